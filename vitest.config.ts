@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * One project per suite. `unit` needs nothing but Node; `chart` needs Helm; the others start real clusters
+ * with hack/cluster, so their files run one at a time (two cores carry one control plane well, not four).
+ */
+const clusterSuite = (name: string) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: 300_000,
+    hookTimeout: 900_000,
+    fileParallelism: false,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'hack/**/*.test.ts', 'test/architecture.test.ts'] } },
+      { test: { name: 'chart', include: ['test/chart/**/*.test.ts'], testTimeout: 120_000 } },
+      clusterSuite('integration'),
+      clusterSuite('e2e'),
+      clusterSuite('chaos'),
+    ],
+  },
+});
