@@ -1,0 +1,114 @@
+import type { z } from 'zod';
+import { gameServerPool } from '../../src/api/gameserverpool.ts';
+import { KIND, type KindNames } from '../../src/api/kinds.ts';
+import { offerRole } from '../../src/api/offerrole.ts';
+import { trainingJob } from '../../src/api/trainingjob.ts';
+
+/** A column of `kubectl get`. Together the columns answer: is it well, and if not why. */
+export interface Column {
+  name: string;
+  type: 'integer' | 'string' | 'date';
+  jsonPath: string;
+  description: string;
+  /** 1 shows the column with `-o wide` only. */
+  priority?: 1;
+}
+
+/** Everything that a CRD says beside its schema. */
+export interface Kind {
+  names: KindNames;
+  schema: z.ZodType;
+  columns: Column[];
+  /** Fields that `kubectl get --field-selector` and watches can select by. */
+  selectable: string[];
+  scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string };
+}
+
+const message: Column = {
+  name: 'Message',
+  type: 'string',
+  jsonPath: '.status.message',
+  description: 'Is it well, and if not why.',
+};
+const age: Column = {
+  name: 'Age',
+  type: 'date',
+  jsonPath: '.metadata.creationTimestamp',
+  description: 'Time since the object was created.',
+};
+const role: Column = {
+  name: 'Role',
+  type: 'string',
+  jsonPath: '.spec.role',
+  description: 'Role that the workload draws on; empty for the one of the namespace.',
+  priority: 1,
+};
+const count = (name: string, jsonPath: string, description: string): Column => ({
+  name,
+  type: 'integer',
+  jsonPath,
+  description,
+});
+
+/** The kinds that Proffer serves, in the order of the documentation. */
+export const KINDS: readonly Kind[] = [
+  {
+    names: KIND.pool,
+    schema: gameServerPool,
+    columns: [
+      count('Desired', '.spec.replicas', 'Servers asked for.'),
+      count('Ready', '.status.readyReplicas', 'Servers ready for players.'),
+      count('Pending', '.status.pendingReplicas', 'Servers that wait for an offer they can accept.'),
+      count('Recovered', '.status.recovered', 'Servers recreated since the pool exists.'),
+      role,
+      message,
+      age,
+    ],
+    selectable: ['.spec.role'],
+    scale: {
+      specReplicasPath: '.spec.replicas',
+      statusReplicasPath: '.status.replicas',
+      labelSelectorPath: '.status.selector',
+    },
+  },
+  {
+    names: KIND.job,
+    schema: trainingJob,
+    columns: [
+      { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the job stands.' },
+      count('Workers', '.status.workers', 'Workers asked for.'),
+      count('Active', '.status.active', 'Workers that are placed and have not ended.'),
+      count('Succeeded', '.status.succeeded', 'Workers that ended with exit code 0.'),
+      count('Restarts', '.status.restarts', 'Workers that failed and were recreated.'),
+      role,
+      message,
+      age,
+    ],
+    selectable: ['.spec.role', '.status.phase'],
+  },
+  {
+    names: KIND.role,
+    schema: offerRole,
+    columns: [
+      count('Weight', '.spec.weight', 'Divides the dominant share of the role.'),
+      {
+        name: 'Share',
+        type: 'string',
+        jsonPath: '.status.dominantShare',
+        description: 'Largest part of any cluster resource that the role holds.',
+      },
+      {
+        name: 'Of',
+        type: 'string',
+        jsonPath: '.status.dominantResource',
+        description: 'The resource that the share is measured in.',
+        priority: 1,
+      },
+      count('Frameworks', '.status.frameworks', 'Workloads that draw on the role.'),
+      count('Pending', '.status.pending', 'Tasks that wait for an offer.'),
+      message,
+      age,
+    ],
+    selectable: [],
+  },
+];

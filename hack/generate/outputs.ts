@@ -1,0 +1,25 @@
+import { GROUP } from '../../src/api/group.ts';
+import { crdYaml } from './crd.ts';
+import { KINDS } from './kinds.ts';
+import { page } from './markdown.ts';
+
+/** Where generated files go. The chart carries its own copy because Helm reads nothing outside the chart. */
+const FOLDERS = { crds: 'crds', chart: 'charts/proffer/files/crds', docs: 'docs/reference' } as const;
+
+/** Folders that hold nothing but generated files, so that a file in them that is not generated is stale. */
+export const OWNED_FOLDERS: readonly string[] = [FOLDERS.crds, FOLDERS.chart];
+
+/**
+ * Every generated file: path in the repository -> text. The generator writes them and the drift test compares them.
+ * @throws GenerateError when a schema cannot become a CRD.
+ */
+export function outputs(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const kind of KINDS) {
+    const name = `${GROUP}_${kind.names.plural}.yaml`;
+    files.set(`${FOLDERS.crds}/${name}`, crdYaml(kind));
+    files.set(`${FOLDERS.chart}/${name}`, crdYaml(kind));
+    files.set(`${FOLDERS.docs}/${kind.names.singular}.md`, page(kind));
+  }
+  return files;
+}

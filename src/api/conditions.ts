@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/** A standard Kubernetes condition. */
+export const condition = z
+  .object({
+    type: z.string().describe('Type of the condition.'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('True, False or Unknown.'),
+    observedGeneration: z.int().describe('Generation of the spec that the condition speaks of.').optional(),
+    lastTransitionTime: z.string().describe('When the status last changed.').meta({ format: 'date-time' }),
+    reason: z.string().describe('One word for programs.'),
+    message: z.string().describe('One sentence for people.'),
+  })
+  .describe('One aspect of the state of the object, with its reason.');
+
+/** A condition as read from or written to a status. */
+export type Condition = z.infer<typeof condition>;
+
+/** Condition types that Proffer writes. */
+export const CONDITION = {
+  /** Every task that should run holds an accepted offer. */
+  placed: 'Placed',
+  /** Every server of a pool is ready for players. */
+  ready: 'Ready',
+  /** Every field of the template is honoured; False names the field that is not. */
+  supported: 'Supported',
+  /** All workers of a job ended with exit code 0. */
+  complete: 'Complete',
+  /** A job gave up. */
+  failed: 'Failed',
+  /** No task of a role waits. */
+  satisfied: 'Satisfied',
+} as const;
+
+/** The layer that holds a waiting task, as condition reasons; each has one cause and one cure. */
+export const REASON = {
+  ok: 'AsExpected',
+  /** The object was just seen; the next cycle decides. */
+  scheduling: 'Scheduling',
+  /** Nodes that match exist, but none has the room. */
+  resources: 'InsufficientResources',
+  /** No node matches the template's selectors, affinity, tolerations or ports. */
+  constraints: 'NoMatchingNode',
+  /** Nodes with room exist, but monitoring holds them unfit. */
+  faults: 'NodesUnhealthy',
+  /** Some members of a gang fit, not all. */
+  gang: 'GangDoesNotFit',
+  /** The task failed and its back-off has not run out. */
+  backoff: 'BackOff',
+  /** The template uses a field that Proffer does not honour. */
+  unsupported: 'UnsupportedField',
+  /** The API server refused the Pod. */
+  api: 'PodRefused',
+  /** Tasks are placed and not ready yet. */
+  starting: 'Starting',
+  tooManyRestarts: 'TooManyRestarts',
+} as const;
+
+/** One of the reasons above. */
+export type Reason = (typeof REASON)[keyof typeof REASON];
+
+/**
+ * Merges one condition into a list. The transition time moves only when the status does, so that an unchanged
+ * condition compares equal and is not written again.
+ * @param now ISO 8601 time used when the status changes.
+ */
+export function setCondition(
+  conditions: readonly Condition[],
+  next: Omit<Condition, 'lastTransitionTime'>,
+  now: string,
+): Condition[] {
+  const old = conditions.find((c) => c.type === next.type);
+  const lastTransitionTime = old && old.status === next.status ? old.lastTransitionTime : now;
+  return [...conditions.filter((c) => c.type !== next.type), { ...next, lastTransitionTime }];
+}

@@ -1,0 +1,33 @@
+/** The API group of every Proffer object, and the one version it is served at. */
+export const GROUP = 'proffer.dev';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** Labels that Proffer writes on the Pods it creates. They are the only link from a Pod back to its slot. */
+export const LABEL = {
+  /** Name of the GameServerPool that a game server Pod belongs to. */
+  pool: `${GROUP}/pool`,
+  /** Name of the TrainingJob that a worker Pod belongs to. */
+  job: `${GROUP}/job`,
+  /** Name of the worker group inside its TrainingJob. */
+  group: `${GROUP}/group`,
+  /** Number of the slot (pool) or worker (group) that the Pod fills, from 0. */
+  slot: `${GROUP}/slot`,
+  /** Hash of the template and ports that the Pod was made from. */
+  revision: `${GROUP}/revision`,
+  /**
+   * Session state of a game server, written by whoever hands servers to players: `Allocated` or `Reserved`.
+   * Proffer never deletes a server that carries one of them.
+   */
+  state: `${GROUP}/state`,
+} as const;
+
+/** Annotations that Proffer writes on the Pods it creates. */
+export const ANNOTATION = {
+  /** How many times in a row this slot has failed before this Pod; drives the back-off. */
+  failures: `${GROUP}/failures`,
+  /** Comma-separated `name=hostPort/PROTOCOL` of the ports that the accepted offer gave. */
+  ports: `${GROUP}/ports`,
+  /** Role that the Pod's resources are charged to. */
+  role: `${GROUP}/role`,
+} as const;

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { container } from './container.ts';
+import { GROUP } from './group.ts';
+import { atomicList, DNS_LABEL, mapList, rules } from './validation.ts';
+
+/** A PodSpec field that can never work in a template, declared so that the API server can say why. */
+const refusedText = (max: number, describe: string, message: string) =>
+  z
+    .string()
+    .max(max)
+    .describe(describe)
+    .meta(rules({ rule: "self == ''", message, reason: 'FieldValueForbidden' }))
+    .optional();
+
+const refusedList = (describe: string, message: string) =>
+  z
+    .array(z.looseObject({}).describe('One item.'))
+    .max(64)
+    .describe(describe)
+    .meta({ ...atomicList, ...rules({ rule: 'size(self) == 0', message, reason: 'FieldValueForbidden' }) })
+    .optional();
+
+const podSpec = z
+  .looseObject({
+    containers: z
+      .array(container)
+      .min(1)
+      .max(32)
+      .describe('Containers of the task. The first one is the main one.')
+      .meta(mapList('name')),
+    initContainers: z
+      .array(container)
+      .max(32)
+      .describe('Init containers, and sidecars (restartPolicy Always).')
+      .meta(mapList('name'))
+      .optional(),
+    hostNetwork: z
+      .boolean()
+      .describe('Use the network of the node. Not together with ports of a pool.')
+      .optional(),
+    restartPolicy: z
+      .string()
+      .max(16)
+      .describe('Never, or left out. Proffer recreates tasks itself.')
+      .meta(
+        rules({
+          rule: "self == 'Never'",
+          message:
+            'restartPolicy must be Never or left out: Proffer recreates a failed task itself, with back-off and on a ' +
+            'healthy node; tune that with recovery',
+        }),
+      )
+      .optional(),
+    nodeName: refusedText(
+      253,
+      'Not allowed: an accepted offer chooses the node.',
+      'remove nodeName: an accepted offer chooses the node; to name nodes use nodeSelector or affinity',
+    ),
+    schedulerName: refusedText(
+      253,
+      'Not allowed: Proffer places the task.',
+      'remove schedulerName: Proffer places every task of this object itself',
+    ),
+    schedulingGates: refusedList(
+      'Not allowed: a task is created when it is placed.',
+      'remove schedulingGates: a task is created already bound to its node; to hold tasks back use replicas',
+    ),
+    ephemeralContainers: refusedList(
+      'Not allowed in a template.',
+      'remove ephemeralContainers: Kubernetes takes them for running Pods only (kubectl debug)',
+    ),
+  })
+  .describe(
+    'A Kubernetes PodSpec. Placement rules that Proffer does not know yet are reported in the condition ' +
+      'Supported with the name of the field; they are never ignored.',
+  )
+  .meta(
+    rules({
+      rule: '!has(self.initContainers) || self.initContainers.all(i, !self.containers.exists(c, c.name == i.name))',
+      message:
+        'a name is used by a container and by an init container: give every container of the Pod its own name',
+      fieldPath: '.initContainers',
+      reason: 'FieldValueDuplicate',
+    }),
+  );
+
+const reservedKeys = (what: string) => ({
+  rule: `self.all(k, !k.startsWith('${GROUP}/'))`,
+  message: `${what} under ${GROUP}/ are written by Proffer: choose another prefix`,
+  messageExpression:
+    `self.filter(k, k.startsWith('${GROUP}/')).join(', ') + ` +
+    `': ${what} under ${GROUP}/ are written by Proffer; choose another prefix'`,
+});
+
+/** A Pod template: labels and annotations for the task, and its PodSpec. */
+export const podTemplate = z
+  .object({
+    metadata: z
+      .object({
+        labels: z
+          .record(z.string(), z.string().max(63).describe('Value of the label.'))
+          .describe('Labels copied to each Pod.')
+          .meta({
+            maxProperties: 64,
+            ...rules(
+              {
+                rule:
+                  'self.all(k, !format.qualifiedName().validate(k).hasValue() && ' +
+                  '!format.labelValue().validate(self[k]).hasValue())',
+                message:
+                  "labels must follow Kubernetes' syntax: letters, digits, '-', '_' and '.', at most 63 characters",
+              },
+              reservedKeys('labels'),
+            ),
+          })
+          .optional(),
+        annotations: z
+          .record(z.string(), z.string().max(32_768).describe('Value of the annotation.'))
+          .describe('Annotations copied to each Pod.')
+          .meta({ maxProperties: 64, ...rules(reservedKeys('annotations')) })
+          .optional(),
+      })
+      .describe('Labels and annotations for each Pod.')
+      .optional(),
+    spec: podSpec,
+  })
+  .describe('What to run: the Pod that an accepted offer becomes.');
+
+/** The template as the controllers read it; the PodSpec keeps every field that the user wrote. */
+export type PodTemplate = z.infer<typeof podTemplate>;
+
+/** Role that a workload draws on: path components of lower-case DNS labels. */
+export const roleName = z
+  .string()
+  .min(1)
+  .max(253)
+  .describe(
+    'Role (account) that the workload draws on: lower-case names separated by /, such as studio or studio/arena. ' +
+      'Default: the name of its namespace.',
+  )
+  .meta(
+    rules({
+      rule: `self.matches('^${DNS_LABEL}(/${DNS_LABEL})*$')`,
+      message:
+        "a role must be lower-case names separated by single slashes, such as 'studio' or 'studio/arena': " +
+        "letters, digits and '-' only, no leading or trailing slash, no '.', '..' or '*'",
+    }),
+  );
+
+/** Order among the workloads of one role; higher goes first. */
+export const priority = z
+  .int()
+  .min(-1000)
+  .max(1000)
+  .default(0)
+  .describe(
+    'Order among the workloads of one role: a higher number is served first. Roles compete by share alone.',
+  );

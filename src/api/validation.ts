@@ -1,0 +1,34 @@
+/**
+ * Keys that pass from a zod schema into the CRD through `.meta(...)`. zod checks shape and bounds; the rules that
+ * look at several fields, or that need a sentence of their own, run inside the API server as CEL.
+ */
+
+/** One CEL rule of a CRD, beside the field that it guards. */
+export interface Rule {
+  /** CEL expression that is true for a good value; `self` is the value, `oldSelf` what it was before an update. */
+  readonly rule: string;
+  /** What is wrong and what to do, for the person who wrote the object. */
+  readonly message: string;
+  /** CEL expression for a message that names the offending part; `message` stands in when it fails. */
+  readonly messageExpression?: string;
+  /** How the API server words the refusal; `FieldValueInvalid` when left out. */
+  readonly reason?: 'FieldValueForbidden' | 'FieldValueDuplicate' | 'FieldValueRequired';
+  /** Field below this one that the refusal points at, such as `.role`. */
+  readonly fieldPath?: string;
+}
+
+/** Meta keys that attach CEL rules to a schema. Call it once per schema: a second call replaces the first. */
+export function rules(...list: readonly Rule[]): { 'x-kubernetes-validations': readonly Rule[] } {
+  return { 'x-kubernetes-validations': list };
+}
+
+/** Meta keys of a list whose items are told apart by `keys`: duplicates are refused and server-side apply merges items. */
+export function mapList(...keys: readonly string[]): Record<string, unknown> {
+  return { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys };
+}
+
+/** Meta keys of a list that is always replaced as a whole. */
+export const atomicList = { 'x-kubernetes-list-type': 'atomic' } as const;
+
+/** Regular expression (RE2, for CEL and for JavaScript) of a lower-case DNS label. */
+export const DNS_LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
