@@ -27,7 +27,6 @@ export interface Schema {
 export interface SchemaRule {
   rule: string;
   message: string;
-  messageExpression?: string;
   reason?: string;
   fieldPath?: string;
 }

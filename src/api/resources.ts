@@ -1,37 +1,58 @@
 import { z } from 'zod';
-import { rules } from './validation.ts';
+import { rules, type Rule } from './validation.ts';
 
 const quantity = z
   .union([z.string(), z.number()])
   .describe('A Kubernetes quantity: 500m, 2, 512Mi, 1.5Gi. A fraction is written as a string: "0.5".')
-  .meta({ 'x-kubernetes-int-or-string': true, maxLength: 32 });
+  .meta({
+    'x-kubernetes-int-or-string': true,
+    maxLength: 32,
+    ...rules({
+      rule: "isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity('0'))",
+      message: 'an amount must be a quantity that is not negative, such as 500m, 2, 512Mi or 1.5Gi',
+    }),
+  });
 
-const bad = '!isQuantity(string(self[k])) || quantity(string(self[k])).isLessThan(quantity("0"))';
-const known = "k.contains('/') || k.startsWith('hugepages-') || k in ['cpu', 'memory', 'ephemeral-storage']";
+/** True for a resource that Kubernetes never overcommits: a device, or huge pages. */
+const isWhole = "(k.contains('/') || k.startsWith('hugepages-'))";
 
-/** Rules for a map of resource name to amount. */
-const amountRules = rules(
+const nameRules = rules(
   {
-    rule: `self.all(k, !(${bad}))`,
-    message: 'every amount must be a quantity that is not negative, such as 500m, 2, 512Mi or 1.5Gi',
-    messageExpression:
-      `self.filter(k, ${bad}).map(k, k + ': ' + string(self[k])).join(', ') + ` +
-      "': an amount must be a quantity that is not negative, such as 500m, 2, 512Mi or 1.5Gi'",
+    rule: `self.all(k, ${isWhole} || k in ['cpu', 'memory', 'ephemeral-storage'])`,
+    message:
+      'a resource must be cpu, memory, ephemeral-storage, hugepages-SIZE, or a device by its full name such as ' +
+      'nvidia.com/gpu: correct the name of the others',
   },
   {
-    rule: `self.all(k, ${known})`,
-    message:
-      'a resource must be cpu, memory, ephemeral-storage, hugepages-<size> or a device name with a domain',
-    messageExpression:
-      `self.filter(k, !(${known})).join(', ') + ': no such resource; write cpu, memory, ` +
-      "ephemeral-storage, hugepages-<size>, or a device by its full name such as nvidia.com/gpu'",
+    rule: "self.all(k, !k.contains('/') || !isQuantity(string(self[k])) || quantity(string(self[k])).isInteger())",
+    message: 'a device such as nvidia.com/gpu is handed out whole: write 1, 2, 3 ...',
   },
 );
 
-const over =
-  'k in self.limits && isQuantity(string(self.requests[k])) && isQuantity(string(self.limits[k])) && ' +
-  'quantity(string(self.requests[k])).isGreaterThan(quantity(string(self.limits[k])))';
-const device = "(k.contains('/') || k.startsWith('hugepages-'))";
+/** Rule against a request above its limit, for one of the resources that a container may overcommit. */
+const requestFitsLimit = (resource: string): Rule => {
+  const request = `string(self.requests['${resource}'])`;
+  const limit = `string(self.limits['${resource}'])`;
+  return {
+    rule:
+      `!has(self.requests) || !has(self.limits) || !('${resource}' in self.requests) || ` +
+      `!('${resource}' in self.limits) || !isQuantity(${request}) || !isQuantity(${limit}) || ` +
+      `!quantity(${request}).isGreaterThan(quantity(${limit}))`,
+    message: `the ${resource} request exceeds the ${resource} limit: raise the limit or lower the request`,
+    fieldPath: '.requests',
+  };
+};
+
+/** Kubernetes takes a device only with a limit, and with a request, if there is one, that equals it. */
+const wholeIsLimited: Rule = {
+  rule:
+    `!has(self.requests) || self.requests.all(k, !${isWhole} || (has(self.limits) && k in self.limits && ` +
+    '(!isQuantity(string(self.limits[k])) || !isQuantity(string(self.requests[k])) || ' +
+    'quantity(string(self.limits[k])).compareTo(quantity(string(self.requests[k]))) == 0)))',
+  message:
+    'devices (nvidia.com/gpu) and huge pages are never overcommitted: write in limits what requests say',
+  fieldPath: '.limits',
+};
 
 /** Requests and limits of one container. */
 export const resources = z
@@ -39,32 +60,22 @@ export const resources = z
     requests: z
       .record(z.string(), quantity)
       .describe('What an offer must contain for this container, by resource name.')
-      .meta({ maxProperties: 16, ...amountRules })
+      .meta({ maxProperties: 16, ...nameRules })
       .optional(),
     limits: z
       .record(z.string(), quantity)
       .describe(
         'Upper bounds by resource name; a limit without a request counts as the request, as in Kubernetes.',
       )
-      .meta({ maxProperties: 16, ...amountRules })
+      .meta({ maxProperties: 16, ...nameRules })
       .optional(),
   })
   .describe('Resources of the container. Requests decide which offers fit.')
   .meta(
     rules(
-      {
-        rule: `!has(self.requests) || !has(self.limits) || self.requests.all(k, !(${over}))`,
-        message: 'requests must not exceed limits: raise the limit or lower the request',
-        messageExpression:
-          `'requests must not exceed limits, but do for ' + self.requests.filter(k, ${over}).join(', ') + ` +
-          "': raise the limit or lower the request'",
-      },
-      {
-        rule:
-          `!has(self.requests) || self.requests.all(k, !${device} || ` +
-          '(has(self.limits) && k in self.limits && string(self.limits[k]) == string(self.requests[k])))',
-        message:
-          'a device (nvidia.com/gpu) or huge pages cannot be shared: write the same amount in limits as in requests',
-      },
+      requestFitsLimit('cpu'),
+      requestFitsLimit('memory'),
+      requestFitsLimit('ephemeral-storage'),
+      wholeIsLimited,
     ),
   );

@@ -87,9 +87,6 @@ const podSpec = z
 const reservedKeys = (what: string) => ({
   rule: `self.all(k, !k.startsWith('${GROUP}/'))`,
   message: `${what} under ${GROUP}/ are written by Proffer: choose another prefix`,
-  messageExpression:
-    `self.filter(k, k.startsWith('${GROUP}/')).join(', ') + ` +
-    `': ${what} under ${GROUP}/ are written by Proffer; choose another prefix'`,
 });
 
 /** A Pod template: labels and annotations for the task, and its PodSpec. */

@@ -9,8 +9,6 @@ export interface Rule {
   readonly rule: string;
   /** What is wrong and what to do, for the person who wrote the object. */
   readonly message: string;
-  /** CEL expression for a message that names the offending part; `message` stands in when it fails. */
-  readonly messageExpression?: string;
   /** How the API server words the refusal; `FieldValueInvalid` when left out. */
   readonly reason?: 'FieldValueForbidden' | 'FieldValueDuplicate' | 'FieldValueRequired';
   /** Field below this one that the refusal points at, such as `.role`. */
