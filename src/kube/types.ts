@@ -1,0 +1,81 @@
+/** The fields of `metadata` that Proffer reads; names and meanings are Kubernetes' own. */
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  uid: string;
+  resourceVersion: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  finalizers?: string[];
+}
+
+/** Who owns an object; the garbage collector deletes it with its owner. */
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/** Any object as it came from the API server, `metadata.managedFields` left out. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: unknown;
+  status?: unknown;
+}
+
+/** `metadata` of a list. */
+export interface ListMeta {
+  resourceVersion?: string;
+  /** Token of the next page; absent or empty on the last one. */
+  continue?: string;
+  remainingItemCount?: number;
+}
+
+/** A page of a list. Items may lack `apiVersion` and `kind`, which the list carries for all. */
+export interface KubeList<T = KubeObject> {
+  apiVersion: string;
+  kind: string;
+  metadata: ListMeta;
+  items: T[] | null;
+}
+
+/** A line of a watch. */
+export type WatchEvent =
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: KubeObject }
+  | { type: 'ERROR'; object: Status };
+
+/** The API server's answer when it has no object to give, above all its errors. */
+export interface Status {
+  kind?: 'Status';
+  status?: 'Success' | 'Failure';
+  code?: number;
+  reason?: string;
+  message?: string;
+  details?: {
+    name?: string;
+    kind?: string;
+    retryAfterSeconds?: number;
+    causes?: { field?: string; message?: string; reason?: string }[];
+  };
+}
+
+/** What `src/kube` logs to; pino fits. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** `namespace/name`, or `name` for cluster-scoped objects: the key of an object in a store. */
+export const keyOf = (metadata: { name: string; namespace?: string }): string =>
+  metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;

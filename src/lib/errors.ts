@@ -1,0 +1,79 @@
+/**
+ * Root of every error that Proffer raises on purpose. `code` is stable; the
+ * message is for people and names what to do. An error that is not a ProfferError is a bug.
+ */
+export abstract class ProfferError extends Error {
+  /** Stable, machine-readable name in capitals. */
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** What the codes of this folder and of `src/kube` mean, and what their reader can do. */
+export const errorCodes = {
+  PROFFER_CONFIG: {
+    meaning: 'A setting, a flag or a kubeconfig cannot be used.',
+    remedy: 'The message names the field and what it must hold.',
+  },
+  PROFFER_QUANTITY: {
+    meaning: 'A text is not a Kubernetes quantity.',
+    remedy: 'Write a number with an optional suffix: 500m, 2, 1.5Gi, 1e3.',
+  },
+  PROFFER_KUBE_CONFLICT: {
+    meaning: 'The object changed since it was read, or a precondition of the write does not hold.',
+    remedy: 'Nothing; the next pass reads it again and decides anew.',
+  },
+  PROFFER_KUBE_ALREADY_EXISTS: {
+    meaning: 'An object of that name exists already.',
+    remedy: 'Nothing if it is ours; otherwise rename or remove the object in the message.',
+  },
+  PROFFER_KUBE_NOT_FOUND: {
+    meaning: 'The object, or the kind itself, does not exist.',
+    remedy: 'If the kind is missing, install the CRDs of this version.',
+  },
+  PROFFER_KUBE_GONE: {
+    meaning: 'A resource version or continue token is too old for the API server.',
+    remedy: 'Nothing; the list is read again.',
+  },
+  PROFFER_KUBE_INVALID: {
+    meaning: 'The API server or an admission plugin refuses the content of the request.',
+    remedy: 'Correct the fields that the message names.',
+  },
+  PROFFER_KUBE_FORBIDDEN: {
+    meaning: 'RBAC, a quota or admission does not permit the request.',
+    remedy: 'Grant the permission, or raise the quota, that the message names.',
+  },
+  PROFFER_KUBE_UNAUTHORIZED: {
+    meaning: 'The API server does not accept the credentials.',
+    remedy: 'Renew the token or client certificate of the kubeconfig or service account.',
+  },
+  PROFFER_KUBE_THROTTLED: {
+    meaning: 'The API server sheds load (429), or a disruption budget forbids an eviction for now.',
+    remedy:
+      'Nothing; it is retried when the server says so. If it lasts, check the FlowSchema of the operator.',
+  },
+  PROFFER_KUBE_SERVER: {
+    meaning: 'The API server, or something behind it, failed (5xx).',
+    remedy: 'It is retried; if it lasts, look at the API server and its webhooks.',
+  },
+  PROFFER_KUBE_NETWORK: {
+    meaning: 'The connection to the API server failed or broke.',
+    remedy: 'It is retried; if it lasts, check the address, network policies and certificates.',
+  },
+  PROFFER_KUBE_TIMEOUT: {
+    meaning: 'The API server did not answer in time.',
+    remedy: 'It is retried; if it lasts, the API server is overloaded or unreachable.',
+  },
+} as const satisfies Record<string, { meaning: string; remedy: string }>;
+
+/** A setting, a flag or a kubeconfig that cannot be used; the message names the field. */
+export class ConfigError extends ProfferError {
+  readonly code = 'PROFFER_CONFIG';
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
