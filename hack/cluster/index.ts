@@ -1,0 +1,49 @@
+import type { Log } from './build.ts';
+import { Cluster } from './cluster.ts';
+import { startKind } from './kind.ts';
+import { ClusterPaths } from './paths.ts';
+import { requireRecord } from './record.ts';
+import { shapeOf, type ShapeOptions } from './shape.ts';
+import { bringUp, builtBinary } from './up.ts';
+
+export { Cluster, type ClusterNode } from './cluster.ts';
+export { ClusterError, type ClusterErrorCode } from './errors.ts';
+export type { ClusterShape, ExtraFlags, FakeNodeShape, ShapeOptions } from './shape.ts';
+export { KUBERNETES_VERSION } from './versions.ts';
+
+/** What `startCluster` makes. Without nodes of either kind it is a control plane alone. */
+export interface StartOptions extends ShapeOptions {
+  /** 1 to 30 lower-case letters, digits and dashes. Tests that may run at the same time use different names. */
+  readonly name: string;
+  /** `local` (default) runs Kubernetes' own programs on this machine; `kind` runs it in Docker. */
+  readonly provider?: 'local' | 'kind';
+  /** Takes progress lines; standard error by default. */
+  readonly log?: Log;
+}
+
+const toStandardError: Log = (line) => void process.stderr.write(`${line}\n`);
+
+/**
+ * Starts a cluster, or finds the one of that name and shape that is already up. Builds what it needs on first use,
+ * which takes minutes.
+ * @throws ClusterError
+ */
+export const startCluster = async (options: StartOptions): Promise<Cluster> => {
+  const { name, provider = 'local', log = toStandardError, ...shapeOptions } = options;
+  const shape = shapeOf(shapeOptions);
+  const start = provider === 'kind' ? startKind : bringUp;
+  return new Cluster(name, await start(name, shape, log), log);
+};
+
+/**
+ * The cluster of that name, which must be up.
+ * @throws ClusterError NotRunning
+ */
+export const openCluster = (name: string, log: Log = toStandardError): Cluster =>
+  new Cluster(name, requireRecord(new ClusterPaths(name)), log);
+
+/**
+ * Path of one of the binaries that clusters are made of (`kubectl`, `helm`, `kube-scheduler`, ...), built on first use.
+ * @throws ClusterError BadInput for an unknown name, MissingTool, BuildFailed
+ */
+export const binary = (name: string, log: Log = toStandardError): Promise<string> => builtBinary(name, log);

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from './build.ts';
+import { ClusterError } from './errors.ts';
+import { exec, tryExec } from './exec.ts';
+import type { ClusterShape } from './shape.ts';
+
+/** A file that must exist (a program on PATH, or an absolute path) and the Debian package that brings it. */
+interface Need {
+  readonly file: string;
+  readonly debianPackage: string;
+}
+
+const SEARCH = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+
+/** Where the CNI plug-ins are on Debian. */
+export const CNI_PLUGINS = '/usr/lib/cni';
+
+const CONTROL_PLANE: readonly Need[] = [
+  { file: 'openssl', debianPackage: 'openssl' },
+  { file: 'flock', debianPackage: 'util-linux' },
+];
+
+const REAL_NODES: readonly Need[] = [
+  { file: 'runc', debianPackage: 'runc' },
+  { file: 'ip', debianPackage: 'iproute2' },
+  { file: 'nft', debianPackage: 'nftables' },
+  { file: 'iptables', debianPackage: 'iptables' },
+  { file: 'conntrack', debianPackage: 'conntrack' },
+  { file: 'socat', debianPackage: 'socat' },
+  { file: 'ethtool', debianPackage: 'ethtool' },
+  { file: 'unshare', debianPackage: 'util-linux' },
+  { file: 'mount', debianPackage: 'mount' },
+  { file: `${CNI_PLUGINS}/bridge`, debianPackage: 'containernetworking-plugins' },
+  { file: 'gcc', debianPackage: 'gcc' },
+  { file: '/usr/include/unistd.h', debianPackage: 'libc6-dev' },
+];
+
+/** Absolute path of a program; undefined when it is not installed. */
+export const findProgram = (file: string): string | undefined => {
+  if (file.startsWith('/')) return existsSync(file) ? file : undefined;
+  return SEARCH.map((folder) => join(folder, file)).find((path) => existsSync(path));
+};
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+const installPackages = async (packages: readonly string[], log: Log): Promise<void> => {
+  const names = packages.join(' ');
+  if (findProgram('apt-get') === undefined)
+    throw new ClusterError(
+      'MissingTool',
+      `this system lacks ${names}, and has no apt-get to install them: local clusters need Debian 12 or newer`,
+    );
+  if (!isRoot())
+    throw new ClusterError('MissingTool', `missing packages: run as root: apt-get install ${names}`);
+  log(`Installing Debian packages that the cluster needs: ${names}.`);
+  const args = ['install', '--yes', '--quiet', '--no-install-recommends', ...packages];
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  if ((await tryExec('apt-get', args, { env })).status === 0) return;
+  await exec('apt-get', ['update', '--quiet'], { env });
+  await exec('apt-get', args, { env });
+};
+
+/**
+ * Makes sure that what a cluster of that shape needs from the machine is there, installing Debian packages if not.
+ * @throws ClusterError MissingTool naming the one thing to do
+ */
+export const assertMachine = async (shape: Pick<ClusterShape, 'nodes'>, log: Log): Promise<void> => {
+  if (process.platform !== 'linux')
+    throw new ClusterError('MissingTool', `local clusters need Linux; this is ${process.platform}`);
+  if (shape.nodes > 0 && !isRoot())
+    throw new ClusterError('MissingTool', 'real nodes need root: run this as root, or leave --nodes out');
+  const needs = shape.nodes > 0 ? [...CONTROL_PLANE, ...REAL_NODES] : CONTROL_PLANE;
+  const missing = needs.filter(({ file }) => findProgram(file) === undefined);
+  if (missing.length === 0) return;
+  await installPackages([...new Set(missing.map(({ debianPackage }) => debianPackage))], log);
+};

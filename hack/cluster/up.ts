@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { binaryPath, ensureBinaries, type Log } from './build.ts';
+import { controlPlaneBinaries, startControlPlane } from './control-plane.ts';
+import { daemonNames, isRunning } from './daemons.ts';
+import { ClusterError } from './errors.ts';
+import { addFakeNodes } from './fake-nodes.ts';
+import { startKwok } from './kwok.ts';
+import { assertClusterName, layoutOf, nodeName } from './layout.ts';
+import { withLock } from './lock.ts';
+import { makeBridge } from './network.ts';
+import { realNodeBinaries, startRealNodes } from './real-nodes.ts';
+import { ClusterPaths, stateRoot } from './paths.ts';
+import { assertMachine } from './preflight.ts';
+import { type ClusterRecord, contextOf, readRecord, writeRecord } from './record.ts';
+import { type ClusterShape, describeShape } from './shape.ts';
+import { takeSlot } from './slots.ts';
+import { removeCluster } from './teardown.ts';
+
+/** Runs `work` while no other process brings this cluster up or down. */
+export const withClusterLock = <T>(name: string, log: Log, work: () => Promise<T>): Promise<T> =>
+  withLock(
+    join(stateRoot(), 'locks', name),
+    () => log(`Another process works on cluster ${name}: waiting for it.`),
+    work,
+  );
+
+/** Whether all that a start left running still runs. A node that was switched off by order has no daemons. */
+const isWhole = (paths: ClusterPaths): boolean => {
+  const names = daemonNames(paths);
+  return names.includes('kube-apiserver') && names.every((name) => isRunning(paths, name));
+};
+
+const binariesFor = (shape: ClusterShape): string[] => [
+  ...controlPlaneBinaries(shape),
+  ...(shape.kwok ? ['kwok'] : []),
+  ...(shape.nodes > 0 ? realNodeBinaries() : []),
+];
+
+const start = async (paths: ClusterPaths, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
+  const layout = layoutOf(await takeSlot(paths.name));
+  const context = contextOf(paths, layout, shape, log);
+  const record = { provider: 'local', slot: layout.slot, shape, server: context.server } as const;
+  writeRecord(paths, { ...record, phase: 'starting' });
+  if (shape.nodes > 0) await makeBridge(layout);
+  await startControlPlane(context);
+  if (shape.kwok) await startKwok(context);
+  if (shape.fakeNodes > 0) await addFakeNodes(paths, context.server, shape.fakeNodes, shape.fakeNode);
+  if (shape.nodes > 0) await startRealNodes(context);
+  const done: ClusterRecord = { ...record, phase: 'up' };
+  writeRecord(paths, done);
+  return done;
+};
+
+/**
+ * Brings a cluster of that name and shape up, or finds that it is. What a crash left of it is removed first.
+ * @throws ClusterError ShapeDiffers when it runs with another shape; BadInput, MissingTool, BuildFailed, NoFreeSlot,
+ * StartFailed
+ */
+export const bringUp = async (name: string, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
+  assertClusterName(name);
+  const paths = new ClusterPaths(name);
+  if (shape.nodes > 0) paths.assertFitForNodes(nodeName(shape.nodes));
+  await assertMachine(shape, log);
+  await ensureBinaries(binariesFor(shape), log);
+  return withClusterLock(name, log, async () => {
+    const found = readRecord(paths);
+    if (found?.provider === 'kind')
+      throw new ClusterError(
+        'ShapeDiffers',
+        `cluster "${name}" is a kind cluster: take it down first, or use another name`,
+      );
+    if (found?.phase === 'up' && isWhole(paths)) {
+      if (isDeepStrictEqual(found.shape, shape)) {
+        log(`Cluster ${name} is already up: ${describeShape(shape)}.`);
+        return found;
+      }
+      throw new ClusterError(
+        'ShapeDiffers',
+        `cluster "${name}" is up with another shape (${describeShape(found.shape)}): take it down first, or use another name`,
+      );
+    }
+    if (existsSync(paths.dir)) {
+      log(`Cluster ${name} is there in part, from a start that was cut short or a crash: removing it first.`);
+      await removeCluster(paths);
+    }
+    const started = performance.now();
+    log(`Starting cluster ${name}: ${describeShape(shape)}.`);
+    const record = await start(paths, shape, log);
+    log(
+      `Cluster ${name} is up after ${((performance.now() - started) / 1000).toFixed(1)} s: ${record.server}`,
+    );
+    return record;
+  });
+};
+
+/** Path of a binary after making sure that it is built. */
+export const builtBinary = async (binary: string, log: Log): Promise<string> => {
+  await ensureBinaries([binary], log);
+  return binaryPath(binary);
+};
