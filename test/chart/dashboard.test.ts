@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { chartFile, only, render } from './helm.ts';
+
+interface Panel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  targets?: { expr: string }[];
+}
+interface Dashboard {
+  uid: string;
+  title: string;
+  panels: Panel[];
+  templating: { list: { name: string }[] };
+}
+
+/** What the operator exports; a panel for anything else would stay empty for ever. */
+const METRICS = [
+  'proffer_api_request_duration_seconds',
+  'proffer_api_requests_total',
+  'proffer_cycle_duration_seconds',
+  'proffer_cycles_total',
+  'proffer_leader',
+  'proffer_nodes',
+  'proffer_offers_total',
+  'proffer_pending_tasks',
+  'proffer_pods_created_total',
+  'proffer_pods_deleted_total',
+  'proffer_recoveries_total',
+  'proffer_reflector_relists_total',
+  'proffer_role_dominant_share',
+];
+
+const rendered = async (): Promise<Dashboard> => {
+  const { data } = only(await render('production'), 'ConfigMap') as unknown as {
+    data: Record<string, string>;
+  };
+  return JSON.parse(data['proffer.json'] ?? '') as Dashboard;
+};
+
+test('the ConfigMap holds the dashboard unchanged, where the sidecar finds it', async () => {
+  expect(await rendered()).toEqual(JSON.parse(await chartFile('files/dashboard.json')));
+  expect(only(await render('production'), 'ConfigMap').metadata.labels['grafana_dashboard']).toBe('1');
+});
+
+test('its panels show each metric of the operator, and none that it does not export', async () => {
+  const { panels } = await rendered();
+  const shown = panels
+    .flatMap(({ targets }) => targets ?? [])
+    .flatMap(({ expr }) => expr.match(/\bproffer_[a-z_]+/g) ?? [])
+    .map((name) => name.replace(/_(bucket|sum|count)$/, ''));
+  expect([...new Set(shown)].sort()).toEqual(METRICS);
+});
+
+test('every panel says what it means, and none covers another', async () => {
+  const { panels } = await rendered();
+  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  const cells = new Set<string>();
+  for (const { type, title, description, gridPos, targets } of panels) {
+    if (type !== 'row') {
+      expect(description, title).toMatch(/\.$/);
+      expect(targets?.length, title).toBeGreaterThan(0);
+    }
+    expect(gridPos.x + gridPos.w, title).toBeLessThanOrEqual(24);
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++)
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+        expect(cells.has(`${x}/${y}`), title).toBe(false);
+        cells.add(`${x}/${y}`);
+      }
+  }
+});
+
+test('every query selects the operator by the variable of the dashboard', async () => {
+  const { panels, templating } = await rendered();
+  expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'job']);
+  for (const { expr } of panels.flatMap(({ targets }) => targets ?? []))
+    expect(expr.split('job=~"$job"').length, expr).toBeGreaterThan(1);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { type Manifest, ofKind, only, render, valueSets } from './helm.ts';
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+  resourceNames?: string[];
+}
+
+const rules = (manifest: Manifest): Rule[] => manifest['rules'] as Rule[];
+
+const flat = (manifest: Manifest): string[] =>
+  rules(manifest)
+    .flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) =>
+          verbs.map(
+            (verb) =>
+              `${verb} ${resource}${group && `.${group}`}${resourceNames ? `/${resourceNames.join()}` : ''}`,
+          ),
+        ),
+      ),
+    )
+    .sort();
+
+const operatorRoles = (manifests: Manifest[]): Manifest[] => {
+  const bound = [...ofKind(manifests, 'ClusterRoleBinding'), ...ofKind(manifests, 'RoleBinding')].map(
+    (binding) => {
+      const { kind, name } = binding['roleRef'] as { kind: string; name: string };
+      return `${kind}/${name}`;
+    },
+  );
+  return manifests.filter(({ kind, metadata }) => bound.includes(`${kind}/${metadata.name}`));
+};
+
+describe.each(await valueSets())('with the values of %s.yaml', (set) => {
+  test('no rule of any role has a wildcard, touches Secrets, or could raise rights', async () => {
+    const manifests = await render(set);
+    for (const role of [...ofKind(manifests, 'ClusterRole'), ...ofKind(manifests, 'Role')])
+      for (const { apiGroups, resources, verbs } of rules(role)) {
+        expect([...apiGroups, ...resources, ...verbs].filter((word) => word.includes('*'))).toEqual([]);
+        expect(
+          resources.filter((resource) => /secrets|pods\/exec|serviceaccounts|nodes\//.test(resource)),
+        ).toEqual([]);
+        expect(apiGroups).not.toContain('rbac.authorization.k8s.io');
+        expect(verbs.filter((verb) => ['escalate', 'bind', 'impersonate'].includes(verb))).toEqual([]);
+      }
+  });
+
+  test('each binding grants a role of this release', async () => {
+    const manifests = await render(set);
+    const bindings = [...ofKind(manifests, 'ClusterRoleBinding'), ...ofKind(manifests, 'RoleBinding')];
+    expect(operatorRoles(manifests).length).toBe(bindings.length);
+    expect(bindings.length).toBe(set === 'bring-your-own' ? 0 : 3);
+  });
+});
+
+test('the rights of the operator are these and no others', async () => {
+  const manifests = await render('defaults');
+  const got = Object.fromEntries(
+    operatorRoles(manifests).map((role) => [
+      `${role.metadata.namespace ?? 'cluster'}/${role.metadata.name}`,
+      flat(role),
+    ]),
+  );
+  expect(got).toEqual({
+    'cluster/proffer': [
+      'create events.events.k8s.io',
+      'create pods',
+      'delete pods',
+      'get nodes',
+      'get pods',
+      'list gameserverpools.proffer.dev',
+      'list nodes',
+      'list offerroles.proffer.dev',
+      'list pods',
+      'list trainingjobs.proffer.dev',
+      'patch events.events.k8s.io',
+      'patch gameserverpools/status.proffer.dev',
+      'patch offerroles/status.proffer.dev',
+      'patch trainingjobs/status.proffer.dev',
+      'watch gameserverpools.proffer.dev',
+      'watch nodes',
+      'watch offerroles.proffer.dev',
+      'watch pods',
+      'watch trainingjobs.proffer.dev',
+    ],
+    'proffer-system/proffer-leader-election': [
+      'create leases.coordination.k8s.io',
+      'get leases.coordination.k8s.io/proffer',
+      'update leases.coordination.k8s.io/proffer',
+    ],
+    'kube-node-lease/proffer-node-heartbeats': [
+      'list leases.coordination.k8s.io',
+      'watch leases.coordination.k8s.io',
+    ],
+  });
+});
+
+test('finalizers of owners may be updated only where the API server asks for that right', async () => {
+  const extra = (manifests: Manifest[]): string[] =>
+    operatorRoles(manifests)
+      .flatMap(flat)
+      .filter((right) => right.includes('/finalizers'));
+  expect(extra(await render('defaults'))).toEqual([]);
+  expect(extra(await render('owner-enforcement'))).toEqual([
+    'update gameserverpools/finalizers.proffer.dev',
+    'update trainingjobs/finalizers.proffer.dev',
+  ]);
+});
+
+test('people get the rights over game workloads that they have over the rest of a namespace', async () => {
+  const labels = ofKind(await render('defaults'), 'ClusterRole').flatMap(({ metadata }) =>
+    Object.keys(metadata.labels).filter((label) => label.includes('aggregate-to-')),
+  );
+  expect(labels.map((label) => label.replace(/.*\//, '')).sort()).toEqual([
+    'aggregate-to-admin',
+    'aggregate-to-edit',
+    'aggregate-to-view',
+  ]);
+  expect(only(await render('owner-enforcement'), 'ClusterRole').metadata.name).toBe('proffer');
+});
