@@ -46,7 +46,11 @@ const moduleOf = (binary: string): GoModule => {
  */
 export const binaryPath = (binary: string): string => join(binaryFolder(moduleOf(binary)), binary);
 
-const assertGo = async (): Promise<void> => {
+/**
+ * Refuses a machine that cannot build the binaries.
+ * @throws ClusterError MissingTool
+ */
+export const assertGo = async (): Promise<void> => {
   if (process.platform !== 'linux')
     throw new ClusterError('MissingTool', `local clusters need Linux; this is ${process.platform}`);
   try {

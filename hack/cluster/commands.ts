@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { binaryPath, ensureBinaries } from './build.ts';
+import { assertGo, binaryPath, ensureBinaries } from './build.ts';
 import { clusterStatus } from './status.ts';
 import { ClusterError } from './errors.ts';
 import { openCluster, startCluster } from './index.ts';
 import { assertClusterName } from './layout.ts';
 import { removeKind } from './kind.ts';
 import { ClusterPaths } from './paths.ts';
+import { assertMachine } from './preflight.ts';
 import { readRecord } from './record.ts';
 import { clusterFolders, slotOwners } from './slots.ts';
 import { removeCluster } from './teardown.ts';
@@ -30,6 +31,7 @@ const USAGE = `Local Kubernetes clusters, without Docker, from Kubernetes' own p
   cluster load --name NAME IMAGE.tar            put the images of an archive on every node
   cluster node cut|heal|kill|boot NAME NODE     take a node off the network, put it back, pull its plug, switch it on
       --silent             with cut: swallow packets instead of dropping the link
+  cluster prepare                               install what real nodes need from the system
   cluster build [BINARY ...]                    build the programs (${BINARY_NAMES.join(', ')})
   cluster path BINARY                           print where a program lies, building it first when needed
 `;
@@ -179,6 +181,10 @@ export const runCommand = async (args: string[]): Promise<void> => {
       return openCluster(nameOf(values), note).loadImage(required('IMAGE.tar', rest[0]));
     case 'node':
       return node(values, rest);
+    case 'prepare':
+      await assertMachine({ nodes: 1 }, note);
+      await assertGo();
+      return note('This machine has what local clusters need.');
     case 'build':
       await ensureBinaries(rest.length > 0 ? rest : BINARY_NAMES, note);
       return;

@@ -1,0 +1,55 @@
+# The index of everything that can be done with this repository. A machine needs Node 20, npm and Go; Debian packages
+# for real nodes are installed when they are missing.
+NODE := node_modules/.bin/node
+CLUSTER := hack/cluster/cluster
+STAMP := node_modules/.installed
+
+NAME ?= dev
+NODES ?= 3
+PROVIDER ?= local
+
+.DEFAULT_GOAL := help
+.PHONY: help deps cluster down test demo lint typecheck generate verify image bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(STAMP): package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing: install Node 20 or newer with npm' >&2; exit 1; }
+	npm ci
+	@touch $@
+
+deps: $(STAMP) ## install npm packages and what local clusters need from the system
+	@$(CLUSTER) prepare
+
+cluster: $(STAMP) ## bring a local Kubernetes cluster up (NAME=dev NODES=3 PROVIDER=local|kind)
+	@$(CLUSTER) up --name $(NAME) --nodes $(NODES) --provider $(PROVIDER)
+
+down: $(STAMP) ## remove all local clusters
+	@$(CLUSTER) down --all
+
+test: $(STAMP) ## run all tests, on real clusters
+	@npm test
+
+demo: $(STAMP) ## show it all at work on a local cluster
+	@$(NODE) hack/demo/demo.ts
+
+lint: $(STAMP) ## check style and rules
+	@npm run --silent lint
+
+typecheck: $(STAMP) ## check types
+	@npm run --silent typecheck
+
+generate: $(STAMP) ## make all generated files anew
+	@npm run --silent generate
+
+verify: generate ## fail when generated files differ from what is committed
+	@git diff --exit-code
+	@untracked=$$(git ls-files --others --exclude-standard); \
+	  [ -z "$$untracked" ] || { echo "not committed: $$untracked" >&2; exit 1; }
+
+image: $(STAMP) ## build the container images as archives
+	@$(NODE) hack/images/build.ts
+
+bench: $(STAMP) ## measure
+	@$(NODE) bench/first.ts
