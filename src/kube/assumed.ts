@@ -1,0 +1,81 @@
+import type { PodFacts } from '../snapshot/task.ts';
+import { compareVersions } from './resource-version.ts';
+
+/** A launched Pod that the watch has not shown yet. */
+interface Assumed {
+  facts: PodFacts;
+  /** Version at which the API server stored it; empty until it answered. */
+  resourceVersion: string;
+}
+
+/**
+ * Writes that are on their way: Pods that were launched and not yet seen back, which hold their room from the moment
+ * they are decided on, and Pods that were ordered to go. Laid over the store, they make the next snapshot true
+ * although the watch lags.
+ */
+export class AssumedPods {
+  readonly #launched = new Map<string, Assumed>();
+  readonly #deleting = new Map<string, string>();
+
+  /** A Pod was decided on; it counts from now. */
+  launch(facts: PodFacts): void {
+    this.#launched.set(facts.key, { facts, resourceVersion: '' });
+  }
+
+  /** The API server stored the Pod as `facts`, or it had been there from an earlier try. */
+  stored(facts: PodFacts): void {
+    const assumed = this.#launched.get(facts.key);
+    if (assumed) {
+      assumed.facts = facts;
+      assumed.resourceVersion = facts.resourceVersion;
+    }
+  }
+
+  /** The Pod was not made, for sure. */
+  failed(key: string): void {
+    this.#launched.delete(key);
+  }
+
+  /** A Pod was ordered to go. */
+  remove(key: string, uid: string): void {
+    this.#deleting.set(key, uid);
+  }
+
+  /** The order to go came to nothing. */
+  keep(key: string): void {
+    this.#deleting.delete(key);
+  }
+
+  /** The watch showed the Pod, alive or gone: from now on the store knows better. */
+  seen(pod: PodFacts, gone: boolean): void {
+    this.#launched.delete(pod.key);
+    if ((gone || pod.deleting) && this.#deleting.get(pod.key) === pod.uid) this.#deleting.delete(pod.key);
+  }
+
+  /** Forgets Pods that were stored before `version` and are not in the store: they came and went unseen. */
+  expire(version: string): void {
+    for (const [key, { resourceVersion }] of this.#launched) {
+      if (resourceVersion !== '' && compareVersions(resourceVersion, version) < 0) this.#launched.delete(key);
+    }
+  }
+
+  /** Forgets everything: another leader decides now. */
+  clear(): void {
+    this.#launched.clear();
+    this.#deleting.clear();
+  }
+
+  /** Launches that the watch has not shown. */
+  get pending(): number {
+    return this.#launched.size;
+  }
+
+  /** The Pods of the store with these writes applied. */
+  *overlay(store: Iterable<PodFacts>): Generator<PodFacts, void, undefined> {
+    for (const pod of store) {
+      const leaving = !pod.deleting && this.#deleting.size > 0 && this.#deleting.get(pod.key) === pod.uid;
+      yield leaving ? { ...pod, deleting: true } : pod;
+    }
+    for (const { facts } of this.#launched.values()) yield facts;
+  }
+}

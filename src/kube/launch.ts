@@ -1,0 +1,163 @@
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Command, CreateCommand, DeleteCommand } from '../plan/command.ts';
+import type { Pod } from '../snapshot/objects.ts';
+import type { PodFacts } from '../snapshot/task.ts';
+import type { AssumedPods } from './assumed.ts';
+import type { KubeClient } from './client.ts';
+import { isKubeError } from './errors.ts';
+import { withRetry } from './retry.ts';
+import type { Log } from './types.ts';
+
+/** How a command ended, told to the controller once for each. */
+export type Outcome =
+  | { readonly kind: 'created' | 'deleted' }
+  /** The world had moved on: the next cycle decides anew. */
+  | { readonly kind: 'stale' }
+  /** The API server refuses the Pod; asking again at once is of no use. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+export interface LauncherOptions {
+  client: KubeClient;
+  assumed: AssumedPods;
+  readPod: (pod: Pod) => PodFacts;
+  clock: Clock;
+  /** Yields [0, 1). */
+  random: () => number;
+  log: Log;
+  /** Asked before each write. */
+  mayWrite: () => boolean;
+  /** Most writes in flight. */
+  concurrency: number;
+  onOutcome: (command: Command, outcome: Outcome) => void;
+}
+
+/**
+ * Carries plans out, many writes at a time and each exactly once in effect: names are the same in every try, so a
+ * create that is repeated after a broken connection meets its own Pod and is done. Room is held from submit() on.
+ */
+export class Launcher {
+  readonly #options: LauncherOptions;
+  readonly #queue: Command[] = [];
+  #running = 0;
+  #stop = new AbortController();
+
+  constructor(options: LauncherOptions) {
+    this.#options = options;
+  }
+
+  /** Commands that are queued or in flight. */
+  get backlog(): number {
+    return this.#queue.length + this.#running;
+  }
+
+  /** Takes a plan over. Its effects are in the overlay at once. */
+  submit(commands: readonly Command[]): void {
+    const { assumed, readPod } = this.#options;
+    for (const command of commands) {
+      if (command.kind === 'create') assumed.launch(readPod(command.pod));
+      else assumed.remove(`${command.namespace}/${command.name}`, command.uid);
+      this.#queue.push(command);
+    }
+    this.#pump();
+  }
+
+  /** Drops what is queued and stops repeating what is in flight; leadership is lost or the process ends. */
+  abort(): void {
+    this.#queue.length = 0;
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    this.#options.assumed.clear();
+  }
+
+  #pump(): void {
+    while (this.#running < this.#options.concurrency) {
+      const command = this.#queue.shift();
+      if (!command) return;
+      this.#running++;
+      void this.#run(command, this.#stop.signal).finally(() => {
+        this.#running--;
+        this.#pump();
+      });
+    }
+  }
+
+  async #run(command: Command, signal: AbortSignal): Promise<void> {
+    const { log, mayWrite, onOutcome, assumed } = this.#options;
+    if (signal.aborted || !mayWrite()) return;
+    try {
+      const outcome =
+        command.kind === 'create' ? await this.#create(command, signal) : await this.#delete(command, signal);
+      if (!signal.aborted) onOutcome(command, outcome);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (command.kind === 'create') assumed.failed(keyOf(command));
+      else assumed.keep(keyOf(command));
+      log.warn({ framework: command.framework, pod: keyOf(command), error: messageOf(error) }, 'write failed');
+      onOutcome(command, { kind: 'refused', message: messageOf(error) });
+    }
+  }
+
+  async #create(command: CreateCommand, signal: AbortSignal): Promise<Outcome> {
+    const { client, assumed, readPod } = this.#options;
+    const { pod } = command;
+    const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods`;
+    // A create whose fate is unknown is repeated until it is known; its room stays taken meanwhile.
+    const retry = { ...this.#retry(signal), attempts: Number.POSITIVE_INFINITY };
+    try {
+      const stored = await withRetry(
+        () => client.request<Pod>({ method: 'POST', path, body: pod, signal }),
+        retry,
+      );
+      assumed.stored(readPod(stored));
+      return { kind: 'created' };
+    } catch (error) {
+      if (!isKubeError(error, 'alreadyExists')) throw error;
+    }
+    const found = await withRetry(
+      () => client.request<Pod>({ method: 'GET', path: `${path}/${pod.metadata.name}`, signal }),
+      retry,
+    );
+    const owner = pod.metadata.ownerReferences?.[0]?.uid;
+    if (found.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner)) {
+      assumed.stored(readPod(found));
+      return { kind: 'created' };
+    }
+    // Somebody else's Pod has the name; once the watch shows it, the slot takes the next name.
+    assumed.failed(keyOf(command));
+    return { kind: 'stale' };
+  }
+
+  async #delete(command: DeleteCommand, signal: AbortSignal): Promise<Outcome> {
+    const { client, assumed } = this.#options;
+    const { namespace, name, uid, resourceVersion } = command;
+    const preconditions = { uid, ...(resourceVersion === '' ? {} : { resourceVersion }) };
+    try {
+      await withRetry(
+        () =>
+          client.request({
+            method: 'DELETE',
+            path: `/api/v1/namespaces/${namespace}/pods/${name}`,
+            body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
+            signal,
+          }),
+        this.#retry(signal),
+      );
+      return { kind: 'deleted' };
+    } catch (error) {
+      if (!isKubeError(error, 'notFound', 'conflict')) throw error;
+      assumed.keep(keyOf(command));
+      return { kind: 'stale' };
+    }
+  }
+
+  #retry(signal: AbortSignal) {
+    const { clock, random } = this.#options;
+    return { clock, random, signal };
+  }
+}
+
+const keyOf = (command: Command): string =>
+  command.kind === 'create'
+    ? `${command.pod.metadata.namespace}/${command.pod.metadata.name}`
+    : `${command.namespace}/${command.name}`;
