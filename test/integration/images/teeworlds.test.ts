@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildImage } from '../../../hack/images/index.ts';
+import type { QueryError } from '../../../hack/query/errors.ts';
+import { queryTeeworlds } from '../../../hack/query/teeworlds.ts';
+import { freeUdpPort, unpackImage, type ImageRoot, type Running } from './root.ts';
+
+let image: ImageRoot;
+beforeAll(async () => (image = await unpackImage((await buildImage('teeworlds')).tar)));
+afterAll(() => image[Symbol.asyncDispose]());
+
+interface Server {
+  readonly server: Running;
+  readonly port: number;
+}
+
+/** Starts the packed server and waits until it answers. */
+async function startServer(): Promise<Server> {
+  const port = await freeUdpPort();
+  const args = [
+    `sv_port ${port}`,
+    'sv_register 0',
+    'sv_map ctf1',
+    'sv_gametype ctf',
+    'sv_name packed',
+    'sv_max_clients 12',
+  ];
+  const server = image.run({ args });
+  await answersWith(port, server, 'answer');
+  return { server, port };
+}
+
+/** Asks until the server answers, or fails, in the way waited for. A server that ended is an error, with what it said. */
+async function answersWith(
+  port: number,
+  server: Running,
+  wanted: 'answer' | QueryError['code'],
+): Promise<void> {
+  let ended: number | undefined;
+  void server.status.then((status) => (ended = status));
+  for (;;) {
+    const seen = await queryTeeworlds('127.0.0.1', port, { timeoutMs: 500 }).then(
+      () => 'answer',
+      (error: QueryError) => error.code,
+    );
+    if (seen === wanted) return;
+    if (wanted === 'answer' && ended !== undefined)
+      throw new Error(`the server ended with ${ended}:\n${server.output()}`);
+  }
+}
+
+it('starts as non-root on a read-only root and says what it is', async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  expect(await queryTeeworlds('127.0.0.1', port)).toEqual({
+    name: 'packed',
+    map: 'ctf1',
+    gameType: 'CTF',
+    version: '0.7.5',
+    players: 0,
+    maxPlayers: 12,
+  });
+  const status = await readFile(`/proc/${await server.pid()}/status`, 'utf8');
+  expect(status).toMatch(/^Uid:\t65532\t65532/mu);
+});
+
+it('ends at once on SIGTERM, which tini passes on', async () => {
+  const { server } = await startServer();
+  await using _ = server;
+  process.kill(await server.pid(), 'SIGTERM');
+  expect(await server.status).toBe(143);
+});
+
+it('is wedged while stopped, well again after, and dead when killed', async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  const tini = await server.pid();
+  const game = Number(await readFile(`/proc/${tini}/task/${tini}/children`, 'utf8'));
+  process.kill(game, 'SIGSTOP');
+  await answersWith(port, server, 'timeout');
+  process.kill(game, 'SIGCONT');
+  await answersWith(port, server, 'answer');
+  process.kill(game, 'SIGKILL');
+  expect(await server.status).toBe(137);
+  await answersWith(port, server, 'refused');
+});
