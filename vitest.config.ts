@@ -17,7 +17,17 @@ const clusterSuite = (name: string) => ({
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'hack/**/*.test.ts', 'test/architecture.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'src/**/*.test.ts',
+            'hack/**/*.test.ts',
+            'test/architecture.test.ts',
+            'test/builders/**/*.test.ts',
+          ],
+        },
+      },
       { test: { name: 'chart', include: ['test/chart/**/*.test.ts'], testTimeout: 120_000 } },
       clusterSuite('integration'),
       clusterSuite('e2e'),

@@ -1,0 +1,169 @@
+import { ANNOTATION, API_VERSION, LABEL } from '../../src/api/group.ts';
+import type { ContainerState, OwnerReference, Pod } from '../../src/snapshot/objects.ts';
+import type { JobBuilder } from './job.ts';
+import { PodSpecBuilder } from './pod-spec.ts';
+import type { PoolBuilder } from './pool.ts';
+import { ago } from './time.ts';
+
+/** Makes a Pod as the API server sends it: pending, unbound, of nobody, without requests. */
+export class PodBuilder extends PodSpecBuilder {
+  readonly #name: string;
+  readonly #labels: Record<string, string> = {};
+  readonly #annotations: Record<string, string> = {};
+  #namespace = 'default';
+  #node: string | undefined;
+  #owner: OwnerReference | undefined;
+  #phase = 'Pending';
+  #reason: string | undefined;
+  #ready = false;
+  #created = ago(600);
+  #deletionTimestamp: string | undefined;
+  #resourceVersion = '1';
+  #state: ContainerState | undefined;
+
+  constructor(name: string) {
+    super();
+    this.#name = name;
+  }
+
+  namespace(namespace: string): this {
+    this.#namespace = namespace;
+    return this;
+  }
+
+  /** Bound to a node. */
+  on(node: string): this {
+    this.#node = node;
+    return this;
+  }
+
+  /** A task of a pool, with all that Proffer writes on it. */
+  ofPool(pool: PoolBuilder, slot: number): this {
+    const { name, namespace, uid, role } = pool.identity;
+    this.label(LABEL.pool, name);
+    return this.#task({ kind: 'GameServerPool', name, uid }, namespace, role, slot);
+  }
+
+  /** A task of a worker group of a job, with all that Proffer writes on it. */
+  ofJob(job: JobBuilder, group: string, slot: number): this {
+    const { name, namespace, uid, role } = job.identity;
+    this.label(LABEL.job, name).label(LABEL.group, group);
+    return this.#task({ kind: 'TrainingJob', name, uid }, namespace, role, slot);
+  }
+
+  label(key: string, value: string): this {
+    this.#labels[key] = value;
+    return this;
+  }
+
+  annotation(key: string, value: string): this {
+    this.#annotations[key] = value;
+    return this;
+  }
+
+  /** Session state of a game server. */
+  session(state: 'Allocated' | 'Reserved'): this {
+    return this.label(LABEL.state, state);
+  }
+
+  /** Failures in a row before this Pod. */
+  failures(count: number): this {
+    return this.annotation(ANNOTATION.failures, String(count));
+  }
+
+  revision(hash: string): this {
+    return this.label(LABEL.revision, hash);
+  }
+
+  created(secondsAgo: number): this {
+    this.#created = ago(secondsAgo);
+    return this;
+  }
+
+  resourceVersion(version: string): this {
+    this.#resourceVersion = version;
+    return this;
+  }
+
+  /** Running, and not ready yet. */
+  starting(): this {
+    this.#phase = 'Running';
+    this.#state = { running: { startedAt: this.#created } };
+    return this;
+  }
+
+  /** Running and ready. */
+  ready(): this {
+    this.starting();
+    this.#ready = true;
+    return this;
+  }
+
+  /** The main container ended `secondsAgo` before NOW after it ran for `ranSeconds`. */
+  exited(code: number, secondsAgo = 0, ranSeconds = 60): this {
+    this.#ready = false;
+    this.#phase = code === 0 ? 'Succeeded' : 'Failed';
+    this.#state = {
+      terminated: {
+        exitCode: code,
+        reason: code === 0 ? 'Completed' : 'Error',
+        startedAt: ago(secondsAgo + ranSeconds),
+        finishedAt: ago(secondsAgo),
+      },
+    };
+    return this;
+  }
+
+  /** Failed without a container that ran: a kubelet's rejection (OutOfcpu), an eviction (Evicted). */
+  failed(reason: string): this {
+    this.#ready = false;
+    this.#phase = 'Failed';
+    this.#reason = reason;
+    this.#state = undefined;
+    return this;
+  }
+
+  deleting(): this {
+    this.#deletionTimestamp = ago(1);
+    return this;
+  }
+
+  build(): Pod {
+    return {
+      metadata: {
+        name: this.#name,
+        namespace: this.#namespace,
+        uid: `uid-pod-${this.#namespace}-${this.#name}`,
+        resourceVersion: this.#resourceVersion,
+        creationTimestamp: this.#created,
+        labels: { ...this.#labels },
+        annotations: { ...this.#annotations },
+        ...(this.#owner ? { ownerReferences: [this.#owner] } : {}),
+        ...(this.#deletionTimestamp === undefined ? {} : { deletionTimestamp: this.#deletionTimestamp }),
+      },
+      spec: { ...this.podSpec(), ...(this.#node === undefined ? {} : { nodeName: this.#node }) },
+      status: {
+        phase: this.#phase,
+        conditions: [
+          { type: 'Ready', status: this.#ready ? 'True' : 'False', lastTransitionTime: this.#created },
+        ],
+        ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+        ...(this.#state ? { containerStatuses: [{ name: 'main', state: this.#state }] } : {}),
+      },
+    };
+  }
+
+  #task(
+    owner: Pick<OwnerReference, 'kind' | 'name' | 'uid'>,
+    namespace: string,
+    role: string,
+    slot: number,
+  ): this {
+    this.#owner = { apiVersion: API_VERSION, ...owner, controller: true, blockOwnerDeletion: true };
+    this.#namespace = namespace;
+    this.specField('restartPolicy', 'Never');
+    return this.label(LABEL.slot, String(slot)).annotation(ANNOTATION.role, role);
+  }
+}
+
+export const aPod = (name: string): PodBuilder => new PodBuilder(name);

@@ -1,0 +1,75 @@
+import { agentFacts } from '../../src/snapshot/agent.ts';
+import { buildSnapshot, type Inputs, type Snapshot } from '../../src/snapshot/build.ts';
+import type { Hold } from '../../src/snapshot/framework.ts';
+import { createPodReader } from '../../src/snapshot/task.ts';
+import { jobFacts, poolFacts, roleFacts } from '../../src/snapshot/workload.ts';
+import { HEALTHY, type AgentHealth } from '../../src/recovery/health.ts';
+import { JobBuilder } from './job.ts';
+import { NodeBuilder } from './node.ts';
+import { PodBuilder } from './pod.ts';
+import { PoolBuilder } from './pool.ts';
+import { RoleBuilder } from './role.ts';
+import { NOW } from './time.ts';
+
+/** A thing that a cluster can hold. */
+export type Buildable = NodeBuilder | PodBuilder | PoolBuilder | JobBuilder | RoleBuilder;
+
+/** Makes a snapshot of built objects, each read as the operator reads it. */
+export class SnapshotBuilder {
+  readonly #objects: Buildable[] = [];
+  readonly #health = new Map<string, AgentHealth>();
+  readonly #holds = new Map<string, Hold>();
+  #now = NOW;
+  #hostPorts = { first: 7000, last: 8000 };
+
+  /** Nodes, Pods, pools, jobs and roles, in any order. */
+  with(...objects: readonly Buildable[]): this {
+    this.#objects.push(...objects);
+    return this;
+  }
+
+  /** What monitoring knows of a node; fields left out are those of a healthy one. */
+  health(node: string, health: Partial<AgentHealth>): this {
+    this.#health.set(node, { ...HEALTHY, ...health });
+    return this;
+  }
+
+  /** A framework, by id, that the API server refuses Pods of. */
+  hold(framework: string, hold: Hold): this {
+    this.#holds.set(framework, hold);
+    return this;
+  }
+
+  hostPorts(first: number, last: number): this {
+    this.#hostPorts = { first, last };
+    return this;
+  }
+
+  /** Moves the instant of the snapshot, seconds after NOW. */
+  later(seconds: number): this {
+    this.#now = NOW + seconds * 1000;
+    return this;
+  }
+
+  /** The inputs of buildSnapshot. */
+  inputs(): Inputs {
+    const read = createPodReader();
+    return {
+      now: this.#now,
+      agents: this.#objects.filter((o) => o instanceof NodeBuilder).map((o) => agentFacts(o.build())),
+      pods: this.#objects.filter((o) => o instanceof PodBuilder).map((o) => read(o.build())),
+      pools: this.#objects.filter((o) => o instanceof PoolBuilder).map((o) => poolFacts(o.build())),
+      jobs: this.#objects.filter((o) => o instanceof JobBuilder).map((o) => jobFacts(o.build())),
+      roles: this.#objects.filter((o) => o instanceof RoleBuilder).map((o) => roleFacts(o.build())),
+      health: this.#health,
+      holds: this.#holds,
+      hostPorts: this.#hostPorts,
+    };
+  }
+
+  build(): Snapshot {
+    return buildSnapshot(this.inputs());
+  }
+}
+
+export const aSnapshot = (): SnapshotBuilder => new SnapshotBuilder();
