@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { binaryPath, ensureBinaries } from '../../hack/cluster/build.ts';
+import { binary } from '../../hack/cluster/index.ts';
 
 /** Folder of the repository. */
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
@@ -42,9 +42,9 @@ export interface HelmResult {
 
 /** Runs Helm, built on first use, and gives back what it said whether or not it succeeded. */
 export const helm = async (...args: string[]): Promise<HelmResult> => {
-  await ensureBinaries(['helm'], (line) => process.stderr.write(`${line}\n`));
+  const program = await binary('helm');
   try {
-    const { stdout, stderr } = await promisify(execFile)(binaryPath('helm'), args, { maxBuffer: 64 << 20 });
+    const { stdout, stderr } = await promisify(execFile)(program, args, { maxBuffer: 64 << 20 });
     return { ok: true, stdout, stderr };
   } catch (error) {
     const { stdout = '', stderr = '' } = error as Partial<HelmResult>;
