@@ -77,6 +77,7 @@ const startMachine = async (context: ClusterContext, node: NodeLayout): Promise<
       '--kill-child',
       '--propagation=private',
       '--mount-proc',
+      'sh',
       script('init.sh'),
       node.name,
       paths.node(node.name),
