@@ -93,7 +93,10 @@ export class Launcher {
       if (signal.aborted) return;
       if (command.kind === 'create') assumed.failed(keyOf(command));
       else assumed.keep(keyOf(command));
-      log.warn({ framework: command.framework, pod: keyOf(command), error: messageOf(error) }, 'write failed');
+      log.warn(
+        { framework: command.framework, pod: keyOf(command), error: messageOf(error) },
+        'write failed',
+      );
       onOutcome(command, { kind: 'refused', message: messageOf(error) });
     }
   }
