@@ -2,12 +2,17 @@ import { API_VERSION } from '../../src/api/group.ts';
 import { objectSchema } from './crd.ts';
 import type { Kind } from './kinds.ts';
 import type { Schema } from './schema.ts';
+import { fieldsOf, rulesOf } from './walk.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+const code = (text: string) => `\`${text}\``;
+
+/** Init containers have the fields of containers, which the page lists once. */
+const isRepeated = (path: string) => path.includes('.initContainers[]');
 
 function typeOf(schema: Schema): string {
   if (schema['x-kubernetes-int-or-string']) return 'quantity';
-  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema.enum) return schema.enum.map((value) => code(String(value))).join(', ');
   if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.additionalProperties) return `map of ${typeOf(schema.additionalProperties)}`;
   return schema.format === 'date-time' ? 'time' : (schema.type ?? '');
@@ -22,7 +27,7 @@ function range(low: number | undefined, high: number | undefined, unit: string):
 function limits(schema: Schema, required: boolean): string {
   const parts = [
     required ? 'required' : undefined,
-    schema.default === undefined ? undefined : `default \`${JSON.stringify(schema.default)}\``,
+    schema.default === undefined ? undefined : `default ${code(JSON.stringify(schema.default))}`,
     range(schema.minimum, schema.maximum, ''),
     range(schema.minLength, schema.maxLength, ' characters'),
     range(schema.minItems, schema.maxItems, ' items'),
@@ -31,96 +36,83 @@ function limits(schema: Schema, required: boolean): string {
   return parts.filter((part) => part !== undefined).join('; ');
 }
 
-/** Every field below a schema as [path, field, is required], parents first. */
-function* fields(schema: Schema, path: string): Generator<[string, Schema, boolean]> {
-  for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    const at = path === '' ? name : `${path}.${name}`;
-    yield [at, field, schema.required?.includes(name) ?? false];
-    yield* fields(field, at);
-    if (field.items) yield* fields(field.items, `${at}[]`);
-  }
+function fieldTable(schema: Schema, root: string): string[] {
+  const rows = [...fieldsOf(schema, root)]
+    .filter(({ path }) => !isRepeated(path))
+    .map((field) =>
+      [
+        code(field.path),
+        cell(typeOf(field.schema)),
+        cell(limits(field.schema, field.required)),
+        cell(field.schema.description ?? ''),
+      ].join(' | '),
+    );
+  return ['| field | type | limits | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)];
 }
 
-function fieldTable(schema: Schema, root: string): string[] {
+function ruleTable(schema: Schema): string[] {
+  const rows = rulesOf(schema, '')
+    .filter(({ path }) => !isRepeated(path))
+    // The one thing about its metadata that an object's own rules can look at is the name.
+    .map(({ path, rule }) => `| ${code(path === '' ? 'metadata.name' : path)} | ${cell(rule.message)} |`);
+  return ['| field | message |', '|---|---|', ...rows];
+}
+
+function columnTable(kind: Kind): string[] {
+  const rows = kind.columns.map(
+    ({ name, priority, jsonPath, description }) =>
+      `| ${name}${priority ? ' (`-o wide`)' : ''} | ${code(jsonPath.slice(1))} | ${cell(description)} |`,
+  );
+  return ['| column | field | meaning |', '|---|---|---|', ...rows];
+}
+
+function introduction({ names, scale, selectable }: Kind): string[] {
+  const scope = names.scope === 'Cluster' ? 'cluster scoped' : 'namespaced';
+  const fields = selectable.map((path) => code(path.slice(1))).join(' and ');
   return [
-    '| field | type | limits | meaning |',
-    '|---|---|---|---|',
-    ...[...fields(schema, root)].map(
-      ([path, field, required]) =>
-        `| \`${path}\` | ${cell(typeOf(field))} | ${cell(limits(field, required))} | ${cell(field.description ?? '')} |`,
-    ),
+    `${code(`apiVersion: ${API_VERSION}`)}, ${code(`kind: ${names.kind}`)}, ${scope}, short name ${code(names.shortName)}.`,
+    `${code(`kubectl explain ${names.shortName}.spec`)} says the same as this page.`,
+    ...(scale
+      ? [
+          `${code(`kubectl scale ${names.shortName}/NAME --replicas=N`)} and HorizontalPodAutoscalers work on it.`,
+        ]
+      : []),
+    ...(fields ? [`${code('--field-selector')} takes ${fields}.`] : []),
+    `Example: [examples/${names.singular}.yaml](../../examples/${names.singular}.yaml).`,
   ];
 }
 
-function ruleList(schema: Schema): string[] {
-  const all: [string, Schema][] = [['metadata.name', schema]];
-  for (const [path, field] of fields(schema, '')) {
-    all.push([path, field]);
-    if (field.items) all.push([`${path}[]`, field.items]);
-  }
-  return all.flatMap(([path, field]) =>
-    (field['x-kubernetes-validations'] ?? []).map(
-      (rule) =>
-        `| \`${path === 'metadata.name' ? path : path + (rule.fieldPath ?? '')}\` | ${cell(rule.message)} |`,
-    ),
-  );
-}
-
-/** The reference page of one kind: columns, fields, and what the API server refuses. */
+/** The reference page of one kind: fields, what the API server refuses, status and columns. */
 export function page(kind: Kind): string {
   const schema = objectSchema(kind);
-  const { names } = kind;
   const spec = schema.properties?.['spec'] ?? {};
   const status = schema.properties?.['status'] ?? {};
-  return [
+  const lines = [
     '<!-- Generated from src/api by `npm run generate`. Do not edit. -->',
-    `# ${names.kind}`,
+    `# ${kind.names.kind}`,
     '',
     schema.description,
     '',
-    `\`apiVersion: ${API_VERSION}\`, \`kind: ${names.kind}\`, ${names.scope === 'Cluster' ? 'cluster scoped' : 'namespaced'}, ` +
-      `short name \`${names.shortName}\`. The same text is in \`kubectl explain ${names.shortName}.spec\`. ` +
-      `A commented example is in [examples/${names.singular}.yaml](../../examples/${names.singular}.yaml).`,
-    ...(kind.scale
-      ? [
-          '',
-          `\`kubectl scale ${names.shortName}/NAME --replicas=N\` and HorizontalPodAutoscalers work on it.`,
-        ]
-      : []),
+    ...introduction(kind),
     '',
     '## Spec',
-    '',
-    spec.description,
     '',
     ...fieldTable(spec, 'spec'),
     '',
     '## What the API server refuses',
     '',
-    'Beside values of the wrong type or outside the limits above. The message names the field and what to do.',
+    'Beside values of the wrong type or outside the limits above:',
     '',
-    '| field | message |',
-    '|---|---|',
-    ...ruleList(schema),
+    ...ruleTable(schema),
     '',
     '## Status',
-    '',
-    status.description,
     '',
     ...fieldTable(status, 'status'),
     '',
     '## Columns of `kubectl get`',
     '',
-    '| column | field | meaning |',
-    '|---|---|---|',
-    ...kind.columns.map(
-      (c) => `| ${c.name}${c.priority ? ' (`-o wide`)' : ''} | \`${c.jsonPath}\` | ${cell(c.description)} |`,
-    ),
-    ...(kind.selectable.length > 0
-      ? [
-          '',
-          `\`--field-selector\` takes ${kind.selectable.map((path) => `\`${path.slice(1)}\``).join(' and ')}.`,
-        ]
-      : []),
+    ...columnTable(kind),
     '',
-  ].join('\n');
+  ];
+  return lines.join('\n');
 }

@@ -84,7 +84,6 @@ export const gameServerPoolSpec = z
           rule: `self.all(a, self.exists_one(b, ${samePort}))`,
           message:
             'two ports have the same containerPort and protocol (TCPUDP counts as both): remove one, or correct its number',
-          reason: 'FieldValueDuplicate',
         }),
       }),
     template: podTemplate,

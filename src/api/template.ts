@@ -31,7 +31,7 @@ const podSpec = z
     initContainers: z
       .array(container)
       .max(32)
-      .describe('Init containers, and sidecars (restartPolicy Always).')
+      .describe('Init containers, and sidecars (restartPolicy Always). Fields as in containers.')
       .meta(mapList('name'))
       .optional(),
     hostNetwork: z
@@ -63,7 +63,7 @@ const podSpec = z
     ),
     schedulingGates: refusedList(
       'Not allowed: a task is created when it is placed.',
-      'remove schedulingGates: a task is created already bound to its node; to hold tasks back use replicas',
+      'remove schedulingGates: a task is created already bound to its node; to hold tasks back lower replicas',
     ),
     ephemeralContainers: refusedList(
       'Not allowed in a template.',
@@ -80,7 +80,6 @@ const podSpec = z
       message:
         'a name is used by a container and by an init container: give every container of the Pod its own name',
       fieldPath: '.initContainers',
-      reason: 'FieldValueDuplicate',
     }),
   );
 
@@ -140,7 +139,7 @@ export const roleName = z
       rule: `self.matches('^${DNS_LABEL}(/${DNS_LABEL})*$')`,
       message:
         "a role must be lower-case names separated by single slashes, such as 'studio' or 'studio/arena': " +
-        "letters, digits and '-' only, no leading or trailing slash, no '.', '..' or '*'",
+        "letters, digits and '-', at most 63 in each name, no leading or trailing slash, no '.', '..' or '*'",
     }),
   );
 

@@ -9,8 +9,8 @@ export interface Rule {
   readonly rule: string;
   /** What is wrong and what to do, for the person who wrote the object. */
   readonly message: string;
-  /** How the API server words the refusal; `FieldValueInvalid` when left out. */
-  readonly reason?: 'FieldValueForbidden' | 'FieldValueDuplicate' | 'FieldValueRequired';
+  /** Words the refusal as `Forbidden`. The API server drops the message of the other reasons that it knows. */
+  readonly reason?: 'FieldValueForbidden';
   /** Field below this one that the refusal points at, such as `.role`. */
   readonly fieldPath?: string;
 }
