@@ -4,6 +4,7 @@ import { atomicList, DNS_LABEL, rules } from './validation.ts';
 
 const containerPort = z
   .looseObject({
+    name: z.string().max(63).describe('Name of the port, unique in the container.').optional(),
     containerPort: z.int().min(1).max(65535).describe('Port that the container listens on.'),
     hostPort: z
       .int()

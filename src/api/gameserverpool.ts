@@ -101,6 +101,15 @@ export const gameServerPoolSpec = z
         fieldPath: '.template.spec.containers',
       },
       {
+        rule:
+          'self.template.spec.containers.all(c, !has(c.ports) || c.ports.all(p, !has(p.name) || ' +
+          `!self.ports.exists(a, a.name == p.name && !${sameAsTemplate})))`,
+        message:
+          'a port of a container has the name of an entry of spec.ports but another number or protocol: give it ' +
+          'another name',
+        fieldPath: '.template.spec.containers',
+      },
+      {
         rule: '!has(self.template.spec.hostNetwork) || !self.template.spec.hostNetwork || size(self.ports) == 0',
         message:
           'hostNetwork and spec.ports exclude each other: on the network of the node a server cannot listen on the ' +

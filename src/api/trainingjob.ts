@@ -21,7 +21,8 @@ const group = z
     template: podTemplate,
   })
   .describe(
-    'Equal workers. Each gets PROFFER_GROUP, PROFFER_WORKER_INDEX and PROFFER_WORLD_SIZE in its environment.',
+    'Equal workers. Each gets in its environment PROFFER_GROUP (name of the group), PROFFER_WORKER_INDEX (its rank from ' +
+      '0, counted over all groups in their order) and PROFFER_WORLD_SIZE (workers of all groups).',
   );
 
 /** Spec of a TrainingJob. */

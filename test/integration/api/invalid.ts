@@ -183,6 +183,14 @@ const pools: Invalid[] = [
     says: ['spec.template.spec.containers', 'remove hostPort from the template'],
   },
   {
+    why: 'name of a port of the pool for another port',
+    manifest: pool({
+      ports: [game],
+      template: template({ containers: [container({ ports: [{ name: 'game', containerPort: 9090 }] })] }),
+    }),
+    says: ['spec.template.spec.containers', 'give it another name'],
+  },
+  {
     why: 'hostNetwork with ports',
     manifest: pool({ ports: [game], template: template({ hostNetwork: true }) }),
     says: ['spec.template.spec.hostNetwork', 'hostNetwork and spec.ports exclude each other'],
@@ -273,7 +281,9 @@ const templates: Invalid[] = [
   },
   {
     why: 'ephemeral-storage request above its limit',
-    manifest: pool({ template: withResources({ 'ephemeral-storage': '2Gi' }, { 'ephemeral-storage': '1Gi' }) }),
+    manifest: pool({
+      template: withResources({ 'ephemeral-storage': '2Gi' }, { 'ephemeral-storage': '1Gi' }),
+    }),
     says: [`${firstContainer}.resources.requests`, 'the ephemeral-storage request exceeds'],
   },
   {

@@ -43,10 +43,19 @@ export const VALID: readonly Valid[] = [
     spec: { template: { spec: { containers: [{ ports: [{ containerPort: 9090 }] }] } } },
   },
   {
-    why: 'a fixed hostPort of another protocol',
+    why: 'a fixed hostPort of another protocol, and a port of the pool written again',
     manifest: pool({
       ports,
-      template: template({ containers: [container({ ports: [{ containerPort: 8303, hostPort: 8303 }] })] }),
+      template: template({
+        containers: [
+          container({
+            ports: [
+              { containerPort: 8303, hostPort: 8303 },
+              { name: 'game', containerPort: 8303, protocol: 'UDP' },
+            ],
+          }),
+        ],
+      }),
     }),
     spec: { replicas: 1 },
   },
