@@ -5,6 +5,7 @@ import { writeArchive } from './archive.ts';
 import { cached, cacheFolder } from './cache.ts';
 import { addLibraries } from './elf.ts';
 import { imageRef, recipeHash, type ImageName, type Recipe } from './recipe.ts';
+import { openarena } from './recipes/openarena.ts';
 import { operator } from './recipes/operator.ts';
 import { teeworlds } from './recipes/teeworlds.ts';
 import { trainer } from './recipes/trainer.ts';
@@ -22,6 +23,7 @@ export interface BuiltImage {
 
 const RECIPES: Readonly<Record<ImageName, () => Promise<Recipe>>> = {
   teeworlds,
+  openarena,
   trainer,
   operator,
 };
@@ -44,7 +46,8 @@ export async function buildImage(name: ImageName): Promise<BuiltImage> {
 }
 
 async function packLayers(recipe: Recipe, arch: Arch, aptFolder: string, work: string): Promise<Tree[]> {
-  const stage = await unpackStage(join(work, 'stage'), aptFolder, recipe.packages, arch);
+  const wanted = { closure: recipe.packages, alone: recipe.packagesAlone ?? [] };
+  const stage = await unpackStage(join(work, 'stage'), aptFolder, wanted, arch);
   const skip = recipe.skip === undefined ? undefined : new RegExp(recipe.skip, 'u');
   const base = new Tree();
   base.mergeUsr();

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 import type { Tree } from './tree.ts';
 
 /** The images that this folder can build. */
-export const IMAGE_NAMES = ['teeworlds', 'trainer', 'operator'] as const;
+export const IMAGE_NAMES = ['teeworlds', 'openarena', 'trainer', 'operator'] as const;
 
 /** Name of an image of the project; its reference is `localhost/proffer/<name>:<tag>`. */
 export type ImageName = (typeof IMAGE_NAMES)[number];
@@ -42,6 +42,8 @@ export interface Recipe {
   readonly tag: string;
   /** Debian packages; their closure is unpacked, and only what is named below is taken from it. */
   readonly packages: readonly string[];
+  /** Debian packages that are unpacked without what they depend on. */
+  readonly packagesAlone?: readonly string[];
   /** Files and folders of the packages. */
   readonly paths: readonly string[];
   /** Source of a regular expression: paths without a leading slash that are left out. */

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { lstat, mkdir, readdir, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { downloadClosure, type DebianPackage } from './apt.ts';
+import { downloadAlone, downloadClosure, type DebianPackage } from './apt.ts';
 import type { Arch } from './arch.ts';
 import { ImageError } from './errors.ts';
 import { run } from './run.ts';
@@ -14,17 +14,20 @@ export interface Stage {
 }
 
 /**
- * Unpacks packages and their closure under `root`. No maintainer script runs, so nothing that one would make (links of
- * update-alternatives, caches) is there.
+ * Unpacks packages and their closure under `root`, and the packages `alone` without theirs. No maintainer script runs, so
+ * nothing that one would make (links of update-alternatives, caches) is there.
  */
 export async function unpackStage(
   root: string,
   aptFolder: string,
-  names: readonly string[],
+  wanted: { readonly closure: readonly string[]; readonly alone: readonly string[] },
   arch: Arch,
 ): Promise<Stage> {
   await mkdir(root, { recursive: true });
-  const packages = names.length === 0 ? [] : await downloadClosure(aptFolder, names, arch);
+  const packages = [
+    ...(wanted.closure.length === 0 ? [] : await downloadClosure(aptFolder, wanted.closure, arch)),
+    ...(wanted.alone.length === 0 ? [] : await downloadAlone(aptFolder, wanted.alone)),
+  ];
   for (const { file } of packages) await run('dpkg-deb', ['--extract', file, root]);
   return { root, packages };
 }

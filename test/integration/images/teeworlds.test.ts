@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildImage } from '../../../hack/images/index.ts';
-import type { QueryError } from '../../../hack/query/errors.ts';
 import { queryTeeworlds } from '../../../hack/query/teeworlds.ts';
+import { answersWith } from './probe.ts';
 import { freeUdpPort, unpackImage, type ImageRoot, type Running } from './root.ts';
 
 let image: ImageRoot;
 beforeAll(async () => (image = await unpackImage((await buildImage('teeworlds')).tar)));
 afterAll(() => image[Symbol.asyncDispose]());
+
+const ask = (port: number) => queryTeeworlds('127.0.0.1', port, { timeoutMs: 500 });
 
 interface Server {
   readonly server: Running;
@@ -26,27 +28,8 @@ async function startServer(): Promise<Server> {
     'sv_max_clients 12',
   ];
   const server = image.run({ args });
-  await answersWith(port, server, 'answer');
+  await answersWith(() => ask(port), server, 'answer');
   return { server, port };
-}
-
-/** Asks until the server answers, or fails, in the way waited for. A server that ended is an error, with what it said. */
-async function answersWith(
-  port: number,
-  server: Running,
-  wanted: 'answer' | QueryError['code'],
-): Promise<void> {
-  let ended: number | undefined;
-  void server.status.then((status) => (ended = status));
-  for (;;) {
-    const seen = await queryTeeworlds('127.0.0.1', port, { timeoutMs: 500 }).then(
-      () => 'answer',
-      (error: QueryError) => error.code,
-    );
-    if (seen === wanted) return;
-    if (wanted === 'answer' && ended !== undefined)
-      throw new Error(`the server ended with ${ended}:\n${server.output()}`);
-  }
 }
 
 it('starts as non-root on a read-only root and says what it is', async () => {
@@ -77,10 +60,10 @@ it('is wedged while stopped, well again after, and dead when killed', async () =
   const tini = await server.pid();
   const game = Number(await readFile(`/proc/${tini}/task/${tini}/children`, 'utf8'));
   process.kill(game, 'SIGSTOP');
-  await answersWith(port, server, 'timeout');
+  await answersWith(() => ask(port), server, 'timeout');
   process.kill(game, 'SIGCONT');
-  await answersWith(port, server, 'answer');
+  await answersWith(() => ask(port), server, 'answer');
   process.kill(game, 'SIGKILL');
   expect(await server.status).toBe(137);
-  await answersWith(port, server, 'refused');
+  await answersWith(() => ask(port), server, 'refused');
 });
