@@ -41,6 +41,7 @@ export class Launcher {
   readonly #queue: Command[] = [];
   #running = 0;
   #stop = new AbortController();
+  #drained: () => void = () => {};
 
   constructor(options: LauncherOptions) {
     this.#options = options;
@@ -70,6 +71,17 @@ export class Launcher {
     this.#options.assumed.clear();
   }
 
+  /** Drops what is queued and waits, at most `ms`, for the answers to what is in flight. */
+  async drain(ms: number): Promise<void> {
+    this.#queue.length = 0;
+    const answered = Promise.withResolvers<void>();
+    this.#drained = answered.resolve;
+    if (this.#running === 0) return;
+    const timeout = new AbortController();
+    await Promise.race([answered.promise, this.#options.clock.sleep(ms, timeout.signal)]);
+    timeout.abort();
+  }
+
   #pump(): void {
     while (this.#running < this.#options.concurrency) {
       const command = this.#queue.shift();
@@ -77,6 +89,7 @@ export class Launcher {
       this.#running++;
       void this.#run(command, this.#stop.signal).finally(() => {
         this.#running--;
+        if (this.#running === 0) this.#drained();
         this.#pump();
       });
     }
@@ -94,7 +107,7 @@ export class Launcher {
       if (command.kind === 'create') assumed.failed(keyOf(command));
       else assumed.keep(keyOf(command));
       log.warn(
-        { framework: command.framework, pod: keyOf(command), error: messageOf(error) },
+        { framework: command.framework.id, pod: keyOf(command), error: messageOf(error) },
         'write failed',
       );
       onOutcome(command, { kind: 'refused', message: messageOf(error) });

@@ -74,6 +74,10 @@ export class Reflector<T extends Keyed> {
   #lastEventAt = 0;
   /** The watch at hand has brought an event or bookmark. */
   #progressed = false;
+  /** Callers of resync() that wait for a list that has not begun. */
+  #waiting: (() => void)[] = [];
+  /** Cuts the list or watch at hand. */
+  #cut = new AbortController();
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -109,15 +113,31 @@ export class Reflector<T extends Keyed> {
     }
   }
 
+  /**
+   * Lists anew. When this resolves, the store holds everything that had been written before the call: the list is
+   * read from a quorum of etcd. Watches alone promise no such thing.
+   */
+  resync(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.#resourceVersion = '';
+    this.#cut.abort();
+    return promise;
+  }
+
   /** Mirrors until the signal aborts; then rejects with its reason. Nothing else ends it. */
   async run(signal: AbortSignal): Promise<never> {
     for (;;) {
       signal.throwIfAborted();
+      this.#cut = new AbortController();
+      const { signal: cut } = this.#cut;
+      const either = AbortSignal.any([signal, cut]);
       try {
-        if (this.#resourceVersion === '') await this.#list(signal);
-        await this.#act(await this.#watch(signal), signal);
+        if (this.#resourceVersion === '' || this.#waiting.length > 0) await this.#list(either);
+        await this.#act(await this.#watch(either), signal);
       } catch (error) {
         signal.throwIfAborted();
+        if (cut.aborted) continue;
         await this.#act(
           { kind: 'failed', error: toKubeError(this.#options.path, { thrown: error }) },
           signal,
@@ -153,6 +173,7 @@ export class Reflector<T extends Keyed> {
     const { client, path, query, pageSize = 500, store, clock } = this.#options;
     let items: T[] = [];
     let versions: string[] = [];
+    const served = this.#waiting.length;
     const resourceVersion = await listAll({
       client,
       path,
@@ -175,6 +196,7 @@ export class Reflector<T extends Keyed> {
     this.#resourceVersion = resourceVersion;
     this.#lastEventAt = clock.now();
     this.counters.relists += 1;
+    for (const resolve of this.#waiting.splice(0, served)) resolve();
     if (this.#isSynced) return;
     this.#isSynced = true;
     this.#synced.resolve();

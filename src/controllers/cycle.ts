@@ -1,0 +1,64 @@
+import { allocate, type Allocation } from '../allocator/allocate.ts';
+import { answerOffers } from '../frameworks/answer.ts';
+import type { Clock } from '../lib/clock.ts';
+import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
+import type { Command } from '../plan/command.ts';
+import { makePlan } from '../plan/plan.ts';
+import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
+import type { Framework } from '../snapshot/framework.ts';
+
+/** The timed phases of a cycle. */
+export type Phase = 'snapshot' | 'matrices' | 'allocate' | 'plan';
+
+/** What one cycle saw and decided. */
+export interface CycleResult {
+  readonly snapshot: Snapshot;
+  readonly matrices: Matrices;
+  readonly allocation: Allocation;
+  readonly commands: readonly Command[];
+  /** Tasks that still wait for an offer. */
+  readonly waiting: number;
+  /** When something happens by itself next, ms since the epoch. */
+  readonly wakeAt: number;
+  /** Milliseconds spent in each phase. */
+  readonly phases: Readonly<Record<Phase, number>>;
+}
+
+/** Workers of each group of a job, for the environment of its workers; empty for a pool. */
+export type GroupSizes = (framework: Framework) => ReadonlyMap<string, number>;
+
+/**
+ * One placement cycle, from objects to decisions. It reads nothing but its inputs and writes nothing: the same inputs
+ * give the same result. The clock only times the phases.
+ */
+export function runCycle(inputs: Inputs, sizesOf: GroupSizes, clock: Clock): CycleResult {
+  const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
+  const timed = <T>(phase: Phase, work: () => T): T => {
+    const start = clock.monotonic();
+    const result = work();
+    phases[phase] = clock.monotonic() - start;
+    return result;
+  };
+
+  // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
+  const snapshot = timed('snapshot', () => buildSnapshot(inputs));
+  // 2. A, B and C, for the classes that have something pending.
+  const pending = snapshot.classes.filter((c) => c.pending.length > 0);
+  const matrices = timed('matrices', () => buildMatrices(snapshot, pending));
+  // 3. Offers in the order of dominant shares; the frameworks accept or decline.
+  const allocation = timed('allocate', () => allocate(snapshot, matrices, answerOffers));
+  // 4. Ordered writes.
+  const commands = timed('plan', () => makePlan(snapshot, allocation, sizesOf));
+  const wanted = pending.reduce((sum, c) => sum + c.pending.length, 0);
+  let wakeAt = Number.POSITIVE_INFINITY;
+  for (const framework of snapshot.frameworks) wakeAt = Math.min(wakeAt, framework.wakeAt);
+  return {
+    snapshot,
+    matrices,
+    allocation,
+    commands,
+    waiting: wanted - allocation.launches.length,
+    wakeAt,
+    phases,
+  };
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Store } from '../kube/store.ts';
+import { healthOf, massSilence } from '../recovery/heartbeat.ts';
+import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
+import type { AgentFacts } from '../snapshot/agent.ts';
+
+/** What Proffer keeps of a kubelet's lease in kube-node-lease. */
+export interface NodeLease {
+  /** Store key: namespace/name. */
+  readonly key: string;
+  readonly node: string;
+  readonly renewTime: string;
+  readonly durationSeconds: number;
+}
+
+/** Kubelets renew at a quarter of the lease's duration (pkg/kubelet: nodeLeaseRenewIntervalFraction). */
+const RENEW_FRACTION = 0.25;
+
+interface Seen {
+  heartbeatAt: number;
+  intervalMs: number;
+  unfitAt: number | undefined;
+}
+
+/**
+ * Watches the agents' signs of life: Ready conditions and lease renewals, timed by our own clock at receipt. It runs
+ * on followers too, so that a new leader knows at once who has been silent for how long.
+ */
+export class NodeMonitor {
+  readonly #clock: Clock;
+  readonly #nodes: Store<AgentFacts>;
+  readonly #seen = new Map<string, Seen>();
+  #health: ReadonlyMap<string, AgentHealth> = new Map();
+  #suspended = false;
+
+  constructor(options: { clock: Clock; nodes: Store<AgentFacts>; leases: Store<NodeLease> }) {
+    this.#clock = options.clock;
+    this.#nodes = options.nodes;
+    options.leases.subscribe(({ type, object }) => {
+      if (type === 'deleted') this.#seen.delete(object.node);
+      else this.#heard(object);
+    });
+  }
+
+  /** Health by node name, as of the last assess(). */
+  get health(): ReadonlyMap<string, AgentHealth> {
+    return this.#health;
+  }
+
+  /** True while most agents are silent at once, so that no task is given up. */
+  get suspended(): boolean {
+    return this.#suspended;
+  }
+
+  /**
+   * Judges all agents anew.
+   * @returns true when placement has to look: an agent's state changed, or one is unfit and its tasks' time may be up
+   */
+  assess(): boolean {
+    const now = this.#clock.now();
+    const health = new Map<string, AgentHealth>();
+    let silent = 0;
+    let unfit = 0;
+    let changed = false;
+    for (const node of this.#nodes.values()) {
+      const seen = this.#seen.get(node.name);
+      const state = healthOf(
+        {
+          heartbeatAt: seen?.heartbeatAt,
+          intervalMs: seen?.intervalMs ?? 0,
+          ready: node.ready,
+          readySince: node.readySince,
+          pressures: node.pressures,
+          deleting: node.deleting,
+          unfitAt: seen?.unfitAt,
+        },
+        now,
+      );
+      if (state.cause === 'no heartbeat') silent++;
+      if (state.unfitMs > 0) {
+        unfit++;
+        if (seen) seen.unfitAt = now;
+      }
+      const before = this.#health.get(node.name) ?? HEALTHY;
+      changed ||=
+        before.unfitMs > 0 !== state.unfitMs > 0 || before.pressures.length !== state.pressures.length;
+      if (state !== HEALTHY) health.set(node.name, state);
+    }
+    this.#suspended = massSilence(silent, this.#nodes.size);
+    // Still unfit to place on, but nothing is given up: silence of most nodes says little about any one.
+    if (this.#suspended) {
+      for (const [name, state] of health) {
+        if (state.cause === 'no heartbeat')
+          health.set(name, { ...state, unfitMs: Math.min(state.unfitMs, 1) });
+      }
+    }
+    this.#health = health;
+    return changed || unfit > 0;
+  }
+
+  #heard(lease: NodeLease): void {
+    const seen = this.#seen.get(lease.node);
+    const heartbeatAt = this.#clock.now();
+    const intervalMs = lease.durationSeconds * 1000 * RENEW_FRACTION;
+    if (seen) Object.assign(seen, { heartbeatAt, intervalMs });
+    else this.#seen.set(lease.node, { heartbeatAt, intervalMs, unfitAt: undefined });
+  }
+}

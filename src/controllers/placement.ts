@@ -1,0 +1,259 @@
+import type { OfferRecord } from '../allocator/offer.ts';
+import type { AssumedPods } from '../kube/assumed.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { Launcher, Outcome } from '../kube/launch.ts';
+import type { Log } from '../kube/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Command } from '../plan/command.ts';
+import type { Inspect, LastCycle } from '../server/inspect.ts';
+import type { Metrics } from '../server/metrics.ts';
+import type { AgentHealth } from '../recovery/health.ts';
+import type { Signal } from '../recovery/signal.ts';
+import type { Framework } from '../snapshot/framework.ts';
+import type { PortRange } from '../snapshot/ports.ts';
+import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
+import { announce } from './announce.ts';
+import { runCycle, type CycleResult } from './cycle.ts';
+import type { NodeMonitor } from './node-monitor.ts';
+import { recordCycle } from './record.ts';
+import { Refusals } from './refusals.ts';
+import type { StatusWriter } from './status-writer.ts';
+import type { Stores } from './stores.ts';
+
+/** Changes that come within this time of each other share a cycle, ms. */
+const COALESCE_MS = 20;
+/** Statuses are derived at most this often, ms; the writer itself keeps a second per object. */
+const RECORD_MS = 250;
+/** Offers of past cycles that are kept for people. */
+const KEPT_OFFERS = 1000;
+
+/** How long the end of the process waits for answers to writes in flight, ms. */
+const DRAIN_MS = 5000;
+
+export interface PlacementOptions {
+  readonly stores: Stores;
+  readonly assumed: AssumedPods;
+  readonly monitor: NodeMonitor;
+  readonly statuses: StatusWriter;
+  readonly events: EventRecorder;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly hostPorts: PortRange;
+  /** Longest time between two cycles while tasks wait, ms. */
+  readonly intervalMs: number;
+  /** True while this process leads and its view of the Pods is as new as its leadership. */
+  readonly mayDecide: () => boolean;
+  /** Resource version up to which the Pod store is complete. */
+  readonly podVersion: () => string;
+  readonly makeLauncher: (onOutcome: (command: Command, outcome: Outcome) => void) => Launcher;
+}
+
+/** The placement loop: runs a cycle when something changed, and at each interval while something waits. */
+export class Placement implements Inspect {
+  readonly #options: PlacementOptions;
+  readonly #launcher: Launcher;
+  readonly #refusals = new Refusals();
+  readonly #recovered = new Map<string, number>();
+  #offers: OfferRecord[] = [];
+  #last: (LastCycle & { readonly result: CycleResult }) | undefined;
+  #recordedAt = Number.NEGATIVE_INFINITY;
+  #unrecorded: CycleResult | undefined;
+  #dirty = true;
+  #wake: AbortController = new AbortController();
+  #term = new AbortController();
+
+  constructor(options: PlacementOptions) {
+    this.#options = options;
+    this.#launcher = options.makeLauncher((command, outcome) => this.#settled(command, outcome));
+    const { nodes, pods, pools, jobs, roles } = options.stores;
+    pods.subscribe(({ type, object }) => {
+      options.assumed.seen(object, type === 'deleted');
+      this.trigger();
+    });
+    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, `gsp/${object.key}`, object, old));
+    jobs.subscribe(({ type, object, old }) => this.#workloadChanged(type, `tj/${object.key}`, object, old));
+    for (const store of [nodes, roles]) store.subscribe(() => this.trigger());
+  }
+
+  /** Something changed: a cycle is due. */
+  trigger(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.#wake.abort();
+  }
+
+  /** Leadership ended: nothing decided in it is carried on. */
+  stop(): void {
+    this.#term.abort();
+    this.#term = new AbortController();
+    this.#launcher.abort();
+    this.#unrecorded = undefined;
+    this.#recovered.clear();
+  }
+
+  /** Agents that are not healthy, by name. */
+  get health(): ReadonlyMap<string, AgentHealth> {
+    return this.#options.monitor.health;
+  }
+
+  latest(): LastCycle | undefined {
+    return this.#last;
+  }
+
+  leader(): boolean {
+    return this.#options.mayDecide();
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, intervalMs, mayDecide, log } = this.#options;
+    while (!signal.aborted) {
+      if (!this.#dirty) {
+        this.#wake = new AbortController();
+        await clock.sleep(
+          this.#unrecorded ? RECORD_MS : intervalMs,
+          AbortSignal.any([this.#wake.signal, signal]),
+        );
+      }
+      if (this.#dirty) await clock.sleep(COALESCE_MS, signal);
+      if (signal.aborted) break;
+      const due = this.#options.monitor.assess() || this.#due();
+      if (!mayDecide()) {
+        this.#dirty = false;
+        continue;
+      }
+      try {
+        if (this.#dirty || due) this.#cycle();
+        this.#record();
+      } catch (error) {
+        log.error(
+          { error: messageOf(error), stack: error instanceof Error ? error.stack : '' },
+          'cycle failed',
+        );
+        await clock.sleep(intervalMs, signal);
+        this.#dirty = true;
+      }
+    }
+    await this.#launcher.drain(DRAIN_MS);
+    this.stop();
+  }
+
+  /** Something happens by itself now: a back-off or a hold ends, or tasks wait for another try. */
+  #due(): boolean {
+    const now = this.#options.clock.now();
+    const last = this.#last?.result;
+    return last !== undefined && (last.waiting > 0 || last.wakeAt <= now || this.#holdEndedAt(last, now));
+  }
+
+  #holdEndedAt(last: CycleResult, now: number): boolean {
+    const holds = this.#refusals.holds(now);
+    return last.snapshot.frameworks.some((f) => f.hold?.reason === 'PodRefused' && !holds.has(f.id));
+  }
+
+  #cycle(): void {
+    const { stores, assumed, monitor, clock, hostPorts, podVersion, metrics } = this.#options;
+    this.#dirty = false;
+    const now = clock.now();
+    const start = clock.monotonic();
+    assumed.expire(podVersion());
+    const result = runCycle(
+      {
+        now,
+        agents: stores.nodes.values(),
+        pods: assumed.overlay(stores.pods.values()),
+        pools: stores.pools.values(),
+        jobs: stores.jobs.values(),
+        roles: stores.roles.values(),
+        health: monitor.health,
+        holds: this.#refusals.holds(now),
+        hostPorts,
+      },
+      (framework) => this.#groupSizes(framework),
+      clock,
+    );
+    this.#launcher.submit(result.commands);
+    const { offers } = result.allocation;
+    if (offers.length > 0) this.#offers = [...this.#offers, ...offers].slice(-KEPT_OFFERS);
+    const durationMs = clock.monotonic() - start;
+    this.#last = { snapshot: result.snapshot, offers: this.#offers, at: now, durationMs, result };
+    this.#unrecorded = result;
+    metrics.cycle(result.phases, durationMs);
+    const accepted = offers.filter((o) => o.answer === 'accepted').length;
+    metrics.offers(accepted, offers.length - accepted);
+  }
+
+  #record(): void {
+    const { clock, metrics, statuses, stores } = this.#options;
+    const result = this.#unrecorded;
+    if (!result || clock.monotonic() - this.#recordedAt < RECORD_MS) return;
+    this.#unrecorded = undefined;
+    this.#recordedAt = clock.monotonic();
+    const record = recordCycle(result, stores, this.#recovered);
+    statuses.want(record.statuses, this.#term.signal);
+    metrics.state(result.snapshot, record.waiting);
+  }
+
+  #groupSizes(framework: Framework): ReadonlyMap<string, number> {
+    const job = framework.kind === 'TrainingJob' && this.#options.stores.jobs.get(framework.key);
+    return new Map(job ? job.spec.groups.map((g) => [g.name, g.replicas]) : []);
+  }
+
+  #workloadChanged(
+    type: string,
+    id: string,
+    object: { readonly metadata: { readonly generation?: number; readonly uid?: string } },
+    old: { readonly metadata: { readonly generation?: number } } | undefined,
+  ): void {
+    if (type === 'deleted') this.#recovered.delete(object.metadata.uid ?? '');
+    if (type === 'deleted' || object.metadata.generation !== old?.metadata.generation) {
+      this.#refusals.cleared(id);
+      this.trigger();
+    }
+  }
+
+  #settled(command: Command, outcome: Outcome): void {
+    const { events, metrics, clock } = this.#options;
+    const { id } = command.framework;
+    switch (outcome.kind) {
+      case 'created':
+        this.#refusals.cleared(id);
+        metrics.podCreated();
+        if (command.kind === 'create' && command.after !== undefined)
+          this.#countRecovery(command, command.after);
+        break;
+      case 'deleted':
+        if (command.kind === 'delete') metrics.podDeleted(command.reason);
+        break;
+      case 'refused':
+        this.#refusals.refused(id, outcome.message, clock.now());
+        this.trigger();
+        break;
+      case 'stale':
+        this.trigger();
+        break;
+    }
+    const workload = this.#workload(command);
+    if (workload) announce(events, workload.metadata, command, outcome);
+  }
+
+  #countRecovery(command: Command, after: Signal): void {
+    this.#options.metrics.recovered(after);
+    const pool =
+      command.framework.kind === 'GameServerPool' && this.#options.stores.pools.get(command.framework.key);
+    if (!pool || pool.metadata.uid === undefined) return;
+    const before = this.#recovered.get(pool.metadata.uid) ?? pool.status.recovered ?? 0;
+    this.#recovered.set(pool.metadata.uid, before + 1);
+  }
+
+  #workload({ framework }: Command): PoolFacts | JobFacts | undefined {
+    const { pools, jobs } = this.#options.stores;
+    switch (framework.kind) {
+      case 'GameServerPool':
+        return pools.get(framework.key);
+      case 'TrainingJob':
+        return jobs.get(framework.key);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { KIND } from '../api/kinds.ts';
+import { API_VERSION } from '../api/group.ts';
+import { jobStatus } from '../plan/job-status.ts';
+import { outcomes, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
+import { poolStatus } from '../plan/pool-status.ts';
+import { roleStatus } from '../plan/role-status.ts';
+import type { Reason } from '../api/conditions.ts';
+import type { CycleResult } from './cycle.ts';
+import type { DesiredStatus } from './status-writer.ts';
+import type { Stores } from './stores.ts';
+
+/** What a cycle has to say to people. */
+export interface Record {
+  readonly statuses: readonly DesiredStatus[];
+  /** Tasks that wait, by the layer that holds them. */
+  readonly waiting: ReadonlyMap<Reason, number>;
+}
+
+const path = (plural: string, namespace: string | undefined, name: string): string =>
+  namespace === undefined
+    ? `/apis/${API_VERSION}/${plural}/${name}`
+    : `/apis/${API_VERSION}/namespaces/${namespace}/${plural}/${name}`;
+
+/**
+ * Derives the statuses of all objects from a cycle.
+ * @param recovered servers recreated over the life of each pool, by the pool's uid
+ */
+export function recordCycle(
+  result: CycleResult,
+  stores: Stores,
+  recovered: ReadonlyMap<string, number>,
+): Record {
+  const { snapshot } = result;
+  const all = outcomes(snapshot, result.matrices, result.allocation);
+  const statuses: DesiredStatus[] = [];
+  for (const outcome of all) {
+    const status = workloadStatus(outcome, stores, recovered, snapshot.now);
+    if (status) statuses.push(status);
+  }
+  for (const object of stores.roles.values()) {
+    const role = snapshot.roles.find((r) => r.name === object.metadata.name);
+    if (!role) continue;
+    const desired = roleStatus(object, role, snapshot, all, snapshot.now);
+    statuses.push({
+      path: path(KIND.role.plural, undefined, object.metadata.name),
+      current: object.status,
+      desired,
+    });
+  }
+  return { statuses, waiting: waitingByLayer(all) };
+}
+
+function workloadStatus(
+  outcome: FrameworkOutcome,
+  { pools, jobs }: Stores,
+  recovered: ReadonlyMap<string, number>,
+  now: number,
+): DesiredStatus | undefined {
+  const { kind, metadata } = outcome.framework;
+  const key = `${metadata.namespace}/${metadata.name}`;
+  switch (kind) {
+    case 'GameServerPool': {
+      const pool = pools.get(key);
+      if (!pool) return undefined;
+      const count = recovered.get(metadata.uid ?? '') ?? pool.status.recovered ?? 0;
+      const desired = poolStatus(pool, outcome, count, now);
+      return {
+        path: path(KIND.pool.plural, metadata.namespace, metadata.name),
+        current: pool.status,
+        desired,
+      };
+    }
+    case 'TrainingJob': {
+      const job = jobs.get(key);
+      if (!job) return undefined;
+      const desired = jobStatus(job, outcome, now);
+      return { path: path(KIND.job.plural, metadata.namespace, metadata.name), current: job.status, desired };
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import { canonicalJson } from '../lib/hash.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { isKubeError } from '../kube/errors.ts';
+import { withRetry } from '../kube/retry.ts';
+import type { Log } from '../kube/types.ts';
+
+/** Shortest time between two writes of one object's status, ms. */
+const PAUSE_MS = 1000;
+
+/** A status that an object should have. */
+export interface DesiredStatus {
+  /** Path of the object: /apis/proffer.dev/v1alpha1/namespaces/a/gameserverpools/b. */
+  readonly path: string;
+  /** The status as the store holds it. */
+  readonly current: unknown;
+  readonly desired: object;
+}
+
+interface Slot {
+  /** Canonical text of the last status that was written. */
+  written: string;
+  notBefore: number;
+  busy: boolean;
+  wanted: string | undefined;
+}
+
+/**
+ * Writes statuses: only when they differ, at most once a second for each object, the newest one last. Whatever is
+ * lost here comes again with the next cycle, so nothing is queued.
+ */
+export class StatusWriter {
+  readonly #client: KubeClient;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #log: Log;
+  readonly #mayWrite: () => boolean;
+  readonly #slots = new Map<string, Slot>();
+
+  constructor(options: {
+    client: KubeClient;
+    clock: Clock;
+    random: () => number;
+    log: Log;
+    mayWrite: () => boolean;
+  }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#log = options.log;
+    this.#mayWrite = options.mayWrite;
+  }
+
+  /**
+   * Takes the statuses of a cycle; objects that are not among them any more are forgotten.
+   * @param signal ends writes when leadership is lost
+   */
+  want(statuses: readonly DesiredStatus[], signal: AbortSignal): void {
+    const paths = new Set(statuses.map((s) => s.path));
+    for (const [path, slot] of this.#slots) if (!slot.busy && !paths.has(path)) this.#slots.delete(path);
+    for (const { path, current, desired } of statuses) {
+      const text = canonicalJson(desired);
+      const slot = this.#slots.get(path);
+      const same = slot?.written === text || canonicalJson(current ?? {}) === text;
+      if (same && !slot?.busy) continue;
+      const open = slot ?? { written: '', notBefore: 0, busy: false, wanted: undefined };
+      this.#slots.set(path, open);
+      open.wanted = text;
+      if (!open.busy) void this.#write(path, open, signal);
+    }
+  }
+
+  async #write(path: string, slot: Slot, signal: AbortSignal): Promise<void> {
+    slot.busy = true;
+    try {
+      while (slot.wanted !== undefined && !signal.aborted) {
+        await this.#clock.sleep(Math.max(0, slot.notBefore - this.#clock.now()), signal);
+        const text = slot.wanted;
+        slot.wanted = undefined;
+        if (text === slot.written || signal.aborted || !this.#mayWrite()) continue;
+        slot.notBefore = this.#clock.now() + PAUSE_MS;
+        await this.#patch(path, text, signal);
+        slot.written = text;
+      }
+    } catch (error) {
+      slot.written = '';
+      if (!signal.aborted && !isKubeError(error, 'notFound')) {
+        this.#log.warn({ path, error: messageOf(error) }, 'status not written');
+      }
+    } finally {
+      slot.busy = false;
+    }
+  }
+
+  async #patch(path: string, text: string, signal: AbortSignal): Promise<void> {
+    const body: unknown = { status: JSON.parse(text) };
+    await withRetry(() => this.#client.request({ method: 'PATCH', path: `${path}/status`, body, signal }), {
+      clock: this.#clock,
+      random: this.#random,
+      signal,
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import type { Store } from '../kube/store.ts';
+import type { AgentFacts } from '../snapshot/agent.ts';
+import type { PodFacts } from '../snapshot/task.ts';
+import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';
+
+/** The mirrored state of the cluster that the loops read. */
+export interface Stores {
+  readonly nodes: Store<AgentFacts>;
+  readonly pods: Store<PodFacts>;
+  readonly pools: Store<PoolFacts>;
+  readonly jobs: Store<JobFacts>;
+  readonly roles: Store<RoleFacts>;
+}

@@ -1,0 +1,51 @@
+import { MAX_AMOUNT } from '../lib/quantity.ts';
+import { exclusionOf, type Exclusion } from '../snapshot/constraints.ts';
+import type { DemandClass } from '../snapshot/framework.ts';
+import type { NodePorts } from '../snapshot/ports.ts';
+
+/** Why A is 0 for a node and a class: a hard constraint, a clash of fixed host ports, or too little of a resource. */
+export type Shortage = Exclusion | 'fixedPorts' | 'dynamicPorts' | { readonly column: number };
+
+/**
+ * One cell of A: how many more tasks of a class an agent can take by resources, the minimum over the columns of
+ * floor(S[i][r] / D[j][r]). Columns that the class does not ask for do not count.
+ * @param supply S, n x R @param demand D, k x R @param i agent @param j class
+ */
+export function fitByResources(
+  supply: Int32Array,
+  demand: Int32Array,
+  i: number,
+  j: number,
+  R: number,
+): number {
+  let fit = MAX_AMOUNT;
+  const s = i * R;
+  const d = j * R;
+  for (let r = 0; r < R; r++) {
+    const need = demand[d + r]!;
+    if (need === 0) continue;
+    const times = Math.trunc(supply[s + r]! / need);
+    if (times < fit) fit = times;
+  }
+  return fit;
+}
+
+/** How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number. */
+export function fitByPorts({ shape }: DemandClass, ports: NodePorts): number {
+  if (shape.fixedPorts.length > 0 && ports.clashesWith(shape.fixedPorts)) return 0;
+  const most = shape.fixedPorts.length > 0 ? 1 : MAX_AMOUNT;
+  const dynamic = shape.dynamicPorts.length;
+  return dynamic === 0 ? most : Math.min(most, Math.trunc(ports.free / dynamic));
+}
+
+/** Agents that the hard constraints of a class leave, as a row of 0 and 1, n long. */
+export function allowedAgents(
+  demandClass: DemandClass,
+  agents: readonly Parameters<typeof exclusionOf>[1][],
+): Uint8Array {
+  const allowed = new Uint8Array(agents.length);
+  for (let i = 0; i < agents.length; i++) {
+    if (exclusionOf(demandClass.shape.constraints, agents[i]!) === undefined) allowed[i] = 1;
+  }
+  return allowed;
+}

@@ -1,0 +1,78 @@
+import { REASON, type Reason } from '../api/conditions.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { exclusionOf } from '../snapshot/constraints.ts';
+import { formatAmount } from '../snapshot/resources.ts';
+import { fitByPorts } from './capacity.ts';
+import type { Matrices } from './matrices.ts';
+
+/** Why a class finds no room: the layer that holds it, and the counts over the agents in one sentence. */
+export interface Explanation {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** The words that kubectl users know from kube-scheduler's events. */
+const EXCLUSION_WORDS = {
+  selector: "didn't match the node selector",
+  affinity: "didn't match the node affinity",
+  taint: 'had an untolerated taint',
+  cordon: 'were unschedulable',
+} as const;
+
+/**
+ * Explains a class that waits, agent by agent: each agent counts once, under the first thing that rules it out.
+ * @param row of the class in the matrices
+ * @param supply S after this cycle's launches; each agent's free room
+ */
+export function explainShortage(
+  snapshot: Snapshot,
+  matrices: Matrices,
+  row: number,
+  supply: Int32Array,
+): Explanation {
+  const { agents, columns, health } = snapshot;
+  const demandClass = matrices.classes[row]!;
+  const R = columns.count;
+  const counts = new Map<string, number>();
+  const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
+  const nearest = new Map<number, { free: number; agent: string }>();
+  let allowed = 0;
+  let roomy = 0;
+  agents.forEach((agent, i) => {
+    const exclusion = exclusionOf(demandClass.shape.constraints, agent);
+    if (exclusion) return count(EXCLUSION_WORDS[exclusion]);
+    allowed++;
+    const short = shortColumns(matrices.demand, row, supply, i, R);
+    for (const r of short) {
+      const free = supply[i * R + r]!;
+      const best = nearest.get(r);
+      if (!best || free > best.free) nearest.set(r, { free, agent: agent.name });
+    }
+    if (short[0] !== undefined) return count(`had insufficient ${columns.names[short[0]]}`);
+    roomy++;
+    if (matrices.c[row * matrices.n + i]! >= 1) return count(`were unfit (${health[i]!.cause || 'leaving'})`);
+    if (fitByPorts(demandClass, snapshot.ports[i]!) === 0) return count("didn't have free host ports");
+    count('had room that others took first');
+  });
+  const parts = [...counts].sort(([, x], [, y]) => y - x).map(([words, nodes]) => `${nodes} ${words}`);
+  const needs = [...nearest].map(([r, { free, agent }]) => {
+    const name = columns.names[r]!;
+    const need = matrices.demand[row * R + r]!;
+    return `needs ${formatAmount(name, need)} ${name}, most free is ${formatAmount(name, free)} on ${agent}`;
+  });
+  const head =
+    agents.length === 0
+      ? 'there are no nodes'
+      : `0 of ${agents.length} nodes can take it: ${parts.join(', ')}`;
+  return {
+    reason: allowed === 0 ? REASON.constraints : roomy > 0 ? REASON.faults : REASON.resources,
+    message: [head, ...needs].join('; '),
+  };
+}
+
+/** Columns of which the agent has less than one task needs. */
+function shortColumns(demand: Int32Array, row: number, supply: Int32Array, i: number, R: number): number[] {
+  const out: number[] = [];
+  for (let r = 0; r < R; r++) if (demand[row * R + r]! > supply[i * R + r]!) out.push(r);
+  return out;
+}

@@ -1,0 +1,67 @@
+import type { DemandClass } from '../snapshot/framework.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { faultGrade, failureGrade } from '../recovery/health.ts';
+import { allowedAgents, fitByPorts, fitByResources } from './capacity.ts';
+import { fullness, nodeScore } from './priority.ts';
+
+/**
+ * The three matrices of one cycle, class by class (each row j holds n agents side by side, as placement reads them).
+ * A says who competes for what, B in which order agents are taken, C where not to go.
+ */
+export interface Matrices {
+  /** n, the number of agents. */
+  readonly n: number;
+  /** The classes that the rows stand for. */
+  readonly classes: readonly DemandClass[];
+  /** D, k x R: demand of one task of each class. */
+  readonly demand: Int32Array;
+  /** A, k x n: how many more tasks of the class the agent can take; 0 where a constraint excludes it. */
+  readonly a: Int32Array;
+  /** Node part of B, k x n: 0..1000, higher is taken first. */
+  readonly b: Int32Array;
+  /** C, k x n: 0 healthy .. 1 must not place. */
+  readonly c: Float32Array;
+  /** 1 where the constraints of the class allow the agent, k x n: tells a full agent from an excluded one. */
+  readonly allowed: Uint8Array;
+}
+
+/** D: one row for each class, in the columns of the snapshot. */
+export function demandRows(snapshot: Snapshot, classes: readonly DemandClass[]): Int32Array {
+  const R = snapshot.columns.count;
+  const demand = new Int32Array(classes.length * R);
+  classes.forEach(({ shape }, j) => {
+    for (const name in shape.demand) demand[j * R + snapshot.columns.get(name)!] = shape.demand[name]!;
+  });
+  return demand;
+}
+
+/** Computes S, D -> A, B, C for the given classes; the cycle gives those with pending tasks, people may ask for all. */
+export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[]): Matrices {
+  const { agents, supply, allocatable, ports, health } = snapshot;
+  const n = agents.length;
+  const R = snapshot.columns.count;
+  const k = classes.length;
+  const demand = demandRows(snapshot, classes);
+  const a = new Int32Array(k * n);
+  const b = new Int32Array(k * n);
+  const c = new Float32Array(k * n);
+  const allowed = new Uint8Array(k * n);
+  const faults = Float32Array.from(health, faultGrade);
+  for (let j = 0; j < k; j++) {
+    const demandClass = classes[j]!;
+    const row = j * n;
+    allowed.set(allowedAgents(demandClass, agents), row);
+    for (let i = 0; i < n; i++) {
+      if (allowed[row + i] === 1) {
+        a[row + i] = Math.min(fitByResources(supply, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
+      }
+      b[row + i] = nodeScore(demandClass.scheduling, fullness(allocatable, supply, demand, i, j, R));
+      c[row + i] = faults[i]!;
+    }
+    for (const [node, failures] of demandClass.failuresOn) {
+      const i = agents.findIndex((agent) => agent.name === node);
+      if (i >= 0) c[row + i] = Math.min(1, Math.max(c[row + i]!, failureGrade(failures)));
+    }
+  }
+  return { n, classes, demand, a, b, c, allowed };
+}

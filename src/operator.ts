@@ -1,0 +1,178 @@
+import { pino } from 'pino';
+import { KIND, type KindNames } from './api/kinds.ts';
+import { API_VERSION } from './api/group.ts';
+import { NodeMonitor, type NodeLease } from './controllers/node-monitor.ts';
+import { Placement } from './controllers/placement.ts';
+import { StatusWriter } from './controllers/status-writer.ts';
+import type { Stores } from './controllers/stores.ts';
+import { AssumedPods } from './kube/assumed.ts';
+import { KubeClient } from './kube/client.ts';
+import { EventRecorder } from './kube/events.ts';
+import { Launcher } from './kube/launch.ts';
+import { LeaderElector } from './kube/lease.ts';
+import { Reflector } from './kube/reflector.ts';
+import { Store, type Keyed } from './kube/store.ts';
+import { keyOf, type KubeObject } from './kube/types.ts';
+import { systemClock } from './lib/clock.ts';
+import type { OperatorOptions } from './options.ts';
+import { serveHttp } from './server/http.ts';
+import { Metrics } from './server/metrics.ts';
+import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
+import { createPodReader, type PodFacts } from './snapshot/task.ts';
+import {
+  jobFacts,
+  poolFacts,
+  roleFacts,
+  type JobFacts,
+  type PoolFacts,
+  type RoleFacts,
+} from './snapshot/workload.ts';
+import { canonicalJson } from './lib/hash.ts';
+
+/** Reads a kubelet's lease; its name is the node's. */
+function nodeLease(raw: KubeObject): NodeLease {
+  const spec = raw.spec as { renewTime?: string; leaseDurationSeconds?: number } | undefined;
+  return {
+    key: keyOf(raw.metadata),
+    node: raw.metadata.name,
+    renewTime: spec?.renewTime ?? '',
+    durationSeconds: spec?.leaseDurationSeconds ?? 40,
+  };
+}
+
+const collection = ({ plural }: KindNames): string => `/apis/${API_VERSION}/${plural}`;
+
+/**
+ * Runs the operator until the signal aborts: mirrors the cluster, stands for election, and places while it leads.
+ * The only place that constructs adapters.
+ * @throws ConfigError when the cluster or the address cannot be used
+ */
+export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
+  const clock = systemClock;
+  const random = Math.random;
+  const log = pino({ level: options.logLevel, base: { identity: options.identity } });
+  const metrics = new Metrics();
+  const client = KubeClient.load({
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+    connections: options.connections,
+    onRequest: (measure) => metrics.request(measure),
+  });
+
+  const readPod = createPodReader();
+  // A node's heartbeat in its status says nothing that the conditions, kept here, do not.
+  const nodes = new Store<AgentFacts>({ same: (a, b) => canonicalJson(a) === canonicalJson(b) });
+  const leases = new Store<NodeLease>({ same: (a, b) => a.renewTime === b.renewTime });
+  const stores: Stores = {
+    nodes,
+    pods: new Store<PodFacts>(),
+    pools: new Store<PoolFacts>(),
+    jobs: new Store<JobFacts>(),
+    roles: new Store<RoleFacts>(),
+  };
+  const mirror = <T extends Keyed>(path: string, store: Store<T>, transform: (raw: KubeObject) => T) =>
+    new Reflector({ client, path, store, transform, clock, random, log: log.child({ mirror: path }) });
+  const pods = mirror('/api/v1/pods', stores.pods, (raw) => readPod(raw as never));
+  const reflectors = {
+    pods,
+    nodes: mirror('/api/v1/nodes', nodes, (raw) => agentFacts(raw as never)),
+    leases: mirror('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', leases, nodeLease),
+    gameserverpools: mirror(collection(KIND.pool), stores.pools, poolFacts),
+    trainingjobs: mirror(collection(KIND.job), stores.jobs, jobFacts),
+    offerroles: mirror(collection(KIND.role), stores.roles, roleFacts),
+  };
+  const synced = () => Object.values(reflectors).every((r) => r.synced);
+
+  /** Set once the Pod store is as new as our leadership. */
+  let inOffice = false;
+  let term = 0;
+  const elector = new LeaderElector({
+    access: client.access,
+    namespace: options.namespace,
+    name: 'proffer',
+    identity: options.identity,
+    leaseDurationMs: options.leaseDurationMs,
+    renewDeadlineMs: Math.floor((options.leaseDurationMs * 2) / 3),
+    retryPeriodMs: Math.floor(options.leaseDurationMs / 8),
+    clock,
+    random,
+    log,
+    onStarted: () => void takeOffice(),
+    onStopped: () => {
+      term++;
+      inOffice = false;
+      metrics.leader(false);
+      placement.stop();
+    },
+    onRequest: (measure) => metrics.request(measure),
+  });
+  const mayWrite = () => !options.leaderElect || elector.isLeader();
+  const mayDecide = () => inOffice && mayWrite() && synced();
+
+  const assumed = new AssumedPods();
+  const placement = new Placement({
+    stores,
+    assumed,
+    monitor: new NodeMonitor({ clock, nodes, leases }),
+    statuses: new StatusWriter({ client, clock, random, log, mayWrite }),
+    events: new EventRecorder({
+      client,
+      component: 'proffer.dev/operator',
+      instance: options.identity,
+      clock,
+      random,
+      log,
+    }),
+    metrics,
+    clock,
+    log,
+    hostPorts: options.hostPorts,
+    intervalMs: options.allocationIntervalMs,
+    mayDecide,
+    podVersion: () => pods.resourceVersion,
+    makeLauncher: (onOutcome) =>
+      new Launcher({
+        client,
+        assumed,
+        readPod,
+        clock,
+        random,
+        log,
+        mayWrite,
+        concurrency: options.connections,
+        onOutcome,
+      }),
+  });
+
+  /**
+   * The leader before us may have written Pods that our mirror has not shown; deciding without them could
+   * over-commit a node. So the Pods are listed once more, after the lease is ours.
+   */
+  async function takeOffice(): Promise<void> {
+    const mine = ++term;
+    await pods.resync();
+    if (mine !== term) return;
+    inOffice = true;
+    metrics.leader(true);
+    log.info('deciding');
+    placement.trigger();
+  }
+
+  const http = await serveHttp({ ...options.http, inspect: placement, metrics, ready: synced });
+  log.info({ http: options.http, server: client.access.server }, 'operator started');
+  metrics.observe(reflectors, () => ({ nodes: nodes.size, health: placement.health }));
+  // The lease is given back only when the last write of this leader is answered.
+  const afterPlacement = new AbortController();
+  const loops = Object.values(reflectors).map((r) => r.run(afterPlacement.signal));
+  if (!options.leaderElect) void takeOffice();
+  const election = options.leaderElect ? elector.run(afterPlacement.signal) : undefined;
+  try {
+    await placement.run(signal);
+  } finally {
+    afterPlacement.abort();
+    await Promise.allSettled([election, ...loops]);
+    await http.close();
+    await client.close();
+    log.info('operator stopped');
+  }
+}

@@ -1,0 +1,99 @@
+import { CONDITION, REASON, setCondition, type Condition } from '../api/conditions.ts';
+import type { TrainingJobStatus } from '../api/trainingjob.ts';
+import { formatTime } from '../lib/time.ts';
+import { jobEnded } from '../snapshot/job.ts';
+import type { JobFacts } from '../snapshot/workload.ts';
+import type { FrameworkOutcome } from './outcome.ts';
+
+const workers = (n: number): string => `${n} ${n === 1 ? 'worker' : 'workers'}`;
+
+/** Number of workers that the job asks for. */
+export const workersOf = (job: JobFacts): number => job.spec.groups.reduce((sum, g) => sum + g.replicas, 0);
+
+type Phase = NonNullable<TrainingJobStatus['phase']>;
+
+/** Ended jobs stay ended, whatever becomes of their Pods. */
+function phaseOf(job: JobFacts, outcome: FrameworkOutcome, total: number, started: boolean): Phase {
+  if (jobEnded(job)) return job.status.phase!;
+  if (outcome.framework.completed === total) return 'Succeeded';
+  if (outcome.framework.exhausted) return 'Failed';
+  return started ? 'Running' : 'Pending';
+}
+
+function sentence(
+  job: JobFacts,
+  phase: Phase,
+  { framework, held, waiting }: FrameworkOutcome,
+  total: number,
+): string {
+  switch (phase) {
+    case 'Succeeded':
+      return `${workers(total)} succeeded`;
+    case 'Failed':
+      return `more than ${job.spec.maxRestarts} restarts; see the logs of the failed workers`;
+    case 'Pending':
+    case 'Running':
+      if (held && waiting > 0) return `${waiting} of ${workers(total)} waiting: ${held.message}`;
+      if (held) return held.message;
+      if (framework.backingOff > 0) return `${workers(framework.backingOff)} backing off after failures`;
+      return `${framework.ready} of ${workers(total)} running, ${framework.completed} succeeded`;
+  }
+}
+
+/**
+ * The status of a job after a cycle; equal to the old one when nothing changed.
+ * @param now ms since the epoch
+ */
+export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number): TrainingJobStatus {
+  const { framework, launched, waiting, held } = outcome;
+  const { generation = 0 } = job.metadata;
+  const total = workersOf(job);
+  const whole = framework.live.length + launched + framework.completed === total;
+  const time = formatTime(now);
+  const startTime = job.status.startTime ?? (whole ? time : undefined);
+  const phase = phaseOf(job, outcome, total, startTime !== undefined);
+  const ended = phase === 'Succeeded' || phase === 'Failed';
+  // What an ended job counted stays: its Pods may be cleaned away.
+  const kept = jobEnded(job) ? job.status : undefined;
+  const message = kept?.message ?? sentence(job, phase, outcome, total);
+
+  let conditions: Condition[] = job.status.conditions ?? [];
+  const set = (type: string, status: boolean, reason: string, text: string) => {
+    conditions = setCondition(
+      conditions,
+      { type, status: status ? 'True' : 'False', reason, message: text, observedGeneration: generation },
+      time,
+    );
+  };
+  const unsupported = held?.reason === REASON.unsupported;
+  set(
+    CONDITION.supported,
+    !unsupported,
+    unsupported ? REASON.unsupported : REASON.ok,
+    unsupported ? held.message : 'every field of the templates is honoured',
+  );
+  if (!ended) {
+    const placed = waiting === 0 && framework.backingOff === 0 && !held;
+    set(
+      CONDITION.placed,
+      placed,
+      placed ? REASON.ok : (held?.reason ?? REASON.backoff),
+      placed ? 'every worker has accepted an offer' : message,
+    );
+  }
+  set(CONDITION.complete, phase === 'Succeeded', phase === 'Succeeded' ? REASON.ok : phase, message);
+  if (phase === 'Failed') set(CONDITION.failed, true, REASON.tooManyRestarts, message);
+  const completionTime = job.status.completionTime ?? (ended ? time : undefined);
+  return {
+    observedGeneration: generation,
+    phase,
+    workers: total,
+    active: ended ? 0 : framework.live.length + launched,
+    succeeded: kept?.succeeded ?? framework.completed,
+    restarts: kept?.restarts ?? framework.failures,
+    ...(startTime === undefined ? {} : { startTime }),
+    ...(completionTime === undefined ? {} : { completionTime }),
+    message,
+    conditions,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Allocation } from '../allocator/allocate.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Framework } from '../snapshot/framework.ts';
+import type { Removal } from '../snapshot/slots.ts';
+import type { Command, DeleteCommand } from './command.ts';
+import { podManifest } from './pod.ts';
+
+const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteCommand => ({
+  kind: 'delete',
+  framework: { id: framework.id, kind: framework.kind, key: framework.key },
+  namespace: pod.namespace,
+  name: pod.name,
+  uid: pod.uid,
+  resourceVersion: pod.resourceVersion,
+  reason,
+  signal,
+});
+
+/**
+ * A gang that was never whole and cannot be completed now is released: half a gang holds room and trains nothing.
+ * It comes to be only when some of its creates failed, or the operator died between them.
+ */
+function incompleteGang(framework: Framework, declined: boolean): Removal[] {
+  if (!framework.gang || !declined || framework.completed > 0) return [];
+  const everWhole = framework.live.some((pod) => pod.ready) || framework.failures > 0;
+  if (everWhole) return [];
+  return framework.live.map((pod): Removal => ({ pod, reason: 'GangIncomplete', signal: undefined }));
+}
+
+/**
+ * Turns decisions into ordered writes: Pods to create first, in the order in which their offers were accepted, then
+ * Pods to delete. Creating before deleting means that a crash between the two leaves a Pod too many, never a slot
+ * that has lost its count of failures.
+ * @param sizesOf workers of each group of a job
+ */
+export function makePlan(
+  snapshot: Snapshot,
+  { launches, declined }: Allocation,
+  sizesOf: (framework: Framework) => ReadonlyMap<string, number>,
+): Command[] {
+  const creates = launches.map((launch): Command => {
+    const framework = snapshot.frameworks[launch.offer.framework]!;
+    const node = snapshot.agents[launch.offer.agent]!.name;
+    return {
+      kind: 'create',
+      framework: { id: framework.id, kind: framework.kind, key: framework.key },
+      pod: podManifest(framework, launch, node, sizesOf(framework)),
+      after: launch.vacancy.after,
+    };
+  });
+  const deletes = snapshot.frameworks.flatMap((framework) =>
+    [...framework.removals, ...incompleteGang(framework, declined.has(framework.index))]
+      // A Pod that the API server has not answered for has no identity to delete by yet; the next cycle has it.
+      .filter(({ pod }) => pod.uid !== '')
+      .map((removal) => remove(framework, removal)),
+  );
+  return [...creates, ...deletes];
+}

@@ -1,0 +1,130 @@
+import { ANNOTATION, API_VERSION, LABEL } from '../api/group.ts';
+import type { Launch } from '../allocator/offer.ts';
+import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/objects.ts';
+import type { DemandClass, Framework } from '../snapshot/framework.ts';
+
+/** A Pod as it is sent to the API server. */
+export interface PodManifest {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Pod';
+  readonly metadata: Meta;
+  readonly spec: PodSpec;
+}
+
+type EnvVar = { readonly name: string; readonly value: string };
+
+const envName = (text: string): string => text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+
+/** The container ports that publish the offer's host ports, in place of plain entries for the same ports. */
+function publish(
+  container: Container,
+  { demandClass }: Launch['offer'],
+  hostPorts: readonly number[],
+): ContainerPort[] {
+  const published = demandClass.shape.dynamicPorts.flatMap(
+    ({ name, containerPort, protocol }, p): ContainerPort[] => {
+      const hostPort = hostPorts[p]!;
+      if (protocol !== 'TCPUDP') return [{ name, containerPort, hostPort, protocol }];
+      // Port names are unique in a Pod, so the second entry of the pair has none.
+      return [
+        { name, containerPort, hostPort, protocol: 'UDP' },
+        { containerPort, hostPort, protocol: 'TCP' },
+      ];
+    },
+  );
+  const replaced = (own: ContainerPort) =>
+    published.some((p) => p.containerPort === own.containerPort && p.protocol === (own.protocol ?? 'TCP'));
+  return [...published, ...(container.ports ?? []).filter((own) => !replaced(own))];
+}
+
+/** Number of a worker over all groups of its job, in the order of the spec: its rank. */
+function rankOf(
+  framework: Framework,
+  { group }: DemandClass,
+  slot: number,
+  sizes: ReadonlyMap<string, number>,
+): number {
+  let first = 0;
+  for (const c of framework.classes) {
+    if (c.group === group) break;
+    first += sizes.get(c.group) ?? 0;
+  }
+  return first + slot;
+}
+
+function environment(framework: Framework, launch: Launch, sizes: ReadonlyMap<string, number>): EnvVar[] {
+  const { demandClass } = launch.offer;
+  if (framework.kind === 'GameServerPool') {
+    return demandClass.shape.dynamicPorts.map(({ name }, p) => ({
+      name: `PROFFER_PORT_${envName(name)}`,
+      value: String(launch.ports[p]),
+    }));
+  }
+  let world = 0;
+  for (const size of sizes.values()) world += size;
+  const rank = rankOf(framework, demandClass, launch.vacancy.slot, sizes);
+  return [
+    { name: 'PROFFER_GROUP', value: demandClass.group },
+    { name: 'PROFFER_WORKER_INDEX', value: String(rank) },
+    { name: 'PROFFER_WORLD_SIZE', value: String(world) },
+  ];
+}
+
+function ownerOf({ kind, metadata }: Framework): OwnerReference {
+  return {
+    apiVersion: API_VERSION,
+    kind,
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/**
+ * The Pod that an accepted offer becomes: the user's template, bound to the offer's node, with the offer's host ports
+ * and all of Proffer's own state in labels and annotations.
+ * @param node name of the offer's agent
+ * @param sizes workers of each group of a job; empty for a pool
+ */
+export function podManifest(
+  framework: Framework,
+  launch: Launch,
+  node: string,
+  sizes: ReadonlyMap<string, number>,
+): PodManifest {
+  const { offer, vacancy } = launch;
+  const { shape, group } = offer.demandClass;
+  const { metadata } = framework;
+  const spec = shape.template.spec as unknown as PodSpec;
+  const env = environment(framework, launch, sizes);
+  const [main, ...others] = spec.containers.map((c) => ({ ...c, env: [...env, ...(c.env ?? [])] }));
+  const first = { ...main!, ports: publish(main!, offer, launch.ports) };
+  const ports = shape.dynamicPorts.map((p, i) => `${p.name}=${launch.ports[i]}/${p.protocol}`).join(',');
+  const workload =
+    framework.kind === 'GameServerPool'
+      ? { [LABEL.pool]: metadata.name }
+      : { [LABEL.job]: metadata.name, [LABEL.group]: group };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: vacancy.name,
+      namespace: metadata.namespace ?? '',
+      labels: {
+        ...shape.template.metadata?.labels,
+        ...workload,
+        [LABEL.slot]: String(vacancy.slot),
+        [LABEL.revision]: shape.revision,
+      },
+      annotations: {
+        ...shape.template.metadata?.annotations,
+        [ANNOTATION.role]: framework.role,
+        ...(vacancy.failures > 0 ? { [ANNOTATION.failures]: String(vacancy.failures) } : {}),
+        ...(ports ? { [ANNOTATION.ports]: ports } : {}),
+      },
+      ownerReferences: [ownerOf(framework)],
+    },
+    spec: { ...spec, containers: [first, ...others], restartPolicy: 'Never', nodeName: node },
+  };
+}

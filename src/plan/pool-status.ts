@@ -1,0 +1,81 @@
+import { CONDITION, REASON, setCondition, type Condition } from '../api/conditions.ts';
+import { LABEL } from '../api/group.ts';
+import type { GameServerPoolStatus } from '../api/gameserverpool.ts';
+import { formatTime } from '../lib/time.ts';
+import type { PoolFacts } from '../snapshot/workload.ts';
+import type { FrameworkOutcome } from './outcome.ts';
+
+const servers = (n: number): string => `${n} ${n === 1 ? 'server' : 'servers'}`;
+
+/** One sentence: is the pool well, and if not why. The most basic trouble first. */
+function sentence(pool: PoolFacts, { framework, waiting, held }: FrameworkOutcome, placed: number): string {
+  const { replicas } = pool.spec;
+  if (held?.reason === REASON.unsupported) return held.message;
+  if (held && waiting > 0) return `${waiting} of ${servers(replicas)} waiting: ${held.message}`;
+  if (framework.backingOff > 0) return `${servers(framework.backingOff)} backing off after repeated failures`;
+  if (framework.ready < replicas)
+    return `${framework.ready} of ${servers(replicas)} ready, ${placed - framework.ready} starting`;
+  const kept = framework.live.length - replicas;
+  return kept > 0
+    ? `${servers(framework.ready)} ready, ${kept} kept for their players`
+    : `${servers(framework.ready)} ready`;
+}
+
+/**
+ * The status of a pool after a cycle. An unchanged pool gets an equal status, so that nothing is written.
+ * @param recovered servers recreated over the life of the pool
+ * @param now ms since the epoch
+ */
+export function poolStatus(
+  pool: PoolFacts,
+  outcome: FrameworkOutcome,
+  recovered: number,
+  now: number,
+): GameServerPoolStatus {
+  const { framework, launched, waiting, held } = outcome;
+  const { generation = 0, name } = pool.metadata;
+  const placed = framework.live.length + launched;
+  const message = sentence(pool, outcome, placed);
+  const allPlaced = waiting === 0 && framework.backingOff === 0;
+  const allReady = framework.ready >= pool.spec.replicas;
+  const unsupported = held?.reason === REASON.unsupported;
+  const waitReason = held?.reason ?? REASON.backoff;
+
+  let conditions: Condition[] = pool.status.conditions ?? [];
+  const set = (type: string, good: boolean, reason: string, text: string) => {
+    conditions = setCondition(
+      conditions,
+      {
+        type,
+        status: good ? 'True' : 'False',
+        reason: good ? REASON.ok : reason,
+        message: text,
+        observedGeneration: generation,
+      },
+      formatTime(now),
+    );
+  };
+  set(
+    CONDITION.supported,
+    !unsupported,
+    REASON.unsupported,
+    unsupported ? held.message : 'every field of the template is honoured',
+  );
+  set(CONDITION.placed, allPlaced, waitReason, allPlaced ? 'every server has accepted an offer' : message);
+  set(
+    CONDITION.ready,
+    allReady,
+    allPlaced ? REASON.starting : waitReason,
+    allReady ? 'every server is ready' : message,
+  );
+  return {
+    observedGeneration: generation,
+    replicas: placed,
+    readyReplicas: framework.ready,
+    pendingReplicas: waiting + framework.backingOff,
+    recovered,
+    selector: `${LABEL.pool}=${name}`,
+    message,
+    conditions,
+  };
+}

@@ -1,0 +1,59 @@
+import { CONDITION, REASON, setCondition } from '../api/conditions.ts';
+import type { OfferRoleStatus } from '../api/offerrole.ts';
+import { dominantColumn, dominantShare } from '../allocator/shares.ts';
+import { formatTime } from '../lib/time.ts';
+import type { Role, Snapshot } from '../snapshot/build.ts';
+import { formatAmount } from '../snapshot/resources.ts';
+import type { RoleFacts } from '../snapshot/workload.ts';
+import type { FrameworkOutcome } from './outcome.ts';
+
+/** Amounts that a role holds, by resource, as people write them. */
+export function heldAmounts(role: Role, snapshot: Snapshot): Record<string, string> {
+  const out: Record<string, string> = {};
+  snapshot.columns.names.forEach((name, r) => {
+    if (role.held[r]! > 0) out[name] = formatAmount(name, role.held[r]!);
+  });
+  return out;
+}
+
+/**
+ * The status of an OfferRole after a cycle; equal to the old one when nothing changed.
+ * @param all outcomes by the number of the framework
+ */
+export function roleStatus(
+  object: RoleFacts,
+  role: Role,
+  snapshot: Snapshot,
+  all: readonly FrameworkOutcome[],
+  now: number,
+): OfferRoleStatus {
+  const { generation = 0 } = object.metadata;
+  const share = dominantShare(role.held, snapshot.total, 1);
+  const column = dominantColumn(role.held, snapshot.total);
+  const pending = role.frameworks.reduce((sum, f) => sum + all[f]!.waiting, 0);
+  const waiting = role.frameworks.filter((f) => all[f]!.waiting > 0).map((f) => all[f]!.framework.id);
+  const message =
+    pending === 0
+      ? `${role.frameworks.length} ${role.frameworks.length === 1 ? 'framework' : 'frameworks'}, nothing waits`
+      : `${pending} ${pending === 1 ? 'task waits' : 'tasks wait'} in ${waiting.slice(0, 3).join(', ')}${waiting.length > 3 ? ' ...' : ''}`;
+  return {
+    observedGeneration: generation,
+    dominantShare: `${(share * 100).toFixed(1)}%`,
+    ...(column === undefined ? {} : { dominantResource: snapshot.columns.names[column]! }),
+    allocated: heldAmounts(role, snapshot),
+    frameworks: role.frameworks.length,
+    pending,
+    message,
+    conditions: setCondition(
+      object.status.conditions ?? [],
+      {
+        type: CONDITION.satisfied,
+        status: pending === 0 ? 'True' : 'False',
+        reason: pending === 0 ? REASON.ok : REASON.resources,
+        message,
+        observedGeneration: generation,
+      },
+      formatTime(now),
+    ),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Signal } from './signal.ts';
+
+/** The kinds of workload that rules are written for. */
+export type WorkloadKind = 'GameServerPool' | 'TrainingJob';
+
+/** What is done about a task. */
+export type Action =
+  /** Leave it alone. */
+  | 'keep'
+  /** It is on its way out by somebody's order: fill its slot, do not touch it. */
+  | 'refill'
+  /** Recreate it at once; not the task's fault. */
+  | 'replace'
+  /** Recreate it after its back-off, and count a failure. */
+  | 'retry'
+  /** It has done its work: never recreate it. */
+  | 'complete';
+
+/**
+ * The rule table: what each signal means for each kind of workload. A server that ends cleanly has played its
+ * session and makes room for the next; a worker that ends cleanly is done.
+ */
+export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action>>>> = {
+  GameServerPool: {
+    Ready: 'keep',
+    Starting: 'keep',
+    Deleting: 'refill',
+    Rejected: 'replace',
+    Evicted: 'replace',
+    Exited: 'replace',
+    Crashed: 'retry',
+    NodeGone: 'replace',
+    NodeLost: 'replace',
+  },
+  TrainingJob: {
+    Ready: 'keep',
+    Starting: 'keep',
+    Deleting: 'refill',
+    Rejected: 'replace',
+    Evicted: 'replace',
+    Exited: 'complete',
+    Crashed: 'retry',
+    NodeGone: 'replace',
+    NodeLost: 'replace',
+  },
+};
+
+/** A task that ended this soon after its start is held to have failed, whatever its exit code: no hot loops. */
+const SHORT_RUN_MS = 5_000;
+
+/** A session on a silent node may still be played: only an explicit order or the node's end ends it. */
+const PROTECTED: ReadonlySet<string> = new Set(['Allocated', 'Reserved']);
+
+/** True when players hold the server, so that Proffer must not delete it. */
+export const isProtected = (session: string): boolean => PROTECTED.has(session);
+
+/**
+ * Looks the action up.
+ * @param session state label of a game server, or empty
+ * @param ranMs how long an ended task had run; 0 when unknown
+ */
+export function actionFor(kind: WorkloadKind, signal: Signal, session: string, ranMs: number): Action {
+  if (signal === 'NodeLost' && isProtected(session)) return 'keep';
+  const action = RULES[kind][signal];
+  return signal === 'Exited' && action === 'replace' && ranMs < SHORT_RUN_MS ? 'retry' : action;
+}

@@ -1,0 +1,54 @@
+import type { AgentHealth } from './health.ts';
+
+/** The parts of a task that recovery judges. */
+export interface TaskState {
+  readonly phase: string;
+  readonly reason: string;
+  readonly ready: boolean;
+  readonly deleting: boolean;
+  readonly node: string | undefined;
+  readonly createdAt: number;
+  readonly exit: { readonly code: number; readonly finishedAt: number; readonly ranMs: number } | undefined;
+}
+
+/** What monitoring saw of one task, strongest first. */
+export type Signal =
+  /** Somebody deletes the Pod: a person, a drain, a disruption, or Proffer itself. */
+  | 'Deleting'
+  /** The kubelet refused the Pod: the room was taken, or the node no longer matches. */
+  | 'Rejected'
+  /** The kubelet or the eviction API removed the Pod to protect the node. */
+  | 'Evicted'
+  /** The main container ended with exit code 0. */
+  | 'Exited'
+  /** The main container ended with another exit code: a crash, a signal, out of memory. */
+  | 'Crashed'
+  /** The Node object is gone. */
+  | 'NodeGone'
+  /** The node has been silent or not ready for longer than the workload allows. */
+  | 'NodeLost'
+  | 'Ready'
+  | 'Starting';
+
+/** Reasons with which a kubelet refuses a Pod at admission (pkg/kubelet/lifecycle, pkg/kubelet/eviction). */
+const REJECTIONS =
+  /^(OutOf\w+|NodeAffinity|NodePorts|NodeName|UnexpectedAdmissionError|PodOSNotSupported|Taint\w*|Preempting)$/;
+
+/**
+ * Reads the signal of one task.
+ * @param health of the task's node; undefined when the Node object does not exist
+ * @param nodeLossMs how long the node may be silent
+ */
+export function signalOf(task: TaskState, health: AgentHealth | undefined, nodeLossMs: number): Signal {
+  if (task.deleting) return 'Deleting';
+  if (task.phase === 'Failed' && task.exit === undefined && REJECTIONS.test(task.reason)) return 'Rejected';
+  if (task.phase === 'Failed' && task.reason === 'Evicted') return 'Evicted';
+  if (task.exit) return task.exit.code === 0 ? 'Exited' : 'Crashed';
+  if (task.phase === 'Succeeded') return 'Exited';
+  if (task.phase === 'Failed') return 'Crashed';
+  if (task.node !== undefined) {
+    if (health === undefined || health.deleting) return 'NodeGone';
+    if (health.unfitMs >= nodeLossMs) return 'NodeLost';
+  }
+  return task.ready ? 'Ready' : 'Starting';
+}

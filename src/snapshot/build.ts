@@ -1,0 +1,201 @@
+import type { PodFacts } from './task.ts';
+import type { AgentFacts } from './agent.ts';
+import type { DemandClass, Framework, FrameworkDraft, Hold } from './framework.ts';
+import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
+import { NodePorts, type PortRange } from './ports.ts';
+import { ResourceColumns, type Amounts } from './resources.ts';
+import { jobFramework } from './job.ts';
+import { poolFramework } from './pool.ts';
+import type { TaskPod, Watch } from './slots.ts';
+import type { JobFacts, PoolFacts, RoleFacts } from './workload.ts';
+
+/** Everything the cycle looks at, as the stores hold it at one instant. */
+export interface Inputs {
+  /** ms since the epoch. */
+  readonly now: number;
+  readonly agents: Iterable<AgentFacts>;
+  /** Every Pod of the cluster, then the launched ones that are not yet seen back. */
+  readonly pods: Iterable<PodFacts>;
+  readonly pools: Iterable<PoolFacts>;
+  readonly jobs: Iterable<JobFacts>;
+  readonly roles: Iterable<RoleFacts>;
+  /** Health by node name; a node that is not listed is healthy. */
+  readonly health: ReadonlyMap<string, AgentHealth>;
+  /** Frameworks that the API server refuses Pods of for now, by framework id. */
+  readonly holds: ReadonlyMap<string, Hold>;
+  readonly hostPorts: PortRange;
+}
+
+/** One account of the cluster. */
+export interface Role {
+  readonly name: string;
+  readonly weight: number;
+  /** Amounts that its tasks hold, by column. */
+  readonly held: Float64Array;
+  /** Numbers of the frameworks that draw on it. */
+  readonly frameworks: readonly number[];
+}
+
+/** One immutable picture of the cluster. n agents, k classes, R resource columns. */
+export interface Snapshot {
+  readonly now: number;
+  readonly columns: ResourceColumns;
+  /** Sorted by name; the position is the agent's number. */
+  readonly agents: readonly AgentFacts[];
+  /** S, n x R: what each agent can still give; never negative. */
+  readonly supply: Int32Array;
+  /** n x R: allocatable. */
+  readonly allocatable: Int32Array;
+  /** R: sum of allocatable over the agents, the base of dominant shares. */
+  readonly total: Float64Array;
+  /** Host ports in use on each agent. */
+  readonly ports: readonly NodePorts[];
+  readonly health: readonly AgentHealth[];
+  readonly frameworks: readonly Framework[];
+  readonly classes: readonly DemandClass[];
+  /** Sorted by name. */
+  readonly roles: readonly Role[];
+  /** Amounts that the tasks of each framework hold, by column. */
+  readonly held: readonly Float64Array[];
+}
+
+const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
+  [...items].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+
+/** Writes the amounts of one thing into a row; unknown resources get a column. */
+function fillRow(
+  row: Int32Array | Float64Array,
+  offset: number,
+  amounts: Amounts,
+  columns: ResourceColumns,
+): void {
+  for (const name in amounts) row[offset + columns.add(name)] = amounts[name]!;
+}
+
+/** Builds the snapshot. The same inputs in any order give the same snapshot. */
+export function buildSnapshot(inputs: Inputs): Snapshot {
+  const agents = byKey(inputs.agents);
+  const pools = byKey(inputs.pools);
+  const jobs = byKey(inputs.jobs);
+  const pods = [...inputs.pods];
+  const columns = new ResourceColumns();
+  for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
+  const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
+  for (const shape of shapes) for (const name in shape.demand) columns.add(name);
+  const R = columns.count;
+
+  const rowOf = new Map(agents.map((agent, i) => [agent.name, i]));
+  const allocatable = new Int32Array(agents.length * R);
+  agents.forEach((agent, i) => fillRow(allocatable, i * R, agent.allocatable, columns));
+  const total = new Float64Array(R);
+  for (let i = 0; i < allocatable.length; i++) total[i % R]! += allocatable[i]!;
+
+  const supply = allocatable.slice();
+  const ports = agents.map(() => new NodePorts(inputs.hostPorts));
+  const tasks = new Map<string, TaskPod[]>();
+  const names = new Set<string>();
+  const heldBy = new Map<string, Float64Array>();
+  const heldByRole = new Map<string, Float64Array>();
+  for (const pod of pods) {
+    names.add(pod.key);
+    if (pod.task) {
+      const list = tasks.get(pod.task.owner);
+      if (list) list.push(pod as TaskPod);
+      else tasks.set(pod.task.owner, [pod as TaskPod]);
+    }
+    if (pod.node === undefined || pod.terminal) continue;
+    const row = rowOf.get(pod.node);
+    if (row !== undefined) {
+      subtract(supply, row * R, pod.requests, columns);
+      for (const port of pod.hostPorts) ports[row]!.take(port);
+    }
+    if (pod.task) {
+      charge(heldBy, pod.task.owner, pod.requests, columns, R);
+      charge(heldByRole, pod.task.role, pod.requests, columns, R);
+    }
+  }
+
+  const watch: Watch = {
+    now: inputs.now,
+    healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
+    nameTaken: (namespace, name) => names.has(`${namespace}/${name}`),
+  };
+  const tasksOf = (uid: string | undefined) => tasks.get(uid ?? '') ?? [];
+  const drafts: FrameworkDraft[] = [
+    ...pools.map((p) => poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch)),
+    ...jobs.map((j) => jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch)),
+  ];
+  const { frameworks, classes } = number(drafts);
+  const none = new Float64Array(R);
+  return {
+    now: inputs.now,
+    columns,
+    agents,
+    supply,
+    allocatable,
+    total,
+    ports,
+    health: agents.map((agent) => watch.healthOf(agent.name) ?? HEALTHY),
+    frameworks,
+    classes,
+    roles: readRoles(inputs.roles, frameworks, heldByRole, R),
+    held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? '') ?? none),
+  };
+}
+
+function subtract(supply: Int32Array, offset: number, requests: Amounts, columns: ResourceColumns): void {
+  for (const name in requests) {
+    const column = columns.get(name);
+    if (column === undefined) continue;
+    const at = offset + column;
+    // Somebody else may have over-committed the node; below zero nothing more can be taken anyway.
+    supply[at] = Math.max(0, supply[at]! - requests[name]!);
+  }
+}
+
+function charge(
+  accounts: Map<string, Float64Array>,
+  account: string,
+  requests: Amounts,
+  columns: ResourceColumns,
+  R: number,
+): void {
+  let held = accounts.get(account);
+  if (!held) accounts.set(account, (held = new Float64Array(R)));
+  for (const name in requests) {
+    const column = columns.get(name);
+    if (column !== undefined) held[column]! += requests[name]!;
+  }
+}
+
+/** Gives frameworks and classes their numbers. */
+function number(drafts: readonly FrameworkDraft[]): { frameworks: Framework[]; classes: DemandClass[] } {
+  const classes: DemandClass[] = [];
+  const frameworks = drafts.map((draft, index): Framework => {
+    const own = draft.classes.map((c): DemandClass => {
+      const demandClass = { ...c, id: classes.length, framework: index };
+      classes.push(demandClass);
+      return demandClass;
+    });
+    return { ...draft, index, classes: own };
+  });
+  return { frameworks, classes };
+}
+
+/** Roles that have an object, a framework or tasks; a role without an object has weight 1. */
+function readRoles(
+  objects: Iterable<RoleFacts>,
+  frameworks: readonly Framework[],
+  held: ReadonlyMap<string, Float64Array>,
+  R: number,
+): Role[] {
+  const weights = new Map([...objects].map((role) => [role.metadata.name, role.spec.weight]));
+  const members = Map.groupBy(frameworks, (f) => f.role);
+  const names = new Set([...weights.keys(), ...members.keys(), ...held.keys()]);
+  return [...names].sort().map((name) => ({
+    name,
+    weight: weights.get(name) ?? 1,
+    held: held.get(name) ?? new Float64Array(R),
+    frameworks: (members.get(name) ?? []).map((f) => f.index),
+  }));
+}

@@ -1,0 +1,70 @@
+import type { Reason } from '../api/conditions.ts';
+import type { WorkloadKind } from '../recovery/rules.ts';
+import type { Meta } from './objects.ts';
+import type { Removal, TaskPod, Vacancy } from './slots.ts';
+import type { TaskShape } from './workload.ts';
+
+/** Tasks that are alike in shape, constraints, role and priority: one row of the matrices, not one per Pod. */
+export interface DemandClass {
+  /** Number of the class in the snapshot: its row in the matrices. */
+  readonly id: number;
+  /** Number of its framework in the snapshot. */
+  readonly framework: number;
+  /** Worker group, or the empty string for a pool. */
+  readonly group: string;
+  readonly shape: TaskShape;
+  readonly scheduling: 'Packed' | 'Distributed';
+  /** Slots to fill, lowest first; their count is the demand. */
+  readonly pending: readonly Vacancy[];
+  /** Tasks of the class on each node. */
+  readonly perNode: ReadonlyMap<string, number>;
+  /** Recent failures of the class on each node. */
+  readonly failuresOn: ReadonlyMap<string, number>;
+}
+
+/** Why a framework takes no offers at all in this cycle. */
+export interface Hold {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** Names a framework outside a snapshot. */
+export interface FrameworkRef {
+  /** The key with its kind in front: gsp/namespace/name or tj/namespace/name. */
+  readonly id: string;
+  readonly kind: WorkloadKind;
+  /** Key of its object in the store: namespace/name. */
+  readonly key: string;
+}
+
+/** One consumer of offers: a pool or a job, with all that the cycle needs to know of it. */
+export interface Framework extends FrameworkRef {
+  /** Number in the snapshot. */
+  readonly index: number;
+  readonly metadata: Meta;
+  readonly role: string;
+  readonly priority: number;
+  /** All pending tasks of all classes are accepted together, or none is. */
+  readonly gang: boolean;
+  readonly classes: readonly DemandClass[];
+  readonly hold: Hold | undefined;
+  /** Tasks that count: starting, ready, and for a job the ended ones. */
+  readonly live: readonly TaskPod[];
+  readonly ready: number;
+  /** Tasks that ended their work; always 0 for a pool. */
+  readonly completed: number;
+  /** Slots that wait for their back-off. */
+  readonly backingOff: number;
+  readonly removals: readonly Removal[];
+  /** Failed tasks that were recreated or are about to be, over the life of the tasks that exist. */
+  readonly failures: number;
+  /** The job can not go on: it failed too often. */
+  readonly exhausted: boolean;
+  /** When something happens by itself next (a back-off ends), ms since the epoch; Infinity when nothing does. */
+  readonly wakeAt: number;
+}
+
+/** A class and framework before the snapshot numbers them. */
+export type FrameworkDraft = Omit<Framework, 'index' | 'classes'> & {
+  readonly classes: readonly Omit<DemandClass, 'id' | 'framework'>[];
+};

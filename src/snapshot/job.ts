@@ -1,0 +1,116 @@
+import type { DemandClass, FrameworkDraft, Hold } from './framework.ts';
+import { countByNode, recentFailures, unsupportedHold } from './class.ts';
+import {
+  judge,
+  taskName,
+  type Judged,
+  type Removal,
+  type TaskPod,
+  type Vacancy,
+  type Watch,
+} from './slots.ts';
+import { roleOf, type JobFacts } from './workload.ts';
+
+/** True once the job has ended for good; nothing is created for it any more. */
+export const jobEnded = (job: JobFacts): boolean =>
+  job.status.phase === 'Succeeded' || job.status.phase === 'Failed';
+
+/** What one worker slot comes to: its task, or the vacancy it leaves, and the Pods that are in the way. */
+interface Slot {
+  readonly live: TaskPod | undefined;
+  readonly done: boolean;
+  readonly vacancy: Vacancy | undefined;
+  /** When the back-off of the slot ends; undefined when it has none. */
+  readonly due: number | undefined;
+  readonly removals: readonly Removal[];
+}
+
+function readSlot(
+  slot: number,
+  base: string,
+  namespace: string,
+  tasks: readonly Judged[],
+  watch: Watch,
+): Slot {
+  const done = tasks.some((t) => t.action === 'complete');
+  const [live, ...doubles] = tasks.filter((t) => t.action === 'keep').map((t) => t.pod);
+  const ended = tasks.filter((t) => t.action === 'replace' || t.action === 'retry');
+  const removals: Removal[] = doubles.map((pod) => ({ pod, reason: 'ScaledDown', signal: undefined }));
+  if (live || done) {
+    for (const { pod, signal } of ended) removals.push({ pod, reason: 'Replaced', signal });
+    return { live, done, vacancy: undefined, due: undefined, removals };
+  }
+  const last = ended.toSorted((a, b) => b.pod.createdAt - a.pod.createdAt)[0];
+  if (last && last.due > watch.now) return { live, done, vacancy: undefined, due: last.due, removals };
+  const name = taskName(base, slot, namespace, watch);
+  const vacancy = { slot, name, failures: last?.failures ?? 0, after: last?.signal };
+  return { live, done, vacancy, due: undefined, removals };
+}
+
+/**
+ * Reads one job: which workers live or are done, which slots are to be filled, which Pods are to go.
+ * @param pods every Pod of the job, launched ones that are not yet seen back included
+ * @param held set when the API server refuses its Pods for now
+ */
+export function jobFramework(
+  job: JobFacts,
+  pods: readonly TaskPod[],
+  held: Hold | undefined,
+  watch: Watch,
+): FrameworkDraft {
+  const { spec, metadata, shapes } = job;
+  const { name, namespace = '' } = metadata;
+  const judged = pods.map((pod) => judge(pod, 'TrainingJob', spec.recovery, watch));
+  const bySlot = Map.groupBy(judged, ({ pod }) => `${pod.task.group}/${pod.task.slot}`);
+  // A failed Pod and its replacement carry the same failure: the slot counts it once.
+  let failures = 0;
+  for (const tasks of bySlot.values()) failures += Math.max(...tasks.map((t) => t.failures));
+  const exhausted = failures > spec.maxRestarts;
+  const ended = exhausted || jobEnded(job);
+
+  const live: TaskPod[] = [];
+  const removals: Removal[] = [];
+  const dues: number[] = [];
+  let completed = 0;
+  const classes = spec.groups.map((group, g): Omit<DemandClass, 'id' | 'framework'> => {
+    const pending: Vacancy[] = [];
+    for (let i = 0; i < group.replicas; i++) {
+      const tasks = bySlot.get(`${group.name}/${i}`) ?? [];
+      const slot = readSlot(i, `${name}-${group.name}`, namespace, tasks, watch);
+      if (slot.live) live.push(slot.live);
+      if (slot.done) completed++;
+      if (slot.vacancy) pending.push(slot.vacancy);
+      if (slot.due !== undefined) dues.push(slot.due);
+      removals.push(...slot.removals);
+    }
+    const mine = judged.filter(({ pod }) => pod.task.group === group.name);
+    return {
+      group: group.name,
+      shape: shapes[g]!,
+      scheduling: 'Packed',
+      pending: ended ? [] : pending,
+      perNode: countByNode(mine.filter((j) => j.action === 'keep').map((j) => j.pod)),
+      failuresOn: recentFailures(mine, watch.now),
+    };
+  });
+
+  return {
+    id: `tj/${job.key}`,
+    kind: 'TrainingJob',
+    key: job.key,
+    metadata,
+    role: roleOf(job),
+    priority: spec.priority,
+    gang: true,
+    hold: unsupportedHold(shapes) ?? held,
+    classes,
+    live,
+    ready: live.filter((pod) => pod.ready).length,
+    completed,
+    backingOff: dues.length,
+    removals: ended ? live.map((pod): Removal => ({ pod, reason: 'JobEnded', signal: undefined })) : removals,
+    failures,
+    exhausted,
+    wakeAt: Math.min(Number.POSITIVE_INFINITY, ...dues),
+  };
+}

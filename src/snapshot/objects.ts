@@ -1,0 +1,140 @@
+/**
+ * The parts of Kubernetes objects that Proffer reads. Everything is optional where the API server may leave it
+ * out; nothing else of an object is kept.
+ */
+export interface Meta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+export type ResourceMap = Readonly<Record<string, string | number>>;
+
+export interface ContainerPort {
+  readonly name?: string;
+  readonly containerPort?: number;
+  readonly hostPort?: number;
+  readonly protocol?: string;
+  readonly hostIP?: string;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly restartPolicy?: string;
+  readonly ports?: readonly ContainerPort[];
+  readonly env?: readonly Readonly<Record<string, unknown>>[];
+  readonly resources?: { readonly requests?: ResourceMap; readonly limits?: ResourceMap };
+}
+
+export interface SelectorRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly SelectorRequirement[];
+  readonly matchFields?: readonly SelectorRequirement[];
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
+    };
+    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly unknown[];
+  };
+  readonly podAffinity?: unknown;
+  readonly podAntiAffinity?: unknown;
+}
+
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly overhead?: ResourceMap;
+  readonly resources?: { readonly requests?: ResourceMap; readonly limits?: ResourceMap };
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly affinity?: Affinity;
+  readonly tolerations?: readonly Toleration[];
+  readonly restartPolicy?: string;
+  readonly hostNetwork?: boolean;
+  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface ContainerState {
+  readonly running?: { readonly startedAt?: string };
+  readonly terminated?: {
+    readonly exitCode: number;
+    readonly reason?: string;
+    readonly startedAt?: string;
+    readonly finishedAt?: string;
+  };
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly state?: ContainerState;
+  readonly allocatedResources?: ResourceMap;
+}
+
+export interface StatusCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly lastTransitionTime?: string;
+  readonly reason?: string;
+}
+
+export interface Pod {
+  readonly metadata: Meta;
+  readonly spec: PodSpec;
+  readonly status?: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly hostIP?: string;
+    readonly conditions?: readonly StatusCondition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface Node {
+  readonly metadata: Meta;
+  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[] | null };
+  readonly status?: {
+    readonly allocatable?: ResourceMap;
+    readonly conditions?: readonly StatusCondition[];
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+  };
+}

@@ -1,0 +1,128 @@
+import { isProtected } from '../recovery/rules.ts';
+import type { FrameworkDraft, Hold } from './framework.ts';
+import { countByNode, recentFailures, unsupportedHold } from './class.ts';
+import {
+  judge,
+  taskName,
+  type Judged,
+  type Removal,
+  type TaskPod,
+  type Vacancy,
+  type Watch,
+} from './slots.ts';
+import { roleOf, type PoolFacts } from './workload.ts';
+
+/** Servers that go first when a pool shrinks: not ready, then on the node with the fewest of the pool, then young. */
+function removalOrder(perNode: ReadonlyMap<string, number>): (a: TaskPod, b: TaskPod) => number {
+  const crowd = (pod: TaskPod) => perNode.get(pod.node ?? '') ?? 0;
+  return (a, b) =>
+    Number(a.ready) - Number(b.ready) ||
+    crowd(a) - crowd(b) ||
+    b.createdAt - a.createdAt ||
+    b.task.slot - a.task.slot ||
+    (a.name < b.name ? -1 : 1);
+}
+
+/**
+ * Slots to fill: those of servers that ended and whose back-off is over, then the lowest numbers that nobody has.
+ * @param missing how many servers the pool lacks
+ * @param used slots that live servers hold; filled ones are added
+ */
+function vacancies(
+  pool: PoolFacts,
+  missing: number,
+  gone: readonly Judged[],
+  used: Set<number>,
+  watch: Watch,
+) {
+  const { name, namespace = '' } = pool.metadata;
+  const pending: Vacancy[] = [];
+  let backingOff = 0;
+  let wakeAt = Number.POSITIVE_INFINITY;
+  const add = (slot: number, failures: number, after: Vacancy['after']) => {
+    used.add(slot);
+    pending.push({ slot, failures, after, name: taskName(name, slot, namespace, watch) });
+  };
+  for (const { pod, failures, due, signal } of gone) {
+    if (pending.length + backingOff >= missing) break;
+    if (used.has(pod.task.slot)) continue;
+    if (due > watch.now) {
+      used.add(pod.task.slot);
+      backingOff++;
+      wakeAt = Math.min(wakeAt, due);
+    } else add(pod.task.slot, failures, signal);
+  }
+  for (let slot = 0; pending.length + backingOff < missing; slot++)
+    if (!used.has(slot)) add(slot, 0, undefined);
+  return { pending: pending.sort((a, b) => a.slot - b.slot), backingOff, wakeAt };
+}
+
+/**
+ * Reads one pool: which servers live, which slots are to be filled, which Pods are to go.
+ * @param pods every Pod of the pool, launched ones that are not yet seen back included
+ * @param held set when the API server refuses its Pods for now
+ */
+export function poolFramework(
+  pool: PoolFacts,
+  pods: readonly TaskPod[],
+  held: Hold | undefined,
+  watch: Watch,
+): FrameworkDraft {
+  const { spec, metadata, shape } = pool;
+  const judged = pods.map((pod) => judge(pod, 'GameServerPool', spec.recovery, watch));
+  const alive = judged.filter((j) => j.action === 'keep').map((j) => j.pod);
+  const gone = judged.filter((j) => j.action !== 'keep');
+  const perNode = countByNode(alive);
+
+  const surplus = alive.length - spec.replicas;
+  const shrink =
+    surplus > 0 ? alive.filter((p) => !isProtected(p.task.session)).sort(removalOrder(perNode)) : [];
+  const doomed = new Set(shrink.slice(0, Math.max(0, surplus)));
+  const live = alive.filter((pod) => !doomed.has(pod));
+
+  const used = new Set(live.map((pod) => pod.task.slot));
+  const leaving = [...doomed].map((pod): Removal => ({ pod, reason: 'ScaledDown', signal: undefined }));
+  const { pending, backingOff, wakeAt } = vacancies(
+    pool,
+    Math.max(0, spec.replicas - live.length),
+    gone.toSorted((a, b) => a.pod.task.slot - b.pod.task.slot || b.pod.createdAt - a.pod.createdAt),
+    new Set(used),
+    watch,
+  );
+  // An ended Pod stays until its slot is filled again: it carries the count of failures, and its logs.
+  const awaited = new Set(pending.map((v) => v.slot));
+  const spent = gone.filter(
+    ({ pod, action, due }) =>
+      action !== 'refill' && (used.has(pod.task.slot) || (!awaited.has(pod.task.slot) && due <= watch.now)),
+  );
+  const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
+
+  return {
+    id: `gsp/${pool.key}`,
+    kind: 'GameServerPool',
+    key: pool.key,
+    metadata,
+    role: roleOf(pool),
+    priority: spec.priority,
+    gang: false,
+    hold: unsupportedHold([shape]) ?? held,
+    classes: [
+      {
+        group: '',
+        shape,
+        scheduling: spec.scheduling,
+        pending,
+        perNode,
+        failuresOn: recentFailures(judged, watch.now),
+      },
+    ],
+    live,
+    ready: live.filter((pod) => pod.ready).length,
+    completed: 0,
+    backingOff,
+    removals: [...leaving, ...cleared],
+    failures: 0,
+    exhausted: false,
+    wakeAt,
+  };
+}

@@ -1,0 +1,99 @@
+import type { PodSpec } from './objects.ts';
+
+/** A host port that a Pod holds on its node. */
+export interface HostPort {
+  readonly port: number;
+  readonly protocol: string;
+  /** Address it is bound to; the empty string and 0.0.0.0 mean every address. */
+  readonly ip: string;
+}
+
+/** A range of host port numbers, both ends included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+const NO_PORTS: readonly HostPort[] = [];
+
+/** Host ports of a PodSpec: those of its containers and sidecars, and every container port of a hostNetwork Pod. */
+export function hostPortsOf(spec: PodSpec): readonly HostPort[] {
+  const sidecars = (spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always');
+  let out: HostPort[] | undefined;
+  for (const container of [...spec.containers, ...sidecars]) {
+    for (const p of container.ports ?? []) {
+      const port = p.hostPort || (spec.hostNetwork ? p.containerPort : undefined);
+      if (port) (out ??= []).push({ port, protocol: p.protocol ?? 'TCP', ip: p.hostIP ?? '' });
+    }
+  }
+  return out ?? NO_PORTS;
+}
+
+const isWildcard = (ip: string) => ip === '' || ip === '0.0.0.0';
+
+/** Two host ports clash on a node: same number and protocol, and addresses that overlap (kube-scheduler NodePorts). */
+export function portsClash(a: HostPort, b: HostPort): boolean {
+  return (
+    a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || isWildcard(a.ip) || isWildcard(b.ip))
+  );
+}
+
+/**
+ * Host ports in use on one node. Dynamic ports treat a number as taken whatever its protocol or address, so that one
+ * number never means two servers to a player.
+ */
+export class NodePorts {
+  readonly held: HostPort[] = [];
+  readonly #numbers = new Map<number, number>();
+  #inRange = 0;
+  readonly range: PortRange;
+
+  constructor(range: PortRange) {
+    this.range = range;
+  }
+
+  /** Numbers of the range that nobody uses. */
+  get free(): number {
+    return this.range.last - this.range.first + 1 - this.#inRange;
+  }
+
+  /** A copy that can be changed without changing this one. */
+  clone(): NodePorts {
+    const copy = new NodePorts(this.range);
+    for (const port of this.held) copy.take(port);
+    return copy;
+  }
+
+  take(port: HostPort): void {
+    this.held.push(port);
+    const uses = this.#numbers.get(port.port) ?? 0;
+    this.#numbers.set(port.port, uses + 1);
+    if (uses === 0 && this.#covers(port.port)) this.#inRange++;
+  }
+
+  /** Gives back a port that take() took; used to undo a tentative placement. */
+  give(port: HostPort): void {
+    this.held.splice(this.held.lastIndexOf(port), 1);
+    const uses = this.#numbers.get(port.port)! - 1;
+    if (uses > 0) return void this.#numbers.set(port.port, uses);
+    this.#numbers.delete(port.port);
+    if (this.#covers(port.port)) this.#inRange--;
+  }
+
+  /** The lowest `count` free numbers of the range, or undefined when there are fewer. Takes nothing. */
+  pick(count: number): number[] | undefined {
+    if (this.free < count) return undefined;
+    const out: number[] = [];
+    for (let port = this.range.first; out.length < count; port++)
+      if (!this.#numbers.has(port)) out.push(port);
+    return out;
+  }
+
+  clashesWith(ports: readonly HostPort[]): boolean {
+    return ports.some((a) => this.held.some((b) => portsClash(a, b)));
+  }
+
+  #covers(port: number): boolean {
+    return port >= this.range.first && port <= this.range.last;
+  }
+}

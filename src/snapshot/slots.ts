@@ -1,0 +1,72 @@
+import type { Recovery } from '../api/gameserverpool.ts';
+import { failuresAfter, restartDelayMs } from '../recovery/backoff.ts';
+import type { AgentHealth } from '../recovery/health.ts';
+import { actionFor, type Action, type WorkloadKind } from '../recovery/rules.ts';
+import { signalOf, type Signal } from '../recovery/signal.ts';
+import type { PodFacts, TaskFacts } from './task.ts';
+
+/** A Pod that Proffer made, with the facts that say so. */
+export type TaskPod = PodFacts & { readonly task: TaskFacts };
+
+/** A slot that has no task and should have one. */
+export interface Vacancy {
+  readonly slot: number;
+  /** Name for the new Pod: the same in every run on the same objects, so that two creates cannot make two Pods. */
+  readonly name: string;
+  /** Failures in a row that the new Pod starts with. */
+  readonly failures: number;
+  /** What ended the task before it, if there was one. */
+  readonly after: Signal | undefined;
+}
+
+/** A Pod that is to be deleted, and why. */
+export interface Removal {
+  readonly pod: TaskPod;
+  readonly reason: 'Replaced' | 'ScaledDown' | 'GangIncomplete' | 'JobEnded';
+  /** What ended it, when it is a recovery. */
+  readonly signal: Signal | undefined;
+}
+
+/** A task under judgement: what was seen of it and what the rules say. */
+export interface Judged {
+  readonly pod: TaskPod;
+  readonly signal: Signal;
+  readonly action: Action;
+  /** Failures in a row that a replacement starts with. */
+  readonly failures: number;
+  /** When a replacement is due, ms since the epoch. */
+  readonly due: number;
+}
+
+/** What judging needs to know beside the tasks. */
+export interface Watch {
+  readonly now: number;
+  /** Health of a node; undefined when the Node object does not exist. */
+  readonly healthOf: (node: string) => AgentHealth | undefined;
+  /** Whether a Pod of that name exists in the namespace, anyone's. */
+  readonly nameTaken: (namespace: string, name: string) => boolean;
+}
+
+/** Applies the recovery rules to one task. */
+export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watch: Watch): Judged {
+  const health = pod.node === undefined ? undefined : watch.healthOf(pod.node);
+  const { task } = pod;
+  const signal = signalOf({ ...pod, exit: task.exit }, health, recovery.nodeLossSeconds * 1000);
+  const ranMs = task.exit?.ranMs ?? 0;
+  const action = actionFor(kind, signal, task.session, ranMs);
+  // A job counts its failures for good (maxRestarts); a server that played for long has earned a fresh start.
+  const counted = kind === 'TrainingJob' ? task.failures + 1 : failuresAfter(task.failures, ranMs);
+  const failures = action === 'retry' ? counted : task.failures;
+  const due =
+    action === 'retry'
+      ? (task.exit?.finishedAt ?? pod.createdAt) + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000)
+      : watch.now;
+  return { pod, signal, action, failures, due };
+}
+
+/** The name for a new task of a slot: its base name, or the first `-rN` that no Pod holds. */
+export function taskName(base: string, slot: number, namespace: string, watch: Watch): string {
+  const plain = `${base}-${slot}`;
+  if (!watch.nameTaken(namespace, plain)) return plain;
+  for (let n = 1; ; n++) if (!watch.nameTaken(namespace, `${plain}-r${n}`)) return `${plain}-r${n}`;
+}

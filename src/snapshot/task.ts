@@ -1,0 +1,134 @@
+import { ANNOTATION, LABEL } from '../api/group.ts';
+import { canonicalJson } from '../lib/hash.ts';
+import { parseTime } from '../lib/time.ts';
+import type { ContainerStatus, Pod } from './objects.ts';
+import { hostPortsOf, type HostPort } from './ports.ts';
+import { podRequests } from './requests.ts';
+import type { Amounts } from './resources.ts';
+
+/** How the main container of a task ended. */
+export interface Exit {
+  readonly code: number;
+  /** Kubelet's word: Error, OOMKilled, Completed. */
+  readonly reason: string;
+  /** ms since the epoch. */
+  readonly finishedAt: number;
+  /** How long it ran, ms; 0 when unknown. */
+  readonly ranMs: number;
+}
+
+/** What the Pods that Proffer made say about themselves; all its state is here and nowhere else. */
+export interface TaskFacts {
+  readonly kind: 'GameServerPool' | 'TrainingJob';
+  /** UID of the owning pool or job. */
+  readonly owner: string;
+  readonly role: string;
+  /** Worker group; the empty string for a pool. */
+  readonly group: string;
+  readonly slot: number;
+  readonly revision: string;
+  /** Session state label: Allocated, Reserved or empty. */
+  readonly session: string;
+  /** Failures in a row before this Pod. */
+  readonly failures: number;
+  readonly exit: Exit | undefined;
+}
+
+/** What Proffer keeps of a Pod, anyone's: what it takes of its node, and for its own tasks how they do. */
+export interface PodFacts {
+  /** Store key: namespace/name. */
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Node that the Pod is bound to, or undefined. */
+  readonly node: string | undefined;
+  readonly phase: string;
+  /** Reason of the phase: Evicted, OutOfcpu, NodeAffinity... */
+  readonly reason: string;
+  readonly message: string;
+  readonly ready: boolean;
+  readonly deleting: boolean;
+  /** Succeeded or Failed: it holds nothing of its node any more. */
+  readonly terminal: boolean;
+  readonly createdAt: number;
+  readonly requests: Amounts;
+  readonly hostPorts: readonly HostPort[];
+  readonly task: TaskFacts | undefined;
+}
+
+/** The task ends when its first container does: sidecars do not keep it alive. */
+function exitOf(statuses: readonly ContainerStatus[], main: string | undefined): Exit | undefined {
+  const ended = statuses.find((s) => s.name === main)?.state?.terminated;
+  if (!ended) return undefined;
+  const finishedAt = parseTime(ended.finishedAt);
+  const startedAt = parseTime(ended.startedAt);
+  return {
+    code: ended.exitCode,
+    reason: ended.reason ?? '',
+    finishedAt,
+    ranMs: startedAt > 0 ? Math.max(0, finishedAt - startedAt) : 0,
+  };
+}
+
+function taskOf(pod: Pod): TaskFacts | undefined {
+  const { labels = {}, annotations = {}, ownerReferences = [] } = pod.metadata;
+  const owner = ownerReferences.find((r) => r.controller);
+  if (owner?.kind !== 'GameServerPool' && owner?.kind !== 'TrainingJob') return undefined;
+  const slot = Number(labels[LABEL.slot]);
+  if (!Number.isInteger(slot)) return undefined;
+  return {
+    kind: owner.kind,
+    owner: owner.uid,
+    role: annotations[ANNOTATION.role] ?? pod.metadata.namespace ?? '',
+    group: labels[LABEL.group] ?? '',
+    slot,
+    revision: labels[LABEL.revision] ?? '',
+    session: labels[LABEL.state] ?? '',
+    failures: Number(annotations[ANNOTATION.failures] ?? 0) || 0,
+    exit: exitOf(pod.status?.containerStatuses ?? [], pod.spec.containers[0]?.name),
+  };
+}
+
+/** How many request shapes a reader remembers before it starts anew; clusters have tens. */
+const MAX_SHAPES = 10_000;
+
+/**
+ * Makes a reader of Pods that shares equal request maps, since most Pods of a cluster are alike: 50,000 Pods then
+ * cost the memory of their names.
+ */
+export function createPodReader(): (pod: Pod) => PodFacts {
+  const shapes = new Map<string, Amounts>();
+  const share = (requests: Amounts): Amounts => {
+    const shape = canonicalJson(requests);
+    const known = shapes.get(shape);
+    if (known) return known;
+    if (shapes.size >= MAX_SHAPES) shapes.clear();
+    shapes.set(shape, requests);
+    return requests;
+  };
+  return (pod) => {
+    const { metadata, spec, status } = pod;
+    const phase = status?.phase ?? 'Pending';
+    const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+    return {
+      key: `${metadata.namespace}/${metadata.name}`,
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      uid: metadata.uid ?? '',
+      resourceVersion: metadata.resourceVersion ?? '',
+      node: spec.nodeName,
+      phase,
+      reason: status?.reason ?? '',
+      message: status?.message ?? '',
+      ready: status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+      deleting: metadata.deletionTimestamp !== undefined,
+      terminal: phase === 'Succeeded' || phase === 'Failed',
+      createdAt: parseTime(metadata.creationTimestamp),
+      requests: share(podRequests(spec, statuses)),
+      hostPorts: hostPortsOf(spec),
+      task: taskOf(pod),
+    };
+  };
+}

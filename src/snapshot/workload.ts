@@ -1,0 +1,120 @@
+import { LABEL } from '../api/group.ts';
+import type { GameServerPoolSpec, GameServerPoolStatus, PoolPort } from '../api/gameserverpool.ts';
+import { gameServerPoolSpec } from '../api/gameserverpool.ts';
+import type { OfferRoleSpec, OfferRoleStatus } from '../api/offerrole.ts';
+import { offerRoleSpec } from '../api/offerrole.ts';
+import type { PodTemplate } from '../api/template.ts';
+import type { TrainingJobSpec, TrainingJobStatus } from '../api/trainingjob.ts';
+import { trainingJobSpec } from '../api/trainingjob.ts';
+import { messageOf } from '../lib/errors.ts';
+import { canonicalJson, fnv1a } from '../lib/hash.ts';
+import { nodeConstraints, type NodeConstraints } from './constraints.ts';
+import type { Meta, PodSpec } from './objects.ts';
+import { hostPortsOf, type HostPort } from './ports.ts';
+import { podRequests } from './requests.ts';
+import type { Amounts } from './resources.ts';
+import { unsupportedFields } from './supported.ts';
+
+/** A template as placement sees it, compiled once when the object arrives. */
+export interface TaskShape {
+  readonly template: PodTemplate;
+  readonly demand: Amounts;
+  readonly constraints: NodeConstraints;
+  /** Host ports that the template itself fixes. */
+  readonly fixedPorts: readonly HostPort[];
+  /** Ports that each task gets out of the node's range. */
+  readonly dynamicPorts: readonly PoolPort[];
+  readonly revision: string;
+  /** Paths of template fields that cannot be honoured; when there are any, nothing is placed. */
+  readonly unsupported: readonly string[];
+}
+
+/** One object of ours in the cluster, read and compiled. */
+export interface WorkloadFacts<Spec, Status> {
+  readonly key: string;
+  readonly metadata: Meta;
+  readonly spec: Spec;
+  readonly status: Status;
+}
+
+export interface PoolFacts extends WorkloadFacts<GameServerPoolSpec, GameServerPoolStatus> {
+  readonly shape: TaskShape;
+}
+
+export interface JobFacts extends WorkloadFacts<TrainingJobSpec, TrainingJobStatus> {
+  /** One shape per group, in the order of the spec. */
+  readonly shapes: readonly TaskShape[];
+}
+
+export type RoleFacts = WorkloadFacts<OfferRoleSpec, OfferRoleStatus>;
+
+/** An object as the API server sends it. */
+export interface RawObject {
+  readonly metadata: Meta;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+function shapeOf(template: PodTemplate, dynamicPorts: readonly PoolPort[]): TaskShape {
+  const spec = template.spec as unknown as PodSpec;
+  const unsupported = unsupportedFields(spec);
+  for (const label of Object.values(LABEL)) {
+    if (template.metadata?.labels?.[label] !== undefined)
+      unsupported.push(`template.metadata.labels[${label}]`);
+  }
+  let demand: Amounts = {};
+  try {
+    demand = podRequests(spec);
+  } catch (error) {
+    unsupported.push(`template.spec: ${messageOf(error)}`);
+  }
+  return {
+    template,
+    demand,
+    constraints: nodeConstraints(spec),
+    fixedPorts: hostPortsOf(spec),
+    dynamicPorts,
+    revision: fnv1a(canonicalJson({ template, dynamicPorts })),
+    unsupported,
+  };
+}
+
+const keyOf = ({ namespace, name }: Meta): string => (namespace ? `${namespace}/${name}` : name);
+
+/** Reads a GameServerPool. @throws ZodError when the object does not match the schema of this version. */
+export function poolFacts(raw: RawObject): PoolFacts {
+  const spec = gameServerPoolSpec.parse(raw.spec);
+  return {
+    key: keyOf(raw.metadata),
+    metadata: raw.metadata,
+    spec,
+    status: (raw.status ?? {}) as GameServerPoolStatus,
+    shape: shapeOf(spec.template, spec.ports),
+  };
+}
+
+/** Reads a TrainingJob. @throws ZodError when the object does not match the schema of this version. */
+export function jobFacts(raw: RawObject): JobFacts {
+  const spec = trainingJobSpec.parse(raw.spec);
+  return {
+    key: keyOf(raw.metadata),
+    metadata: raw.metadata,
+    spec,
+    status: (raw.status ?? {}) as TrainingJobStatus,
+    shapes: spec.groups.map((group) => shapeOf(group.template, [])),
+  };
+}
+
+/** Reads an OfferRole. @throws ZodError when the object does not match the schema of this version. */
+export function roleFacts(raw: RawObject): RoleFacts {
+  return {
+    key: keyOf(raw.metadata),
+    metadata: raw.metadata,
+    spec: offerRoleSpec.parse(raw.spec ?? {}),
+    status: (raw.status ?? {}) as OfferRoleStatus,
+  };
+}
+
+/** The role that a workload draws on. */
+export const roleOf = (workload: { metadata: Meta; spec: { role?: string | undefined } }): string =>
+  workload.spec.role ?? workload.metadata.namespace ?? '';
