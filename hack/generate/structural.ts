@@ -82,6 +82,8 @@ function convertObject(out: Schema, json: Json, path: string): void {
     out.properties = Object.fromEntries(
       fields.map(([name, field]) => [name, convert(field, `${path}.${name}`)]),
     );
+    // The API server stores none, so an empty one would look like drift to every other manager of the definition.
+    if (fields.length === 0) delete out.properties;
   }
   const rest = json['additionalProperties'] as Json | undefined;
   if (rest === undefined) return;

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../../hack/cluster/index.ts';
 import { waitFor } from '../../../hack/cluster/wait.ts';
-import { CHART, helm, type HelmResult } from '../../chart/helm.ts';
+import { CHART, helm, type HelmResult, REPOSITORY } from '../../chart/helm.ts';
 
 const NAMESPACE = 'proffer-system';
 const CRDS = ['gameserverpools.proffer.dev', 'offerroles.proffer.dev', 'trainingjobs.proffer.dev'];
@@ -58,6 +59,12 @@ describe('a release', () => {
       { timeoutMs: 60_000 },
     );
     await cluster.kubectlWithInput(POOL, 'apply', '--filename=-');
+  });
+
+  test('the API server stores the definitions as they are written, so that another manager agrees with Helm', async () => {
+    const crds = join(REPOSITORY, 'crds');
+    // Under another name it is refused with a conflict if any field came back otherwise than it was sent.
+    await cluster.kubectl('apply', '--server-side', '--field-manager=other', '--dry-run=server', '-f', crds);
   });
 
   test('the example of its notes is accepted', async () => {
