@@ -34,6 +34,8 @@ it('says what it is, and shuts down cleanly on SIGTERM', async () => {
 it('is wedged by a map that does not exist: up, and silent', async () => {
   const port = await freeUdpPort();
   await using server = image.run({ args: args(port, 'nosuchmap') });
-  await vi.waitUntil(() => server.output().includes("Can't find map maps/nosuchmap.bsp"), { timeout: 60_000 });
+  await vi.waitUntil(() => server.output().includes("Can't find map maps/nosuchmap.bsp"), {
+    timeout: 60_000,
+  });
   await answersWith(() => ask(port), server, 'timeout');
 });
