@@ -159,12 +159,21 @@ export const markedProcesses = (paths: ClusterPaths): ProcessIdentity[] => {
     .filter(isAlive);
 };
 
-/** SIGKILL to everything that carries the cluster's mark, until nothing does: a killed parent may have forked. */
+/**
+ * SIGKILL to everything that carries the cluster's mark, until nothing does: a killed parent may have forked. A dying
+ * process loses its mark before it gives its ports back, so those once seen or recorded are waited for as well.
+ */
 export const killMarked = async (paths: ClusterPaths): Promise<void> => {
+  const known = new Map<number, ProcessIdentity>();
+  for (const name of daemonNames(paths)) {
+    const identity = recordedDaemon(paths, name);
+    if (identity !== undefined) known.set(identity.pid, identity);
+  }
   await waitFor(
     'the end of all processes of the cluster',
     () => {
-      const alive = markedProcesses(paths);
+      for (const identity of markedProcesses(paths)) known.set(identity.pid, identity);
+      const alive = [...known.values()].filter(isAlive);
       for (const identity of alive) signal(identity, 'SIGKILL');
       return alive.length === 0 ? true : undefined;
     },

@@ -11,7 +11,8 @@ export const clusterStatus = (): string[] => {
   return names.flatMap((name) => {
     const paths = new ClusterPaths(name);
     const record = readRecord(paths);
-    if (record?.phase !== 'up') return [`${name}: is being started, or its start was cut short (up or down cleans it)`];
+    if (record?.phase !== 'up')
+      return [`${name}: is being started, or its start was cut short (up or down cleans it)`];
     const dead = daemonNames(paths).filter((daemon) => !isRunning(paths, daemon));
     return [
       `${name}: ${record.provider}, ${describeShape(record.shape)}, ${record.server}`,

@@ -15,7 +15,7 @@ import { ClusterPaths, stateRoot } from './paths.ts';
 import { assertMachine } from './preflight.ts';
 import { type ClusterRecord, contextOf, readRecord, writeRecord } from './record.ts';
 import { type ClusterShape, describeShape } from './shape.ts';
-import { takeSlot } from './slots.ts';
+import { findSlot, takeSlot } from './slots.ts';
 import { removeCluster } from './teardown.ts';
 
 /** Runs `work` while no other process brings this cluster up or down. */
@@ -81,7 +81,7 @@ export const bringUp = async (name: string, shape: ClusterShape, log: Log): Prom
         `cluster "${name}" is up with another shape (${describeShape(found.shape)}): take it down first, or use another name`,
       );
     }
-    if (existsSync(paths.dir)) {
+    if (existsSync(paths.dir) || findSlot(name) !== undefined) {
       log(`Cluster ${name} is there in part, from a start that was cut short or a crash: removing it first.`);
       await removeCluster(paths);
     }

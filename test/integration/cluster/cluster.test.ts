@@ -8,7 +8,8 @@ import {
   openCluster,
   startCluster,
 } from '../../../hack/cluster/index.ts';
-import { markedProcesses, recordedDaemon } from '../../../hack/cluster/daemons.ts';
+import { recordedDaemon } from '../../../hack/cluster/daemons.ts';
+import { isAlive, type ProcessIdentity } from '../../../hack/cluster/identity.ts';
 import { layoutOf } from '../../../hack/cluster/layout.ts';
 import { ClusterPaths } from '../../../hack/cluster/paths.ts';
 import { readRecord } from '../../../hack/cluster/record.ts';
@@ -20,7 +21,7 @@ const two = `ctl2-${process.pid}`;
 const lines: string[] = [];
 const log = (line: string): void => void lines.push(line);
 
-const apiServerOf = (name: string): { pid: number; startTicks: string } => {
+const apiServerOf = (name: string): ProcessIdentity => {
   const identity = recordedDaemon(new ClusterPaths(name), 'kube-apiserver');
   if (identity === undefined) throw new Error(`no API server was recorded for ${name}`);
   return identity;
@@ -99,9 +100,7 @@ describe('a control plane', () => {
     await cluster.kubectl('create', 'namespace', 'before');
     const before = apiServerOf(one);
     process.kill(before.pid, 'SIGKILL');
-    await expect
-      .poll(() => markedProcesses(new ClusterPaths(one)).some(({ pid }) => pid === before.pid))
-      .toBe(false);
+    await expect.poll(() => isAlive(before)).toBe(false);
     cluster = await startCluster({ name: one, log });
     expect(apiServerOf(one)).not.toEqual(before);
     expect(await cluster.kubectl('get', '--raw', '/readyz')).toBe('ok');
@@ -138,9 +137,10 @@ describe('kwok', () => {
     await cluster.kubectl('wait', '--for=condition=Ready', 'pod/server', '--timeout=120s');
     const renewals = (): Promise<string> =>
       cluster.kubectl('get', 'lease', '-n', 'kube-node-lease', '-o', 'jsonpath={.items[*].spec.renewTime}');
+    const patience = { timeout: 120_000, interval: 500 };
+    await expect.poll(async () => (await renewals()).split(' ').length, patience).toBe(3);
     const first = await renewals();
-    expect(first.split(' ')).toHaveLength(3);
-    await expect.poll(renewals, { timeout: 120_000, interval: 1_000 }).not.toBe(first);
+    await expect.poll(renewals, patience).not.toBe(first);
     await cluster.kubectl('wait', '--for=condition=Ready', 'node', '--all', '--timeout=60s');
   });
 });
