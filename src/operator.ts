@@ -56,7 +56,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
     connections: options.connections,
-    onRequest: (measure) => metrics.request(measure),
+    onRequest: metrics.request,
   });
 
   const readPod = createPodReader();
@@ -101,10 +101,10 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     onStopped: () => {
       term++;
       inOffice = false;
-      metrics.leader(false);
+      metrics.leading(false);
       placement.stop();
     },
-    onRequest: (measure) => metrics.request(measure),
+    onRequest: metrics.request,
   });
   const mayWrite = () => !options.leaderElect || elector.isLeader();
   const mayDecide = () => inOffice && mayWrite() && synced();
@@ -153,14 +153,15 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     await pods.resync();
     if (mine !== term) return;
     inOffice = true;
-    metrics.leader(true);
+    metrics.leading(true);
     log.info('deciding');
     placement.trigger();
   }
 
   const http = await serveHttp({ ...options.http, inspect: placement, metrics, ready: synced });
   log.info({ http: options.http, server: client.access.server }, 'operator started');
-  metrics.observe(reflectors, () => ({ nodes: nodes.size, health: placement.health }));
+  for (const [resource, { counters }] of Object.entries(reflectors))
+    metrics.reflector(resource, () => counters);
   // The lease is given back only when the last write of this leader is answered.
   const afterPlacement = new AbortController();
   const loops = Object.values(reflectors).map((r) => r.run(afterPlacement.signal));

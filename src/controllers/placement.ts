@@ -1,4 +1,3 @@
-import type { OfferRecord } from '../allocator/offer.ts';
 import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Launcher, Outcome } from '../kube/launch.ts';
@@ -8,7 +7,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Command } from '../plan/command.ts';
 import type { Inspect, LastCycle } from '../server/inspect.ts';
 import type { Metrics } from '../server/metrics.ts';
-import type { AgentHealth } from '../recovery/health.ts';
+import { OfferLog } from '../server/offer-log.ts';
 import type { Signal } from '../recovery/signal.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
@@ -56,7 +55,7 @@ export class Placement implements Inspect {
   readonly #launcher: Launcher;
   readonly #refusals = new Refusals();
   readonly #recovered = new Map<string, number>();
-  #offers: OfferRecord[] = [];
+  readonly #offers = new OfferLog(KEPT_OFFERS);
   #last: (LastCycle & { readonly result: CycleResult }) | undefined;
   #recordedAt = Number.NEGATIVE_INFINITY;
   #unrecorded: CycleResult | undefined;
@@ -91,11 +90,6 @@ export class Placement implements Inspect {
     this.#launcher.abort();
     this.#unrecorded = undefined;
     this.#recovered.clear();
-  }
-
-  /** Agents that are not healthy, by name. */
-  get health(): ReadonlyMap<string, AgentHealth> {
-    return this.#options.monitor.health;
   }
 
   latest(): LastCycle | undefined {
@@ -175,9 +169,9 @@ export class Placement implements Inspect {
     );
     this.#launcher.submit(result.commands);
     const { offers } = result.allocation;
-    if (offers.length > 0) this.#offers = [...this.#offers, ...offers].slice(-KEPT_OFFERS);
+    this.#offers.record(offers, result.snapshot);
     const durationMs = clock.monotonic() - start;
-    this.#last = { snapshot: result.snapshot, offers: this.#offers, at: now, durationMs, result };
+    this.#last = { snapshot: result.snapshot, offers: this.#offers.entries, at: now, durationMs, result };
     this.#unrecorded = result;
     metrics.cycle(result.phases, durationMs);
     const accepted = offers.filter((o) => o.answer === 'accepted').length;
@@ -193,6 +187,7 @@ export class Placement implements Inspect {
     const record = recordCycle(result, stores, this.#recovered);
     statuses.want(record.statuses, this.#term.signal);
     metrics.state(result.snapshot, record.waiting);
+    metrics.recorded(clock.monotonic() - this.#recordedAt);
   }
 
   #groupSizes(framework: Framework): ReadonlyMap<string, number> {

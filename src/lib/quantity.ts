@@ -19,7 +19,7 @@ export interface Quantity {
   readonly denominator: bigint;
 }
 
-const GRAMMAR = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,3})|(n|u|m|k|[MGTPE]i?|Ki))?$/;
+const GRAMMAR = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+)|(n|u|m|k|[MGTPE]i?|Ki))?$/;
 
 const SUFFIX: Readonly<Record<string, readonly [base: bigint, power: number]>> = {
   n: [10n, -9],
@@ -39,6 +39,9 @@ const SUFFIX: Readonly<Record<string, readonly [base: bigint, power: number]>> =
   Ei: [2n, 60],
 };
 
+/** Beyond this an exponent only costs time: every column has saturated, or the amount is nothing. */
+const clampExponent = (exponent: number): number => Math.max(-100, Math.min(100, exponent));
+
 /**
  * Reads a quantity by the grammar of Kubernetes (apimachinery `resource.Quantity`): `.5`, `1e3`, `0.5Gi`, `1Ei`,
  * `128974848000m`. Numbers are taken as their decimal text.
@@ -52,7 +55,7 @@ export function parseQuantity(value: string | number): Quantity {
   const decimals = fraction || bare;
   let numerator = BigInt(`${whole}${decimals}` || '0');
   let denominator = 10n ** BigInt(decimals.length);
-  const [base, power] = suffix ? SUFFIX[suffix]! : ([10n, Number(exponent ?? 0)] as const);
+  const [base, power] = suffix ? SUFFIX[suffix]! : ([10n, clampExponent(Number(exponent ?? 0))] as const);
   if (power >= 0) numerator *= base ** BigInt(power);
   else denominator *= base ** BigInt(-power);
   return { numerator: sign === '-' ? -numerator : numerator, denominator };

@@ -98,7 +98,10 @@ export function podManifest(
   const { metadata } = framework;
   const spec = shape.template.spec as unknown as PodSpec;
   const env = environment(framework, launch, sizes);
-  const [main, ...others] = spec.containers.map((c) => ({ ...c, env: [...env, ...(c.env ?? [])] }));
+  // Ours come first, so that the user's own variables can refer to them, and cannot be set to something else.
+  const ours = new Set<unknown>(env.map((e) => e.name));
+  const withEnv = (own: Container['env'] = []) => [...env, ...own.filter((e) => !ours.has(e['name']))];
+  const [main, ...others] = spec.containers.map((c) => ({ ...c, env: withEnv(c.env) }));
   const first = { ...main!, ports: publish(main!, offer, launch.ports) };
   const ports = shape.dynamicPorts.map((p, i) => `${p.name}=${launch.ports[i]}/${p.protocol}`).join(',');
   const workload =
