@@ -69,7 +69,6 @@ test('the rights of the operator are these and no others', async () => {
       'create events.events.k8s.io',
       'create pods',
       'delete pods',
-      'get nodes',
       'get pods',
       'list gameserverpools.proffer.dev',
       'list nodes',
