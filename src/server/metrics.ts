@@ -1,0 +1,158 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { dominantShare } from '../allocator/shares.ts';
+import type { Reason } from '../api/conditions.ts';
+import type { RequestMeasure } from '../kube/client.ts';
+import type { ReflectorCounters } from '../kube/reflector.ts';
+import { faultGrade } from '../recovery/health.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import {
+  DELETE_REASONS,
+  LAYERS,
+  METRICS,
+  SIGNALS,
+  type DeleteReason,
+  type MetricEntry,
+  type Phase,
+} from './metric-table.ts';
+
+/** Most roles that get a series of their own. */
+const MOST_ROLES = 500;
+
+/** All that Proffer tells Prometheus, one typed method for each thing that can happen. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #counters = {
+    cycles: this.#counter(METRICS.cycles),
+    offers: this.#counter(METRICS.offers),
+    podsCreated: this.#counter(METRICS.podsCreated),
+    podsDeleted: this.#counter(METRICS.podsDeleted),
+    recoveries: this.#counter(METRICS.recoveries),
+    requests: this.#counter(METRICS.requests),
+  };
+  readonly #gauges = {
+    pending: this.#gauge(METRICS.pending),
+    roleShare: this.#gauge(METRICS.roleShare),
+    leader: this.#gauge(METRICS.leader),
+    nodes: this.#gauge(METRICS.nodes),
+  };
+  readonly #cycleDuration = this.#histogram(METRICS.cycleDuration);
+  readonly #requestDuration = this.#histogram(METRICS.requestDuration);
+  readonly #reflectors = new Map<string, () => ReflectorCounters>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry });
+    this.#reflectorCounter(METRICS.relists, (counters) => counters.relists);
+    this.#reflectorCounter(METRICS.events, (counters) => counters.events);
+    this.#startAtZero();
+  }
+
+  /** Content type of text(). */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Everything in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** A placement cycle ended. @param phases milliseconds by phase @param totalMs the whole cycle */
+  cycle(phases: Readonly<Record<Exclude<Phase, 'record' | 'total'>, number>>, totalMs: number): void {
+    this.#counters.cycles.inc();
+    for (const [phase, ms] of Object.entries(phases)) this.#cycleDuration.observe({ phase }, ms / 1000);
+    this.#cycleDuration.observe({ phase: 'total' satisfies Phase }, totalMs / 1000);
+  }
+
+  /** Statuses were derived from a cycle; it took `ms`. */
+  recorded(ms: number): void {
+    this.#cycleDuration.observe({ phase: 'record' satisfies Phase }, ms / 1000);
+  }
+
+  /** Offers of a cycle were answered. */
+  offers(accepted: number, declined: number): void {
+    this.#counters.offers.inc({ answer: 'accepted' }, accepted);
+    this.#counters.offers.inc({ answer: 'declined' }, declined);
+  }
+
+  podCreated(): void {
+    this.#counters.podsCreated.inc();
+  }
+
+  podDeleted(reason: DeleteReason): void {
+    this.#counters.podsDeleted.inc({ reason });
+  }
+
+  /** A task was recreated. @param signal what ended the one before */
+  recovered(signal: string): void {
+    this.#counters.recoveries.inc({ signal });
+  }
+
+  /** How the cluster stands after a cycle. @param waiting tasks by the layer that holds them */
+  state(snapshot: Snapshot, waiting: ReadonlyMap<Reason, number>): void {
+    for (const layer of LAYERS) this.#gauges.pending.set({ layer }, waiting.get(layer) ?? 0);
+    const unfit = snapshot.health.filter((health) => faultGrade(health) >= 1).length;
+    this.#gauges.nodes.set({ state: 'unfit' }, unfit);
+    this.#gauges.nodes.set({ state: 'fit' }, snapshot.health.length - unfit);
+    // Roles come and go; a series of a role that is gone would keep its last share for ever.
+    this.#gauges.roleShare.reset();
+    const shares = snapshot.roles
+      .map(({ name, held }) => ({ name, share: dominantShare(held, snapshot.total, 1) }))
+      .sort((a, b) => b.share - a.share)
+      .slice(0, MOST_ROLES);
+    for (const { name, share } of shares) this.#gauges.roleShare.set({ role: name }, share);
+  }
+
+  /** Leadership began or ended. When it ended, what only the leader knows is unknown again. */
+  leading(leads: boolean): void {
+    this.#gauges.leader.set(leads ? 1 : 0);
+    if (leads) return;
+    for (const gauge of [this.#gauges.pending, this.#gauges.nodes, this.#gauges.roleShare]) gauge.reset();
+  }
+
+  /** A request to the API server ended: the onRequest of a KubeClient. */
+  readonly request = ({ verb, resource, status, durationMs }: RequestMeasure): void => {
+    this.#counters.requests.inc({ verb, resource, code: status === 0 ? 'none' : String(status) });
+    this.#requestDuration.observe({ verb, resource }, durationMs / 1000);
+  };
+
+  /** Reads the counters of a reflector whenever metrics are asked for. */
+  reflector(resource: string, counters: () => ReflectorCounters): void {
+    this.#reflectors.set(resource, counters);
+  }
+
+  /** A series that appears only with its first event hides that event from rate(). */
+  #startAtZero(): void {
+    this.offers(0, 0);
+    for (const reason of DELETE_REASONS) this.#counters.podsDeleted.inc({ reason }, 0);
+    for (const signal of SIGNALS) this.#counters.recoveries.inc({ signal }, 0);
+    this.#gauges.leader.set(0);
+  }
+
+  #counter(entry: MetricEntry): Counter {
+    return new Counter(this.#configuration(entry));
+  }
+
+  #gauge(entry: MetricEntry): Gauge {
+    return new Gauge(this.#configuration(entry));
+  }
+
+  #histogram(entry: MetricEntry): Histogram {
+    return new Histogram({ ...this.#configuration(entry), buckets: [...(entry.buckets ?? [])] });
+  }
+
+  /** A counter whose values live in the reflectors. */
+  #reflectorCounter(entry: MetricEntry, read: (counters: ReflectorCounters) => number): void {
+    const reflectors = this.#reflectors;
+    const counter: Counter = new Counter({
+      ...this.#configuration(entry),
+      collect() {
+        counter.reset();
+        for (const [resource, counters] of reflectors) counter.inc({ resource }, read(counters()));
+      },
+    });
+  }
+
+  #configuration({ name, help, labels }: MetricEntry) {
+    return { name, help, labelNames: Object.keys(labels), registers: [this.#registry] };
+  }
+}

@@ -1,0 +1,200 @@
+import { dominantShare } from '../../allocator/shares.ts';
+import { buildMatrices, type Matrices } from '../../matrix/matrices.ts';
+import { faultPenalty } from '../../matrix/priority.ts';
+import { exclusionOf } from '../../snapshot/constraints.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { DemandClass } from '../../snapshot/framework.ts';
+import { amountTexts, type AmountTexts } from './amounts.ts';
+import { faultCause } from './fault-cause.ts';
+import { limited, NotInSnapshot, type Shown } from './limit.ts';
+
+/** One row of S. */
+export interface SupplyView {
+  readonly node: string;
+  readonly free: AmountTexts;
+  readonly allocatable: AmountTexts;
+  readonly freeHostPorts: number;
+}
+
+/** One demand class: a row of D, the task's part of B, and what A and C come to over all nodes of the cluster. */
+export interface ClassView {
+  /** gsp/namespace/name or tj/namespace/name. */
+  readonly framework: string;
+  /** Worker group; empty for a pool. */
+  readonly group: string;
+  readonly role: string;
+  readonly scheduling: DemandClass['scheduling'];
+  readonly pending: number;
+  readonly demand: AmountTexts;
+  readonly hostPorts: number;
+  /** The task's part of B: who is served first. Roles by least share, in them the highest priority, then least share. */
+  readonly order: {
+    readonly roleShare: number;
+    readonly priority: number;
+    readonly frameworkShare: number;
+  };
+  /** How many more tasks the cluster can take now, counting nodes with C < 1. */
+  readonly room: number;
+  /** Number of nodes by what becomes of them: `takes`, or why not (unfit, taint, cpu ...). */
+  readonly nodes: Readonly<Record<string, number>>;
+}
+
+/** A cell of A: how many more tasks fit, and when none does why. */
+export interface FitCell {
+  readonly fit: number;
+  /** A hard constraint (selector, affinity, taint, cordon), hostPorts, or the resource that is short. */
+  readonly why?: string;
+}
+
+/** A cell of the node's part of B: nodes are taken by score - penalty, highest first. */
+export interface ScoreCell {
+  readonly score: number;
+  /** What C takes off. */
+  readonly penalty: number;
+  /** Tasks of the class on the node; a Distributed class looks at this before the score. */
+  readonly here: number;
+}
+
+/** A cell of C: 0 healthy .. 1 must not place. */
+export interface FaultCell {
+  readonly grade: number;
+  readonly cause?: string;
+}
+
+/** What /debug/matrices serves. A, B and C have a row for each node of `nodes` and a column for each class. */
+export interface MatricesView {
+  readonly nodeCount: Shown;
+  readonly classCount: Shown;
+  readonly nodes: readonly string[];
+  readonly classes: readonly ClassView[];
+  readonly S: readonly SupplyView[];
+  readonly A: readonly (readonly FitCell[])[];
+  readonly B: readonly (readonly ScoreCell[])[];
+  readonly C: readonly (readonly FaultCell[])[];
+}
+
+/** Which part of the matrices to show. */
+export interface MatricesQuery {
+  /** Only the classes of this framework: gsp/namespace/name or tj/namespace/name. */
+  readonly framework?: string | undefined;
+  readonly node?: string | undefined;
+  /** Most nodes. */
+  readonly limit: number;
+  /** Most classes; those with pending tasks come first. */
+  readonly classLimit: number;
+}
+
+function fitCell(
+  snapshot: Snapshot,
+  { a, allowed, demand, classes, n }: Matrices,
+  i: number,
+  j: number,
+): FitCell {
+  const fit = a[j * n + i]!;
+  if (fit > 0) return { fit };
+  const R = snapshot.columns.count;
+  if (allowed[j * n + i] === 0) {
+    return { fit, why: exclusionOf(classes[j]!.shape.constraints, snapshot.agents[i]!) ?? 'excluded' };
+  }
+  const short = snapshot.columns.names.find((_, r) => demand[j * R + r]! > snapshot.supply[i * R + r]!);
+  return { fit, why: short ?? 'hostPorts' };
+}
+
+function classView(snapshot: Snapshot, matrices: Matrices, j: number): ClassView {
+  const { classes, demand, a, c, n } = matrices;
+  const { framework, group, scheduling, pending, shape } = classes[j]!;
+  const owner = snapshot.frameworks[framework]!;
+  const role = snapshot.roles.find(({ name }) => name === owner.role)!;
+  const R = snapshot.columns.count;
+  let room = 0;
+  const nodes = new Map<string, number>();
+  for (let i = 0; i < n; i++) {
+    const fits = a[j * n + i]! > 0;
+    const healthy = c[j * n + i]! < 1;
+    if (fits && healthy) room += a[j * n + i]!;
+    const outcome = fits ? (healthy ? 'takes' : 'unfit') : fitCell(snapshot, matrices, i, j).why!;
+    nodes.set(outcome, (nodes.get(outcome) ?? 0) + 1);
+  }
+  return {
+    framework: owner.id,
+    group,
+    role: owner.role,
+    scheduling,
+    pending: pending.length,
+    demand: amountTexts(demand.subarray(j * R, (j + 1) * R), snapshot.columns, (amount) => amount > 0),
+    hostPorts: shape.dynamicPorts.length + shape.fixedPorts.length,
+    order: {
+      roleShare: dominantShare(role.held, snapshot.total, role.weight),
+      priority: owner.priority,
+      frameworkShare: dominantShare(snapshot.held[framework]!, snapshot.total, 1),
+    },
+    room,
+    nodes: Object.fromEntries([...nodes].sort(([, x], [, y]) => y - x)),
+  };
+}
+
+function faultCell(snapshot: Snapshot, { c, classes, n }: Matrices, i: number, j: number): FaultCell {
+  const grade = Math.round(c[j * n + i]! * 100) / 100;
+  if (grade === 0) return { grade };
+  const failures = classes[j]!.failuresOn.get(snapshot.agents[i]!.name) ?? 0;
+  const causes = [faultCause(snapshot.health[i]!)];
+  if (failures > 0) causes.push(`${failures} recent ${failures === 1 ? 'failure' : 'failures'} here`);
+  return { grade, cause: causes.filter((cause) => cause !== '').join(', ') };
+}
+
+/** Numbers of the nodes that the query names. @throws NotInSnapshot */
+function wantedNodes(snapshot: Snapshot, node: string | undefined): number[] {
+  const all = snapshot.agents.map((_, i) => i);
+  if (node === undefined) return all;
+  const found = all.filter((i) => snapshot.agents[i]!.name === node);
+  if (found.length === 0) throw new NotInSnapshot(`there is no node "${node}"`);
+  return found;
+}
+
+/** Classes that the query names, those with pending tasks first. @throws NotInSnapshot */
+function wantedClasses(snapshot: Snapshot, id: string | undefined): readonly DemandClass[] {
+  const ordered = snapshot.classes.toSorted(
+    (a, b) => Number(b.pending.length > 0) - Number(a.pending.length > 0) || a.id - b.id,
+  );
+  if (id === undefined) return ordered;
+  const found = ordered.filter((c) => snapshot.frameworks[c.framework]!.id === id);
+  if (found.length === 0) {
+    const known = snapshot.frameworks.slice(0, 5).map((framework) => framework.id);
+    const rest = snapshot.frameworks.length > known.length ? ' ...' : '';
+    throw new NotInSnapshot(`there is no workload "${id}" (there is: ${known.join(', ') || 'none'}${rest})`);
+  }
+  return found;
+}
+
+/**
+ * S, A, B and C as of the snapshot, for people. Sums over nodes count the whole cluster, however few rows are shown.
+ * @throws NotInSnapshot when the query names a node or framework that does not exist
+ */
+export function matricesView(snapshot: Snapshot, query: MatricesQuery): MatricesView {
+  const nodes = limited(wantedNodes(snapshot, query.node), query.limit);
+  const classes = limited(wantedClasses(snapshot, query.framework), query.classLimit);
+  const matrices = buildMatrices(snapshot, classes.items);
+  const R = snapshot.columns.count;
+  const { n, b, c } = matrices;
+  const rows = <Cell>(cell: (i: number, j: number) => Cell): Cell[][] =>
+    nodes.items.map((i) => classes.items.map((_, j) => cell(i, j)));
+  return {
+    nodeCount: nodes.count,
+    classCount: classes.count,
+    nodes: nodes.items.map((i) => snapshot.agents[i]!.name),
+    classes: classes.items.map((_, j) => classView(snapshot, matrices, j)),
+    S: nodes.items.map((i) => ({
+      node: snapshot.agents[i]!.name,
+      free: amountTexts(snapshot.supply.subarray(i * R, (i + 1) * R), snapshot.columns),
+      allocatable: amountTexts(snapshot.allocatable.subarray(i * R, (i + 1) * R), snapshot.columns),
+      freeHostPorts: snapshot.ports[i]!.free,
+    })),
+    A: rows((i, j) => fitCell(snapshot, matrices, i, j)),
+    B: rows((i, j) => ({
+      score: b[j * n + i]!,
+      penalty: faultPenalty(c[j * n + i]!),
+      here: classes.items[j]!.perNode.get(snapshot.agents[i]!.name) ?? 0,
+    })),
+    C: rows((i, j) => faultCell(snapshot, matrices, i, j)),
+  };
+}
