@@ -4,6 +4,9 @@ import { describeShape, hasStaticNodes, shapeOf } from './shape.ts';
 describe('shapeOf', () => {
   test('by default is a control plane alone', () => {
     expect(describeShape(shapeOf({}))).toBe('control plane');
+    expect(describeShape(shapeOf({ nodes: 1, fakeNodes: 2, scheduler: false, fast: true }))).toBe(
+      'control plane, 1 real node, 2 fake nodes, kwok, fast failure detection',
+    );
   });
 
   test('real nodes bring kube-scheduler, and kwok when there are fake nodes too', () => {

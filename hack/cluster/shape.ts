@@ -82,11 +82,13 @@ export const shapeOf = (options: ShapeOptions): ClusterShape => {
 /** Whether nobody renews the fake nodes' leases, so that the controllers that watch leases must be off. */
 export const hasStaticNodes = (shape: ClusterShape): boolean => shape.nodes === 0 && !shape.kwok;
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** One line for people. */
 export const describeShape = (shape: ClusterShape): string => {
   const parts = [
-    shape.nodes > 0 ? `${shape.nodes} real nodes` : '',
-    shape.fakeNodes > 0 ? `${shape.fakeNodes} fake nodes` : '',
+    shape.nodes > 0 ? counted(shape.nodes, 'real node') : '',
+    shape.fakeNodes > 0 ? counted(shape.fakeNodes, 'fake node') : '',
     shape.kwok ? 'kwok' : '',
     shape.scheduler ? 'kube-scheduler' : '',
     shape.fast ? 'fast failure detection' : '',
