@@ -4,10 +4,12 @@ import { stringify } from 'yaml';
 import type { Log } from './build.ts';
 import { ClusterError } from './errors.ts';
 import { exec, tryExec } from './exec.ts';
+import { assertClusterName } from './layout.ts';
 import { ClusterPaths } from './paths.ts';
 import { findProgram } from './preflight.ts';
 import { type ClusterRecord, readRecord, writeRecord } from './record.ts';
 import { type ClusterShape, describeShape } from './shape.ts';
+import { withClusterLock } from './up.ts';
 import { KUBERNETES_VERSION } from './versions.ts';
 
 const assertKind = async (): Promise<void> => {
@@ -27,27 +29,16 @@ const assertKind = async (): Promise<void> => {
 
 const kindName = (paths: ClusterPaths): string => `proffer-${paths.name}`;
 
-/**
- * Starts a cluster in Docker by kind. It has what kind brings: the stock scheduler, its own node names.
- * @throws ClusterError MissingTool without Docker or kind; BadInput for what kind cannot do
- */
-export const startKind = async (name: string, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
-  if (shape.fakeNodes > 0 || shape.kwok || shape.fast)
-    throw new ClusterError(
-      'BadInput',
-      'provider kind makes real nodes only: use --provider local for --fake-nodes, --kwok and --fast',
-    );
-  await assertKind();
-  const paths = new ClusterPaths(name);
+const create = async (paths: ClusterPaths, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
   const found = readRecord(paths);
   if (found !== undefined && found.provider !== 'kind')
     throw new ClusterError(
       'ShapeDiffers',
-      `cluster "${name}" is a local cluster: take it down first, or use another name`,
+      `cluster "${paths.name}" is a local cluster: take it down first, or use another name`,
     );
   const clusters = await exec('kind', ['get', 'clusters']);
   if (found?.phase === 'up' && clusters.split('\n').includes(kindName(paths))) {
-    log(`Cluster ${name} is already up: kind, ${describeShape(found.shape)}.`);
+    log(`Cluster ${paths.name} is already up: kind, ${describeShape(found.shape)}.`);
     return found;
   }
   await exec('kind', ['delete', 'cluster', '--name', kindName(paths)]);
@@ -65,13 +56,28 @@ export const startKind = async (name: string, shape: ClusterShape, log: Log): Pr
   );
   const base = { provider: 'kind', slot: 0, shape } as const;
   writeRecord(paths, { ...base, phase: 'starting', server: '' });
-  const create = ['create', 'cluster', '--name', kindName(paths), '--config', config, '--wait', '5m'];
-  await exec('kind', [...create, '--kubeconfig', paths.kubeconfig]);
+  const options = ['create', 'cluster', '--name', kindName(paths), '--config', config, '--wait', '5m'];
+  await exec('kind', [...options, '--kubeconfig', paths.kubeconfig]);
   const jsonpath = 'jsonpath={.clusters[0].cluster.server}';
   const server = await exec('kubectl', ['--kubeconfig', paths.kubeconfig, 'config', 'view', '-o', jsonpath]);
   const record: ClusterRecord = { ...base, phase: 'up', server };
   writeRecord(paths, record);
   return record;
+};
+
+/**
+ * Starts a cluster in Docker by kind. It has what kind brings: the stock scheduler, its own node names.
+ * @throws ClusterError MissingTool without Docker or kind; BadInput for what kind cannot do
+ */
+export const startKind = async (name: string, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
+  assertClusterName(name);
+  if (shape.fakeNodes > 0 || shape.kwok || shape.fast)
+    throw new ClusterError(
+      'BadInput',
+      'provider kind makes real nodes only: use --provider local for --fake-nodes, --kwok and --fast',
+    );
+  await assertKind();
+  return withClusterLock(name, log, () => create(new ClusterPaths(name), shape, log));
 };
 
 /** Puts the images of an archive on every node. */

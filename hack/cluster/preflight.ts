@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from './build.ts';
 import { ClusterError } from './errors.ts';
@@ -54,11 +54,53 @@ const installPackages = async (packages: readonly string[], log: Log): Promise<v
   if (!isRoot())
     throw new ClusterError('MissingTool', `missing packages: run as root: apt-get install ${names}`);
   log(`Installing Debian packages that the cluster needs: ${names}.`);
-  const args = ['install', '--yes', '--quiet', '--no-install-recommends', ...packages];
+  const args = [
+    'install',
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    '--yes',
+    '--quiet',
+    '--no-install-recommends',
+    ...packages,
+  ];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   if ((await tryExec('apt-get', args, { env })).status === 0) return;
   await exec('apt-get', ['update', '--quiet'], { env });
   await exec('apt-get', args, { env });
+};
+
+/** What the kubelet, containerd and kube-proxy of one node take of the kernel's inotify instances. */
+const INOTIFY_PER_NODE = 9;
+/** What a control plane takes, and some to spare for Pods. */
+const INOTIFY_BESIDE_NODES = 16;
+const INOTIFY_LIMIT = '/proc/sys/fs/inotify/max_user_instances';
+
+const inotifyInUse = (): number =>
+  readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        const folder = `/proc/${pid}/fd`;
+        return readdirSync(folder).filter((fd) => readlinkSync(`${folder}/${fd}`) === 'anon_inode:inotify');
+      } catch {
+        return []; // It ended in between.
+      }
+    }).length;
+
+/**
+ * Refuses to start more real nodes than the kernel has inotify instances for: programs that get none fail in ways
+ * that are hard to read.
+ * @throws ClusterError MissingTool with the command that helps
+ */
+export const assertInotify = (nodes: number): void => {
+  const limit = Number(readFileSync(INOTIFY_LIMIT, 'utf8'));
+  const wanted = inotifyInUse() + INOTIFY_BESIDE_NODES + nodes * INOTIFY_PER_NODE;
+  if (wanted <= limit) return;
+  throw new ClusterError(
+    'MissingTool',
+    `nodes: ${nodes} more real nodes need about ${wanted} inotify instances, the kernel allows ${limit}: ` +
+      `raise it with: sysctl -w fs.inotify.max_user_instances=${2 ** Math.ceil(Math.log2(wanted + 1))}`,
+  );
 };
 
 /**

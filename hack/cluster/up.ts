@@ -12,7 +12,7 @@ import { withLock } from './lock.ts';
 import { makeBridge } from './network.ts';
 import { realNodeBinaries, startRealNodes } from './real-nodes.ts';
 import { ClusterPaths, stateRoot } from './paths.ts';
-import { assertMachine } from './preflight.ts';
+import { assertInotify, assertMachine } from './preflight.ts';
 import { type ClusterRecord, contextOf, readRecord, writeRecord } from './record.ts';
 import { type ClusterShape, describeShape } from './shape.ts';
 import { findSlot, takeSlot } from './slots.ts';
@@ -85,6 +85,7 @@ export const bringUp = async (name: string, shape: ClusterShape, log: Log): Prom
       log(`Cluster ${name} is there in part, from a start that was cut short or a crash: removing it first.`);
       await removeCluster(paths);
     }
+    if (shape.nodes > 0) assertInotify(shape.nodes);
     const started = performance.now();
     log(`Starting cluster ${name}: ${describeShape(shape)}.`);
     const record = await start(paths, shape, log);
