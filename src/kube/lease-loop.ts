@@ -49,6 +49,8 @@ export class LeaseLoop {
   readonly #options: LeaseLoopOptions;
   readonly #path: string;
   #seen: Observation | undefined;
+  /** `#seen` is what our last write returned. When the answer of a write got lost we must look before the next. */
+  #sure = false;
   #leading = false;
   /** When the last renewal that succeeded began. */
   #renewedAt = 0;
@@ -126,7 +128,7 @@ export class LeaseLoop {
 
   async #claim(startedAt: number, signal: AbortSignal): Promise<boolean> {
     const { terms } = this.#options;
-    if (this.#leading && this.#seen !== undefined) {
+    if (this.#leading && this.#sure && this.#seen !== undefined) {
       try {
         await this.#write(this.#seen.lease, startedAt, signal);
         return true;
@@ -165,6 +167,7 @@ export class LeaseLoop {
     const { client, clock, terms } = this.#options;
     const { namespace, name, identity, leaseDurationMs } = terms;
     const spec = claimed(before?.spec, identity, leaseDurationMs, clock.now());
+    this.#sure = false;
     const lease = await client.request<Lease>(
       before === undefined
         ? {
@@ -181,6 +184,7 @@ export class LeaseLoop {
         : { method: 'PUT', path: `${this.#path}/${name}`, body: { ...before, spec }, signal },
     );
     this.#seen = { lease, seenAtMs: startedAt };
+    this.#sure = true;
     this.#report(identity);
   }
 
