@@ -27,6 +27,9 @@ const portRange = z.string().transform((text, context) => {
   return { first, last };
 });
 
+/** Levels of pino, the most talkative first. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 /** The operator's settings as text, by the name of their flag; the schema reads and checks them. */
 export const operatorFlags = z.object({
   kubeconfig: z.string().optional(),
@@ -35,10 +38,9 @@ export const operatorFlags = z.object({
   identity: z.string().min(1, 'must name this replica: give it, or set POD_NAME, or pass --no-leader-elect'),
   'http-address': address,
   'host-ports': portRange,
-  'log-level': z.enum(
-    ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-    'must be trace, debug, info, warn, error, fatal or silent',
-  ),
+  'log-level': z
+    .string()
+    .pipe(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
   'lease-duration': seconds(3, 3600).refine((ms) => ms % 1000 === 0, 'must be whole seconds'),
   'allocation-interval': seconds(0.05, 60),
   'leader-elect': z.boolean(),

@@ -18,9 +18,9 @@ export interface CycleStamp {
   readonly durationMs: number;
 }
 
-/** Body of every failed answer. */
+/** Body of every failed answer; `message` is where a client of the API server's proxy looks. */
 export interface Problem {
-  readonly error: string;
+  readonly message: string;
 }
 
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
@@ -87,15 +87,15 @@ function view(url: URL, inspect: Inspect): object | undefined {
 export function debugPage(url: URL, inspect: Inspect): Page {
   // What this replica saw when it led is not how things stand now.
   if (!inspect.leader())
-    return json(503, { error: 'this replica does not lead: ask the leader' } satisfies Problem);
+    return json(503, { message: 'this replica does not lead: ask the leader' } satisfies Problem);
   try {
     const body = view(url, inspect);
     return body
       ? json(200, body)
-      : json(503, { error: 'no cycle has run yet: ask again in a moment' } satisfies Problem);
+      : json(503, { message: 'no cycle has run yet: ask again in a moment' } satisfies Problem);
   } catch (error) {
-    if (error instanceof BadQuery) return json(400, { error: error.message } satisfies Problem);
-    if (error instanceof NotInSnapshot) return json(404, { error: error.message } satisfies Problem);
+    if (error instanceof BadQuery) return json(400, { message: error.message } satisfies Problem);
+    if (error instanceof NotInSnapshot) return json(404, { message: error.message } satisfies Problem);
     throw error;
   }
 }

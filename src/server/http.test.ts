@@ -94,7 +94,7 @@ describe('the HTTP server', () => {
     const answer = await get(path);
     expect(answer.status).toBe(status);
     const said = path.startsWith('/debug/')
-      ? (JSON.parse(answer.text) as { error: string }).error
+      ? (JSON.parse(answer.text) as { message: string }).message
       : answer.text;
     expect(said.trim()).toBe(sentence);
   });
@@ -120,13 +120,13 @@ describe('the HTTP server', () => {
     state.leader = false;
     expect(await json('/debug/matrices')).toEqual({
       status: 503,
-      body: { error: 'this replica does not lead: ask the leader' },
+      body: { message: 'this replica does not lead: ask the leader' },
     });
     state.leader = true;
     state.last = undefined;
     expect(await json('/debug/roles')).toEqual({
       status: 503,
-      body: { error: 'no cycle has run yet: ask again in a moment' },
+      body: { message: 'no cycle has run yet: ask again in a moment' },
     });
   });
 

@@ -31,6 +31,8 @@ export interface RoleView {
   readonly dominantResource?: string;
   readonly held: AmountTexts;
   readonly pending: number;
+  readonly frameworkCount: Shown;
+  /** Those with most pending tasks first. */
   readonly frameworks: readonly FrameworkView[];
 }
 
@@ -59,15 +61,23 @@ function frameworkView(framework: Framework, snapshot: Snapshot): FrameworkView 
   };
 }
 
-/** The accounts of the cluster and who draws on them. */
+/** The accounts of the cluster and who draws on them. @param limit most roles, and most frameworks of all roles together */
 export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: number }): RolesView {
   const { columns, total } = snapshot;
   const ordered = snapshot.roles
     .map((role) => ({ role, weightedShare: dominantShare(role.held, total, role.weight) }))
     .sort((a, b) => a.weightedShare - b.weightedShare || (a.role.name < b.role.name ? -1 : 1));
   const { items, count } = limited(ordered, limit);
+  let left = limit;
   const roles = items.map(({ role, weightedShare }): RoleView => {
-    const frameworks = role.frameworks.map((index) => frameworkView(snapshot.frameworks[index]!, snapshot));
+    const members = role.frameworks
+      .map((index) => ({
+        framework: snapshot.frameworks[index]!,
+        pending: pendingOf(snapshot.frameworks[index]!),
+      }))
+      .sort((a, b) => b.pending - a.pending);
+    const shown = limited(members, left);
+    left -= shown.items.length;
     const column = dominantColumn(role.held, total);
     return {
       name: role.name,
@@ -76,8 +86,9 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
       weightedShare,
       ...(column === undefined ? {} : { dominantResource: columns.names[column]! }),
       held: amountTexts(role.held, columns, (amount) => amount > 0),
-      pending: frameworks.reduce((sum, { pending }) => sum + pending, 0),
-      frameworks,
+      pending: members.reduce((sum, { pending }) => sum + pending, 0),
+      frameworkCount: shown.count,
+      frameworks: shown.items.map(({ framework }) => frameworkView(framework, snapshot)),
     };
   });
   return { total: amountTexts(total, columns), count, roles };

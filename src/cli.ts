@@ -1,0 +1,17 @@
+import { runLeaseWorkerIfAsked } from './kube/lease-worker.ts';
+import { main } from './cli/main.ts';
+
+if (!runLeaseWorkerIfAsked()) {
+  // A reader that has seen enough (`proffer matrix | head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const io = {
+    out: (text: string) => void process.stdout.write(text),
+    env: process.env,
+    width: process.stdout.columns ?? 160,
+    terminal: process.stdout.isTTY ?? false,
+  };
+  process.exitCode = await main(process.argv.slice(2), io, (text) => void process.stderr.write(text));
+}

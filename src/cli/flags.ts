@@ -1,0 +1,42 @@
+import type { Flag } from './command.ts';
+
+/** Namespace that the documentation installs the chart in. */
+export const DEFAULT_NAMESPACE = 'proffer-system';
+
+/** Which cluster. */
+export const CLUSTER_FLAGS: readonly Flag[] = [
+  {
+    name: 'kubeconfig',
+    value: 'FILE',
+    otherwise: '$KUBECONFIG, the service account of the Pod, or ~/.kube/config',
+    help: 'Kubeconfig file.',
+  },
+  { name: 'context', value: 'NAME', otherwise: 'its current one', help: 'Context of the kubeconfig.' },
+];
+
+/** Which operator to read, and how to print what it says. */
+export const READER_FLAGS: readonly Flag[] = [
+  {
+    name: 'output',
+    short: 'o',
+    value: 'FORMAT',
+    choices: ['table', 'json'],
+    standard: 'table',
+    help: 'How to print: table, or json as the operator serves it.',
+  },
+  { name: 'limit', value: 'ROWS', standard: '50', help: 'Most rows of a table.' },
+  { name: 'watch', short: 'w', help: 'Print again every two seconds, until interrupted.' },
+  ...CLUSTER_FLAGS,
+  {
+    name: 'namespace',
+    short: 'n',
+    value: 'NAMESPACE',
+    standard: DEFAULT_NAMESPACE,
+    help: 'Namespace that the operator runs in.',
+  },
+  {
+    name: 'url',
+    value: 'URL',
+    help: 'Read an operator that runs outside the cluster, such as http://127.0.0.1:8080, instead of asking the cluster.',
+  },
+];

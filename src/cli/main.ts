@@ -1,0 +1,45 @@
+import manifest from '../../package.json' with { type: 'json' };
+import { messageOf, ProfferError } from '../lib/errors.ts';
+import { parseCommandLine } from './args.ts';
+import type { Io } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { commandHelp, programHelp } from './help.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Ends of the program: well, failed at its work, called wrongly. */
+export type ExitCode = 0 | 1 | 2;
+
+/**
+ * Runs the command line. Never throws: what went wrong is told in one sentence.
+ * @param argv the words after the program's name
+ * @param complain writes to standard error
+ */
+export async function main(
+  argv: readonly string[],
+  io: Io,
+  complain: (text: string) => void,
+): Promise<ExitCode> {
+  try {
+    const request = parseCommandLine(argv, COMMANDS, io.env);
+    switch (request.kind) {
+      case 'version':
+        io.out(`proffer ${manifest.version}\n`);
+        return 0;
+      case 'help':
+        io.out(request.command === undefined ? programHelp(COMMANDS) : commandHelp(request.command));
+        return 0;
+      case 'run':
+        await request.command.run(request.given, io);
+        return 0;
+    }
+  } catch (error) {
+    complain(`proffer: ${messageOf(error)}\n`);
+    if (error instanceof UsageError) {
+      complain('See proffer help.\n');
+      return 2;
+    }
+    // Anything that was not foreseen is a bug, and its report needs the place.
+    if (!(error instanceof ProfferError) && error instanceof Error) complain(`${error.stack}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,29 @@
+import type { OffersView } from '../server/views/offers.ts';
+import { leftOut, tableLines } from './table.ts';
+import { amountsInWords, runs, timeOfDay } from './words.ts';
+
+/** The last offers as a table, newest first. */
+export function offerTable({ count, offers }: OffersView): string {
+  if (offers.length === 0) return 'No offers were made since this replica leads.\n';
+  const columns = [
+    { title: 'TIME' },
+    { title: 'FRAMEWORK' },
+    { title: 'ROLE' },
+    { title: 'NODE' },
+    { title: 'TASKS', right: true },
+    { title: 'RESOURCES' },
+    { title: 'HOST PORTS' },
+    { title: 'ANSWER' },
+  ];
+  const rows = offers.map((offer) => [
+    timeOfDay(offer.at),
+    offer.group === '' ? offer.framework : `${offer.framework} ${offer.group}`,
+    offer.role,
+    offer.node,
+    String(offer.tasks),
+    amountsInWords(offer.resources),
+    runs(offer.hostPorts) || '-',
+    offer.reason === '' ? offer.answer : `${offer.answer}: ${offer.reason}`,
+  ]);
+  return `${[...tableLines(columns, rows), ...leftOut(count, 'offers', 'raise --limit')].join('\n')}\n`;
+}

@@ -1,0 +1,37 @@
+import { systemClock } from '../lib/clock.ts';
+import { wholeNumber } from './args.ts';
+import type { Given, Io } from './command.ts';
+import { openSource } from './source.ts';
+
+/** Time between two prints of --watch, ms. */
+const WATCH_MS = 2_000;
+/** Moves to the top left of a terminal and clears what is below. */
+const CLEAR = '\u001B[H\u001B[J';
+
+/** A debug page and how its JSON becomes text. */
+export interface Reading {
+  readonly path: string;
+  /** Parameters beside `limit`; undefined ones are left out. */
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly table: (body: unknown, io: Io) => string;
+}
+
+/** Reads a debug page and prints it as the flags of READER_FLAGS say. */
+export async function printReading({ path, query, table }: Reading, given: Given, io: Io): Promise<void> {
+  const parameters = new URLSearchParams({ limit: String(wholeNumber(given, 'limit', 1, 10_000)) });
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
+  const source = openSource(given);
+  try {
+    for (;;) {
+      const body = await source.read(path, parameters);
+      const text =
+        given.text('output') === 'json' ? `${JSON.stringify(body, undefined, 2)}\n` : table(body, io);
+      const watch = given.on('watch');
+      io.out(watch && io.terminal ? CLEAR + text : text);
+      if (!watch) return;
+      await systemClock.sleep(WATCH_MS);
+    }
+  } finally {
+    await source.close();
+  }
+}
