@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { METRICS } from '../../src/server/metric-table.ts';
 import { chartFile, only, render } from './helm.ts';
 
 interface Panel {
@@ -15,23 +16,6 @@ interface Dashboard {
   panels: Panel[];
   templating: { list: { name: string }[] };
 }
-
-/** What the operator exports; a panel for anything else would stay empty for ever. */
-const METRICS = [
-  'proffer_api_request_duration_seconds',
-  'proffer_api_requests_total',
-  'proffer_cycle_duration_seconds',
-  'proffer_cycles_total',
-  'proffer_leader',
-  'proffer_nodes',
-  'proffer_offers_total',
-  'proffer_pending_tasks',
-  'proffer_pods_created_total',
-  'proffer_pods_deleted_total',
-  'proffer_recoveries_total',
-  'proffer_reflector_relists_total',
-  'proffer_role_dominant_share',
-];
 
 const rendered = async (): Promise<Dashboard> => {
   const { data } = only(await render('production'), 'ConfigMap') as unknown as {
@@ -51,7 +35,30 @@ test('its panels show each metric of the operator, and none that it does not exp
     .flatMap(({ targets }) => targets ?? [])
     .flatMap(({ expr }) => expr.match(/\bproffer_[a-z_]+/g) ?? [])
     .map((name) => name.replace(/_(bucket|sum|count)$/, ''));
-  expect([...new Set(shown)].sort()).toEqual(METRICS);
+  expect([...new Set(shown)].sort()).toEqual(
+    Object.values(METRICS)
+      .map(({ name }) => name)
+      .sort(),
+  );
+});
+
+test('a query asks a metric only for labels, and for values of them, that it has', async () => {
+  const { panels } = await rendered();
+  // What Prometheus itself adds, and the bound of a histogram's bucket.
+  const always = ['job', 'pod', 'le'];
+  for (const { expr } of panels.flatMap(({ targets }) => targets ?? [])) {
+    const metric = Object.values(METRICS).find(({ name }) =>
+      new RegExp(`\\b${name}(_bucket)?\\b`).test(expr),
+    );
+    const labels: Readonly<Record<string, readonly string[] | string>> = metric?.labels ?? {};
+    const grouped = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(', '));
+    const matched = [...expr.matchAll(/(\w+)(!?=~?)"([^"]*)"/g)];
+    for (const label of [...grouped, ...matched.map(([, label = '']) => label)])
+      expect([...always, ...Object.keys(labels)], expr).toContain(label);
+    for (const [, label = '', operator, value] of matched)
+      if (typeof labels[label] === 'object' && !operator?.endsWith('~'))
+        expect(labels[label], expr).toContain(value);
+  }
 });
 
 test('every panel says what it means, and none covers another', async () => {

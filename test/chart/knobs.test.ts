@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { type OperatorFlags, operatorFlags, operatorOptions } from '../../src/options.ts';
 import { contains, deployment, flag, operator } from './deployment.ts';
-import { ofKind, render, renderWith } from './helm.ts';
+import { ofKind, render, renderWith, valueSets } from './helm.ts';
 
 test('by default two replicas run the version of the package, apart from each other', async () => {
   const manifests = await render('defaults');
@@ -32,6 +33,18 @@ test('values reach the command line', async () => {
   expect(flag(manifests, '--namespace')).toBe('$(POD_NAMESPACE)');
   expect(flag(manifests, '--identity')).toBe('$(POD_NAME)');
   expect(operator(manifests).env.map(({ name }) => name)).toEqual(['POD_NAME', 'POD_NAMESPACE']);
+});
+
+test.each(await valueSets())('the operator takes the command line that %s.yaml makes', async (set) => {
+  const [command, ...rest] = operator(await render(set)).args;
+  expect(command).toBe('operator');
+  const flags = Object.fromEntries(
+    Array.from({ length: rest.length / 2 }, (_, at) => [rest[2 * at]?.replace(/^--/, ''), rest[2 * at + 1]]),
+  );
+  // These two have defaults on the command line and no value in the chart.
+  const options = operatorOptions({ 'leader-elect': true, connections: '64', ...flags } as OperatorFlags);
+  expect(options.http).toEqual({ host: '0.0.0.0', port: 8080 });
+  expect(Object.keys(flags).filter((flag) => !(flag in operatorFlags.shape))).toEqual([]);
 });
 
 test('a digest wins over a tag', async () => {

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Cluster, startCluster } from '../../../hack/cluster/index.ts';
+import { buildImage } from '../../../hack/images/index.ts';
+import { CHART } from '../../chart/helm.ts';
+import { type Requested, requestsOf } from './metrics.ts';
+import { applyExample, isReady, leader, NAMESPACE, replicas, runHelm, servers } from './release.ts';
+
+const patience = { timeout: 180_000, interval: 500 };
+
+/** Rights that no well run needs, and what they are for. Every other right must be seen in use. */
+const ONLY_IN_TROUBLE: Readonly<Record<string, string>> = {
+  'get pods': 'a create whose answer got lost: whose Pod is it that is there?',
+};
+
+const REFUSED = `
+apiVersion: proffer.dev/v1alpha1
+kind: GameServerPool
+metadata: {name: refused, namespace: default}
+spec:
+  template:
+    spec:
+      dnsPolicy: NoSuchPolicy
+      containers:
+        - name: server
+          image: localhost/proffer/teeworlds:0.7.5
+          resources: {requests: {cpu: 10m, memory: 16Mi}}
+`;
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster({ name: `rights-${process.pid}`, nodes: 2, log: () => undefined });
+  for (const image of ['operator', 'teeworlds', 'trainer'] as const)
+    await cluster.loadImage((await buildImage(image)).tar);
+  await runHelm(cluster, 'install', 'proffer', CHART, '--create-namespace', '--wait', '--timeout=3m');
+});
+afterAll(() => cluster.down());
+
+/** Every request of every replica that lived; a replica's counts end with it, so this is asked before each death. */
+const seen: Requested[] = [];
+const take = async (): Promise<void> => {
+  for (const { metadata } of await replicas(cluster))
+    seen.push(...(await requestsOf(cluster, metadata.name)));
+};
+
+interface Role {
+  kind: string;
+  metadata: { name: string; labels: Record<string, string> };
+  rules: { resources: string[]; verbs: string[] }[];
+}
+
+/** The rights that the chart grants to the operator, in the words of the metrics. */
+const granted = async (): Promise<string[]> => {
+  const ours = '--selector=app.kubernetes.io/name=proffer';
+  const text = await cluster.kubectl('get', 'clusterroles,roles', '--all-namespaces', ours, '-o', 'json');
+  return (JSON.parse(text) as { items: Role[] }).items
+    .filter(({ metadata }) => !Object.keys(metadata.labels).some((label) => label.includes('aggregate-to-')))
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ resources, verbs }) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+    );
+};
+
+const readyServers = async (): Promise<number> => (await servers(cluster, 'arena')).filter(isReady).length;
+
+test('a day of work: roles, game servers, a training job, a loss, scaling, a refusal, a change of leader', async () => {
+  for (const example of ['offerrole', 'gameserverpool', 'trainingjob']) await applyExample(cluster, example);
+  await expect.poll(readyServers, patience).toBe(3);
+  const phase = (): Promise<string> =>
+    cluster.kubectl('get', 'trainingjob', 'regression', '-o', 'jsonpath={.status.phase}');
+  await expect.poll(phase, patience).toBe('Succeeded');
+  const [server] = await servers(cluster, 'arena');
+  await cluster.kubectl('delete', 'pod', server?.metadata.name ?? '', '-n', 'default', '--wait=false');
+  await expect
+    .poll(async () => (await servers(cluster, 'arena')).map(({ metadata }) => metadata.uid), patience)
+    .not.toContain(server?.metadata.uid);
+  await expect.poll(readyServers, patience).toBe(3);
+  await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=1');
+  await expect.poll(async () => (await servers(cluster, 'arena')).length, patience).toBe(1);
+  // The API server refuses its Pods again and again, which is told by one event with a count.
+  await cluster.kubectlWithInput(REFUSED, 'apply', '-f', '-');
+  const counts = (): Promise<string> =>
+    cluster.kubectl(
+      'get',
+      'events.events.k8s.io',
+      '-n',
+      'default',
+      '-o',
+      'jsonpath={.items[*].series.count}',
+    );
+  await expect.poll(counts, patience).toMatch(/\d/);
+  await take();
+  const old = await leader(cluster);
+  await cluster.kubectl('delete', 'pod', old, '-n', NAMESPACE);
+  await expect.poll(() => leader(cluster), patience).toSatisfy((name) => name !== '' && name !== old);
+  await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=2');
+  await expect.poll(readyServers, patience).toBe(2);
+  await take();
+});
+
+test('no request was refused for want of a right', () => {
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen.filter(({ code }) => code === '401' || code === '403')).toEqual([]);
+});
+
+test('every request had its right, and every right was used', async () => {
+  const rights = await granted();
+  const used = [...new Set(seen.map(({ right }) => right))];
+  expect(used.filter((right) => !rights.includes(right))).toEqual([]);
+  expect(rights.filter((right) => !used.includes(right) && !(right in ONLY_IN_TROUBLE))).toEqual([]);
+});
