@@ -13,6 +13,7 @@ const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   Exited: 'ended',
   Crashed: 'crashed',
   NodeGone: 'lost its node: the Node object is gone',
+  NodeLeaving: 'lost its node: the node is being deleted',
   NodeLost: 'lost its node: no sign of life',
   Ready: 'was ready',
   Starting: 'was starting',

@@ -59,7 +59,7 @@ export class NodeMonitor {
   assess(): boolean {
     const now = this.#clock.now();
     const health = new Map<string, AgentHealth>();
-    let silent = 0;
+    const silent: AgentFacts[] = [];
     let unfit = 0;
     let changed = false;
     for (const node of this.#nodes.values()) {
@@ -76,7 +76,7 @@ export class NodeMonitor {
         },
         now,
       );
-      if (state.cause === 'no heartbeat') silent++;
+      if (state.cause === 'no heartbeat') silent.push(node);
       if (state.unfitMs > 0) {
         unfit++;
         if (seen) seen.unfitAt = now;
@@ -86,12 +86,16 @@ export class NodeMonitor {
         before.unfitMs > 0 !== state.unfitMs > 0 || before.pressures.length !== state.pressures.length;
       if (state !== HEALTHY) health.set(node.name, state);
     }
-    this.#suspended = massSilence(silent, this.#nodes.size);
-    // Still unfit to place on, but nothing is given up: silence of most nodes says little about any one.
-    if (this.#suspended) {
-      for (const [name, state] of health) {
-        if (state.cause === 'no heartbeat')
-          health.set(name, { ...state, unfitMs: Math.min(state.unfitMs, 1) });
+    const before = this.#suspended;
+    this.#suspended = massSilence(silent.length, this.#nodes.size);
+    // Still unfit to place on, but nothing is given up: silence of most nodes says little about any one. Nor does it
+    // when the others are heard again: those that follow get the time of a node that was just seen.
+    if (this.#suspended || before) {
+      for (const { name } of silent) {
+        const state = health.get(name)!;
+        health.set(name, { ...state, unfitMs: Math.min(state.unfitMs, 1) });
+        const seen = this.#seen.get(name);
+        if (seen && !this.#suspended) seen.heartbeatAt = now;
       }
     }
     this.#health = health;

@@ -9,6 +9,7 @@ import type { Inspect, LastCycle } from '../server/inspect.ts';
 import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
 import type { Signal } from '../recovery/signal.ts';
+import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
@@ -24,6 +25,8 @@ import type { Stores } from './stores.ts';
 const COALESCE_MS = 20;
 /** Statuses are derived at most this often, ms; the writer itself keeps a second per object. */
 const RECORD_MS = 250;
+/** Longest time between two looks at the agents' signs of life, ms. */
+const MONITOR_MS = 500;
 /** Offers of past cycles that are kept for people. */
 const KEPT_OFFERS = 1000;
 
@@ -56,7 +59,7 @@ export class Placement implements Inspect {
   readonly #refusals = new Refusals();
   readonly #recovered = new Map<string, number>();
   readonly #offers = new OfferLog(KEPT_OFFERS);
-  #last: (LastCycle & { readonly result: CycleResult }) | undefined;
+  #last: { readonly result: CycleResult; readonly durationMs: number } | undefined;
   #recordedAt = Number.NEGATIVE_INFINITY;
   #unrecorded: CycleResult | undefined;
   #dirty = true;
@@ -72,7 +75,11 @@ export class Placement implements Inspect {
       this.trigger();
     });
     pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, `gsp/${object.key}`, object, old));
-    jobs.subscribe(({ type, object, old }) => this.#workloadChanged(type, `tj/${object.key}`, object, old));
+    jobs.subscribe(({ type, object, old }) => {
+      this.#workloadChanged(type, `tj/${object.key}`, object, old);
+      // The Pods of a job go when its status says that it ended.
+      if (old && object.status.phase !== old.status.phase) this.trigger();
+    });
     for (const store of [nodes, roles]) store.subscribe(() => this.trigger());
   }
 
@@ -92,8 +99,12 @@ export class Placement implements Inspect {
     this.#recovered.clear();
   }
 
+  /** The cluster as it is now, with what the last cycle took; undefined before the first cycle. */
   latest(): LastCycle | undefined {
-    return this.#last;
+    if (!this.#last) return undefined;
+    const at = this.#options.clock.now();
+    const { durationMs } = this.#last;
+    return { snapshot: buildSnapshot(this.#inputs(at)), offers: this.#offers.entries, at, durationMs };
   }
 
   leader(): boolean {
@@ -103,13 +114,12 @@ export class Placement implements Inspect {
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, intervalMs, mayDecide, log } = this.#options;
+    signal.addEventListener('abort', () => this.#wake.abort(), { once: true });
     while (!signal.aborted) {
       if (!this.#dirty) {
         this.#wake = new AbortController();
-        await clock.sleep(
-          this.#unrecorded ? RECORD_MS : intervalMs,
-          AbortSignal.any([this.#wake.signal, signal]),
-        );
+        const idleMs = Math.min(intervalMs, MONITOR_MS);
+        await clock.sleep(this.#unrecorded ? RECORD_MS : idleMs, this.#wake.signal);
       }
       if (this.#dirty) await clock.sleep(COALESCE_MS, signal);
       if (signal.aborted) break;
@@ -147,35 +157,36 @@ export class Placement implements Inspect {
   }
 
   #cycle(): void {
-    const { stores, assumed, monitor, clock, hostPorts, podVersion, metrics } = this.#options;
+    const { assumed, clock, podVersion, metrics } = this.#options;
     this.#dirty = false;
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podVersion());
-    const result = runCycle(
-      {
-        now,
-        agents: stores.nodes.values(),
-        pods: assumed.overlay(stores.pods.values()),
-        pools: stores.pools.values(),
-        jobs: stores.jobs.values(),
-        roles: stores.roles.values(),
-        health: monitor.health,
-        holds: this.#refusals.holds(now),
-        hostPorts,
-      },
-      (framework) => this.#groupSizes(framework),
-      clock,
-    );
+    const result = runCycle(this.#inputs(now), (framework) => this.#groupSizes(framework), clock);
     this.#launcher.submit(result.commands);
     const { offers } = result.allocation;
     this.#offers.record(offers, result.snapshot);
     const durationMs = clock.monotonic() - start;
-    this.#last = { snapshot: result.snapshot, offers: this.#offers.entries, at: now, durationMs, result };
+    this.#last = { result, durationMs };
     this.#unrecorded = result;
     metrics.cycle(result.phases, durationMs);
     const accepted = offers.filter((o) => o.answer === 'accepted').length;
     metrics.offers(accepted, offers.length - accepted);
+  }
+
+  #inputs(now: number): Inputs {
+    const { stores, assumed, monitor, hostPorts } = this.#options;
+    return {
+      now,
+      agents: stores.nodes.values(),
+      pods: assumed.overlay(stores.pods.values()),
+      pools: stores.pools.values(),
+      jobs: stores.jobs.values(),
+      roles: stores.roles.values(),
+      health: monitor.health,
+      holds: this.#refusals.holds(now),
+      hostPorts,
+    };
   }
 
   #record(): void {

@@ -19,16 +19,17 @@ export interface DesiredStatus {
 }
 
 interface Slot {
-  /** Canonical text of the last status that was written. */
+  /** Canonical text of the last status that was written, and of the one that the store held then. */
   written: string;
+  before: string;
   notBefore: number;
   busy: boolean;
   wanted: string | undefined;
 }
 
 /**
- * Writes statuses: only when they differ, at most once a second for each object, the newest one last. Whatever is
- * lost here comes again with the next cycle, so nothing is queued.
+ * Writes statuses: only when they differ, at most once a second for each object, the newest one last. A write that
+ * could not reach the API server is repeated, since an idle cluster has no next cycle that would bring it again.
  */
 export class StatusWriter {
   readonly #client: KubeClient;
@@ -61,13 +62,19 @@ export class StatusWriter {
     for (const [path, slot] of this.#slots) if (!slot.busy && !paths.has(path)) this.#slots.delete(path);
     for (const { path, current, desired } of statuses) {
       const text = canonicalJson(desired);
+      const stored = canonicalJson(current ?? {});
       const slot = this.#slots.get(path);
-      const same = slot?.written === text || canonicalJson(current ?? {}) === text;
-      if (same && !slot?.busy) continue;
-      const open = slot ?? { written: '', notBefore: 0, busy: false, wanted: undefined };
+      // While the store shows what it showed at our write, the write is newer than the store.
+      const latest = slot && slot.written !== '' && slot.before === stored ? slot.written : stored;
+      if (latest === text && !slot?.busy) continue;
+      const open = slot ?? { written: '', before: '', notBefore: 0, busy: false, wanted: undefined };
       this.#slots.set(path, open);
       open.wanted = text;
-      if (!open.busy) void this.#write(path, open, signal);
+      open.before = stored;
+      if (open.busy) continue;
+      // Somebody else wrote over it.
+      if (open.written === text) open.written = '';
+      void this.#write(path, open, signal);
     }
   }
 
@@ -94,11 +101,12 @@ export class StatusWriter {
   }
 
   async #patch(path: string, text: string, signal: AbortSignal): Promise<void> {
-    const body: unknown = { status: JSON.parse(text) };
-    await withRetry(() => this.#client.request({ method: 'PATCH', path: `${path}/status`, body, signal }), {
-      clock: this.#clock,
-      random: this.#random,
-      signal,
-    });
+    // The whole status: a merge would keep the fields and map entries that it has no more.
+    const body: unknown = [{ op: 'add', path: '/status', value: JSON.parse(text) }];
+    const contentType = 'application/json-patch+json';
+    await withRetry(
+      () => this.#client.request({ method: 'PATCH', path: `${path}/status`, body, contentType, signal }),
+      { clock: this.#clock, random: this.#random, signal, attempts: Number.POSITIVE_INFINITY },
+    );
   }
 }
