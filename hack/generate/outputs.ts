@@ -1,7 +1,10 @@
 import { GROUP } from '../../src/api/group.ts';
+import { cliPage } from './cli-page.ts';
 import { crdYaml } from './crd.ts';
+import { errorsPage } from './errors-page.ts';
 import { KINDS } from './kinds.ts';
 import { page } from './markdown.ts';
+import { metricsPage } from './metrics-page.ts';
 
 /** Where generated files go. The chart carries its own copy because Helm reads nothing outside the chart. */
 const FOLDERS = { crds: 'crds', chart: 'charts/proffer/files/crds', docs: 'docs/reference' } as const;
@@ -21,5 +24,8 @@ export function outputs(): Map<string, string> {
     files.set(`${FOLDERS.chart}/${name}`, crdYaml(kind));
     files.set(`${FOLDERS.docs}/${kind.names.singular}.md`, page(kind));
   }
+  files.set(`${FOLDERS.docs}/cli.md`, cliPage());
+  files.set(`${FOLDERS.docs}/errors.md`, errorsPage());
+  files.set(`${FOLDERS.docs}/metrics.md`, metricsPage());
   return files;
 }

@@ -21,10 +21,17 @@ function supply({ S }: MatricesView): string[] {
   return ['S  supply: what each node can still give, of what it has', ...tableLines(columns, rows)];
 }
 
+/** Why a node that may have the room does not take a class; any other word is what it is short of. */
+const NODE_WORDS: ReadonlySet<string> = new Set(['unfit', 'selector', 'affinity', 'taint', 'cordon']);
+
 function nodesInWords(nodes: ClassView['nodes']): string {
   const { takes = 0, ...others } = nodes;
   return [`${takes} of ${Object.values(nodes).reduce((a, b) => a + b, 0)}`]
-    .concat(Object.entries(others).map(([why, count]) => `${count} ${why}`))
+    .concat(
+      Object.entries(others).map(
+        ([why, count]) => `${count} ${NODE_WORDS.has(why) ? why : `short of ${why}`}`,
+      ),
+    )
     .join(', ');
 }
 
@@ -77,7 +84,7 @@ function perNode<Cell>(
   return [
     title,
     ...tableLines(titles, shown),
-    ...leftOut(more, 'classes', 'widen the terminal, or name a workload'),
+    ...leftOut(more, 'class', 'widen the terminal, or name a workload'),
   ];
 }
 
@@ -107,7 +114,7 @@ function taskOrder({ classes }: MatricesView): string[] {
     { title: 'ROLE' },
     { title: 'ROLE SHARE', right: true },
     { title: 'PRIORITY', right: true },
-    { title: 'SHARE', right: true },
+    { title: 'OWN SHARE', right: true },
     { title: 'NODES' },
   ];
   const rows = classes.map((c, j) => [
@@ -120,14 +127,14 @@ function taskOrder({ classes }: MatricesView): string[] {
     c.scheduling,
   ]);
   const title =
-    '   tasks: the role with the least share (by weight) is served first, in it the highest priority, then the least share';
+    '   tasks: least role share (by weight) first, in a role highest priority first, then least own share';
   return [title, ...tableLines(columns, rows)];
 }
 
 /** S, D, A, B and C as tables, for a terminal of the given width. */
 export function matrixTables(view: MatricesView & CycleStamp, width: number): string {
   const { nodeCount, classCount, classes } = view;
-  const more = leftOut(nodeCount, 'nodes', 'raise --limit, or give --node NAME');
+  const more = leftOut(nodeCount, 'node', 'raise --limit, or give --node NAME');
   const head = `As of ${timeOfDay(view.at)}: ${counted(nodeCount.total, 'node')}, ${counted(classCount.total, 'demand class')}; the cycle took ${view.durationMs.toFixed(1)} ms.`;
   const spread = (j: number): boolean => classes[j]!.scheduling === 'Distributed';
   const scores = view.B.map((row) => row.map((cell, j) => scoreInWords(cell, spread(j))));
@@ -136,14 +143,14 @@ export function matrixTables(view: MatricesView & CycleStamp, width: number): st
   if (classes.length > 0) {
     parts.push([
       ...demand(view),
-      ...leftOut(classCount, 'classes', 'name a workload, such as ' + classes[0]!.framework),
+      ...leftOut(classCount, 'class', 'name a workload, such as ' + classes[0]!.framework),
     ]);
   }
   if (view.nodes.length > 0 && classes.length > 0) {
     parts.push(
       [
         ...perNode(
-          'A  resource competition: how many more tasks of each class fit',
+          'A  resource competition: how many more tasks of each class fit; where none does, why',
           view,
           view.A,
           fitInWords,

@@ -25,5 +25,5 @@ export function offerTable({ count, offers }: OffersView): string {
     runs(offer.hostPorts) || '-',
     offer.reason === '' ? offer.answer : `${offer.answer}: ${offer.reason}`,
   ]);
-  return `${[...tableLines(columns, rows), ...leftOut(count, 'offers', 'raise --limit')].join('\n')}\n`;
+  return `${[...tableLines(columns, rows), ...leftOut(count, 'offer', 'raise --limit')].join('\n')}\n`;
 }

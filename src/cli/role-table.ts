@@ -58,5 +58,5 @@ export function roleTable({ count, roles }: RolesView): string {
       hidden > 0 ? [[`  … ${hidden} more`, ...Array.from({ length: columns.length - 1 }, () => '')]] : [];
     return [roleRow(role), ...role.frameworks.map(frameworkRow), ...more];
   });
-  return `${[...tableLines(columns, rows), ...leftOut(count, 'roles', 'raise --limit')].join('\n')}\n`;
+  return `${[...tableLines(columns, rows), ...leftOut(count, 'role', 'raise --limit')].join('\n')}\n`;
 }

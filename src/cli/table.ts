@@ -1,3 +1,5 @@
+import { counted } from './words.ts';
+
 /** One column of a table. */
 export interface Column {
   readonly title: string;
@@ -37,10 +39,10 @@ export function columnsThatFit(
 /** A line that says how much is not shown; nothing when all is. */
 export function leftOut(
   { shown, total }: { shown: number; total: number },
-  what: string,
+  noun: string,
   how: string,
 ): string[] {
-  return total > shown ? [`… ${(total - shown).toLocaleString('en-US')} more ${what}: ${how}`] : [];
+  return total > shown ? [`… ${counted(total - shown, noun, 'more ')}: ${how}`] : [];
 }
 
 /** A part of one in percent with one decimal: 12.5%. */

@@ -18,6 +18,14 @@ export const errorCodes = {
     meaning: 'A setting, a flag or a kubeconfig cannot be used.',
     remedy: 'The message names the field and what it must hold.',
   },
+  PROFFER_USAGE: {
+    meaning: 'The command line cannot be run as it stands.',
+    remedy: 'The message names the word and what is allowed; proffer help COMMAND lists the flags.',
+  },
+  PROFFER_OPERATOR_UNAVAILABLE: {
+    meaning: 'The command line cannot read the operator: none is installed, none leads, or it does not answer.',
+    remedy: 'The message says which, and the flag or the kubectl command that leads on.',
+  },
   PROFFER_QUANTITY: {
     meaning: 'A text is not a Kubernetes quantity.',
     remedy: 'Write a number with an optional suffix: 500m, 2, 1.5Gi, 1e3.',

@@ -38,8 +38,9 @@ export function offerViews(records: readonly OfferRecord[], snapshot: Snapshot):
   return records.map(({ offer, answer, reason }) => {
     const { demandClass, tasks } = offer;
     const resources: Record<string, string> = {};
-    for (const [name, amount] of Object.entries(demandClass.shape.demand)) {
-      resources[name] = formatAmount(name, amount * tasks);
+    for (const name of snapshot.columns.names) {
+      const amount = demandClass.shape.demand[name];
+      if (amount) resources[name] = formatAmount(name, amount * tasks);
     }
     return {
       id: offer.id,

@@ -1,0 +1,52 @@
+import type { Command, Flag } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { flagFallback, flagTerm, usage } from '../../src/cli/help.ts';
+import { cell, code, generatedFrom, markdownTable } from './page.ts';
+
+const flagRow = (flag: Flag): string[] => {
+  const fallback = flagFallback(flag);
+  return [code(flagTerm(flag)), cell(fallback), cell(flag.help)];
+};
+
+function section(command: Command): string[] {
+  const { name, summary, details, argument, flags, examples } = command;
+  return [
+    `## ${name}`,
+    '',
+    `${summary}. ${details}`,
+    '',
+    '```sh',
+    usage(command),
+    '```',
+    '',
+    ...(argument === undefined ? [] : [`${code(argument.name)}: ${argument.help}`, '']),
+    ...markdownTable(['flag', 'default', 'meaning'], flags.map(flagRow)),
+    '',
+    'Examples:',
+    '',
+    '```sh',
+    ...examples,
+    '```',
+    '',
+  ];
+}
+
+/** The reference of the command line: docs/reference/cli.md. */
+export function cliPage(): string {
+  return [
+    generatedFrom('src/cli'),
+    '# Command line',
+    '',
+    'One program, `proffer`; under the name `kubectl-proffer` it is a plugin of kubectl: `kubectl proffer matrix`. ' +
+      '`proffer help COMMAND` prints what stands here, `proffer version` the version.',
+    '',
+    '`matrix`, `offers` and `roles` read the replica that leads: its Pod is named by the Lease `proffer`, and the API ' +
+      'server passes the request on. That takes the rights to `get` the Lease and `pods/proxy` in the namespace of the ' +
+      'operator. With `--url` they read an operator directly.',
+    '',
+    'Exit codes: 0 done, 1 it failed, 2 the command line cannot be run as it stands. What went wrong is one sentence on ' +
+      'standard error.',
+    '',
+    ...COMMANDS.flatMap(section),
+  ].join('\n');
+}

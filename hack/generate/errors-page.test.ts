@@ -1,0 +1,17 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { errorCodes } from '../../src/lib/errors.ts';
+
+test('every code that the source raises is in the table, and the table has no other', () => {
+  const root = join(import.meta.dirname, '../../src');
+  const files = globSync('**/*.ts', { cwd: root }).filter(
+    (file) => !file.endsWith('.test.ts') && file !== 'lib/errors.ts',
+  );
+  expect(files.length).toBeGreaterThan(50);
+  const raised = files.flatMap(
+    (file) => readFileSync(join(root, file), 'utf8').match(/'PROFFER_[A-Z_]+'/g) ?? [],
+  );
+  const codes = new Set([...raised.map((text) => text.slice(1, -1)), 'PROFFER_CONFIG']);
+  expect([...codes].sort()).toEqual(Object.keys(errorCodes).sort());
+});

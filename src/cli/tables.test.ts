@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import {
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aPool,
+  aRole,
+  aSnapshot,
+  NOW,
+  type SnapshotBuilder,
+} from '../../test/builders/index.ts';
+import { allocate } from '../allocator/allocate.ts';
+import { answerOffers } from '../frameworks/answer.ts';
+import { buildMatrices } from '../matrix/matrices.ts';
+import { matricesView } from '../server/views/matrices.ts';
+import { offersView, offerViews } from '../server/views/offers.ts';
+import { rolesView } from '../server/views/roles.ts';
+import { COMMANDS } from './commands.ts';
+import { commandHelp, programHelp } from './help.ts';
+import { matrixTables } from './matrix-tables.ts';
+import { offerTable } from './offer-table.ts';
+import { roleTable } from './role-table.ts';
+
+const arena = aPool('arena')
+  .replicas(4)
+  .cpu('1')
+  .memory('1Gi')
+  .port('game', 7777)
+  .port('query', 7778)
+  .role('studio');
+const lobby = aPool('lobby')
+  .replicas(2)
+  .cpu('250m')
+  .memory('256Mi')
+  .distributed()
+  .priority(10)
+  .role('studio');
+const learn = aJob('learn').group(
+  aGroup('worker').replicas(2).cpu('3').memory('4Gi').request('nvidia.com/gpu', '1'),
+);
+
+/** Four nodes with one trouble each, two roles, a pool that waits, a gang that does not fit. */
+const busy = (): SnapshotBuilder =>
+  aSnapshot()
+    .with(aNode('edge-1'), aNode('edge-2').taint('maintenance'), aNode('edge-3').cpu('16').memory('32Gi'))
+    .with(aNode('gpu-1').cpu('16').memory('64Gi').resource('nvidia.com/gpu', '1'))
+    .with(arena, lobby, learn, aRole('studio').weight(2))
+    .with(aPod('kube-proxy').namespace('kube-system').on('edge-1').cpu('3500m').memory('6Gi'))
+    .with(aPod('arena-0').ofPool(arena, 0).on('edge-3').cpu('1').memory('1Gi').ready())
+    .with(aPod('lobby-0').ofPool(lobby, 0).on('edge-3').cpu('250m').memory('256Mi').ready())
+    .with(aPod('arena-1').ofPool(arena, 1).on('gpu-1').cpu('1').memory('1Gi').exited(1, 1))
+    .health('edge-1', { unfitMs: 9400, cause: 'no heartbeat' })
+    .health('edge-3', { pressures: ['DiskPressure'] });
+
+const stamp = { at: new Date(NOW).toISOString(), durationMs: 4.25 };
+const matrices = (cluster: SnapshotBuilder, width: number, limit = 50): string =>
+  matrixTables({ ...stamp, ...matricesView(cluster.build(), { limit, classLimit: 20 }) }, width);
+
+describe('golden text', () => {
+  test('of the matrices', async () => {
+    await expect(matrices(busy(), 160)).toMatchFileSnapshot('golden/matrix.txt');
+  });
+
+  test('of the matrices of 3,000 nodes and 30 classes on a narrow terminal', async () => {
+    const large = aSnapshot().with(
+      ...Array.from({ length: 3000 }, (_, i) => aNode(`node-${String(i).padStart(4, '0')}`)),
+    );
+    large.with(
+      ...Array.from({ length: 30 }, (_, i) => aPool(`pool-${String(i).padStart(2, '0')}`).cpu(`${100 + i}m`)),
+    );
+    await expect(matrices(large, 80, 4)).toMatchFileSnapshot('golden/matrix-large.txt');
+  });
+
+  test('of the matrices of an empty cluster', async () => {
+    await expect(matrices(aSnapshot(), 160)).toMatchFileSnapshot('golden/matrix-empty.txt');
+  });
+
+  test('of the offers', async () => {
+    const gpu = aNode('gpu-2').cpu('4').memory('64Gi').resource('nvidia.com/gpu', '1').taint('gpu');
+    const gang = aJob('tune').group(
+      aGroup('ps').cpu('1').tolerate('gpu'),
+      aGroup('worker').replicas(2).cpu('1').request('nvidia.com/gpu', '1').tolerate('gpu'),
+    );
+    const snapshot = busy().with(gpu, gang).build();
+    const { offers } = allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answerOffers);
+    const view = offersView(offerViews(offers, snapshot), { limit: 6 });
+    await expect(offerTable(view)).toMatchFileSnapshot('golden/offers.txt');
+  });
+
+  test('of the roles', async () => {
+    const held = busy().hold('tj/training/learn', { reason: 'PodRefused', message: 'exceeded quota: gpus' });
+    await expect(roleTable(rolesView(held.with(aRole('unused')).build(), { limit: 50 }))).toMatchFileSnapshot(
+      'golden/roles.txt',
+    );
+  });
+
+  test('of roles that are limited', async () => {
+    await expect(roleTable(rolesView(busy().build(), { limit: 1 }))).toMatchFileSnapshot(
+      'golden/roles-limited.txt',
+    );
+  });
+
+  test('of the help', async () => {
+    await expect(programHelp(COMMANDS)).toMatchFileSnapshot('golden/help.txt');
+    for (const command of COMMANDS) {
+      await expect(commandHelp(command)).toMatchFileSnapshot(`golden/help-${command.name}.txt`);
+    }
+  });
+});
+
+test('empty lists say so in a sentence', () => {
+  expect(offerTable({ count: { shown: 0, total: 0 }, offers: [] })).toBe(
+    'No offers were made since this replica leads.\n',
+  );
+  expect(roleTable(rolesView(aSnapshot().build(), { limit: 5 }))).toMatch(/^There are no roles/);
+});
