@@ -30,6 +30,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     Exited: 'replace',
     Crashed: 'retry',
     NodeGone: 'replace',
+    NodeLeaving: 'replace',
     NodeLost: 'replace',
   },
   TrainingJob: {
@@ -41,6 +42,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     Exited: 'complete',
     Crashed: 'retry',
     NodeGone: 'replace',
+    NodeLeaving: 'replace',
     NodeLost: 'replace',
   },
 };
@@ -48,7 +50,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
 /** A task that ended this soon after its start is held to have failed, whatever its exit code: no hot loops. */
 const SHORT_RUN_MS = 5_000;
 
-/** A session on a silent node may still be played: only an explicit order or the node's end ends it. */
+/** A session on a silent or leaving node may still be played: only an explicit order or the node's end ends it. */
 const PROTECTED: ReadonlySet<string> = new Set(['Allocated', 'Reserved']);
 
 /** True when players hold the server, so that Proffer must not delete it. */
@@ -60,7 +62,8 @@ export const isProtected = (session: string): boolean => PROTECTED.has(session);
  * @param ranMs how long an ended task had run; 0 when unknown
  */
 export function actionFor(kind: WorkloadKind, signal: Signal, session: string, ranMs: number): Action {
-  if (signal === 'NodeLost' && isProtected(session)) return 'keep';
+  const mayStillRun = signal === 'NodeLost' || signal === 'NodeLeaving';
+  if (mayStillRun && isProtected(session)) return 'keep';
   const action = RULES[kind][signal];
   return signal === 'Exited' && action === 'replace' && ranMs < SHORT_RUN_MS ? 'retry' : action;
 }

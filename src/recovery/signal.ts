@@ -17,7 +17,7 @@ export type Signal =
   | 'Deleting'
   /** The kubelet refused the Pod: the room was taken, or the node no longer matches. */
   | 'Rejected'
-  /** The kubelet or the eviction API removed the Pod to protect the node. */
+  /** The kubelet ended the Pod for the node's sake: pressure, a shutdown of the machine, a critical Pod. */
   | 'Evicted'
   /** The main container ended with exit code 0. */
   | 'Exited'
@@ -25,14 +25,22 @@ export type Signal =
   | 'Crashed'
   /** The Node object is gone. */
   | 'NodeGone'
+  /** The Node object is being deleted; until its finalizers are done the machine runs on. */
+  | 'NodeLeaving'
   /** The node has been silent or not ready for longer than the workload allows. */
   | 'NodeLost'
   | 'Ready'
   | 'Starting';
 
-/** Reasons with which a kubelet refuses a Pod at admission (pkg/kubelet/lifecycle, pkg/kubelet/eviction). */
+/**
+ * Reasons with which a kubelet refuses a Pod at admission (pkg/kubelet/lifecycle, pkg/kubelet/nodeshutdown). What
+ * follows OutOf is the name of a resource, such as ephemeral-storage or nvidia.com/gpu.
+ */
 const REJECTIONS =
-  /^(OutOf\w+|NodeAffinity|NodePorts|NodeName|UnexpectedAdmissionError|PodOSNotSupported|Taint\w*|Preempting)$/;
+  /^(OutOf\S+|NodeAffinity|NodePorts|NodeName|NodeShutdown|UnexpectedAdmissionError|PodOS\w+|Taint\w*|TopologyAffinityError)$/;
+
+/** Reasons with which a kubelet ends a running Pod (pkg/kubelet/eviction, preemption and nodeshutdown). */
+const EVICTIONS: ReadonlySet<string> = new Set(['Evicted', 'Preempting', 'Terminated']);
 
 /**
  * Reads the signal of one task.
@@ -42,12 +50,13 @@ const REJECTIONS =
 export function signalOf(task: TaskState, health: AgentHealth | undefined, nodeLossMs: number): Signal {
   if (task.deleting) return 'Deleting';
   if (task.phase === 'Failed' && task.exit === undefined && REJECTIONS.test(task.reason)) return 'Rejected';
-  if (task.phase === 'Failed' && task.reason === 'Evicted') return 'Evicted';
+  if (task.phase === 'Failed' && EVICTIONS.has(task.reason)) return 'Evicted';
   if (task.exit) return task.exit.code === 0 ? 'Exited' : 'Crashed';
   if (task.phase === 'Succeeded') return 'Exited';
   if (task.phase === 'Failed') return 'Crashed';
   if (task.node !== undefined) {
-    if (health === undefined || health.deleting) return 'NodeGone';
+    if (health === undefined) return 'NodeGone';
+    if (health.deleting) return 'NodeLeaving';
     if (health.unfitMs >= nodeLossMs) return 'NodeLost';
   }
   return task.ready ? 'Ready' : 'Starting';

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { failureGrade, faultGrade, HEALTHY } from './health.ts';
+import { healthOf, massSilence, type Vitals } from './heartbeat.ts';
+
+const NOW = 1_000_000;
+const well: Vitals = {
+  heartbeatAt: NOW - 5000,
+  intervalMs: 10_000,
+  ready: 'True',
+  readySince: 0,
+  pressures: [],
+  deleting: false,
+  unfitAt: undefined,
+};
+
+describe('the health of an agent', () => {
+  test('without anything to complain of is the one healthy state', () => {
+    expect(healthOf(well, NOW)).toBe(HEALTHY);
+    expect(healthOf({ ...well, heartbeatAt: undefined }, NOW)).toBe(HEALTHY);
+  });
+
+  test.each([
+    ['a heartbeat on time', { heartbeatAt: NOW - 10_000 }, 0, ''],
+    ['a heartbeat that is late by one slow write', { heartbeatAt: NOW - 12_000 }, 0, ''],
+    [
+      'a heartbeat that is overdue counts from its last',
+      { heartbeatAt: NOW - 12_001 },
+      12_001,
+      'no heartbeat',
+    ],
+    ['Ready is False since a while', { ready: 'False', readySince: NOW - 7000 }, 7000, 'not ready'],
+    ['Ready is Unknown as of now', { ready: 'Unknown', readySince: NOW }, 1, 'not ready'],
+    ['a clock that is ahead of ours', { ready: 'False', readySince: NOW + 5000 }, 1, 'not ready'],
+    [
+      'silent and not ready counts the longer',
+      { heartbeatAt: NOW - 20_000, ready: 'Unknown', readySince: NOW - 3000 },
+      20_000,
+      'no heartbeat',
+    ],
+  ] as const)('%s', (_, vitals, unfitMs, cause) => {
+    expect(healthOf({ ...well, ...vitals }, NOW)).toMatchObject({ unfitMs, cause });
+  });
+
+  test('remembers when it was unfit, its pressures and its deletion', () => {
+    expect(healthOf({ ...well, unfitAt: NOW - 4000 }, NOW).backMs).toBe(4000);
+    expect(healthOf({ ...well, pressures: ['PIDPressure'] }, NOW).pressures).toEqual(['PIDPressure']);
+    expect(healthOf({ ...well, deleting: true }, NOW)).toMatchObject({ deleting: true, unfitMs: 0 });
+  });
+});
+
+describe('the fault grade', () => {
+  test.each([
+    ['a healthy agent', {}, 0],
+    ['one that is being deleted must not be taken', { deleting: true }, 1],
+    ['one that is unfit at all must not be taken', { unfitMs: 1 }, 1],
+    ['one under pressure is avoided', { pressures: ['DiskPressure'] }, 0.6],
+    ['one that came back a moment ago is avoided', { backMs: 29_999 }, 0.4],
+    ['one that came back half a minute ago is healthy', { backMs: 30_000 }, 0],
+    ['pressure weighs more than flapping', { backMs: 0, pressures: ['DiskPressure'] }, 0.6],
+  ])('of %s', (_, health, grade) => expect(faultGrade({ ...HEALTHY, ...health })).toBe(grade));
+
+  test('of recent failures grows by a fifth each and never excludes', () => {
+    expect([0, 1, 2, 3, 50].map((n) => Number(failureGrade(n).toFixed(3)))).toEqual([0, 0.2, 0.4, 0.6, 0.6]);
+  });
+});
+
+test.each([
+  ['nobody is silent', 0, 10, false],
+  ['half is a loss of nodes', 5, 10, false],
+  ['more than half is a loss of sight', 6, 10, true],
+  ['one node alone is a loss of that node', 1, 1, false],
+  ['both of two are a loss of sight', 2, 2, true],
+])('mass silence: %s', (_, silent, all, mass) => expect(massSilence(silent, all)).toBe(mass));

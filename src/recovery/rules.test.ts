@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { actionFor, isProtected, RULES } from './rules.ts';
+
+test('the rule table', () => {
+  expect(RULES).toEqual({
+    GameServerPool: {
+      Ready: 'keep',
+      Starting: 'keep',
+      Deleting: 'refill',
+      Rejected: 'replace',
+      Evicted: 'replace',
+      Exited: 'replace',
+      Crashed: 'retry',
+      NodeGone: 'replace',
+      NodeLeaving: 'replace',
+      NodeLost: 'replace',
+    },
+    TrainingJob: {
+      Ready: 'keep',
+      Starting: 'keep',
+      Deleting: 'refill',
+      Rejected: 'replace',
+      Evicted: 'replace',
+      Exited: 'complete',
+      Crashed: 'retry',
+      NodeGone: 'replace',
+      NodeLeaving: 'replace',
+      NodeLost: 'replace',
+    },
+  });
+});
+
+describe('the action for a task', () => {
+  const pool = 'GameServerPool';
+  test.each([
+    ['a server that ended after a session makes room at once', pool, 'Exited', '', 5000, 'replace'],
+    ['a server that ended as soon as it began has failed', pool, 'Exited', '', 4999, 'retry'],
+    ['a server that ended after an unknown time has failed', pool, 'Exited', '', 0, 'retry'],
+    [
+      'a worker that ended as soon as it began is done all the same',
+      'TrainingJob',
+      'Exited',
+      '',
+      0,
+      'complete',
+    ],
+    ['players on a silent node are left alone', pool, 'NodeLost', 'Allocated', 0, 'keep'],
+    ['a reserved server on a silent node is left alone', pool, 'NodeLost', 'Reserved', 0, 'keep'],
+    ['players on a node that is being deleted are left alone', pool, 'NodeLeaving', 'Allocated', 0, 'keep'],
+    ['nobody plays where no node is', pool, 'NodeGone', 'Allocated', 0, 'replace'],
+    ['a server that crashed is recreated, whoever had it', pool, 'Crashed', 'Allocated', 60_000, 'retry'],
+    ['an unknown session state protects nothing', pool, 'NodeLost', 'Idle', 0, 'replace'],
+  ] as const)('%s', (_, kind, signal, session, ranMs, action) => {
+    expect(actionFor(kind, signal, session, ranMs)).toBe(action);
+  });
+
+  test('players hold Allocated and Reserved servers', () => {
+    expect(['Allocated', 'Reserved', 'Ready', 'allocated', ''].map(isProtected)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
