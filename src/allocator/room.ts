@@ -44,10 +44,15 @@ export class Room {
     const held: HostPort[] = [];
     if (shape.dynamicPorts.length + shape.fixedPorts.length > 0) {
       const ports = this.#owned(agent);
-      numbers.push(...(ports.pick(tasks * shape.dynamicPorts.length) ?? []));
-      held.push(...numbers.map((port) => ({ port, protocol: 'TCPUDP', ip: '' })));
+      // Fixed ones first: a dynamic port must not get the number that its own task fixes.
       for (let t = 0; t < tasks; t++) held.push(...shape.fixedPorts);
       for (const port of held) ports.take(port);
+      for (const port of ports.pick(tasks * shape.dynamicPorts.length) ?? []) {
+        const dynamic = { port, protocol: 'TCPUDP', ip: '' };
+        ports.take(dynamic);
+        held.push(dynamic);
+        numbers.push(port);
+      }
     }
     return { agent, row, tasks, ports: held, numbers };
   }

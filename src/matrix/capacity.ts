@@ -32,10 +32,10 @@ export function fitByResources(
 
 /** How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number. */
 export function fitByPorts({ shape }: DemandClass, ports: NodePorts): number {
-  if (shape.fixedPorts.length > 0 && ports.clashesWith(shape.fixedPorts)) return 0;
-  const most = shape.fixedPorts.length > 0 ? 1 : MAX_AMOUNT;
   const dynamic = shape.dynamicPorts.length;
-  return dynamic === 0 ? most : Math.min(most, Math.trunc(ports.free / dynamic));
+  if (shape.fixedPorts.length === 0) return dynamic === 0 ? MAX_AMOUNT : Math.trunc(ports.free / dynamic);
+  if (ports.clashesWith(shape.fixedPorts)) return 0;
+  return dynamic === 0 || ports.freeBeside(shape.fixedPorts) >= dynamic ? 1 : 0;
 }
 
 /** Agents that the hard constraints of a class leave, as a row of 0 and 1, n long. */

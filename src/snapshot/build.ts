@@ -118,8 +118,14 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const watch: Watch = {
     now: inputs.now,
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
-    nameTaken: (namespace, name) => names.has(`${namespace}/${name}`),
+    claimName: (namespace, name) => {
+      const key = `${namespace}/${name}`;
+      if (names.has(key)) return false;
+      names.add(key);
+      return true;
+    },
   };
+  for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
   const tasksOf = (uid: string | undefined) => tasks.get(uid ?? '') ?? [];
   const drafts: FrameworkDraft[] = [
     ...pools.map((p) => poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch)),

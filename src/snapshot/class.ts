@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import type { Hold } from './framework.ts';
-import type { Judged, TaskPod } from './slots.ts';
+import { endOf, type Judged, type TaskPod } from './slots.ts';
 import type { TaskShape } from './workload.ts';
 
 /** How long a failure on a node speaks against that node, ms. */
@@ -18,8 +18,7 @@ export function recentFailures(judged: readonly Judged[], now: number): Map<stri
   const out = new Map<string, number>();
   for (const { pod, signal } of judged) {
     const speaks = signal === 'Crashed' || signal === 'Rejected' || signal === 'Evicted';
-    const at = pod.task.exit?.finishedAt ?? pod.createdAt;
-    if (!speaks || pod.node === undefined || now - at > FAILURE_MEMORY_MS) continue;
+    if (!speaks || pod.node === undefined || now - endOf(pod) > FAILURE_MEMORY_MS) continue;
     out.set(pod.node, (out.get(pod.node) ?? 0) + 1);
   }
   return out;

@@ -2,6 +2,7 @@ import type { DemandClass, FrameworkDraft, Hold } from './framework.ts';
 import { countByNode, recentFailures, unsupportedHold } from './class.ts';
 import {
   judge,
+  lastFirst,
   taskName,
   type Judged,
   type Removal,
@@ -25,6 +26,12 @@ interface Slot {
   readonly removals: readonly Removal[];
 }
 
+/** Which of several live tasks of one slot stays: a ready one, then the oldest. Those on their way have no age yet. */
+function keepFirst(a: TaskPod, b: TaskPod): number {
+  const age = (pod: TaskPod) => pod.createdAt || Number.MAX_SAFE_INTEGER;
+  return Number(b.ready) - Number(a.ready) || age(a) - age(b) || (a.name < b.name ? -1 : 1);
+}
+
 function readSlot(
   slot: number,
   base: string,
@@ -33,14 +40,19 @@ function readSlot(
   watch: Watch,
 ): Slot {
   const done = tasks.some((t) => t.action === 'complete');
-  const [live, ...doubles] = tasks.filter((t) => t.action === 'keep').map((t) => t.pod);
-  const ended = tasks.filter((t) => t.action === 'replace' || t.action === 'retry');
-  const removals: Removal[] = doubles.map((pod) => ({ pod, reason: 'ScaledDown', signal: undefined }));
+  const running = tasks.filter((t) => t.action === 'keep').map((t) => t.pod);
+  running.sort(keepFirst);
+  // The work of a done slot is done, whoever else was set to it.
+  const live = done ? undefined : running.shift();
+  const removals = running.map((pod): Removal => ({ pod, reason: 'ScaledDown', signal: undefined }));
+  const gone = tasks.filter((t) => t.action !== 'keep' && t.action !== 'complete');
   if (live || done) {
-    for (const { pod, signal } of ended) removals.push({ pod, reason: 'Replaced', signal });
+    for (const { pod, signal, action } of gone) {
+      if (action !== 'refill') removals.push({ pod, reason: 'Replaced', signal });
+    }
     return { live, done, vacancy: undefined, due: undefined, removals };
   }
-  const last = ended.toSorted((a, b) => b.pod.createdAt - a.pod.createdAt)[0];
+  const last = gone.sort(lastFirst)[0];
   if (last && last.due > watch.now) return { live, done, vacancy: undefined, due: last.due, removals };
   const name = taskName(base, slot, namespace, watch);
   const vacancy = { slot, name, failures: last?.failures ?? 0, after: last?.signal };
@@ -66,7 +78,9 @@ export function jobFramework(
   let failures = 0;
   for (const tasks of bySlot.values()) failures += Math.max(...tasks.map((t) => t.failures));
   const exhausted = failures > spec.maxRestarts;
-  const ended = exhausted || jobEnded(job);
+  // Its live Pods carry a part of that count: they go once the status says Failed, or a crash here would forget it.
+  const over = jobEnded(job);
+  const ended = exhausted || over;
 
   const live: TaskPod[] = [];
   const removals: Removal[] = [];
@@ -107,10 +121,14 @@ export function jobFramework(
     live,
     ready: live.filter((pod) => pod.ready).length,
     completed,
-    backingOff: dues.length,
-    removals: ended ? live.map((pod): Removal => ({ pod, reason: 'JobEnded', signal: undefined })) : removals,
+    backingOff: ended ? 0 : dues.length,
+    removals: over
+      ? judged
+          .filter((j) => j.action === 'keep')
+          .map(({ pod }): Removal => ({ pod, reason: 'JobEnded', signal: undefined }))
+      : removals,
     failures,
     exhausted,
-    wakeAt: Math.min(Number.POSITIVE_INFINITY, ...dues),
+    wakeAt: ended ? Number.POSITIVE_INFINITY : Math.min(Number.POSITIVE_INFINITY, ...dues),
   };
 }

@@ -106,6 +106,7 @@ export interface ContainerStatus {
   readonly name: string;
   readonly state?: ContainerState;
   readonly allocatedResources?: ResourceMap;
+  readonly resources?: { readonly requests?: ResourceMap };
 }
 
 export interface StatusCondition {

@@ -3,6 +3,7 @@ import type { FrameworkDraft, Hold } from './framework.ts';
 import { countByNode, recentFailures, unsupportedHold } from './class.ts';
 import {
   judge,
+  lastFirst,
   taskName,
   type Judged,
   type Removal,
@@ -38,7 +39,6 @@ function vacancies(
   const { name, namespace = '' } = pool.metadata;
   const pending: Vacancy[] = [];
   let backingOff = 0;
-  let wakeAt = Number.POSITIVE_INFINITY;
   const add = (slot: number, failures: number, after: Vacancy['after']) => {
     used.add(slot);
     pending.push({ slot, failures, after, name: taskName(name, slot, namespace, watch) });
@@ -49,12 +49,11 @@ function vacancies(
     if (due > watch.now) {
       used.add(pod.task.slot);
       backingOff++;
-      wakeAt = Math.min(wakeAt, due);
     } else add(pod.task.slot, failures, signal);
   }
   for (let slot = 0; pending.length + backingOff < missing; slot++)
     if (!used.has(slot)) add(slot, 0, undefined);
-  return { pending: pending.sort((a, b) => a.slot - b.slot), backingOff, wakeAt };
+  return { pending: pending.sort((a, b) => a.slot - b.slot), backingOff };
 }
 
 /**
@@ -82,10 +81,10 @@ export function poolFramework(
 
   const used = new Set(live.map((pod) => pod.task.slot));
   const leaving = [...doomed].map((pod): Removal => ({ pod, reason: 'ScaledDown', signal: undefined }));
-  const { pending, backingOff, wakeAt } = vacancies(
+  const { pending, backingOff } = vacancies(
     pool,
     Math.max(0, spec.replicas - live.length),
-    gone.toSorted((a, b) => a.pod.task.slot - b.pod.task.slot || b.pod.createdAt - a.pod.createdAt),
+    gone.toSorted((a, b) => a.pod.task.slot - b.pod.task.slot || lastFirst(a, b)),
     new Set(used),
     watch,
   );
@@ -123,6 +122,10 @@ export function poolFramework(
     removals: [...leaving, ...cleared],
     failures: 0,
     exhausted: false,
-    wakeAt,
+    // Also for back-offs that nobody waits for: the Pod is cleared away then.
+    wakeAt: gone.reduce(
+      (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
+      Number.POSITIVE_INFINITY,
+    ),
   };
 }

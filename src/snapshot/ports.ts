@@ -3,6 +3,7 @@ import type { PodSpec } from './objects.ts';
 /** A host port that a Pod holds on its node. */
 export interface HostPort {
   readonly port: number;
+  /** UDP, TCP, SCTP, or TCPUDP for both of a port that an offer gave. */
   readonly protocol: string;
   /** Address it is bound to; the empty string and 0.0.0.0 mean every address. */
   readonly ip: string;
@@ -31,10 +32,15 @@ export function hostPortsOf(spec: PodSpec): readonly HostPort[] {
 
 const isWildcard = (ip: string) => ip === '' || ip === '0.0.0.0';
 
-/** Two host ports clash on a node: same number and protocol, and addresses that overlap (kube-scheduler NodePorts). */
+/** TCPUDP stands for both. */
+const protocolsOverlap = (a: string, b: string) => a === b || a === 'TCPUDP' || b === 'TCPUDP';
+
+/** Two host ports clash on a node: same number, protocols and addresses that overlap (kube-scheduler NodePorts). */
 export function portsClash(a: HostPort, b: HostPort): boolean {
   return (
-    a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || isWildcard(a.ip) || isWildcard(b.ip))
+    a.port === b.port &&
+    protocolsOverlap(a.protocol, b.protocol) &&
+    (a.ip === b.ip || isWildcard(a.ip) || isWildcard(b.ip))
   );
 }
 
@@ -87,6 +93,12 @@ export class NodePorts {
     for (let port = this.range.first; out.length < count; port++)
       if (!this.#numbers.has(port)) out.push(port);
     return out;
+  }
+
+  /** How many numbers of the range would be left if `ports` were taken too. */
+  freeBeside(ports: readonly HostPort[]): number {
+    const more = new Set(ports.map((p) => p.port).filter((n) => this.#covers(n) && !this.#numbers.has(n)));
+    return this.free - more.size;
   }
 
   clashesWith(ports: readonly HostPort[]): boolean {

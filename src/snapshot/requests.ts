@@ -24,8 +24,20 @@ function containerRequests(
 ): Record<string, number> {
   const requests = amountsOf(effectiveRequests(container.resources), 'up');
   // During an in-place resize the kubelet may still hold the old, larger amount.
-  if (status?.allocatedResources) raise(requests, amountsOf(status.allocatedResources, 'up'));
+  raise(requests, amountsOf(status?.allocatedResources, 'up'));
+  raise(requests, amountsOf(status?.resources?.requests, 'up'));
   return requests;
+}
+
+/**
+ * Pod-level requests, which replace what the containers ask for. A pod-level limit counts where nothing asks, and
+ * always for huge pages, which are never overcommitted: so the API server defaults it (pkg/apis/core/v1).
+ */
+function podLevelRequests({ resources }: PodSpec, containers: Amounts): Amounts {
+  const limits = Object.entries(resources?.limits ?? {}).filter(
+    ([name]) => !(name in containers) || name.startsWith('hugepages-'),
+  );
+  return amountsOf({ ...Object.fromEntries(limits), ...resources?.requests }, 'up');
 }
 
 /**
@@ -56,7 +68,7 @@ export function podRequests(spec: PodSpec, statuses: readonly ContainerStatus[] 
   add(running, sidecars);
   raise(running, peak);
 
-  Object.assign(running, amountsOf(effectiveRequests(spec.resources), 'up'));
+  Object.assign(running, podLevelRequests(spec, running));
   add(running, amountsOf(spec.overhead, 'up'));
   running['pods'] = 1;
   return running;

@@ -43,9 +43,12 @@ export interface Watch {
   readonly now: number;
   /** Health of a node; undefined when the Node object does not exist. */
   readonly healthOf: (node: string) => AgentHealth | undefined;
-  /** Whether a Pod of that name exists in the namespace, anyone's. */
-  readonly nameTaken: (namespace: string, name: string) => boolean;
+  /** Takes a name for a new Pod; false when a Pod, anyone's, or another vacancy of this snapshot has it. */
+  readonly claimName: (namespace: string, name: string) => boolean;
 }
+
+/** When a task ended, ms since the epoch; a kubelet that lost the container does not say, so then its start counts. */
+export const endOf = ({ task, createdAt }: TaskPod): number => task.exit?.finishedAt || createdAt;
 
 /** Applies the recovery rules to one task. */
 export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watch: Watch): Judged {
@@ -58,15 +61,20 @@ export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watc
   const counted = kind === 'TrainingJob' ? task.failures + 1 : failuresAfter(task.failures, ranMs);
   const failures = action === 'retry' ? counted : task.failures;
   const due =
-    action === 'retry'
-      ? (task.exit?.finishedAt ?? pod.createdAt) + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000)
-      : watch.now;
+    action === 'retry' ? endOf(pod) + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000) : watch.now;
   return { pod, signal, action, failures, due };
 }
 
-/** The name for a new task of a slot: its base name, or the first `-rN` that no Pod holds. */
+/**
+ * Order of the ended tasks of one slot: the last first, since it carries the slot's count of failures. Creation times
+ * are whole seconds, so that of two in one second the one that counts more came later.
+ */
+export const lastFirst = (a: Judged, b: Judged): number =>
+  b.pod.createdAt - a.pod.createdAt || b.failures - a.failures || (a.pod.name < b.pod.name ? -1 : 1);
+
+/** The name for a new task of a slot: its base name, or the first `-rN` that is free. */
 export function taskName(base: string, slot: number, namespace: string, watch: Watch): string {
   const plain = `${base}-${slot}`;
-  if (!watch.nameTaken(namespace, plain)) return plain;
-  for (let n = 1; ; n++) if (!watch.nameTaken(namespace, `${plain}-r${n}`)) return `${plain}-r${n}`;
+  if (watch.claimName(namespace, plain)) return plain;
+  for (let n = 1; ; n++) if (watch.claimName(namespace, `${plain}-r${n}`)) return `${plain}-r${n}`;
 }

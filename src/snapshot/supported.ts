@@ -11,6 +11,7 @@ const KNOWN = new Set([
   'enableServiceLinks',
   'hostAliases',
   'hostIPC',
+  'hostNetwork',
   'hostPID',
   'hostUsers',
   'hostname',
@@ -45,12 +46,18 @@ const PLACING_VOLUMES = [
 
 const NODE_OPERATORS = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']);
 
+/** A field that is there and says nothing: null, the empty string, an empty list. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
 /**
  * Paths of the fields in a template that Proffer would have to ignore. A workload with any of them is not placed:
  * its condition Supported names them, so that no constraint is ever dropped in silence. An unknown field counts.
  */
 export function unsupportedFields(spec: PodSpec): string[] {
-  const out = Object.keys(spec).filter((field) => !KNOWN.has(field));
+  const out = Object.entries(spec)
+    .filter(([field, value]) => !KNOWN.has(field) && !isEmpty(value))
+    .map(([field]) => field);
   if (spec.restartPolicy !== undefined && spec.restartPolicy !== 'Never') out.push('restartPolicy');
 
   const affinity = spec.affinity ?? {};

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { ago, aGroup, aJob, aPod, aPool } from '../../test/builders/index.ts';
+import { parseTime } from '../lib/time.ts';
+import { createPodReader } from './task.ts';
+
+const read = createPodReader();
+const arena = aPool('arena').role('studio');
+const learn = aJob('learn').group(aGroup('worker'));
+
+describe('the reader of Pods', () => {
+  test("keeps of anyone's Pod what it takes of its node", () => {
+    const facts = read(aPod('db').namespace('data').on('n1').cpu('1').fixedPort(5432, 'TCP').ready().build());
+    expect(facts).toMatchObject({
+      key: 'data/db',
+      node: 'n1',
+      phase: 'Running',
+      ready: true,
+      deleting: false,
+      terminal: false,
+      requests: { cpu: 1000, pods: 1 },
+      hostPorts: [{ port: 5432, protocol: 'TCP', ip: '' }],
+      task: undefined,
+    });
+  });
+
+  test('reads a game server', () => {
+    const pod = aPod('arena-3').ofPool(arena, 3).on('n1').revision('abc').session('Allocated').failures(2);
+    expect(read(pod.ready().build()).task).toEqual({
+      kind: 'GameServerPool',
+      owner: 'uid-gsp-games-arena',
+      role: 'studio',
+      group: '',
+      slot: 3,
+      revision: 'abc',
+      session: 'Allocated',
+      failures: 2,
+      exit: undefined,
+    });
+  });
+
+  test('reads a worker that ended', () => {
+    const facts = read(aPod('learn-worker-0').ofJob(learn, 'worker', 0).on('n1').exited(3, 10, 90).build());
+    expect(facts).toMatchObject({ phase: 'Failed', terminal: true, ready: false });
+    expect(facts.task).toMatchObject({ kind: 'TrainingJob', group: 'worker', role: 'training', failures: 0 });
+    expect(facts.task?.exit).toEqual({
+      code: 3,
+      reason: 'Error',
+      finishedAt: parseTime(ago(10)),
+      ranMs: 90_000,
+    });
+  });
+
+  test('a task ends with its main container, whatever its sidecars do', () => {
+    const pod = aPod('arena-0').ofPool(arena, 0).on('n1').ready().build();
+    const terminated = { exitCode: 0, startedAt: ago(30), finishedAt: ago(20) };
+    const withStatus = (name: string) =>
+      read({ ...pod, status: { ...pod.status, containerStatuses: [{ name, state: { terminated } }] } }).task;
+    expect(withStatus('main')?.exit).toEqual({
+      code: 0,
+      reason: '',
+      finishedAt: parseTime(ago(20)),
+      ranMs: 10_000,
+    });
+    expect(withStatus('log-shipper')?.exit).toBeUndefined();
+  });
+
+  test('an end without a start ran for an unknown time', () => {
+    const pod = aPod('arena-0').ofPool(arena, 0).on('n1').build();
+    const state = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } };
+    const status = { phase: 'Failed', containerStatuses: [{ name: 'main', state }] };
+    expect(read({ ...pod, status }).task?.exit).toMatchObject({ finishedAt: 0, ranMs: 0 });
+  });
+
+  test.each([
+    ['Pending', false],
+    ['Running', false],
+    ['Unknown', false],
+    ['Succeeded', true],
+    ['Failed', true],
+  ])('a Pod in phase %s has given its room back: %s', (phase, terminal) => {
+    expect(read({ ...aPod('p').build(), status: { phase } }).terminal).toBe(terminal);
+  });
+
+  test.each([
+    [
+      'a Pod of a ReplicaSet',
+      {
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'u', controller: true },
+        ],
+      },
+    ],
+    [
+      'a Pod that a pool owns and does not control',
+      {
+        ownerReferences: [
+          { apiVersion: 'proffer.dev/v1alpha1', kind: 'GameServerPool', name: 'arena', uid: 'u' },
+        ],
+      },
+    ],
+    ['a Pod without a slot', { labels: {} }],
+    ['a Pod whose slot is no number', { labels: { 'proffer.dev/slot': 'first' } }],
+  ])('%s is no task', (_, metadata) => {
+    const pod = aPod('x').ofPool(arena, 0).on('n1').build();
+    expect(read({ ...pod, metadata: { ...pod.metadata, ...metadata } }).task).toBeUndefined();
+  });
+
+  test('shares the requests of Pods that are alike', () => {
+    const [a, b] = ['a', 'b'].map((name) => read(aPod(name).cpu('1').memory('1Gi').build()).requests);
+    expect(a).toBe(b);
+    expect(read(aPod('c').cpu('2').build()).requests).not.toEqual(a);
+  });
+});
