@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter } from 'node:path';
 import { ConfigError, messageOf } from '../lib/errors.ts';
+import type { ExecPlugin } from './exec-plugin.ts';
 import { Kubeconfig } from './kubeconfig.ts';
 
 /** Where the API server is and how to prove who we are. Plain data, so that it can go to a worker thread. */
@@ -10,6 +11,8 @@ export interface ClusterAccess {
   server: string;
   tls: TlsMaterial;
   auth: Auth;
+  /** User to act as; it takes the right to impersonate. */
+  impersonate?: string;
   /** Namespace of the context, or of the Pod that we run in. */
   namespace: string;
 }
@@ -29,8 +32,8 @@ export type Auth =
   | { kind: 'headers'; headers: Record<string, string> }
   /** A file that something else renews, like a service account's projected token. */
   | { kind: 'tokenFile'; path: string }
-  /** An exec plugin or auth provider, run by `@kubernetes/client-node`; the value is a kubeconfig as JSON. */
-  | { kind: 'plugin'; kubeconfig: string };
+  /** A program that issues tokens or certificates. */
+  | { kind: 'exec'; plugin: ExecPlugin };
 
 /** Where `loadAccess` looks. */
 export interface AccessOptions {

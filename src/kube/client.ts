@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Pool, buildConnector, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../lib/clock.ts';
-import { loadAccess, type AccessOptions, type ClusterAccess } from './access.ts';
+import { loadAccess, type AccessOptions, type Auth, type ClusterAccess } from './access.ts';
 import { Credentials, type Credential } from './credentials.ts';
 import { toKubeError } from './errors.ts';
 import { describeKind, requestKind, type RequestKind } from './request-kind.ts';
@@ -143,7 +143,7 @@ export class KubeClient {
         this.#measure(opened, status);
         // A token may have been renewed since we read it. Refused is not applied, so this is part of logging in.
         if (status === 401) this.#credentials.invalidate();
-        if (status === 401 && !fresh && this.access.auth.kind !== 'headers') continue;
+        if (status === 401 && !fresh && canRenew(this.access.auth)) continue;
         const retryAfter = response.headers['retry-after'];
         throw toKubeError(describeKind(kind), {
           response: { status, body, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined },
@@ -162,6 +162,7 @@ export class KubeClient {
       'user-agent': this.#userAgent,
       ...credential.headers,
     };
+    if (this.access.impersonate !== undefined) headers['impersonate-user'] = this.access.impersonate;
     if (request.body !== undefined) {
       const standard = request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
       headers['content-type'] = request.contentType ?? standard;
@@ -208,6 +209,8 @@ export class KubeClient {
     this.#onRequest?.({ verb: of.kind.verb, resource: of.kind.resource, status, durationMs });
   }
 }
+
+const canRenew = (auth: Auth): boolean => auth.kind === 'tokenFile' || auth.kind === 'exec';
 
 const queryString = (query: Query | undefined): string => {
   if (query === undefined) return '';

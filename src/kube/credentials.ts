@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Clock } from '../lib/clock.ts';
 import { ConfigError, messageOf } from '../lib/errors.ts';
 import type { Auth } from './access.ts';
+import { runExecPlugin, type ExecPlugin, type Issued } from './exec-plugin.ts';
 
 /** What a request needs to be let in. */
 export interface Credential {
@@ -20,7 +21,8 @@ export class Credentials {
   readonly #clock: Clock;
   #cached: Credential | undefined;
   #cachedAt = 0;
-  #plugin: Promise<() => Promise<Credential>> | undefined;
+  #issuing: Promise<Issued> | undefined;
+  #issuedUntil = 0;
 
   constructor(auth: Auth, clock: Clock) {
     this.#auth = auth;
@@ -36,17 +38,13 @@ export class Credentials {
   async current(): Promise<Credential> {
     const auth = this.#auth;
     if (auth.kind === 'tokenFile') return this.#fromTokenFile(auth.path);
-    if (auth.kind === 'plugin') {
-      this.#plugin ??= startPlugin(auth.kubeconfig);
-      return (this.#cached = await (await this.#plugin)());
-    }
+    if (auth.kind === 'exec') return this.#fromPlugin(auth.plugin);
     return (this.#cached ??= { headers: auth.kind === 'headers' ? auth.headers : {} });
   }
 
   /** The API server answered 401: whatever is cached is read or made again. */
   invalidate(): void {
     this.#cached = undefined;
-    this.#plugin = undefined;
   }
 
   async #fromTokenFile(path: string): Promise<Credential> {
@@ -63,28 +61,15 @@ export class Credentials {
     }
     return this.#cached;
   }
-}
 
-/**
- * Exec plugins and auth providers are client-node's. It is loaded only here: its generated models take more
- * than a second and 80 MB to load, which a Pod with a service account and a kubeconfig with certificates save.
- */
-const startPlugin = async (kubeconfig: string): Promise<() => Promise<Credential>> => {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
-  return async () => {
-    const options: { headers?: Record<string, string>; cert?: unknown; key?: unknown } = {};
-    try {
-      await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
-    } catch (error) {
-      throw new ConfigError(`the credential plugin of the kubeconfig failed: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    const credential: Credential = { headers: options.headers ?? {} };
-    if (typeof options.cert === 'string') credential.cert = options.cert;
-    if (typeof options.key === 'string') credential.key = options.key;
-    return credential;
-  };
-};
+  async #fromPlugin(plugin: ExecPlugin): Promise<Credential> {
+    if (this.#cached !== undefined && this.#clock.now() < this.#issuedUntil) return this.#cached;
+    // However many requests wait for it, the plugin runs once.
+    this.#issuing ??= runExecPlugin(plugin, this.#clock).finally(() => {
+      this.#issuing = undefined;
+    });
+    const { credential, untilMs } = await this.#issuing;
+    this.#issuedUntil = untilMs;
+    return (this.#cached = credential);
+  }
+}

@@ -50,7 +50,10 @@ describe('Kubeconfig', () => {
       user: { username: 'a', password: 'b' },
       auth: { kind: 'headers', headers: { authorization: 'Basic YTpi' } },
     },
-    { user: { exec: { command: 'login', apiVersion: 'x' } }, auth: { kind: 'plugin' } },
+    {
+      user: { exec: { command: './login', apiVersion: 'client.authentication.k8s.io/v1' } },
+      auth: { kind: 'exec', plugin: { command: expect.stringMatching(/^\/.*\/login$/), args: [] } },
+    },
   ])('reads the credentials of $user', ({ user, auth }) => {
     expect(loadAccess({ kubeconfig: file('config', config(user)) }).auth).toMatchObject(auth);
   });
@@ -74,6 +77,12 @@ describe('Kubeconfig', () => {
       message: 'no context "x" (there is: main)',
     },
     {
+      name: 'an auth provider',
+      content: config({ 'auth-provider': { name: 'oidc' } }),
+      context: undefined,
+      message: 'auth-provider "oidc" is not supported: use an exec plugin',
+    },
+    {
       name: 'a proxy',
       content: config({}, { 'proxy-url': 'http://p' }),
       context: undefined,
@@ -85,20 +94,4 @@ describe('Kubeconfig', () => {
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(message);
   });
-
-  test('runs the exec plugin of a kubeconfig for its token', async () => {
-    const { Credentials } = await import('./credentials.ts');
-    const { systemClock } = await import('../lib/clock.ts');
-    const credential = JSON.stringify({
-      apiVersion: 'client.authentication.k8s.io/v1',
-      kind: 'ExecCredential',
-      status: { token: 'from-plugin' },
-    });
-    const user = {
-      exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: [credential] },
-    };
-    const { auth } = loadAccess({ kubeconfig: file('config', config(user)) });
-    const { headers } = await new Credentials(auth, systemClock).current();
-    expect(headers).toMatchObject({ Authorization: 'Bearer from-plugin' });
-  }, 30_000);
 });

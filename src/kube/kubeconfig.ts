@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../lib/errors.ts';
 import type { Auth, ClusterAccess, TlsMaterial } from './access.ts';
+import type { ExecPlugin } from './exec-plugin.ts';
 
 const cluster = z.object({
   server: z.string(),
@@ -13,7 +14,15 @@ const cluster = z.object({
   'tls-server-name': z.string().optional(),
   'proxy-url': z.string().optional(),
 });
-const user = z.looseObject({
+const exec = z.object({
+  apiVersion: z.string(),
+  command: z.string().min(1),
+  args: z.array(z.string()).nullish(),
+  env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+  installHint: z.string().optional(),
+  provideClusterInfo: z.boolean().optional(),
+});
+const user = z.object({
   'client-certificate': z.string().optional(),
   'client-certificate-data': z.string().optional(),
   'client-key': z.string().optional(),
@@ -23,8 +32,8 @@ const user = z.looseObject({
   username: z.string().optional(),
   password: z.string().optional(),
   as: z.string().optional(),
-  exec: z.looseObject({ command: z.string() }).optional(),
-  'auth-provider': z.looseObject({ name: z.string() }).optional(),
+  exec: exec.optional(),
+  'auth-provider': z.object({ name: z.string() }).optional(),
 });
 const context = z.object({
   cluster: z.string(),
@@ -114,10 +123,17 @@ export class Kubeconfig {
     if (cluster['proxy-url'] !== undefined) {
       throw new ConfigError(`${where}: clusters["${context.cluster}"].proxy-url is not supported: remove it`);
     }
+    const provider = user?.['auth-provider'];
+    if (provider !== undefined) {
+      throw new ConfigError(
+        `${where}: users["${context.user}"].auth-provider "${provider.name}" is not supported: use an exec plugin`,
+      );
+    }
     return {
       server: cluster.server.replace(/\/+$/, ''),
       tls: tlsOf(cluster, user),
       auth: user === undefined ? { kind: 'none' } : authOf(cluster, user),
+      ...(user?.as === undefined ? {} : { impersonate: user.as }),
       namespace: context.namespace ?? 'default',
     };
   }
@@ -155,25 +171,27 @@ const tlsOf = (cluster: Cluster, user: User | undefined): TlsMaterial => {
 };
 
 const authOf = (cluster: Cluster, user: User): Auth => {
-  if (user.exec !== undefined || user['auth-provider'] !== undefined) {
-    const { directory: _user, ...plainUser } = user;
-    const { directory: _cluster, ...plainCluster } = cluster;
-    const kubeconfig = JSON.stringify({
-      'current-context': 'c',
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster: plainCluster }],
-      users: [{ name: 'u', user: plainUser }],
-    });
-    return { kind: 'plugin', kubeconfig };
-  }
+  if (user.exec !== undefined) return { kind: 'exec', plugin: pluginOf(cluster, user.exec, user.directory) };
   if (user.tokenFile !== undefined)
     return { kind: 'tokenFile', path: resolve(user.directory, user.tokenFile) };
   const headers: Record<string, string> = {};
-  if (user.as !== undefined) headers['impersonate-user'] = user.as;
   if (user.token !== undefined) headers['authorization'] = `Bearer ${user.token}`;
   else if (user.username !== undefined) {
     const basic = Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64');
     headers['authorization'] = `Basic ${basic}`;
   }
   return Object.keys(headers).length === 0 ? { kind: 'none' } : { kind: 'headers', headers };
+};
+
+const pluginOf = (cluster: Cluster, plugin: z.infer<typeof exec>, directory: string): ExecPlugin => {
+  const { apiVersion, command, args, env, installHint, provideClusterInfo } = plugin;
+  const { directory: _directory, ...info } = cluster;
+  return {
+    apiVersion,
+    command: command.includes('/') ? resolve(directory, command) : command,
+    args: args ?? [],
+    env: env ?? [],
+    ...(installHint === undefined ? {} : { installHint }),
+    ...(provideClusterInfo ? { cluster: info } : {}),
+  };
 };

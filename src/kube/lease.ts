@@ -6,10 +6,15 @@ import type { ClusterAccess } from './access.ts';
 import type { RequestMeasure } from './client.ts';
 import { LeaseFence } from './lease-fence.ts';
 import type { LeaseTerms } from './lease-loop.ts';
-import type { LeaseMessage, LeaseOrder, LeaseWorkerData } from './lease-worker.ts';
+import {
+  runLeaseWorkerIfAsked,
+  type LeaseMessage,
+  type LeaseOrder,
+  type LeaseWorkerData,
+} from './lease-worker.ts';
 import type { Log } from './types.ts';
 
-export { runLeaseWorkerIfAsked } from './lease-worker.ts';
+export { runLeaseWorkerIfAsked };
 
 /** Who stands for election, and what happens then. Times in milliseconds. */
 export interface LeaderElectorOptions {
@@ -71,6 +76,9 @@ export class LeaderElector {
       throw new ConfigError('renewDeadlineMs must be more than 1.2 times retryPeriodMs');
     }
     if (identity === '') throw new ConfigError('identity must not be empty');
+    // A bundle whose entry goes on in its own lease thread would start threads without end.
+    if (runLeaseWorkerIfAsked())
+      throw new Error('the entry file must stop where runLeaseWorkerIfAsked() is true');
     this.#options = options;
     this.#terms = {
       namespace,
@@ -125,7 +133,9 @@ export class LeaderElector {
       terms: this.#terms,
       fence: fence.buffer,
     };
-    const worker = new Worker(workerFile(), { workerData: data, execArgv: [] });
+    // It holds next to nothing; a small young generation keeps its garbage small, too.
+    const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 };
+    const worker = new Worker(workerFile(), { workerData: data, execArgv: [], resourceLimits });
     let reason = 'the lease thread ended';
     const { promise: exited, resolve } = Promise.withResolvers<void>();
     worker.on('message', (message: LeaseMessage) => this.#hear(message));

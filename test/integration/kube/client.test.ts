@@ -148,6 +148,16 @@ describe('credentials', () => {
     await nobody.close();
   });
 
+  test('a client may act as another user', async () => {
+    const { access } = KubeClient.load({ kubeconfig: cluster.kubeconfigPath });
+    const actor = new KubeClient({ ...access, impersonate: 'system:serviceaccount:default:nobody' });
+    await expect(actor.request({ method: 'GET', path: '/api/v1/secrets' })).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining('system:serviceaccount:default:nobody'),
+    });
+    await actor.close();
+  });
+
   test('a token file that rotates is read again', async () => {
     const file = join(directory, 'rotating');
     const review = { method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews' } as const;
