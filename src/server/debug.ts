@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Inspect } from './inspect.ts';
 import { NotInSnapshot } from './views/limit.ts';
 import { matricesView } from './views/matrices.ts';
@@ -32,7 +33,6 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
 const DEFAULT_LIMIT = 200;
 const MOST_ROWS = 10_000;
 const DEFAULT_CLASSES = 20;
-/** All classes of a large cluster against all its nodes would hold up the placement loop. */
 const MOST_CLASSES = 200;
 
 /** True for the paths that debugPage serves. */
@@ -57,24 +57,25 @@ function count(query: URLSearchParams, name: string, standard: number, most: num
   return value;
 }
 
-function view(url: URL, inspect: Inspect): object | undefined {
+async function view(url: URL, inspect: Inspect): Promise<object | undefined> {
   const last = inspect.latest();
   if (!last) return undefined;
   const stamp: CycleStamp = { at: new Date(last.at).toISOString(), durationMs: last.durationMs };
-  const query = url.searchParams;
-  const unknown = [...query.keys()].find((key) => !PARAMETERS[url.pathname]?.includes(key));
+  const parameters = url.searchParams;
+  const unknown = [...parameters.keys()].find((key) => !PARAMETERS[url.pathname]?.includes(key));
   if (unknown !== undefined) {
     throw new BadQuery(
       `there is no parameter "${unknown}" (there is: ${PARAMETERS[url.pathname]?.join(', ')})`,
     );
   }
-  const limit = count(query, 'limit', DEFAULT_LIMIT, MOST_ROWS);
-  const framework = query.get('framework') ?? undefined;
+  const limit = count(parameters, 'limit', DEFAULT_LIMIT, MOST_ROWS);
+  const framework = parameters.get('framework') ?? undefined;
   switch (url.pathname) {
     case '/debug/matrices': {
-      const node = query.get('node') ?? undefined;
-      const classLimit = count(query, 'classes', DEFAULT_CLASSES, MOST_CLASSES);
-      return { ...stamp, ...matricesView(last.snapshot, { framework, node, limit, classLimit }) };
+      const node = parameters.get('node') ?? undefined;
+      const classLimit = count(parameters, 'classes', DEFAULT_CLASSES, MOST_CLASSES);
+      const query = { framework, node, limit, classLimit };
+      return { ...stamp, ...(await matricesView(last.snapshot, query, nextTurn)) };
     }
     case '/debug/offers':
       return { ...stamp, ...offersView(last.offers, { framework, limit }) };
@@ -84,12 +85,12 @@ function view(url: URL, inspect: Inspect): object | undefined {
 }
 
 /** Answers /debug/matrices, /debug/offers and /debug/roles out of the last cycle. */
-export function debugPage(url: URL, inspect: Inspect): Page {
+export async function debugPage(url: URL, inspect: Inspect): Promise<Page> {
   // What this replica saw when it led is not how things stand now.
   if (!inspect.leader())
     return json(503, { message: 'this replica does not lead: ask the leader' } satisfies Problem);
   try {
-    const body = view(url, inspect);
+    const body = await view(url, inspect);
     return body
       ? json(200, body)
       : json(503, { message: 'no cycle has run yet: ask again in a moment' } satisfies Problem);

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aSnapshot } from '../../../test/builders/index.ts';
 import { NotInSnapshot } from './limit.ts';
-import { matricesView } from './matrices.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import { matricesView, type MatricesQuery } from './matrices.ts';
 
+const view = (snapshot: Snapshot, query: MatricesQuery) =>
+  matricesView(snapshot, query, () => Promise.resolve());
 const all = { limit: 200, classLimit: 20 };
 
 const arena = aPool('arena').replicas(3).cpu('1').memory('1Gi').port('game', 7777).priority(5);
@@ -22,8 +25,8 @@ const cluster = () =>
     .health('n3', { pressures: ['DiskPressure'] });
 
 describe('matricesView', () => {
-  test('S is what each node can still give', () => {
-    const { S, nodes } = matricesView(cluster().build(), all);
+  test('S is what each node can still give', async () => {
+    const { S, nodes } = await view(cluster().build(), all);
     expect(nodes).toEqual(['n1', 'n2', 'n3', 'n4']);
     expect(S[0]).toEqual({
       node: 'n1',
@@ -39,8 +42,8 @@ describe('matricesView', () => {
     });
   });
 
-  test('classes with pending tasks come first, with their order of service and sums over all nodes', () => {
-    const { classes } = matricesView(cluster().build(), all);
+  test('classes with pending tasks come first, with their order of service and sums over all nodes', async () => {
+    const { classes } = await view(cluster().build(), all);
     expect(classes.map((c) => [c.framework, c.group, c.pending])).toEqual([
       ['gsp/games/arena', '', 2],
       ['tj/training/learn', 'worker', 2],
@@ -57,8 +60,8 @@ describe('matricesView', () => {
     });
   });
 
-  test('A says how many more fit, and when none does why', () => {
-    const { A } = matricesView(cluster().build(), all);
+  test('A says how many more fit, and when none does why', async () => {
+    const { A } = await view(cluster().build(), all);
     expect(A.map((row) => row[0])).toEqual([
       { fit: 0, why: 'cpu' },
       { fit: 0, why: 'taint' },
@@ -73,14 +76,14 @@ describe('matricesView', () => {
     ]);
   });
 
-  test('a clash of host ports is told from a lack of resources', () => {
+  test('a clash of host ports is told from a lack of resources', async () => {
     const fixed = aPool('fixed').cpu('100m').fixedPort(7000);
-    const { A } = matricesView(cluster().with(fixed).build(), { ...all, framework: 'gsp/games/fixed' });
+    const { A } = await view(cluster().with(fixed).build(), { ...all, framework: 'gsp/games/fixed' });
     expect(A[0]).toEqual([{ fit: 0, why: 'hostPorts' }]);
   });
 
-  test('B keeps score and penalty apart; C names its cause', () => {
-    const { B, C } = matricesView(cluster().build(), all);
+  test('B keeps score and penalty apart; C names its cause', async () => {
+    const { B, C } = await view(cluster().build(), all);
     expect(B.map((row) => row[0]!.penalty)).toEqual([0, 0, 1200, 400]);
     expect(B[2]![0]).toMatchObject({ here: 1 });
     expect(B[0]![0]!.score).toBeGreaterThan(B[3]![0]!.score);
@@ -97,41 +100,50 @@ describe('matricesView', () => {
     [{ deleting: true }, 1, 'is being deleted'],
     [{ backMs: 12_000 }, 0.4, 'came back 12 s ago'],
     [{ unfitMs: 2000, cause: 'NotReady', pressures: ['PIDPressure'] }, 1, 'NotReady for 2 s, PIDPressure'],
-  ])('C of a node with %o', (health, grade, cause) => {
-    const { C, classes } = matricesView(
-      aSnapshot().with(aNode('n1'), idle).health('n1', health).build(),
-      all,
-    );
+  ])('C of a node with %o', async (health, grade, cause) => {
+    const { C, classes } = await view(aSnapshot().with(aNode('n1'), idle).health('n1', health).build(), all);
     expect(C).toEqual([[{ grade, cause }]]);
     expect(classes[0]!.nodes).toEqual(grade === 1 ? { unfit: 1 } : { takes: 1 });
     expect(classes[0]!.room).toBe(grade === 1 ? 0 : 4);
   });
 
-  test('limits rows and columns, and says how much it left out; sums still count every node', () => {
-    const view = matricesView(cluster().build(), { limit: 1, classLimit: 2 });
-    expect(view.nodeCount).toEqual({ shown: 1, total: 4 });
-    expect(view.classCount).toEqual({ shown: 2, total: 3 });
-    expect(view.A).toEqual([
+  test('limits rows and columns, and says how much it left out; sums still count every node', async () => {
+    const shown = await view(cluster().build(), { limit: 1, classLimit: 2 });
+    expect(shown.nodeCount).toEqual({ shown: 1, total: 4 });
+    expect(shown.classCount).toEqual({ shown: 2, total: 3 });
+    expect(shown.A).toEqual([
       [
         { fit: 0, why: 'cpu' },
         { fit: 0, why: 'cpu' },
       ],
     ]);
-    expect(view.classes[0]!.room).toBe(11);
+    expect(shown.classes[0]!.room).toBe(11);
   });
 
-  test('can be narrowed to a node and a workload, and refuses those that do not exist', () => {
-    const view = matricesView(cluster().build(), { ...all, node: 'n3', framework: 'tj/training/learn' });
-    expect(view).toMatchObject({ nodes: ['n3'], nodeCount: { shown: 1, total: 1 }, A: [[{ fit: 2 }]] });
-    const ask = (query: object) => () => matricesView(cluster().build(), { ...all, ...query });
-    expect(ask({ node: 'n9' })).toThrow(new NotInSnapshot('there is no node "n9"'));
-    expect(ask({ framework: 'gsp/games/nope' })).toThrow(
+  test('shows fewer nodes the more classes there are, and pauses between classes', async () => {
+    const many = aSnapshot().with(...Array.from({ length: 300 }, (_, i) => aNode(`n${i}`)));
+    many.with(...Array.from({ length: 100 }, (_, i) => aPool(`p${i}`).cpu('1')));
+    let pauses = 0;
+    const pause = () => Promise.resolve(pauses++);
+    const shown = await matricesView(many.build(), { limit: 300, classLimit: 100 }, pause);
+    expect(shown.nodeCount).toEqual({ shown: 200, total: 300 });
+    expect(shown.A).toHaveLength(200);
+    expect(shown.classes[99]!.nodes).toEqual({ takes: 300 });
+    expect(pauses).toBe(100);
+  });
+
+  test('can be narrowed to a node and a workload, and refuses those that do not exist', async () => {
+    const shown = await view(cluster().build(), { ...all, node: 'n3', framework: 'tj/training/learn' });
+    expect(shown).toMatchObject({ nodes: ['n3'], nodeCount: { shown: 1, total: 1 }, A: [[{ fit: 2 }]] });
+    const ask = (query: object) => view(cluster().build(), { ...all, ...query });
+    await expect(ask({ node: 'n9' })).rejects.toThrow(new NotInSnapshot('there is no node "n9"'));
+    await expect(ask({ framework: 'gsp/games/nope' })).rejects.toThrow(
       'there is no workload "gsp/games/nope" (there is: gsp/games/aaa-idle, gsp/games/arena, tj/training/learn)',
     );
   });
 
-  test('an empty cluster has empty matrices', () => {
-    expect(matricesView(aSnapshot().build(), all)).toMatchObject({
+  test('an empty cluster has empty matrices', async () => {
+    expect(await view(aSnapshot().build(), all)).toMatchObject({
       nodes: [],
       classes: [],
       S: [],

@@ -84,35 +84,33 @@ export interface MatricesQuery {
   readonly classLimit: number;
 }
 
-function fitCell(
-  snapshot: Snapshot,
-  { a, allowed, demand, classes, n }: Matrices,
-  i: number,
-  j: number,
-): FitCell {
-  const fit = a[j * n + i]!;
+/** Most cells of each matrix: so many are still read by people, and turned into JSON without holding up a cycle. */
+const MOST_CELLS = 20_000;
+
+/** The cell of node i, out of the matrices of one class. */
+function fitCell(snapshot: Snapshot, { a, allowed, demand, classes }: Matrices, i: number): FitCell {
+  const fit = a[i]!;
   if (fit > 0) return { fit };
-  const R = snapshot.columns.count;
-  if (allowed[j * n + i] === 0) {
-    return { fit, why: exclusionOf(classes[j]!.shape.constraints, snapshot.agents[i]!) ?? 'excluded' };
+  if (allowed[i] === 0) {
+    return { fit, why: exclusionOf(classes[0]!.shape.constraints, snapshot.agents[i]!) ?? 'excluded' };
   }
-  const short = snapshot.columns.names.find((_, r) => demand[j * R + r]! > snapshot.supply[i * R + r]!);
+  const { names, count } = snapshot.columns;
+  const short = names.find((_, r) => demand[r]! > snapshot.supply[i * count + r]!);
   return { fit, why: short ?? 'hostPorts' };
 }
 
-function classView(snapshot: Snapshot, matrices: Matrices, j: number): ClassView {
-  const { classes, demand, a, c, n } = matrices;
-  const { framework, group, scheduling, pending, shape } = classes[j]!;
+function classView(snapshot: Snapshot, matrices: Matrices): ClassView {
+  const { demand, a, c, n } = matrices;
+  const { framework, group, scheduling, pending, shape } = matrices.classes[0]!;
   const owner = snapshot.frameworks[framework]!;
   const role = snapshot.roles.find(({ name }) => name === owner.role)!;
-  const R = snapshot.columns.count;
   let room = 0;
   const nodes = new Map<string, number>();
   for (let i = 0; i < n; i++) {
-    const fits = a[j * n + i]! > 0;
-    const healthy = c[j * n + i]! < 1;
-    if (fits && healthy) room += a[j * n + i]!;
-    const outcome = fits ? (healthy ? 'takes' : 'unfit') : fitCell(snapshot, matrices, i, j).why!;
+    const fits = a[i]! > 0;
+    const healthy = c[i]! < 1;
+    if (fits && healthy) room += a[i]!;
+    const outcome = fits ? (healthy ? 'takes' : 'unfit') : fitCell(snapshot, matrices, i).why!;
     nodes.set(outcome, (nodes.get(outcome) ?? 0) + 1);
   }
   return {
@@ -121,7 +119,7 @@ function classView(snapshot: Snapshot, matrices: Matrices, j: number): ClassView
     role: owner.role,
     scheduling,
     pending: pending.length,
-    demand: amountTexts(demand.subarray(j * R, (j + 1) * R), snapshot.columns, (amount) => amount > 0),
+    demand: amountTexts(demand, snapshot.columns, (amount) => amount > 0),
     hostPorts: shape.dynamicPorts.length + shape.fixedPorts.length,
     order: {
       roleShare: dominantShare(role.held, snapshot.total, role.weight),
@@ -133,10 +131,15 @@ function classView(snapshot: Snapshot, matrices: Matrices, j: number): ClassView
   };
 }
 
-function faultCell(snapshot: Snapshot, { c, classes, n }: Matrices, i: number, j: number): FaultCell {
-  const grade = Math.round(c[j * n + i]! * 100) / 100;
+function scoreCell(snapshot: Snapshot, { b, c, classes }: Matrices, i: number): ScoreCell {
+  const here = classes[0]!.perNode.get(snapshot.agents[i]!.name) ?? 0;
+  return { score: b[i]!, penalty: faultPenalty(c[i]!), here };
+}
+
+function faultCell(snapshot: Snapshot, { c, classes }: Matrices, i: number): FaultCell {
+  const grade = Math.round(c[i]! * 100) / 100;
   if (grade === 0) return { grade };
-  const failures = classes[j]!.failuresOn.get(snapshot.agents[i]!.name) ?? 0;
+  const failures = classes[0]!.failuresOn.get(snapshot.agents[i]!.name) ?? 0;
   const causes = [faultCause(snapshot.health[i]!)];
   if (failures > 0) causes.push(`${failures} recent ${failures === 1 ? 'failure' : 'failures'} here`);
   return { grade, cause: causes.filter((cause) => cause !== '').join(', ') };
@@ -168,33 +171,43 @@ function wantedClasses(snapshot: Snapshot, id: string | undefined): readonly Dem
 
 /**
  * S, A, B and C as of the snapshot, for people. Sums over nodes count the whole cluster, however few rows are shown.
+ * @param pause called between classes, so that a large cluster does not hold up what else the process does
  * @throws NotInSnapshot when the query names a node or framework that does not exist
  */
-export function matricesView(snapshot: Snapshot, query: MatricesQuery): MatricesView {
-  const nodes = limited(wantedNodes(snapshot, query.node), query.limit);
+export async function matricesView(
+  snapshot: Snapshot,
+  query: MatricesQuery,
+  pause: () => Promise<unknown>,
+): Promise<MatricesView> {
   const classes = limited(wantedClasses(snapshot, query.framework), query.classLimit);
-  const matrices = buildMatrices(snapshot, classes.items);
+  const mostNodes = Math.floor(MOST_CELLS / Math.max(1, classes.items.length));
+  const nodes = limited(wantedNodes(snapshot, query.node), Math.min(query.limit, mostNodes));
   const R = snapshot.columns.count;
-  const { n, b, c } = matrices;
-  const rows = <Cell>(cell: (i: number, j: number) => Cell): Cell[][] =>
-    nodes.items.map((i) => classes.items.map((_, j) => cell(i, j)));
-  return {
+  const rows = <Cell>(): Cell[][] => nodes.items.map(() => []);
+  const view = {
     nodeCount: nodes.count,
     classCount: classes.count,
     nodes: nodes.items.map((i) => snapshot.agents[i]!.name),
-    classes: classes.items.map((_, j) => classView(snapshot, matrices, j)),
+    classes: [] as ClassView[],
     S: nodes.items.map((i) => ({
       node: snapshot.agents[i]!.name,
       free: amountTexts(snapshot.supply.subarray(i * R, (i + 1) * R), snapshot.columns),
       allocatable: amountTexts(snapshot.allocatable.subarray(i * R, (i + 1) * R), snapshot.columns),
       freeHostPorts: snapshot.ports[i]!.free,
     })),
-    A: rows((i, j) => fitCell(snapshot, matrices, i, j)),
-    B: rows((i, j) => ({
-      score: b[j * n + i]!,
-      penalty: faultPenalty(c[j * n + i]!),
-      here: classes.items[j]!.perNode.get(snapshot.agents[i]!.name) ?? 0,
-    })),
-    C: rows((i, j) => faultCell(snapshot, matrices, i, j)),
+    A: rows<FitCell>(),
+    B: rows<ScoreCell>(),
+    C: rows<FaultCell>(),
   };
+  for (const demandClass of classes.items) {
+    const matrices = buildMatrices(snapshot, [demandClass]);
+    view.classes.push(classView(snapshot, matrices));
+    nodes.items.forEach((i, row) => {
+      view.A[row]!.push(fitCell(snapshot, matrices, i));
+      view.B[row]!.push(scoreCell(snapshot, matrices, i));
+      view.C[row]!.push(faultCell(snapshot, matrices, i));
+    });
+    await pause();
+  }
+  return view;
 }
