@@ -1,7 +1,8 @@
-import { runLeaseWorkerIfAsked } from './kube/lease-worker.ts';
-import { main } from './cli/main.ts';
+import { isMainThread } from 'node:worker_threads';
 
-if (!runLeaseWorkerIfAsked()) {
+// The bundle is one file, so it is also what the lease thread starts; that thread needs nothing of the command line.
+if (isMainThread) {
+  const { main } = await import('./cli/main.ts');
   // A reader that has seen enough (`proffer matrix | head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
@@ -14,4 +15,7 @@ if (!runLeaseWorkerIfAsked()) {
     terminal: process.stdout.isTTY ?? false,
   };
   process.exitCode = await main(process.argv.slice(2), io, (text) => void process.stderr.write(text));
+} else {
+  const { runLeaseWorkerIfAsked } = await import('./kube/lease-worker.ts');
+  runLeaseWorkerIfAsked();
 }

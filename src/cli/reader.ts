@@ -1,7 +1,6 @@
 import { systemClock } from '../lib/clock.ts';
 import { wholeNumber } from './args.ts';
 import type { Given, Io } from './command.ts';
-import { openSource } from './source.ts';
 
 /** Time between two prints of --watch, ms. */
 const WATCH_MS = 2_000;
@@ -20,6 +19,8 @@ export interface Reading {
 export async function printReading({ path, query, table }: Reading, given: Given, io: Io): Promise<void> {
   const parameters = new URLSearchParams({ limit: String(wholeNumber(given, 'limit', 1, 10_000)) });
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
+  // The client of the API server is most of the program; help and wrong flags should not wait for it.
+  const { openSource } = await import('./source.ts');
   const source = openSource(given);
   try {
     for (;;) {

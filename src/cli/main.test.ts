@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aNode, aPod, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
+import { serveHttp, type HttpServer } from '../server/http.ts';
+import { Metrics } from '../server/metrics.ts';
+import { main } from './main.ts';
+
+const arena = aPool('arena').replicas(2).cpu('1');
+const snapshot = aSnapshot()
+  .with(aNode('n1'), arena, aPod('arena-0').ofPool(arena, 0).on('n1').cpu('1').ready())
+  .build();
+const state = { leader: true };
+
+let operator: HttpServer;
+let stranger: Server;
+beforeAll(async () => {
+  operator = await serveHttp({
+    host: '127.0.0.1',
+    port: 0,
+    metrics: new Metrics(),
+    inspect: { latest: () => ({ snapshot, offers: [], at: NOW, durationMs: 1 }), leader: () => state.leader },
+    ready: () => true,
+  });
+  stranger = createServer((_, response) => void response.writeHead(404).end('<html>')).listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+});
+afterAll(async () => {
+  await operator.close();
+  stranger.close();
+});
+
+async function proffer(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const io = { out: (text: string) => void (out += text), env: {}, width: 120, terminal: false };
+  const code = await main(argv, io, (text) => void (err += text));
+  return { code, out, err };
+}
+
+describe('the program', () => {
+  test('prints its version and its help', async () => {
+    expect(await proffer('version')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^proffer \d+\.\d+\.\d+\n$/) as string,
+    });
+    expect((await proffer()).out).toContain('kubectl proffer COMMAND');
+    expect((await proffer('help', 'matrix')).out).toMatch(/^Show the matrices/);
+  });
+
+  test('ends with 2 and a sentence when it is called wrongly', async () => {
+    expect(await proffer('rolez')).toEqual({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(
+        /^proffer: there is no command "rolez": did you mean roles\? .*\nSee proffer help\.\n$/,
+      ) as string,
+    });
+    for (const [argv, sentence] of [
+      [['roles', '--limit', '0'], '--limit must be a whole number from 1 to 10000, not "0"'],
+      [
+        ['roles', '--url', 'localhost'],
+        '--url must be an address such as http://127.0.0.1:8080, not "localhost"',
+      ],
+      [['matrix', 'arena'], 'a workload is gsp/NAMESPACE/NAME or tj/NAMESPACE/NAME, not "arena"'],
+    ] as const) {
+      const { code, err } = await proffer(...argv);
+      expect([code, err.split('\n')[0]]).toEqual([2, `proffer: ${sentence}`]);
+    }
+  });
+
+  test('prints what an operator serves, as a table and as JSON', async () => {
+    const { code, out } = await proffer('roles', '--url', operator.url);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ROLE .*\ngames +1 +25\.0% +█████░+ +cpu /);
+    const json = await proffer('roles', '--url', `${operator.url}/`, '-o', 'json');
+    expect(JSON.parse(json.out)).toMatchObject({
+      at: '2026-01-01T12:00:00.000Z',
+      roles: [{ name: 'games', share: 0.25 }],
+    });
+    expect((await proffer('matrix', 'gsp/games/arena', '--url', operator.url)).out).toContain(
+      'gsp/games/arena',
+    );
+    expect((await proffer('offers', '--url', operator.url)).out).toMatch(/^No offers/);
+  });
+
+  test('ends with 1 and the sentence of an operator that cannot answer', async () => {
+    expect(await proffer('matrix', '--node', 'n9', '--url', operator.url)).toEqual({
+      code: 1,
+      out: '',
+      err: 'proffer: there is no node "n9"\n',
+    });
+    state.leader = false;
+    expect((await proffer('roles', '--url', operator.url)).err).toBe(
+      'proffer: this replica does not lead: ask the leader\n',
+    );
+    state.leader = true;
+  });
+
+  test('ends with 1 when nobody, or somebody else, answers', async () => {
+    const { port } = stranger.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    expect((await proffer('roles', '--url', url)).err).toBe(
+      `proffer: ${url} is not an operator of Proffer (HTTP 404)\n`,
+    );
+    stranger.close();
+    await once(stranger, 'close');
+    const { code, err } = await proffer('roles', '--url', url);
+    expect(code).toBe(1);
+    expect(err).toMatch(new RegExp(`^proffer: no operator answers at ${url}: .*ECONNREFUSED`));
+  });
+
+  test('ends with 1 when there is no cluster', async () => {
+    const { code, err } = await proffer('roles', '--kubeconfig', '/nowhere/config');
+    expect([code, err.split('\n')[0]]).toEqual([
+      1,
+      expect.stringMatching(/^proffer: kubeconfig \/nowhere\/config cannot be read/) as string,
+    ]);
+  });
+});
