@@ -50,7 +50,7 @@ export function roleTable({ count, roles }: RolesView): string {
     { title: 'BY WEIGHT', right: true },
     { title: 'FRAMEWORKS', right: true },
     { title: 'PENDING', right: true },
-    { title: 'HOLDS' },
+    { title: 'HOLDS, STATE' },
   ];
   const rows = roles.flatMap((role) => {
     const hidden = role.frameworkCount.total - role.frameworkCount.shown;
