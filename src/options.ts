@@ -38,9 +38,7 @@ export const operatorFlags = z.object({
   identity: z.string().min(1, 'must name this replica: give it, or set POD_NAME, or pass --no-leader-elect'),
   'http-address': address,
   'host-ports': portRange,
-  'log-level': z
-    .string()
-    .pipe(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
+  'log-level': z.string().pipe(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
   'lease-duration': seconds(3, 3600).refine((ms) => ms % 1000 === 0, 'must be whole seconds'),
   'allocation-interval': seconds(0.05, 60),
   'leader-elect': z.boolean(),
