@@ -17,12 +17,15 @@ import { announce } from './announce.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { recordCycle } from './record.ts';
+import { changesDecisions } from './relevance.ts';
 import { Refusals } from './refusals.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { Stores } from './stores.ts';
 
 /** Changes that come within this time of each other share a cycle, ms. */
 const COALESCE_MS = 20;
+/** After a cycle that took t, changes are collected for this many t: a storm of events costs a part of a core, not all. */
+const REST = 4;
 /** Statuses are derived at most this often, ms; the writer itself keeps a second per object. */
 const RECORD_MS = 250;
 /** Longest time between two looks at the agents' signs of life, ms. */
@@ -61,6 +64,8 @@ export class Placement implements Inspect {
   readonly #offers = new OfferLog(KEPT_OFFERS);
   #last: { readonly result: CycleResult; readonly durationMs: number } | undefined;
   #recordedAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time before which no further cycle runs. */
+  #restUntil = 0;
   #unrecorded: CycleResult | undefined;
   #dirty = true;
   #wake: AbortController = new AbortController();
@@ -70,9 +75,11 @@ export class Placement implements Inspect {
     this.#options = options;
     this.#launcher = options.makeLauncher((command, outcome) => this.#settled(command, outcome));
     const { nodes, pods, pools, jobs, roles } = options.stores;
-    pods.subscribe(({ type, object }) => {
+    pods.subscribe(({ type, object, old }) => {
+      const before = old ?? options.assumed.launched(object.key);
       options.assumed.seen(object, type === 'deleted');
-      this.trigger();
+      const after = type === 'deleted' ? undefined : object;
+      if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
     });
     pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, `gsp/${object.key}`, object, old));
     jobs.subscribe(({ type, object, old }) => {
@@ -121,7 +128,7 @@ export class Placement implements Inspect {
         const idleMs = Math.min(intervalMs, MONITOR_MS);
         await clock.sleep(this.#unrecorded ? RECORD_MS : idleMs, this.#wake.signal);
       }
-      if (this.#dirty) await clock.sleep(COALESCE_MS, signal);
+      if (this.#dirty) await clock.sleep(Math.max(COALESCE_MS, this.#restUntil - clock.monotonic()), signal);
       if (signal.aborted) break;
       const due = this.#options.monitor.assess() || this.#due();
       if (!mayDecide()) {
@@ -148,7 +155,7 @@ export class Placement implements Inspect {
   #due(): boolean {
     const now = this.#options.clock.now();
     const last = this.#last?.result;
-    return last !== undefined && (last.waiting > 0 || last.wakeAt <= now || this.#holdEndedAt(last, now));
+    return last !== undefined && (this.#waiting() || last.wakeAt <= now || this.#holdEndedAt(last, now));
   }
 
   #holdEndedAt(last: CycleResult, now: number): boolean {
@@ -168,10 +175,15 @@ export class Placement implements Inspect {
     this.#offers.record(offers, result.snapshot);
     const durationMs = clock.monotonic() - start;
     this.#last = { result, durationMs };
+    this.#restUntil = clock.monotonic() + REST * durationMs;
     this.#unrecorded = result;
     metrics.cycle(result.phases, durationMs);
     const accepted = offers.filter((o) => o.answer === 'accepted').length;
     metrics.offers(accepted, offers.length - accepted);
+  }
+
+  #waiting(): boolean {
+    return (this.#last?.result.waiting ?? 0) > 0;
   }
 
   #inputs(now: number): Inputs {

@@ -65,9 +65,9 @@ export class AssumedPods {
     this.#deleting.clear();
   }
 
-  /** Launches that the watch has not shown. */
-  get pending(): number {
-    return this.#launched.size;
+  /** A launch that the watch has not shown; undefined when there is none of that key. */
+  launched(key: string): PodFacts | undefined {
+    return this.#launched.get(key)?.facts;
   }
 
   /** The Pods of the store with these writes applied. */

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { createPodReader, type PodFacts } from '../snapshot/task.ts';
+import { aPod, aPool } from '../../test/builders/index.ts';
+import { changesDecisions } from './relevance.ts';
+
+const read = createPodReader();
+const pool = aPool('arena');
+const server = () => aPod('arena-0').ofPool(pool, 0).on('n1');
+const facts = (pod: ReturnType<typeof aPod>): PodFacts => read(pod.build());
+const ours = facts(server().starting());
+const foreign = facts(aPod('db-0').on('n1').ready());
+
+describe('a change of a Pod of ours', () => {
+  test.each([
+    ['appears', undefined, ours, true],
+    ['is gone', ours, undefined, true],
+    ['comes back as it was decided', ours, { ...ours, resourceVersion: '9', uid: 'u' }, false],
+    ['comes back on another node', ours, { ...ours, node: 'n2' }, true],
+    ['becomes ready', ours, facts(server().ready()), true],
+    ['crashes', ours, facts(server().exited(137, 1, 60)), true],
+    ['is deleted', ours, { ...ours, deleting: true }, true],
+    ['is allocated', ours, facts(server().starting().session('Allocated')), true],
+  ])('%s: %s', (_, before, after, expected) => {
+    expect(changesDecisions(before, after, false)).toBe(expected);
+  });
+});
+
+describe("a change of somebody else's Pod", () => {
+  test.each([
+    ['appears while nothing waits', undefined, foreign, false, false],
+    ['is gone while nothing waits', foreign, undefined, false, false],
+    ['appears while tasks wait', undefined, foreign, true, true],
+    ['ends while tasks wait', foreign, { ...foreign, terminal: true }, true, true],
+    ['becomes unready while tasks wait', foreign, { ...foreign, ready: false }, true, false],
+  ])('%s', (_, before, after, waiting, expected) => {
+    expect(changesDecisions(before, after, waiting)).toBe(expected);
+  });
+});

@@ -1,0 +1,31 @@
+import type { PodFacts } from '../snapshot/task.ts';
+
+/**
+ * Whether a change of a Pod can change a decision. Most events of a busy cluster cannot: a kubelet that reports an
+ * address, a launch of our own that comes back as it was decided.
+ * @param before what was known: the stored Pod, or the launch that was assumed; undefined for a new Pod
+ * @param after undefined when the Pod is gone
+ * @param waiting tasks wait for an offer, so that any room that comes or goes matters
+ */
+export function changesDecisions(
+  before: PodFacts | undefined,
+  after: PodFacts | undefined,
+  waiting: boolean,
+): boolean {
+  const ours = (before ?? after)?.task !== undefined;
+  if (!ours && !waiting) return false;
+  if (before === undefined || after === undefined) return true;
+  const takesRoom = (pod: PodFacts) => pod.node !== undefined && !pod.terminal;
+  if (takesRoom(before) !== takesRoom(after) || before.node !== after.node) return true;
+  if (before.requests !== after.requests || before.hostPorts.length !== after.hostPorts.length) return true;
+  if (!ours) return false;
+  return (
+    before.ready !== after.ready ||
+    before.deleting !== after.deleting ||
+    before.phase !== after.phase ||
+    before.reason !== after.reason ||
+    before.task?.exit?.finishedAt !== after.task?.exit?.finishedAt ||
+    before.task?.session !== after.task?.session ||
+    before.task?.owner !== after.task?.owner
+  );
+}
