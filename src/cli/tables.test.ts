@@ -10,11 +10,8 @@ import {
   NOW,
   type SnapshotBuilder,
 } from '../../test/builders/index.ts';
-import { allocate } from '../allocator/allocate.ts';
-import { answerOffers } from '../frameworks/answer.ts';
-import { buildMatrices } from '../matrix/matrices.ts';
 import { matricesView } from '../server/views/matrices.ts';
-import { offersView, offerViews } from '../server/views/offers.ts';
+import { offersView, type OfferView } from '../server/views/offers.ts';
 import { rolesView } from '../server/views/roles.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
@@ -79,15 +76,34 @@ describe('golden text', () => {
   });
 
   test('of the offers', async () => {
-    const gpu = aNode('gpu-2').cpu('4').memory('64Gi').resource('nvidia.com/gpu', '1').taint('gpu');
-    const gang = aJob('tune').group(
-      aGroup('ps').cpu('1').tolerate('gpu'),
-      aGroup('worker').replicas(2).cpu('1').request('nvidia.com/gpu', '1').tolerate('gpu'),
+    const accepted: OfferView = {
+      id: 'a-0',
+      at: stamp.at,
+      framework: 'gsp/games/arena',
+      group: '',
+      role: 'studio',
+      node: 'gpu-1',
+      tasks: 3,
+      resources: { cpu: '3', memory: '3Gi', pods: '3' },
+      hostPorts: [7000, 7001, 7002, 7004, 7005, 7009],
+      answer: 'accepted',
+      reason: '',
+    };
+    const declined: OfferView = {
+      ...accepted,
+      framework: 'tj/training/learn',
+      group: 'worker',
+      role: 'training',
+      node: 'gpu-2',
+      tasks: 1,
+      resources: { cpu: '500m', 'nvidia.com/gpu': '1', pods: '1' },
+      hostPorts: [],
+      answer: 'declined',
+      reason: '1 of 2 workers fit',
+    };
+    await expect(offerTable(offersView([accepted, accepted, declined], { limit: 2 }))).toMatchFileSnapshot(
+      'golden/offers.txt',
     );
-    const snapshot = busy().with(gpu, gang).build();
-    const { offers } = allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answerOffers);
-    const view = offersView(offerViews(offers, snapshot), { limit: 6 });
-    await expect(offerTable(view)).toMatchFileSnapshot('golden/offers.txt');
   });
 
   test('of the roles', async () => {
