@@ -70,6 +70,7 @@ export class KubeClient {
   readonly #userAgent: string;
   readonly #clock: Clock;
   readonly #onRequest: ((measure: RequestMeasure) => void) | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(access: ClusterAccess, options: ClientOptions = {}) {
     const { userAgent = 'proffer', connections = 64, clock = systemClock, onRequest } = options;
@@ -122,8 +123,13 @@ export class KubeClient {
     return opened.response.body;
   }
 
-  /** Lets requests in flight finish, cuts watches, and frees the connections. */
-  async close(): Promise<void> {
+  /** Lets requests in flight finish, cuts watches, and frees the connections. Closing again changes nothing. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([this.#requests.close(), this.#watches.destroy()]);
   }
 

@@ -37,6 +37,8 @@ beforeAll(async () => {
 afterEach(async () => {
   await churn?.stop();
   await mirror?.stop();
+  churn = undefined;
+  mirror = undefined;
   proxy.heal();
 });
 
