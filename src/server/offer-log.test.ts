@@ -23,6 +23,14 @@ test('keeps the words of each offer although nodes get other numbers later, and 
     ['gsp/games/one', 'b'],
     ['gsp/games/two', 'a'],
   ]);
+  expect(log.entries[0]).toMatchObject({
+    at: '2026-01-01T12:00:00.000Z',
+    role: 'games',
+    tasks: 1,
+    resources: { cpu: '1', pods: '1' },
+    answer: 'accepted',
+    reason: '',
+  });
 
   const third = offersOn(aNode('c'), aNode('d'), aPool('wide').distributed().replicas(2).cpu('1'));
   log.record(third.offers, third.snapshot);
