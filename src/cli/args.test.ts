@@ -116,7 +116,7 @@ describe('the flags of the operator', () => {
       http: { host: '0.0.0.0', port: 8080 },
       hostPorts: { first: 7000, last: 8000 },
       logLevel: 'info',
-      leaseDurationMs: 15_000,
+      leaseDurationMs: 8000,
       allocationIntervalMs: 1000,
       leaderElect: true,
       connections: 64,

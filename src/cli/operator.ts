@@ -72,7 +72,7 @@ export const operatorCommand: Command = {
     {
       name: 'lease-duration',
       value: 'SECONDS',
-      standard: '15',
+      standard: '8',
       help: 'How long the other replicas wait for a leader that falls silent; whole seconds, at least 3.',
     },
     {
