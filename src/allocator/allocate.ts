@@ -5,7 +5,7 @@ import type { Framework } from '../snapshot/framework.ts';
 import { findRoom, type Found } from './find-room.ts';
 import { NodeOrder } from './node-order.ts';
 import type { Answer, AnswerOffers, Launch, Offer, OfferRecord } from './offer.ts';
-import { Room } from './room.ts';
+import { Room, type Taken } from './room.ts';
 import { dominantShare, shareAfter } from './shares.ts';
 
 /** What one run of the allocator decided. */
@@ -14,6 +14,8 @@ export interface Allocation {
   readonly offers: readonly OfferRecord[];
   /** For each declined framework, by number, its own words. */
   readonly declined: ReadonlyMap<number, string>;
+  /** For each declined framework, by number, the room that it was offered and gave back. */
+  readonly givenBack: ReadonlyMap<number, readonly Taken[]>;
   /** S after the launches, n x R. */
   readonly supply: Int32Array;
 }
@@ -108,6 +110,7 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
   const launches: Launch[] = [];
   const offers: OfferRecord[] = [];
   const declined = new Map<number, string>();
+  const givenBack = new Map<number, readonly Taken[]>();
   const orderOf = (row: number): NodeOrder => {
     let order = orders.get(row);
     if (!order) orders.set(row, (order = new NodeOrder(snapshot, matrices, row, room)));
@@ -152,8 +155,10 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
       });
     }
     if (reply.kind === 'decline') {
+      const taken = found.map((f) => f.taken);
       declined.set(framework.index, reply.reason);
-      for (const { taken } of found.toReversed()) room.undo(taken);
+      givenBack.set(framework.index, taken);
+      for (const each of taken.toReversed()) room.undo(each);
       return reply;
     }
     launches.push(...reply.launches);
@@ -190,5 +195,5 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
     else account.clients.sinkFirst();
     accounts.sinkFirst();
   }
-  return { launches, offers, declined, supply: room.supply };
+  return { launches, offers, declined, givenBack, supply: room.supply };
 }

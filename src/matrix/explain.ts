@@ -37,7 +37,8 @@ export function explainShortage(
   const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
   const nearest = new Map<number, { free: number; agent: string }>();
   let allowed = 0;
-  let roomy = 0;
+  let unfit = 0;
+  let portless = 0;
   agents.forEach((agent, i) => {
     const exclusion = exclusionOf(demandClass.shape.constraints, agent);
     if (exclusion) return count(EXCLUSION_WORDS[exclusion]);
@@ -49,10 +50,13 @@ export function explainShortage(
       if (!best || free > best.free) nearest.set(r, { free, agent: agent.name });
     }
     if (short[0] !== undefined) return count(`had insufficient ${columns.names[short[0]]}`);
-    roomy++;
-    if (matrices.c[row * matrices.n + i]! >= 1) return count(`were unfit (${health[i]!.cause || 'leaving'})`);
-    if (fitByPorts(demandClass, snapshot.ports[i]!) === 0) return count("didn't have free host ports");
-    count('had room that others took first');
+    if (matrices.c[row * matrices.n + i]! >= 1) {
+      unfit++;
+      return count(`were unfit (${health[i]!.cause || 'leaving'})`);
+    }
+    portless++;
+    const before = fitByPorts(demandClass, snapshot.ports[i]!) > 0;
+    count(before ? 'had host ports that others took first' : "didn't have free host ports");
   });
   const parts = [...counts].sort(([, x], [, y]) => y - x).map(([words, nodes]) => `${nodes} ${words}`);
   const needs = [...nearest].map(([r, { free, agent }]) => {
@@ -64,10 +68,9 @@ export function explainShortage(
     agents.length === 0
       ? 'there are no nodes'
       : `0 of ${agents.length} nodes can take it: ${parts.join(', ')}`;
-  return {
-    reason: allowed === 0 ? REASON.constraints : roomy > 0 ? REASON.faults : REASON.resources,
-    message: [head, ...needs].join('; '),
-  };
+  const reason =
+    unfit > 0 ? REASON.faults : allowed === 0 || portless > 0 ? REASON.constraints : REASON.resources;
+  return { reason, message: [head, ...needs].join('; ') };
 }
 
 /** Columns of which the agent has less than one task needs. */

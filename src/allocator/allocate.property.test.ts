@@ -1,0 +1,143 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { answerOffers } from '../frameworks/answer.ts';
+import { buildMatrices } from '../matrix/matrices.ts';
+import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
+import { portsClash, type HostPort } from '../snapshot/ports.ts';
+import { allocate, type Allocation } from './allocate.ts';
+import { allocateSlowly } from './reference.test-helper.ts';
+import { anyScenario, buildScenario } from './scenario.test-helper.ts';
+
+const decide = (snapshot: Snapshot): Allocation =>
+  allocate(
+    snapshot,
+    buildMatrices(
+      snapshot,
+      snapshot.classes.filter((c) => c.pending.length > 0),
+    ),
+    answerOffers,
+  );
+
+/** Tasks of each class on each agent. */
+function placedBy({ launches }: Allocation): Record<string, number> {
+  const out: Record<string, number> = {};
+  for (const { offer } of launches) {
+    const key = `${offer.demandClass.id}@${offer.agent}`;
+    out[key] = (out[key] ?? 0) + 1;
+  }
+  return out;
+}
+
+/** Runs the check on random scenarios, and counts how many launched something: none would prove nothing. */
+function always(runs: number, check: (snapshot: Snapshot, allocation: Allocation) => void): void {
+  let launching = 0;
+  fc.assert(
+    fc.property(anyScenario, (scenario) => {
+      const snapshot = buildScenario(scenario).build();
+      const allocation = decide(snapshot);
+      if (allocation.launches.length > 1) launching++;
+      check(snapshot, allocation);
+    }),
+    { numRuns: runs },
+  );
+  expect(launching).toBeGreaterThan(runs / 4);
+}
+
+describe('in any cluster', () => {
+  test('the allocator places what a slow one does that takes a task at a time', () => {
+    always(2000, (snapshot, allocation) => {
+      const { placed, declined } = allocateSlowly(snapshot);
+      expect(placedBy(allocation)).toEqual(Object.fromEntries(placed));
+      expect(new Set(allocation.declined.keys())).toEqual(declined);
+    });
+  });
+
+  test('slots are filled in order, each once', () => {
+    always(300, (snapshot, { launches }) => {
+      for (const c of snapshot.classes) {
+        const filled = launches.filter((l) => l.offer.demandClass === c).map((l) => l.vacancy);
+        expect(filled).toEqual(c.pending.slice(0, filled.length));
+      }
+    });
+  });
+
+  test('no node is over-committed, no port given twice, no unfit node taken', () => {
+    always(300, (snapshot, { launches, supply }) => {
+      const R = snapshot.columns.count;
+      const left = snapshot.supply.slice();
+      const ports = snapshot.ports.map((p): HostPort[] => [...p.held]);
+      for (const { offer, ports: given } of launches) {
+        const { shape } = offer.demandClass;
+        for (const name in shape.demand)
+          left[offer.agent * R + snapshot.columns.get(name)!]! -= shape.demand[name]!;
+        expect(snapshot.health[offer.agent]!.unfitMs).toBe(0);
+        expect(given.length).toBe(shape.dynamicPorts.length);
+        const own = [...given.map((port) => ({ port, protocol: 'TCPUDP', ip: '' })), ...shape.fixedPorts];
+        for (const port of own) {
+          expect(ports[offer.agent]!.some((other) => portsClash(other, port))).toBe(false);
+          ports[offer.agent]!.push(port);
+        }
+      }
+      expect(Math.min(0, ...left)).toBe(0);
+      expect([...supply]).toEqual([...left]);
+    });
+  });
+
+  test('gangs get all or nothing', () => {
+    always(300, (snapshot, allocation) => {
+      for (const framework of snapshot.frameworks.filter((f) => f.gang)) {
+        const wanted = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
+        const got = allocation.launches.filter((l) => l.offer.framework === framework.index).length;
+        expect([0, wanted]).toContain(got);
+        expect(allocation.declined.has(framework.index)).toBe(got < wanted);
+      }
+    });
+  });
+
+  test('the outcome is work conserving: what waits fits nowhere', () => {
+    always(300, (snapshot, allocation) => {
+      const after = launched(snapshot, allocation);
+      expect(decide(after).launches.filter((l) => !after.frameworks[l.offer.framework]!.gang)).toEqual([]);
+    });
+  });
+
+  test('the order of the inputs does not matter, nor how often it is asked', () => {
+    fc.assert(
+      fc.property(anyScenario, (scenario) => {
+        const inputs = buildScenario(scenario).inputs();
+        const turned = {
+          ...inputs,
+          agents: [...inputs.agents].reverse(),
+          pods: [...inputs.pods].reverse(),
+          pools: [...inputs.pools].reverse(),
+          jobs: [...inputs.jobs].reverse(),
+          roles: [...inputs.roles].reverse(),
+        };
+        const names = ({ launches, offers }: Allocation) => [
+          launches.map((l) => [l.vacancy.name, l.offer.agent, l.ports]),
+          offers.map((o) => [o.offer.id, o.offer.agent, o.offer.tasks, o.answer, o.reason]),
+        ];
+        expect(names(decide(buildSnapshot(turned)))).toEqual(names(decide(buildSnapshot(inputs))));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** The snapshot after the launches: less supply and ports, and fewer slots to fill. */
+function launched(snapshot: Snapshot, { launches, supply }: Allocation): Snapshot {
+  const ports = snapshot.ports.map((p) => p.clone());
+  const filled = new Map<number, number>();
+  for (const { offer, ports: given } of launches) {
+    const { id, shape } = offer.demandClass;
+    filled.set(id, (filled.get(id) ?? 0) + 1);
+    for (const port of [...shape.fixedPorts, ...given.map((port) => ({ port, protocol: 'TCPUDP', ip: '' }))])
+      ports[offer.agent]!.take(port);
+  }
+  const classes = snapshot.classes.map((c) => ({ ...c, pending: c.pending.slice(filled.get(c.id) ?? 0) }));
+  const frameworks = snapshot.frameworks.map((f) => ({
+    ...f,
+    classes: f.classes.map((c) => classes[c.id]!),
+  }));
+  return { ...snapshot, supply, ports, classes, frameworks };
+}

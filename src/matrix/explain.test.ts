@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import { explainShortage } from './explain.ts';
+import { buildMatrices } from './matrices.ts';
+
+const game = () => aPool('arena').cpu('2').memory('1Gi');
+const small = (name: string) => aNode(name).cpu('1').memory('8Gi');
+
+function explain(objects: Buildable[], health: Record<string, object> = {}) {
+  const builder = aSnapshot()
+    .with(...objects)
+    .hostPorts(7000, 7000);
+  for (const node in health) builder.health(node, health[node]!);
+  const snapshot = builder.build();
+  return explainShortage(snapshot, buildMatrices(snapshot, snapshot.classes), 0, snapshot.supply);
+}
+
+test.each<[reason: string, message: string, objects: Buildable[], health?: Record<string, object>]>([
+  ['NoMatchingNode', 'there are no nodes', [game()]],
+  [
+    'InsufficientResources',
+    '0 of 2 nodes can take it: 2 had insufficient cpu; needs 2 cpu, most free is 1500m on n2',
+    [game(), small('n1'), small('n2').cpu('1500m')],
+  ],
+  [
+    'InsufficientResources',
+    '0 of 1 nodes can take it: 1 had insufficient cpu; needs 2 cpu, most free is 1 on n1; ' +
+      'needs 1Gi memory, most free is 512Mi on n1',
+    [game(), small('n1').memory('512Mi')],
+  ],
+  [
+    'NoMatchingNode',
+    "0 of 4 nodes can take it: 1 were unschedulable, 1 had an untolerated taint, 1 didn't match the node selector, " +
+      "1 didn't match the node affinity",
+    [
+      game().nodeSelector('zone', 'a').affinity('arch', 'arm64'),
+      aNode('n1').cordoned(),
+      aNode('n2').taint('gpu'),
+      aNode('n3'),
+      aNode('n4').label('zone', 'a'),
+    ],
+  ],
+  [
+    'InsufficientResources',
+    '0 of 3 nodes can take it: 2 had an untolerated taint, 1 had insufficient cpu; needs 2 cpu, most free is 1 on n1',
+    [game(), small('n1'), aNode('n2').taint('a'), aNode('n3').taint('b')],
+  ],
+  [
+    'NodesUnhealthy',
+    '0 of 3 nodes can take it: 1 were unfit (no heartbeat), 1 were unfit (leaving), 1 had insufficient cpu; ' +
+      'needs 2 cpu, most free is 1 on n3',
+    [game(), aNode('n1'), aNode('n2'), small('n3')],
+    { n1: { unfitMs: 5000, cause: 'no heartbeat' }, n2: { deleting: true } },
+  ],
+  [
+    'NoMatchingNode',
+    "0 of 1 nodes can take it: 1 didn't have free host ports",
+    [game().port('game', 1), aNode('n1'), aPod('p').on('n1').fixedPort(7000)],
+  ],
+])('%s: %s', (reason, message, objects, health) => {
+  expect(explain(objects, health)).toEqual({ reason, message });
+});
+
+test('room that others took in this cycle is gone', () => {
+  const snapshot = aSnapshot().with(aNode('n1').cpu('4'), game()).build();
+  const matrices = buildMatrices(snapshot, snapshot.classes);
+  const supply = snapshot.supply.slice();
+  supply[0] = 1000;
+  expect(explainShortage(snapshot, matrices, 0, supply).message).toContain('most free is 1 on n1');
+});
