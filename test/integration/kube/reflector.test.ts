@@ -174,14 +174,15 @@ describe('a reflector', () => {
     const create = (name: string) => admin.request({ method: 'POST', path, body: { metadata: { name } } });
     await create('goes');
     await create('stays');
-    mirror = startMirror(proxy, path, { stallMs: 300 });
+    mirror = startMirror(proxy, path);
     const { reflector, store, changes } = mirror;
     await reflector.whenSynced();
-    // From now on: one watch that brings nothing, and then every version counts as expired until the heal.
-    proxy.inject({ when: isWatch, fault: { kind: 'stallWatch', afterEvents: 0 }, times: 1 });
-    proxy.inject({ when: isWatch, fault: { kind: 'answer', status: 410 } });
-    proxy.inject({ when: isList, fault: { kind: 'answer', status: 500 } });
+    // Its version expires, and it cannot list until the heal: what happens meanwhile no watch will ever tell.
+    const blind: Rule = { when: isList, fault: { kind: 'answer', status: 500 } };
+    proxy.inject({ when: isWatch, fault: { kind: 'answer', status: 410 }, times: 1 });
+    proxy.inject(blind);
     proxy.cut();
+    await until('the mirror to be blind', () => proxy.hits(blind) > 0);
     await admin.request({ method: 'DELETE', path: `${path}/goes` });
     await create('comes');
     proxy.heal();
