@@ -40,6 +40,9 @@ function nodeLease(raw: KubeObject): NodeLease {
   };
 }
 
+/** How long the end of the process waits for events to be written, ms. */
+const EVENTS_MS = 2000;
+
 const collection = ({ plural }: KindNames): string => `/apis/${API_VERSION}/${plural}`;
 
 /**
@@ -109,20 +112,21 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const mayWrite = () => !options.leaderElect || elector.isLeader();
   const mayDecide = () => inOffice && mayWrite() && synced();
 
+  const events = new EventRecorder({
+    client,
+    component: 'proffer.dev/operator',
+    instance: options.identity,
+    clock,
+    random,
+    log,
+  });
   const assumed = new AssumedPods();
   const placement = new Placement({
     stores,
     assumed,
     monitor: new NodeMonitor({ clock, nodes, leases }),
     statuses: new StatusWriter({ client, clock, random, log, mayWrite }),
-    events: new EventRecorder({
-      client,
-      component: 'proffer.dev/operator',
-      instance: options.identity,
-      clock,
-      random,
-      log,
-    }),
+    events,
     metrics,
     clock,
     log,
@@ -159,7 +163,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   }
 
   const http = await serveHttp({ ...options.http, inspect: placement, metrics, ready: synced });
-  log.info({ http: options.http, server: client.access.server }, 'operator started');
+  log.info({ http: http.url, server: client.access.server }, 'operator started');
   for (const [resource, { counters }] of Object.entries(reflectors))
     metrics.reflector(resource, () => counters);
   // The lease is given back only when the last write of this leader is answered.
@@ -170,6 +174,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   try {
     await placement.run(signal);
   } finally {
+    await events.flush(AbortSignal.timeout(EVENTS_MS));
     afterPlacement.abort();
     await Promise.allSettled([election, ...loops]);
     await http.close();
