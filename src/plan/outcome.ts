@@ -1,5 +1,6 @@
 import { REASON, type Reason } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
+import type { Taken } from '../allocator/room.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
@@ -22,6 +23,7 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   for (const { offer } of allocation.launches)
     launched.set(offer.framework, (launched.get(offer.framework) ?? 0) + 1);
   const rowOf = new Map(matrices.classes.map((c, row) => [c.id, row]));
+  const supply = allocation.supply.slice();
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {
     const pending = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
@@ -30,15 +32,43 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     const base = { framework, launched: done, waiting };
     if (framework.hold) return { ...base, held: framework.hold };
     if (waiting === 0) return { ...base, held: undefined };
-    const blocked = framework.classes.find((c) => c.pending.length > 0)!;
-    const shortage = explainShortage(snapshot, matrices, rowOf.get(blocked.id)!, allocation.supply);
     const declined = allocation.declined.get(framework.index);
+    const offered = allocation.givenBack.get(framework.index) ?? [];
+    const row = blockedRow(framework, rowOf, offered);
+    // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
+    move(supply, matrices, offered, -1);
+    const shortage = explainShortage(snapshot, matrices, row, supply);
+    move(supply, matrices, offered, 1);
     if (declined === undefined) return { ...base, held: shortage };
     return {
       ...base,
       held: { reason: REASON.gang, message: `${declined}; for the next one ${shortage.message}` },
     };
   });
+}
+
+/** Row of the first class that was not offered room for all that it lacks. */
+function blockedRow(
+  framework: Framework,
+  rowOf: ReadonlyMap<number, number>,
+  offered: readonly Taken[],
+): number {
+  const lacking = framework.classes.filter((c) => c.pending.length > 0);
+  const blocked = lacking.find(({ id, pending }) => {
+    const row = rowOf.get(id);
+    const found = offered.reduce((sum, taken) => sum + (taken.row === row ? taken.tasks : 0), 0);
+    return found < pending.length;
+  });
+  return rowOf.get((blocked ?? lacking[0]!).id)!;
+}
+
+/** Takes what was offered out of S (sign -1), or puts it back (1). */
+function move(supply: Int32Array, matrices: Matrices, offered: readonly Taken[], sign: 1 | -1): void {
+  const { demand, classes } = matrices;
+  const R = demand.length / classes.length;
+  for (const { agent, row, tasks } of offered) {
+    for (let r = 0; r < R; r++) supply[agent * R + r]! += sign * tasks * demand[row * R + r]!;
+  }
 }
 
 /** Tasks that wait, by the layer that holds them. */

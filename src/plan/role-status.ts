@@ -31,11 +31,12 @@ export function roleStatus(
   const share = dominantShare(role.held, snapshot.total, 1);
   const column = dominantColumn(role.held, snapshot.total);
   const pending = role.frameworks.reduce((sum, f) => sum + all[f]!.waiting, 0);
-  const waiting = role.frameworks.filter((f) => all[f]!.waiting > 0).map((f) => all[f]!.framework.id);
+  const waiting = role.frameworks.map((f) => all[f]!).filter((outcome) => outcome.waiting > 0);
+  const names = waiting.slice(0, 3).map((outcome) => outcome.framework.id);
   const message =
     pending === 0
       ? `${role.frameworks.length} ${role.frameworks.length === 1 ? 'framework' : 'frameworks'}, nothing waits`
-      : `${pending} ${pending === 1 ? 'task waits' : 'tasks wait'} in ${waiting.slice(0, 3).join(', ')}${waiting.length > 3 ? ' ...' : ''}`;
+      : `${pending} ${pending === 1 ? 'task waits' : 'tasks wait'} in ${names.join(', ')}${waiting.length > 3 ? ' ...' : ''}`;
   return {
     observedGeneration: generation,
     dominantShare: `${(share * 100).toFixed(1)}%`,
@@ -49,7 +50,7 @@ export function roleStatus(
       {
         type: CONDITION.satisfied,
         status: pending === 0 ? 'True' : 'False',
-        reason: pending === 0 ? REASON.ok : REASON.resources,
+        reason: pending === 0 ? REASON.ok : (waiting[0]!.held?.reason ?? REASON.scheduling),
         message,
         observedGeneration: generation,
       },

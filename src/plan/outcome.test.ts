@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import {
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aPool,
+  aSnapshot,
+  type SnapshotBuilder,
+} from '../../test/builders/index.ts';
+import { cycle } from './cycle.test-helper.ts';
+import { waitingByLayer, type FrameworkOutcome } from './outcome.ts';
+
+const run = (builder: SnapshotBuilder): FrameworkOutcome[] => cycle(builder).all;
+const cluster = (...objects: Parameters<SnapshotBuilder['with']>) => aSnapshot().with(...objects);
+const summary = ({ launched, waiting, held }: FrameworkOutcome) => [
+  launched,
+  waiting,
+  held?.reason,
+  held?.message,
+];
+
+test('who got all it wanted waits for nothing', () => {
+  expect(run(cluster(aNode('n1'), aPool('a').replicas(2))).map(summary)).toEqual([
+    [2, 0, undefined, undefined],
+  ]);
+});
+
+test('who got a part is told what the rest would need, after what was given away', () => {
+  expect(run(cluster(aNode('n1').cpu('4'), aPool('a').replicas(3).cpu('1500m'))).map(summary)).toEqual([
+    [
+      2,
+      1,
+      'InsufficientResources',
+      '0 of 1 nodes can take it: 1 had insufficient cpu; needs 1500m cpu, most free is 1 on n1',
+    ],
+  ]);
+});
+
+test('a gang is told how many fit, and what the next one lacks beside those', () => {
+  const job = aJob('learn').group(aGroup('w').replicas(3).cpu('2'));
+  expect(run(cluster(aNode('n1').cpu('5'), aNode('n2').cpu('1'), job)).map(summary)).toEqual([
+    [
+      0,
+      3,
+      'GangDoesNotFit',
+      '2 of 3 workers fit; for the next one 0 of 2 nodes can take it: 2 had insufficient cpu; ' +
+        'needs 2 cpu, most free is 1 on n1',
+    ],
+  ]);
+});
+
+test('explaining changes nothing of the allocation', () => {
+  const job = aJob('learn').group(aGroup('w').replicas(3).cpu('2'));
+  expect([...cycle(cluster(aNode('n1').cpu('5').pods(9), job)).allocation.supply].slice(0, 4)).toEqual([
+    5000, 8192, 102400, 9,
+  ]);
+});
+
+test('a gang is told of the group that does not fit, not of the first', () => {
+  const job = aJob('learn').group(aGroup('ps').cpu('1'), aGroup('w').request('nvidia.com/gpu', '1'));
+  expect(run(cluster(aNode('n1'), job))[0]!.held?.message).toBe(
+    '1 of 2 workers fit; for the next one 0 of 1 nodes can take it: 1 had insufficient nvidia.com/gpu; ' +
+      'needs 1 nvidia.com/gpu, most free is 0 on n1',
+  );
+});
+
+test('a hold is the reason, before any shortage', () => {
+  const hold = { reason: 'PodRefused', message: 'exceeded quota' } as const;
+  expect(run(cluster(aPool('a').replicas(2)).hold('gsp/games/a', hold)).map(summary)).toEqual([
+    [0, 2, 'PodRefused', 'exceeded quota'],
+  ]);
+});
+
+test('waiting tasks are counted by the layer that holds them, back-offs too', () => {
+  const flaky = aPool('flaky').replicas(1);
+  const dead = aPod('flaky-0').ofPool(flaky, 0).on('n1').failures(5).exited(1, 1, 1);
+  const all = run(
+    cluster(
+      aNode('n1').cpu('1'),
+      flaky,
+      dead,
+      aPool('large').replicas(4).cpu('2'),
+      aPool('lost').replicas(2).nodeSelector('zone', 'mars'),
+      aJob('gang').group(aGroup('w').replicas(3).cpu('1')),
+      aPool('well'),
+    ),
+  );
+  expect(waitingByLayer(all)).toEqual(
+    new Map([
+      ['BackOff', 1],
+      ['InsufficientResources', 4],
+      ['NoMatchingNode', 2],
+      ['GangDoesNotFit', 3],
+    ]),
+  );
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import { cycle } from './cycle.test-helper.ts';
+import { makePlan } from './plan.ts';
+
+function plan(...objects: Buildable[]) {
+  const { snapshot, allocation } = cycle(aSnapshot().with(...objects));
+  return makePlan(snapshot, allocation, () => new Map([['w', 3]]));
+}
+const words = (...objects: Buildable[]) =>
+  plan(...objects).map((c) =>
+    c.kind === 'create'
+      ? `create ${c.pod.metadata.name} on ${c.pod.spec.nodeName}${c.after ? ` after ${c.after}` : ''}`
+      : `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`,
+  );
+
+const arena = aPool('arena').replicas(2);
+const learn = aJob('learn').group(aGroup('w').replicas(3).cpu('1'));
+const worker = (slot: number) => aPod(`learn-w-${slot}`).ofJob(learn, 'w', slot).on('n1').cpu('1');
+
+describe('a plan', () => {
+  test('creates first, then deletes', () => {
+    const pods = [
+      aPod('arena-0').ofPool(arena, 0).on('n1').failed('Evicted'),
+      aPod('arena-1').ofPool(arena, 1).on('n1').created(90).exited(1),
+      aPod('arena-1-r1').ofPool(arena, 1).on('n1').ready(),
+    ];
+    const other = aPool('small').replicas(0);
+    const surplus = aPod('small-0').ofPool(other, 0).on('n1').ready();
+    expect(words(aNode('n1'), arena, other, ...pods, surplus)).toEqual([
+      'create arena-0-r1 on n1 after Evicted',
+      'delete arena-1: Replaced Crashed',
+      'delete small-0: ScaledDown',
+    ]);
+  });
+
+  test('deletes a Pod as it was seen, and only then', () => {
+    const pod = aPod('small-0')
+      .namespace('games')
+      .ofPool(aPool('small'), 0)
+      .on('n1')
+      .resourceVersion('77')
+      .ready();
+    const commands = plan(aNode('n1'), aPool('small').replicas(0), pod);
+    expect(commands).toEqual([
+      {
+        kind: 'delete',
+        framework: { id: 'gsp/games/small', kind: 'GameServerPool', key: 'games/small' },
+        namespace: 'games',
+        name: 'small-0',
+        uid: 'uid-pod-games-small-0',
+        resourceVersion: '77',
+        reason: 'ScaledDown',
+        signal: undefined,
+      },
+    ]);
+  });
+
+  test('does not delete a Pod that the API server has not answered for', () => {
+    const inflight = aPod('small-0').ofPool(aPool('small'), 0).on('n1');
+    const raw = inflight.build();
+    const { uid: _, ...metadata } = raw.metadata;
+    inflight.build = () => ({ ...raw, metadata });
+    expect(words(aNode('n1'), aPool('small').replicas(0), inflight)).toEqual([]);
+  });
+
+  test('is empty when all is as it should be', () => {
+    const pods = [0, 1].map((slot) => aPod(`arena-${slot}`).ofPool(arena, slot).on('n1').ready());
+    expect(words(aNode('n1'), arena, ...pods)).toEqual([]);
+  });
+});
+
+describe('a gang that was never whole', () => {
+  test('gives its room back when it cannot be completed', () => {
+    expect(words(aNode('n1').cpu('2'), learn, worker(0).starting(), worker(1))).toEqual([
+      'delete learn-w-0: GangIncomplete',
+      'delete learn-w-1: GangIncomplete',
+    ]);
+  });
+
+  test('is completed when it can be', () => {
+    expect(words(aNode('n1').cpu('3'), learn, worker(0).starting(), worker(1))).toEqual([
+      'create learn-w-2 on n1',
+    ]);
+  });
+
+  test.each<[what: string, pods: Buildable[]]>([
+    ['a worker was ready', [worker(0).ready(), worker(1).starting()]],
+    ['a worker failed and came back', [worker(0).failures(1), worker(1).starting()]],
+    ['a worker is done', [worker(0).exited(0), worker(1).starting()]],
+  ])('but one that was whole keeps what it has: %s', (_, pods) => {
+    expect(words(aNode('n1').cpu('1'), learn, ...pods)).toEqual([]);
+  });
+});

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import { createPodReader } from '../snapshot/task.ts';
+import type { Framework } from '../snapshot/framework.ts';
+import { podManifest } from './pod.ts';
+
+/** The Pod of the nth pending task of a class of the only workload. */
+function podOf(
+  workload: Buildable,
+  options: { ports?: number[]; group?: number; task?: number; dead?: Buildable } = {},
+) {
+  const { ports = [], group = 0, task = 0, dead } = options;
+  const snapshot = aSnapshot()
+    .with(aNode('n1'), workload, ...(dead ? [dead] : []))
+    .build();
+  const framework: Framework = snapshot.frameworks[0]!;
+  const demandClass = framework.classes[group]!;
+  const offer = { id: 'o', framework: 0, role: framework.role, agent: 0, demandClass, tasks: 1, ports };
+  const sizes = new Map(
+    framework.kind === 'TrainingJob'
+      ? [
+          ['ps', 1],
+          ['worker', 2],
+        ]
+      : [],
+  );
+  const launch = { offer, vacancy: demandClass.pending[task]!, ports };
+  return podManifest(framework, launch, 'n1', sizes);
+}
+
+describe('the Pod of a game server', () => {
+  const arena = aPool('arena')
+    .role('studio')
+    .podLabel('team', 'red')
+    .cpu('500m')
+    .port('game', 7777)
+    .port('rcon-2', 27015, 'TCPUDP');
+
+  test('is the template, bound, with its ports, and with all that Proffer has to remember of it', () => {
+    const pod = podOf(arena, { ports: [7100, 7101], task: 0 });
+    expect(pod).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'arena-0',
+        namespace: 'games',
+        labels: {
+          team: 'red',
+          'proffer.dev/pool': 'arena',
+          'proffer.dev/slot': '0',
+          'proffer.dev/revision': expect.stringMatching(/^[0-9a-f]{8}$/),
+        },
+        annotations: {
+          'proffer.dev/role': 'studio',
+          'proffer.dev/ports': 'game=7100/UDP,rcon-2=7101/TCPUDP',
+        },
+        ownerReferences: [
+          {
+            apiVersion: 'proffer.dev/v1alpha1',
+            kind: 'GameServerPool',
+            name: 'arena',
+            uid: 'uid-gsp-games-arena',
+            controller: true,
+            blockOwnerDeletion: true,
+          },
+        ],
+      },
+      spec: {
+        containers: [
+          {
+            name: 'main',
+            resources: { requests: { cpu: '500m' } },
+            env: [
+              { name: 'PROFFER_PORT_GAME', value: '7100' },
+              { name: 'PROFFER_PORT_RCON_2', value: '7101' },
+            ],
+            ports: [
+              { name: 'game', containerPort: 7777, hostPort: 7100, protocol: 'UDP' },
+              { name: 'rcon-2', containerPort: 27015, hostPort: 7101, protocol: 'UDP' },
+              { containerPort: 27015, hostPort: 7101, protocol: 'TCP' },
+            ],
+          },
+        ],
+        restartPolicy: 'Never',
+        nodeName: 'n1',
+      },
+    });
+  });
+
+  test('is read back as the task that it is', () => {
+    const dead = aPod('arena-0').ofPool(arena, 0).on('n1').failures(1).exited(1, 60, 60);
+    const pod = podOf(arena, { ports: [7100, 7101], dead });
+    expect(pod.metadata.annotations?.['proffer.dev/failures']).toBe('2');
+    const facts = createPodReader()(pod);
+    expect(facts).toMatchObject({ key: 'games/arena-0-r1', node: 'n1', requests: { cpu: 500, pods: 1 } });
+    expect(facts.task).toMatchObject({ owner: 'uid-gsp-games-arena', role: 'studio', slot: 0, failures: 2 });
+    expect(facts.hostPorts.map((p) => `${p.port}/${p.protocol}`)).toEqual([
+      '7100/UDP',
+      '7101/UDP',
+      '7101/TCP',
+    ]);
+  });
+
+  test('publishes the ports in its first container, in place of plain entries; the variables are in all of them', () => {
+    const containers = [
+      {
+        name: 'game',
+        ports: [
+          { containerPort: 7777, protocol: 'UDP' },
+          { containerPort: 7777, protocol: 'TCP' },
+          { containerPort: 80 },
+        ],
+        env: [
+          { name: 'MAP', value: '$(PROFFER_PORT_GAME)' },
+          { name: 'PROFFER_PORT_GAME', value: '1' },
+        ],
+      },
+      { name: 'metrics', ports: [{ containerPort: 9100 }] },
+    ];
+    const pod = podOf(aPool('arena').port('game', 7777).specField('containers', containers), {
+      ports: [7100],
+    });
+    const [first, second] = pod.spec.containers;
+    expect(first!.ports).toEqual([
+      { name: 'game', containerPort: 7777, hostPort: 7100, protocol: 'UDP' },
+      { containerPort: 7777, protocol: 'TCP' },
+      { containerPort: 80 },
+    ]);
+    expect(first!.env).toEqual([
+      { name: 'PROFFER_PORT_GAME', value: '7100' },
+      { name: 'MAP', value: '$(PROFFER_PORT_GAME)' },
+    ]);
+    expect(second).toEqual({
+      name: 'metrics',
+      ports: [{ containerPort: 9100 }],
+      env: [{ name: 'PROFFER_PORT_GAME', value: '7100' }],
+    });
+  });
+
+  test('has another revision when the template or the ports are others, and only then', () => {
+    const revision = (pool: Buildable) =>
+      podOf(pool, { ports: [1, 2] }).metadata.labels?.['proffer.dev/revision'];
+    expect(revision(aPool('a').cpu('1'))).toBe(revision(aPool('b').cpu('1').replicas(3).priority(5)));
+    expect(revision(aPool('a').cpu('1'))).not.toBe(revision(aPool('a').cpu('2')));
+    expect(revision(aPool('a').port('game', 1))).not.toBe(revision(aPool('a').port('game', 2)));
+  });
+});
+
+describe('the Pod of a worker', () => {
+  const learn = aJob('learn').group(aGroup('ps'), aGroup('worker').replicas(2));
+
+  test('knows its group, its rank over all groups, and how many they are', () => {
+    const pod = podOf(learn, { group: 1, task: 1 });
+    expect(pod.metadata.labels).toMatchObject({
+      'proffer.dev/job': 'learn',
+      'proffer.dev/group': 'worker',
+      'proffer.dev/slot': '1',
+    });
+    expect(pod.metadata.annotations).toEqual({ 'proffer.dev/role': 'training' });
+    expect(pod.metadata.ownerReferences).toMatchObject([{ kind: 'TrainingJob', name: 'learn' }]);
+    expect(pod.spec.containers[0]).toEqual({
+      name: 'main',
+      env: [
+        { name: 'PROFFER_GROUP', value: 'worker' },
+        { name: 'PROFFER_WORKER_INDEX', value: '2' },
+        { name: 'PROFFER_WORLD_SIZE', value: '3' },
+      ],
+      ports: [],
+    });
+  });
+});

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import {
+  aNode,
+  aPod,
+  aPool,
+  aSnapshot,
+  NOW,
+  type Buildable,
+  type PoolBuilder,
+} from '../../test/builders/index.ts';
+import { poolFacts } from '../snapshot/workload.ts';
+import { cycle, told } from './cycle.test-helper.ts';
+import { poolStatus } from './pool-status.ts';
+
+const node = aNode('n1').cpu('2');
+const arena = (replicas = 2) => aPool('arena').replicas(replicas).cpu('1');
+const server = (slot: number) => aPod(`arena-${slot}`).ofPool(arena(), slot).on('n1').cpu('1');
+const played = (slot: number) => server(slot).session('Allocated').ready();
+
+function statusOf(pool: PoolBuilder, others: Buildable[], refused = false, now = NOW) {
+  const builder = aSnapshot().with(pool, ...others);
+  if (refused) builder.hold('gsp/games/arena', { reason: 'PodRefused', message: 'exceeded quota' });
+  return poolStatus(poolFacts(pool.build()), cycle(builder).all[0]!, 7, now);
+}
+
+const ok = 'AsExpected';
+const starting = ['True AsExpected', 'False Starting'];
+test.each<
+  [message: string, placedAndReady: string[], pool: PoolBuilder, others: Buildable[], refused?: boolean]
+>([
+  ['0 of 2 servers ready, 2 starting', starting, arena(), [node]],
+  ['1 of 2 servers ready, 1 starting', starting, arena(), [node, server(0).ready(), server(1)]],
+  ['2 servers ready', [`True ${ok}`, `True ${ok}`], arena(), [node, server(0).ready(), server(1).ready()]],
+  ['1 server ready', [`True ${ok}`, `True ${ok}`], arena(1), [node, server(0).ready()]],
+  ['0 servers ready', [`True ${ok}`, `True ${ok}`], arena(0), [node]],
+  [
+    '2 servers ready, 1 kept for their players',
+    [`True ${ok}`, `True ${ok}`],
+    arena(1),
+    [node, played(0), played(1)],
+  ],
+  [
+    '1 of 3 servers waiting: 0 of 1 nodes can take it: 1 had insufficient cpu; needs 1 cpu, most free is 0 on n1',
+    ['False InsufficientResources', 'False InsufficientResources'],
+    arena(3),
+    [node],
+  ],
+  ['2 of 2 servers waiting: exceeded quota', ['False PodRefused', 'False PodRefused'], arena(), [node], true],
+  [
+    '1 server backing off after repeated failures',
+    ['False BackOff', 'False BackOff'],
+    arena(),
+    [node, server(0).ready(), server(1).failures(4).exited(1, 1)],
+  ],
+])('%s', (message, [placed, ready], pool, others, refused) => {
+  const status = statusOf(pool, others, refused);
+  expect(status.message).toBe(message);
+  expect(told(status.conditions)).toEqual([`Supported=True ${ok}`, `Placed=${placed}`, `Ready=${ready}`]);
+});
+
+test('a pool counts what is placed, ready and pending', () => {
+  const pods = [server(0).ready(), server(3).failures(4).exited(1, 1)];
+  expect(statusOf(arena(4), [node, ...pods])).toMatchObject({
+    observedGeneration: 1,
+    replicas: 2,
+    readyReplicas: 1,
+    pendingReplicas: 2,
+    recovered: 7,
+    selector: 'proffer.dev/pool=arena',
+  });
+});
+
+test('a pool names the field that is not honoured', () => {
+  const status = statusOf(arena().specField('runtimeClassName', 'gvisor'), [node]);
+  expect(status.message).toBe('not supported, remove it: template.spec.runtimeClassName');
+  expect(told(status.conditions)).toEqual([
+    'Supported=False UnsupportedField',
+    'Placed=False UnsupportedField',
+    'Ready=False UnsupportedField',
+  ]);
+});
+
+test('nothing is written when nothing changed; a condition keeps its time until its status changes', () => {
+  const first = statusOf(arena(), [node]);
+  const known = arena().status(first);
+  expect(statusOf(known, [node], false, NOW + 60_000)).toEqual(first);
+  const later = statusOf(known, [node, server(0).ready(), server(1).ready()], false, NOW + 60_000);
+  expect(later.conditions!.map((c) => [c.type, c.lastTransitionTime])).toEqual([
+    ['Supported', '2026-01-01T12:00:00Z'],
+    ['Placed', '2026-01-01T12:00:00Z'],
+    ['Ready', '2026-01-01T12:01:00Z'],
+  ]);
+});
+
+test('conditions of others stay where they are', () => {
+  const theirs = {
+    type: 'Audited',
+    status: 'True',
+    reason: 'Yes',
+    message: '',
+    lastTransitionTime: 'x',
+  } as const;
+  const first = statusOf(arena().status({ conditions: [theirs] }), [node]);
+  expect(first.conditions![0]).toEqual(theirs);
+  expect(statusOf(arena().status(first), [node])).toEqual(first);
+});
