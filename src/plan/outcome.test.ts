@@ -6,13 +6,14 @@ import {
   aPod,
   aPool,
   aSnapshot,
+  type Buildable,
   type SnapshotBuilder,
 } from '../../test/builders/index.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { waitingByLayer, type FrameworkOutcome } from './outcome.ts';
 
 const run = (builder: SnapshotBuilder): FrameworkOutcome[] => cycle(builder).all;
-const cluster = (...objects: Parameters<SnapshotBuilder['with']>) => aSnapshot().with(...objects);
+const cluster = (...objects: Buildable[]) => aSnapshot().with(...objects);
 const summary = ({ launched, waiting, held }: FrameworkOutcome) => [
   launched,
   waiting,

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { Refusals } from './refusals.ts';
+
+const held = (refusals: Refusals, now: number) => [...refusals.holds(now)];
+
+test('a framework whose Pod was refused is held for a second, with the words of the API server', () => {
+  const refusals = new Refusals();
+  refusals.refused('gsp/a/b', 'exceeded quota', 1000);
+  const hold = { reason: 'PodRefused', message: 'the API server refused a Pod: exceeded quota' };
+  expect(held(refusals, 1999)).toEqual([['gsp/a/b', hold]]);
+  expect(held(refusals, 2000)).toEqual([]);
+});
+
+test('each further refusal doubles the wait, up to a minute', () => {
+  const refusals = new Refusals();
+  let now = 0;
+  const waits = Array.from({ length: 9 }, () => {
+    refusals.refused('gsp/a/b', 'no', now);
+    const from = now;
+    now = refusals.nextEnd(now);
+    return now - from;
+  });
+  expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+});
+
+test('the refusals of one plan count as one, and the last words stand', () => {
+  const refusals = new Refusals();
+  for (let i = 0; i < 50; i++) refusals.refused('gsp/a/b', `no ${i}`, 1000 + i);
+  expect(refusals.nextEnd(1050)).toBe(2000);
+  expect(refusals.holds(1050).get('gsp/a/b')?.message).toContain('no 49');
+});
+
+test('a success cleans the slate of its framework alone', () => {
+  const refusals = new Refusals();
+  refusals.refused('gsp/a/b', 'no', 0);
+  refusals.refused('gsp/a/c', 'no', 500);
+  refusals.cleared('gsp/a/b');
+  expect([...refusals.holds(600).keys()]).toEqual(['gsp/a/c']);
+  expect([refusals.nextEnd(600), refusals.nextEnd(1500)]).toEqual([1500, Infinity]);
+  refusals.refused('gsp/a/b', 'no', 600);
+  expect(refusals.nextEnd(1500)).toBe(1600);
+});

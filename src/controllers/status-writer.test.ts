@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { KubeClient, KubeRequest } from '../kube/client.ts';
+import { KubeError } from '../kube/errors.ts';
+import { StatusWriter } from './status-writer.ts';
+
+const PATH = '/apis/proffer.dev/v1alpha1/namespaces/a/gameserverpools/b';
+
+/** An API server that holds one status. Writes end when they are let through. */
+let server: { status: unknown; requests: KubeRequest[]; answer: () => Promise<void> };
+let now: number;
+let slept: number[];
+let leading: boolean;
+let writer: StatusWriter;
+let term: AbortController;
+
+beforeEach(() => {
+  now = 0;
+  slept = [];
+  leading = true;
+  term = new AbortController();
+  server = { status: undefined, requests: [], answer: () => Promise.resolve() };
+  const request = async (sent: KubeRequest) => {
+    server.requests.push(sent);
+    await server.answer();
+    server.status = (sent.body as { value: unknown }[])[0]!.value;
+  };
+  const clock = {
+    now: () => now,
+    monotonic: () => now,
+    sleep: (ms: number) => {
+      if (ms > 0) slept.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+  const quiet = () => {};
+  writer = new StatusWriter({
+    client: { request } as unknown as KubeClient,
+    clock,
+    random: () => 0,
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    mayWrite: () => leading,
+  });
+});
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+async function want(desired: object, current: unknown = server.status): Promise<void> {
+  writer.want([{ path: PATH, current, desired }], term.signal);
+  await settle();
+}
+const written = () => server.requests.map(({ body }) => (body as { value: unknown }[])[0]!.value);
+
+describe('the writer of statuses', () => {
+  test('replaces the whole status, so that nothing old stays in it', async () => {
+    await want({ message: 'well' }, { message: 'ill', gone: true });
+    expect(server.requests).toMatchObject([
+      {
+        method: 'PATCH',
+        path: `${PATH}/status`,
+        contentType: 'application/json-patch+json',
+        body: [{ op: 'add', path: '/status', value: { message: 'well' } }],
+      },
+    ]);
+  });
+
+  test('writes nothing that the object has already, whatever the order of its fields', async () => {
+    await want({ a: 1, b: [{ c: 1, d: 2 }] }, { b: [{ d: 2, c: 1 }], a: 1 });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('writes once, although the store lags', async () => {
+    await want({ n: 1 }, { n: 0 });
+    await want({ n: 1 }, { n: 0 });
+    await want({ n: 1 });
+    expect(written()).toEqual([{ n: 1 }]);
+  });
+
+  test('writes back what was before, although the store still shows it', async () => {
+    await want({ n: 1 }, { n: 0 });
+    await want({ n: 0 }, { n: 0 });
+    expect(written()).toEqual([{ n: 1 }, { n: 0 }]);
+    expect(server.status).toEqual({ n: 0 });
+  });
+
+  test('writes again what somebody else wrote over', async () => {
+    await want({ n: 1 }, { n: 0 });
+    server.status = { n: 9 };
+    await want({ n: 1 });
+    expect(written()).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+
+  test('does not write on and on what the API server makes something else of', async () => {
+    await want({ n: 1, unknown: true }, undefined);
+    for (let i = 0; i < 3; i++) await want({ n: 1, unknown: true }, { n: 1 });
+    expect(server.requests.length).toBe(2);
+  });
+
+  test('writes an object at most once a second, and then the newest', async () => {
+    let letThrough = () => {};
+    server.answer = () => new Promise((resolve) => (letThrough = resolve));
+    await want({ n: 1 });
+    await want({ n: 2 });
+    await want({ n: 3 });
+    expect([written(), slept]).toEqual([[{ n: 1 }], []]);
+    letThrough();
+    await settle();
+    expect([written(), slept]).toEqual([[{ n: 1 }, { n: 3 }], [1000]]);
+  });
+
+  test('repeats what did not reach the API server', async () => {
+    let failures = 7;
+    server.answer = () =>
+      failures-- > 0 ? Promise.reject(new KubeError({ kind: 'server', message: 'down' })) : Promise.resolve();
+    await want({ n: 1 });
+    await settle();
+    expect([server.status, server.requests.length]).toEqual([{ n: 1 }, 8]);
+  });
+
+  test('gives up what is refused until it is wanted again', async () => {
+    server.answer = () => Promise.reject(new KubeError({ kind: 'forbidden', message: 'no' }));
+    await want({ n: 1 });
+    expect(server.requests.length).toBe(1);
+    server.answer = () => Promise.resolve();
+    await want({ n: 1 });
+    expect(server.status).toEqual({ n: 1 });
+  });
+
+  test('writes nothing when it does not lead, or when its term is over', async () => {
+    leading = false;
+    await want({ n: 1 });
+    leading = true;
+    term.abort();
+    await want({ n: 2 });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('forgets objects that are gone', async () => {
+    await want({ n: 1 }, { n: 0 });
+    writer.want([], term.signal);
+    await want({ n: 1 }, { n: 0 });
+    expect(server.requests.length).toBe(2);
+  });
+});

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { aPod, type PodBuilder } from '../../test/builders/index.ts';
+import { createPodReader, type PodFacts } from '../snapshot/task.ts';
+import { AssumedPods } from './assumed.ts';
+
+const read = createPodReader();
+const facts = (pod: PodBuilder): PodFacts => read(pod.namespace('a').build());
+const launched: PodFacts = { ...facts(aPod('p').on('n1')), uid: '', resourceVersion: '' };
+const stored = facts(aPod('p').on('n1').resourceVersion('50'));
+const other = facts(aPod('other'));
+
+let assumed: AssumedPods;
+const overlay = (...store: PodFacts[]) =>
+  [...assumed.overlay(store)].map((p) => `${p.name}@${p.resourceVersion}${p.deleting ? ' deleting' : ''}`);
+
+beforeEach(() => {
+  assumed = new AssumedPods();
+});
+
+describe('a Pod that was decided on', () => {
+  beforeEach(() => assumed.launch(launched));
+
+  test('counts at once, and with its identity when the API server answered', () => {
+    expect(overlay(other)).toEqual(['other@1', 'p@']);
+    assumed.stored(stored);
+    expect(overlay(other)).toEqual(['other@1', 'p@50']);
+  });
+
+  test('is left to the store when the watch showed it, before the answer or after it', () => {
+    assumed.seen(stored, false);
+    assumed.stored(stored);
+    expect(overlay(stored)).toEqual(['p@50']);
+  });
+
+  test('is gone when the watch showed it come and go', () => {
+    assumed.stored(stored);
+    assumed.seen(stored, true);
+    expect(overlay()).toEqual([]);
+  });
+
+  test('does not count any more when it was not made', () => {
+    assumed.failed('a/p');
+    expect(overlay()).toEqual([]);
+  });
+
+  test('counts for as long as its fate is unknown, however new the store', () => {
+    assumed.expire('99');
+    expect(overlay()).toEqual(['p@']);
+  });
+
+  test('expires when the store is newer than it and does not have it', () => {
+    assumed.stored(stored);
+    assumed.expire('9');
+    assumed.expire('50');
+    expect(overlay()).toEqual(['p@50']);
+    assumed.expire('100');
+    expect(overlay()).toEqual([]);
+  });
+});
+
+describe('a Pod that was ordered to go', () => {
+  beforeEach(() => assumed.remove('a/p', stored.uid));
+
+  test('is seen as going', () => expect(overlay(stored, other)).toEqual(['p@50 deleting', 'other@1']));
+
+  test('stays when the order came to nothing', () => {
+    assumed.keep('a/p');
+    expect(overlay(stored)).toEqual(['p@50']);
+  });
+
+  test('is not its successor of the same name', () => {
+    const next = { ...stored, uid: 'another' };
+    expect(overlay(next)).toEqual(['p@50']);
+    assumed.seen(next, false);
+    expect(overlay(stored)).toEqual(['p@50 deleting']);
+  });
+
+  test('is left to the store when the watch shows it going, or gone', () => {
+    assumed.seen({ ...stored, deleting: true }, false);
+    expect(overlay(stored)).toEqual(['p@50']);
+    assumed.remove('a/p', stored.uid);
+    assumed.seen(stored, true);
+    expect(overlay(stored)).toEqual(['p@50']);
+  });
+
+  test('is still seen as going after a change that is not its end', () => {
+    assumed.seen(stored, false);
+    expect(overlay(stored)).toEqual(['p@50 deleting']);
+  });
+});
+
+test('another leader forgets everything', () => {
+  assumed.launch(launched);
+  assumed.remove('a/other', other.uid);
+  assumed.clear();
+  expect(overlay(other)).toEqual(['other@1']);
+});
