@@ -43,11 +43,4 @@ export class Refusals {
     }
     return out;
   }
-
-  /** When the next hold ends, ms since the epoch; Infinity when there is none. */
-  nextEnd(now: number): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { until } of this.#refusals.values()) if (until > now) next = Math.min(next, until);
-    return next;
-  }
 }
