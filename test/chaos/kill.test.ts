@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Arena } from '../support/arena.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { NONE, violationsOf } from '../support/invariants.ts';
+import { OperatorProcess } from '../support/operator.ts';
+import { PodLog } from '../support/pod-log.ts';
+import { seeded } from '../support/seeded.ts';
+import { until } from '../support/until.ts';
+import { poolManifest } from '../support/workloads.ts';
+
+const NODES = 10;
+const SERVERS = 60;
+/** Six servers of 500m fit on a node, and nothing more: one server in a wrong place and sixty do not fit. */
+const NODE_CPU = 3200;
+const PORT = { name: 'game', containerPort: 8303, protocol: 'UDP' };
+const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_125);
+
+let arena: Arena;
+let proxy: FaultProxy;
+let folder: string;
+let log: PodLog;
+
+beforeAll(async () => {
+  const fakeNode = { cpu: `${NODE_CPU}m` };
+  arena = await Arena.start({ name: 'chaos-kill', fakeNodes: NODES, kwok: true, fakeNode });
+  proxy = await FaultProxy.start(arena.cluster.kubeconfigPath);
+  folder = mkdtempSync(join(tmpdir(), 'chaos-kill-'));
+  writeFileSync(join(folder, 'kubeconfig'), proxy.kubeconfig);
+  // At the API server's own pace all sixty writes fall between two looks of the test. With each on its way for a
+  // while, a kill finds some done, some half-way and some not begun.
+  proxy.inject({
+    when: ({ verb, resource }) => verb === 'create' && resource === 'pods',
+    fault: { kind: 'delay', ms: 250 },
+  });
+});
+
+afterEach(async () => {
+  await log?.stop();
+  await arena?.clear();
+});
+
+afterAll(async () => {
+  await proxy?.close();
+  await arena?.down();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+const start = (identity: string): OperatorProcess =>
+  OperatorProcess.spawn({
+    kubeconfig: join(folder, 'kubeconfig'),
+    identity,
+    flags: { connections: '4' },
+  });
+
+const applyPool = (name: string) =>
+  arena.apply(poolManifest({ name, replicas: SERVERS, cpu: '500m', spec: { ports: [PORT] } }));
+
+const made = (): number => log.events.filter(({ type }) => type === 'ADDED').length;
+
+/** Resolves when `count` more Pods were made, or all of them. */
+async function progress(count: number): Promise<void> {
+  const goal = Math.min(made() + count, SERVERS);
+  const reached = Promise.withResolvers<void>();
+  const look = () => made() >= goal && reached.resolve();
+  const forget = log.listen(look);
+  look();
+  await reached.promise;
+  forget();
+}
+
+/** What must hold at the end: sixty servers in sixty slots, as they were always allowed to be on the way. */
+async function judge(pool: string): Promise<void> {
+  const servers = await arena.ready(pool, SERVERS);
+  const slots = new Set(servers.map((pod) => pod.metadata.labels['proffer.dev/slot']));
+  expect(slots.size).toBe(SERVERS);
+  expect(violationsOf(log, { cpu: NODE_CPU, servers: SERVERS })).toEqual(NONE);
+  expect(made(), 'a Pod was made, removed and made again').toBe(SERVERS);
+}
+
+describe('kill -9 while a pool grows from 0 to 60', () => {
+  test('twenty times, each time restarted at once as the same replica', async () => {
+    const random = seeded(SEED);
+    log = await PodLog.start(arena.cluster.kubeconfigPath);
+    await applyPool('restarted');
+    let midway = 0;
+    for (let life = 1; life <= 20; life++) {
+      const operator = start('replica-0');
+      // Some lives end in the middle of the writes, some while the operator starts, lists and elects itself.
+      if (random() < 0.7) await progress(1 + Math.floor(random() * 3));
+      else await sleep(random() * 3000);
+      await sleep(random() * 250);
+      await operator.kill();
+      const pods = log.pods().size;
+      if (pods > 0 && pods < SERVERS) midway++;
+      expect(operator.stray).toBe('');
+    }
+    const last = start('replica-0');
+    try {
+      await judge('restarted');
+    } finally {
+      await last.stop();
+    }
+    console.log(`seed ${SEED}: ${midway} of 20 kills came when some Pods were there and some not`);
+    expect(midway).toBeGreaterThanOrEqual(6);
+  });
+
+  test('eight times the leader of two replicas', async () => {
+    const random = seeded(SEED + 1);
+    log = await PodLog.start(arena.cluster.kubeconfigPath);
+    let replicas = [start('replica-a'), start('replica-b')];
+    try {
+      for (const replica of replicas) await replica.up();
+      await applyPool('failover');
+      for (let kill = 1; kill <= 8; kill++) {
+        await progress(1 + Math.floor(random() * 7));
+        await sleep(random() * 250);
+        const leader = await until('a leader', () => leaderOf(replicas));
+        await leader.kill();
+        replicas = replicas.map((r) => (r === leader ? start(r.identity) : r));
+      }
+      await judge('failover');
+    } finally {
+      for (const replica of replicas) await replica.kill();
+    }
+  });
+});
+
+async function leaderOf(replicas: readonly OperatorProcess[]): Promise<OperatorProcess | undefined> {
+  const path = 'jsonpath={.spec.holderIdentity}';
+  const holder = await arena.cluster.kubectl('get', 'lease', 'proffer', '-o', path);
+  return replicas.find((replica) => replica.identity === holder);
+}

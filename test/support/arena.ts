@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { startCluster, type Cluster, type StartOptions } from '../../hack/cluster/index.ts';
+import type { GameServerPoolStatus } from '../../src/api/gameserverpool.ts';
+import type { TrainingJobStatus } from '../../src/api/trainingjob.ts';
+import { until } from './until.ts';
+import type { Manifest } from './workloads.ts';
+
+/** A Pod as kubectl shows it; the fields that tests look at. */
+export interface ShownPod {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly {
+      readonly ports?: readonly {
+        readonly containerPort: number;
+        readonly hostPort?: number;
+        readonly protocol?: string;
+      }[];
+    }[];
+  };
+  readonly status: {
+    readonly phase: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** An Event of one of our objects. */
+export interface ShownEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly note: string;
+}
+
+const CRDS = join(import.meta.dirname, '../../crds');
+
+/** A cluster that serves Proffer's objects, with the questions that tests ask it. */
+export class Arena {
+  readonly cluster: Cluster;
+
+  private constructor(cluster: Cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Brings a cluster up and installs the CRDs of this checkout. */
+  static async start(options: StartOptions): Promise<Arena> {
+    const cluster = await startCluster(options);
+    await cluster.kubectl('apply', '--server-side', '-f', CRDS);
+    const label = 'app.kubernetes.io/name=proffer';
+    await cluster.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '-l', label);
+    const arena = new Arena(cluster);
+    await arena.#accountOf('default');
+    return arena;
+  }
+
+  /** Makes a namespace, ready for Pods. */
+  async namespace(name: string): Promise<void> {
+    await this.cluster.kubectl('create', 'namespace', name);
+    await this.#accountOf(name);
+  }
+
+  async apply(...manifests: readonly Manifest[]): Promise<void> {
+    const list = { apiVersion: 'v1', kind: 'List', items: manifests };
+    await this.cluster.kubectlWithInput(JSON.stringify(list), 'apply', '-f', '-');
+  }
+
+  async scale(pool: string, replicas: number, namespace = 'default'): Promise<void> {
+    await this.cluster.kubectl('scale', `gsp/${pool}`, `--replicas=${replicas}`, '-n', namespace);
+  }
+
+  /** Pods of a namespace that a label selector picks. */
+  async pods(selector: string, namespace = 'default'): Promise<ShownPod[]> {
+    const text = await this.cluster.kubectl('get', 'pods', '-n', namespace, '-l', selector, '-o', 'json');
+    return (JSON.parse(text) as { items: ShownPod[] }).items;
+  }
+
+  /** Pods of a pool that are not on their way out. */
+  async servers(pool: string, namespace = 'default'): Promise<ShownPod[]> {
+    const pods = await this.pods(`proffer.dev/pool=${pool}`, namespace);
+    return pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  }
+
+  async poolStatus(name: string, namespace = 'default'): Promise<GameServerPoolStatus> {
+    return (await this.#object<{ status?: GameServerPoolStatus }>('gsp', name, namespace)).status ?? {};
+  }
+
+  async jobStatus(name: string, namespace = 'default'): Promise<TrainingJobStatus> {
+    return (await this.#object<{ status?: TrainingJobStatus }>('tj', name, namespace)).status ?? {};
+  }
+
+  /** Waits until a pool has so many servers, all ready, and says so. */
+  async ready(pool: string, servers: number, namespace = 'default'): Promise<ShownPod[]> {
+    await until(`${servers} ready servers in ${pool}`, async () => {
+      const { readyReplicas, replicas, pendingReplicas } = await this.poolStatus(pool, namespace);
+      return readyReplicas === servers && replicas === servers && pendingReplicas === 0;
+    });
+    return this.servers(pool, namespace);
+  }
+
+  /** Events of an object, oldest first. */
+  async events(kind: string, name: string, namespace = 'default'): Promise<ShownEvent[]> {
+    const text = await this.cluster.kubectl('get', 'events.events.k8s.io', '-n', namespace, '-o', 'json');
+    const { items } = JSON.parse(text) as {
+      items: (ShownEvent & { regarding: { kind: string; name: string }; eventTime: string })[];
+    };
+    return items
+      .filter(({ regarding }) => regarding.kind === kind && regarding.name === name)
+      .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1));
+  }
+
+  /** Deletes all pools and jobs and waits until their Pods are gone. */
+  async clear(namespace = 'default'): Promise<void> {
+    await this.cluster.kubectl('delete', 'gsp,tj', '--all', '-n', namespace);
+    await until(`no Pods in ${namespace}`, async () => (await this.pods('', namespace)).length === 0);
+  }
+
+  async down(): Promise<void> {
+    await this.cluster.down();
+  }
+
+  async #object<T>(kind: string, name: string, namespace: string): Promise<T> {
+    return JSON.parse(await this.cluster.kubectl('get', kind, name, '-n', namespace, '-o', 'json')) as T;
+  }
+
+  /** Pods are refused until the controller has made the account that they run under. */
+  async #accountOf(namespace: string): Promise<void> {
+    await until(`the service account of ${namespace}`, async () => {
+      const text = await this.cluster.kubectl('get', 'serviceaccounts', '-n', namespace, '-o', 'name');
+      return text.includes('serviceaccount/default');
+    });
+  }
+}
