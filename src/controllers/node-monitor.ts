@@ -16,6 +16,7 @@ export interface NodeLease {
 /** Kubelets renew at a quarter of the lease's duration (pkg/kubelet: nodeLeaseRenewIntervalFraction). */
 const RENEW_FRACTION = 0.25;
 
+/** Times on our monotonic clock, so that a step of the wall clock makes nobody silent. */
 interface Seen {
   heartbeatAt: number;
   intervalMs: number;
@@ -57,25 +58,22 @@ export class NodeMonitor {
    * @returns true when placement has to look: an agent's state changed, or one is unfit and its tasks' time may be up
    */
   assess(): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
+    const wall = this.#clock.now();
     const health = new Map<string, AgentHealth>();
     const silent: AgentFacts[] = [];
     let unfit = 0;
     let changed = false;
     for (const node of this.#nodes.values()) {
       const seen = this.#seen.get(node.name);
-      const state = healthOf(
-        {
-          heartbeatAt: seen?.heartbeatAt,
-          intervalMs: seen?.intervalMs ?? 0,
-          ready: node.ready,
-          readySince: node.readySince,
-          pressures: node.pressures,
-          deleting: node.deleting,
-          unfitAt: seen?.unfitAt,
-        },
-        now,
-      );
+      const state = healthOf({
+        silentMs: seen === undefined ? undefined : now - seen.heartbeatAt,
+        intervalMs: seen?.intervalMs ?? 0,
+        notReadyMs: node.ready === 'True' ? undefined : wall - node.readySince,
+        pressures: node.pressures,
+        deleting: node.deleting,
+        backMs: seen?.unfitAt === undefined ? undefined : now - seen.unfitAt,
+      });
       if (state.cause === 'no heartbeat') silent.push(node);
       if (state.unfitMs > 0) {
         unfit++;
@@ -104,7 +102,7 @@ export class NodeMonitor {
 
   #heard(lease: NodeLease): void {
     const seen = this.#seen.get(lease.node);
-    const heartbeatAt = this.#clock.now();
+    const heartbeatAt = this.#clock.monotonic();
     const intervalMs = lease.durationSeconds * 1000 * RENEW_FRACTION;
     if (seen) Object.assign(seen, { heartbeatAt, intervalMs });
     else this.#seen.set(lease.node, { heartbeatAt, intervalMs, unfitAt: undefined });

@@ -10,6 +10,7 @@ describe('how many tasks fit by resources', () => {
     ['a rest of it is lost', [10, 100], [6, 1], 1],
     ['what is not asked for does not count', [10, 0], [5, 0], 2],
     ['nothing fits into nothing', [0, 100], [1, 1], 0],
+    ['a demand beyond the range fits nowhere', [MAX_AMOUNT, 1], [MAX_AMOUNT, 1], 0],
     ['who asks for nothing fits always', [0, 0], [0, 0], MAX_AMOUNT],
   ])('%s', (_, supply, demand, fit) => {
     expect(fitByResources(Int32Array.from(supply), Int32Array.from(demand), 0, 0, 2)).toBe(fit);

@@ -24,6 +24,8 @@ export function fitByResources(
   for (let r = 0; r < R; r++) {
     const need = demand[d + r]!;
     if (need === 0) continue;
+    // A saturated demand may be any amount above the range, so that nothing is known to hold it.
+    if (need === MAX_AMOUNT) return 0;
     const times = Math.trunc(supply[s + r]! / need);
     if (times < fit) fit = times;
   }

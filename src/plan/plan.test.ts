@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import { REASON } from '../api/conditions.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { makePlan } from './plan.ts';
 
-function plan(...objects: Buildable[]) {
-  const { snapshot, allocation } = cycle(aSnapshot().with(...objects));
+function planFor(builder: ReturnType<typeof aSnapshot>) {
+  const { snapshot, allocation } = cycle(builder);
   return makePlan(snapshot, allocation, () => new Map([['w', 3]]));
 }
-const words = (...objects: Buildable[]) =>
-  plan(...objects).map((c) =>
+const plan = (...objects: Buildable[]) => planFor(aSnapshot().with(...objects));
+const words = (...objects: Buildable[]) => inWords(plan(...objects));
+const inWords = (commands: ReturnType<typeof plan>) =>
+  commands.map((c) =>
     c.kind === 'create'
       ? `create ${c.pod.metadata.name} on ${c.pod.spec.nodeName}${c.after ? ` after ${c.after}` : ''}`
       : `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`,
@@ -76,6 +79,12 @@ describe('a gang that was never whole', () => {
       'delete learn-w-0: GangIncomplete',
       'delete learn-w-1: GangIncomplete',
     ]);
+  });
+
+  test('gives its room back when the API server refuses the rest of it', () => {
+    const cluster = aSnapshot().with(aNode('n1').cpu('3'), learn, worker(0).starting());
+    const refused = { reason: REASON.api, message: 'exceeded quota' };
+    expect(inWords(planFor(cluster.hold('tj/games/learn', refused)))).toEqual(['delete learn-w-0: GangIncomplete']);
   });
 
   test('is completed when it can be', () => {

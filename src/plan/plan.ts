@@ -1,3 +1,4 @@
+import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
@@ -18,10 +19,12 @@ const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteC
 
 /**
  * A gang that was never whole and cannot be completed now is released: half a gang holds room and trains nothing.
- * It comes to be only when some of its creates failed, or the operator died between them.
+ * It comes to be only when the API server refused some of its Pods, or the operator died between its creates.
  */
 function incompleteGang(framework: Framework, declined: boolean): Removal[] {
-  if (!framework.gang || !declined || framework.completed > 0) return [];
+  const stuck = declined || framework.hold?.reason === REASON.api;
+  if (!framework.gang || !stuck || framework.completed > 0) return [];
+  if (framework.classes.every((c) => c.pending.length === 0)) return [];
   const everWhole = framework.live.some((pod) => pod.ready) || framework.failures > 0;
   if (everWhole) return [];
   return framework.live.map((pod): Removal => ({ pod, reason: 'GangIncomplete', signal: undefined }));

@@ -1,35 +1,34 @@
 import { HEALTHY, type AgentHealth } from './health.ts';
 
-/** What is known of one agent's signs of life; times are the observer's own, so clocks of nodes do not matter. */
+/** What is known of one agent's signs of life, as times that have passed: no two clocks are ever compared. */
 export interface Vitals {
-  /** When the last heartbeat (lease renewal) was seen, ms; undefined for a node without a lease. */
-  readonly heartbeatAt: number | undefined;
+  /** Since the last heartbeat (lease renewal) was seen, ms; undefined for a node without a lease. */
+  readonly silentMs: number | undefined;
   /** Time that the kubelet promises between renewals, ms. */
   readonly intervalMs: number;
-  readonly ready: 'True' | 'False' | 'Unknown';
-  /** When Ready last changed, ms since the epoch. */
-  readonly readySince: number;
+  /** Since the condition Ready ceased to be True, ms; undefined while it is True. */
+  readonly notReadyMs: number | undefined;
   readonly pressures: readonly string[];
   readonly deleting: boolean;
-  /** When the node was last seen unfit, ms; undefined when it never was. */
-  readonly unfitAt: number | undefined;
+  /** Since the node was last seen unfit, ms; undefined when it never was. */
+  readonly backMs: number | undefined;
 }
 
 /** How late a heartbeat may be before the node counts as silent: one slow write is no loss. */
 const LATE_MS = 2000;
 
-/** Judges one agent. @param now in the same clock as the vitals */
-export function healthOf(vitals: Vitals, now: number): AgentHealth {
-  const { heartbeatAt, intervalMs, ready, readySince, pressures, deleting, unfitAt } = vitals;
-  const silentMs = heartbeatAt === undefined ? 0 : now - heartbeatAt;
+/** Judges one agent. */
+export function healthOf(vitals: Vitals): AgentHealth {
+  const { silentMs = 0, intervalMs, notReadyMs, pressures, deleting, backMs } = vitals;
   const silent = silentMs > intervalMs + LATE_MS;
-  const notReadyMs = ready === 'True' ? 0 : Math.max(1, now - readySince);
-  const unfitMs = Math.max(silent ? silentMs : 0, notReadyMs);
-  if (unfitMs === 0 && unfitAt === undefined && pressures.length === 0 && !deleting) return HEALTHY;
+  // The condition's time is the kubelet's; one that lies ahead of our clock still says that the node is not ready.
+  const unreadyMs = notReadyMs === undefined ? 0 : Math.max(1, notReadyMs);
+  const unfitMs = Math.max(silent ? silentMs : 0, unreadyMs);
+  if (unfitMs === 0 && backMs === undefined && pressures.length === 0 && !deleting) return HEALTHY;
   return {
     unfitMs,
     cause: silent ? 'no heartbeat' : unfitMs > 0 ? 'not ready' : '',
-    backMs: unfitAt === undefined ? Number.POSITIVE_INFINITY : now - unfitAt,
+    backMs: backMs ?? Number.POSITIVE_INFINITY,
     pressures,
     deleting,
   };

@@ -67,7 +67,7 @@ describe('a server that ended', () => {
       'Crashed',
     ],
     [
-      'by a rejection is recreated at once, without penalty',
+      'by a rejection is recreated without penalty',
       server(0).failures(4).failed('OutOfcpu'),
       'arena-0-r1',
       4,
@@ -86,6 +86,11 @@ describe('a server that ended', () => {
     const pool = read(aPool('arena').replicas(2), server(0).failures(2).exited(1, 1, 60));
     expect(pending(pool)).toEqual([['arena-1', 0, undefined]]);
     expect([pool.backingOff, pool.wakeAt, pool.removals]).toEqual([1, NOW + 1000, []]);
+  });
+
+  test('by a rejection is asked for again once a second, so that a stubborn kubelet makes no storm', () => {
+    const pool = read(aPool('arena'), server(0).created(0).failed('OutOfcpu'));
+    expect(pool).toMatchObject({ backingOff: 1, wakeAt: NOW + 1000 });
   });
 
   test('backs off for the longest time that its pool allows', () => {

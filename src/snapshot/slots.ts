@@ -50,6 +50,22 @@ export interface Watch {
 /** When a task ended, ms since the epoch; a kubelet that lost the container does not say, so then its start counts. */
 export const endOf = ({ task, createdAt }: TaskPod): number => task.exit?.finishedAt || createdAt;
 
+/** A kubelet that refuses a slot's Pods is asked at most this often, ms: it is nobody's failure, but no hot loop either. */
+const REJECTED_PAUSE_MS = 1000;
+
+/** When an ended task is due to be recreated, ms since the epoch. */
+function dueAt(
+  pod: TaskPod,
+  signal: Signal,
+  action: Action,
+  failures: number,
+  recovery: Recovery,
+  now: number,
+): number {
+  if (action === 'retry') return endOf(pod) + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000);
+  return signal === 'Rejected' ? pod.createdAt + REJECTED_PAUSE_MS : now;
+}
+
 /** Applies the recovery rules to one task. */
 export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watch: Watch): Judged {
   const health = pod.node === undefined ? undefined : watch.healthOf(pod.node);
@@ -60,8 +76,7 @@ export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watc
   // A job counts its failures for good (maxRestarts); a server that played for long has earned a fresh start.
   const counted = kind === 'TrainingJob' ? task.failures + 1 : failuresAfter(task.failures, ranMs);
   const failures = action === 'retry' ? counted : task.failures;
-  const due =
-    action === 'retry' ? endOf(pod) + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000) : watch.now;
+  const due = dueAt(pod, signal, action, failures, recovery, watch.now);
   return { pod, signal, action, failures, due };
 }
 
