@@ -21,7 +21,7 @@ const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
 
 const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
   ScaledDown: 'there are more tasks than the spec asks for',
-  GangIncomplete: 'the other workers do not fit, so that its room is given back',
+  GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
   JobEnded: 'the job has ended',
 };
 

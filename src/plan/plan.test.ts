@@ -84,7 +84,9 @@ describe('a gang that was never whole', () => {
   test('gives its room back when the API server refuses the rest of it', () => {
     const cluster = aSnapshot().with(aNode('n1').cpu('3'), learn, worker(0).starting());
     const refused = { reason: REASON.api, message: 'exceeded quota' };
-    expect(inWords(planFor(cluster.hold('tj/training/learn', refused)))).toEqual(['delete learn-w-0: GangIncomplete']);
+    expect(inWords(planFor(cluster.hold('tj/training/learn', refused)))).toEqual([
+      'delete learn-w-0: GangIncomplete',
+    ]);
   });
 
   test('is completed when it can be', () => {

@@ -108,11 +108,6 @@ export function jobFramework(
     };
   });
 
-  // Half a gang that the API server refuses the rest of (a quota has no room for it) trains nothing and holds room.
-  const everWhole = completed > 0 || failures > 0 || live.some((pod) => pod.ready);
-  const broken = held !== undefined && !everWhole && classes.some((c) => c.pending.length > 0);
-  const release = broken ? live : [];
-
   return {
     id: `tj/${job.key}`,
     kind: 'TrainingJob',
@@ -131,10 +126,7 @@ export function jobFramework(
       ? judged
           .filter((j) => j.action === 'keep')
           .map(({ pod }): Removal => ({ pod, reason: 'JobEnded', signal: undefined }))
-      : [
-          ...removals,
-          ...release.map((pod): Removal => ({ pod, reason: 'GangIncomplete', signal: undefined })),
-        ],
+      : removals,
     failures,
     exhausted,
     wakeAt: ended ? Number.POSITIVE_INFINITY : Math.min(Number.POSITIVE_INFINITY, ...dues),
