@@ -30,6 +30,8 @@ const REST = 4;
 const RECORD_MS = 250;
 /** Longest time between two looks at the agents' signs of life, ms. */
 const MONITOR_MS = 500;
+/** How long after a write that met a newer state the next cycle runs, ms: the watch is to bring that state first. */
+const STALE_MS = 200;
 /** Offers of past cycles that are kept for people. */
 const KEPT_OFFERS = 1000;
 
@@ -68,6 +70,8 @@ export class Placement implements Inspect {
   #restUntil = 0;
   #unrecorded: CycleResult | undefined;
   #dirty = true;
+  /** Something changed while we might not decide. */
+  #missed = false;
   #wake: AbortController = new AbortController();
   #term = new AbortController();
 
@@ -132,11 +136,14 @@ export class Placement implements Inspect {
       if (signal.aborted) break;
       const due = this.#options.monitor.assess() || this.#due();
       if (!mayDecide()) {
+        // Kept for when we may again, which nobody may tell us: a lease that lapsed for a moment, a last cache that
+        // synced without bringing an object.
+        this.#missed = true;
         this.#dirty = false;
         continue;
       }
       try {
-        if (this.#dirty || due) this.#cycle();
+        if (this.#dirty || this.#missed || due) this.#cycle();
         this.#record();
       } catch (error) {
         log.error(
@@ -166,6 +173,7 @@ export class Placement implements Inspect {
   #cycle(): void {
     const { assumed, clock, podVersion, metrics } = this.#options;
     this.#dirty = false;
+    this.#missed = false;
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podVersion());
@@ -207,7 +215,10 @@ export class Placement implements Inspect {
     if (!result || clock.monotonic() - this.#recordedAt < RECORD_MS) return;
     this.#unrecorded = undefined;
     this.#recordedAt = clock.monotonic();
-    const record = recordCycle(result, stores, this.#recovered);
+    const now = clock.now();
+    // Until the Pod that is tried after a refusal has its answer, there is nothing new to say.
+    const silent = (id: string) => this.#refusals.probing(id, now);
+    const record = recordCycle(result, stores, this.#recovered, silent);
     statuses.want(record.statuses, this.#term.signal);
     metrics.state(result.snapshot, record.waiting);
     metrics.recorded(clock.monotonic() - this.#recordedAt);
@@ -236,7 +247,7 @@ export class Placement implements Inspect {
     const { id } = command.framework;
     switch (outcome.kind) {
       case 'created':
-        this.#refusals.cleared(id);
+        if (this.#refusals.accepted(id, clock.now())) this.trigger();
         metrics.podCreated();
         if (command.kind === 'create' && command.after !== undefined)
           this.#countRecovery(command, command.after);
@@ -249,7 +260,8 @@ export class Placement implements Inspect {
         this.trigger();
         break;
       case 'stale':
-        this.trigger();
+        // What the API server knows better has yet to reach us: asking again at once would get the same answer.
+        void clock.sleep(STALE_MS, this.#term.signal).then(() => this.trigger());
         break;
     }
     const workload = this.#workload(command);

@@ -24,16 +24,19 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
 /**
  * Derives the statuses of all objects from a cycle.
  * @param recovered servers recreated over the life of each pool, by the pool's uid
+ * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
  */
 export function recordCycle(
   result: CycleResult,
   stores: Stores,
   recovered: ReadonlyMap<string, number>,
+  silent: (framework: string) => boolean,
 ): Record {
   const { snapshot } = result;
   const all = outcomes(snapshot, result.matrices, result.allocation);
   const statuses: DesiredStatus[] = [];
   for (const outcome of all) {
+    if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
     const status = workloadStatus(outcome, stores, recovered, snapshot.now);
     if (status) statuses.push(status);
   }
@@ -49,6 +52,10 @@ export function recordCycle(
   }
   return { statuses, waiting: waitingByLayer(all) };
 }
+
+/** Whether Pods were launched that the API server has not answered for. */
+const onItsWay = ({ framework, launched }: FrameworkOutcome): boolean =>
+  launched > 0 || framework.live.some((pod) => pod.uid === '');
 
 function workloadStatus(
   outcome: FrameworkOutcome,

@@ -36,7 +36,7 @@ test('the refusals of one plan count as one, and the last words stand', () => {
   expect(refusals.holds(1050).get('gsp/a/b')?.message).toContain('no 49');
 });
 
-test('a success cleans the slate of its framework alone', () => {
+test('a new spec cleans the slate of its framework alone', () => {
   const refusals = new Refusals();
   refusals.refused('gsp/a/b', 'no', 0);
   refusals.refused('gsp/a/c', 'no', 500);
@@ -44,4 +44,31 @@ test('a success cleans the slate of its framework alone', () => {
   expect([...refusals.holds(600).keys()]).toEqual(['gsp/a/c']);
   refusals.refused('gsp/a/b', 'no', 600);
   expect(endOfHold(refusals, 'gsp/a/b', 600)).toBe(1600);
+});
+
+test('a Pod that was on its way before the refusal settles nothing', () => {
+  const refusals = new Refusals();
+  refusals.refused('gsp/a/b', 'no', 0);
+  expect(refusals.accepted('gsp/a/b', 10)).toBe(false);
+  expect(endOfHold(refusals, 'gsp/a/b', 100)).toBe(1000);
+});
+
+test('a Pod that is tried after the hold settles it, once', () => {
+  const refusals = new Refusals();
+  refusals.refused('gsp/a/b', 'no', 0);
+  expect(refusals.probing('gsp/a/b', 999)).toBe(false);
+  expect(refusals.probing('gsp/a/b', 1000)).toBe(true);
+  expect(refusals.accepted('gsp/a/b', 1001)).toBe(true);
+  expect(refusals.accepted('gsp/a/b', 1002)).toBe(false);
+  expect(refusals.probing('gsp/a/b', 1003)).toBe(false);
+});
+
+test('who is accepted and refused by turns waits longer and longer, and starts anew after a quiet minute', () => {
+  const refusals = new Refusals();
+  refusals.refused('tj/a/b', 'no', 0);
+  refusals.accepted('tj/a/b', 1000);
+  refusals.refused('tj/a/b', 'no', 1010);
+  expect(endOfHold(refusals, 'tj/a/b', 1010)).toBe(3010);
+  refusals.refused('tj/a/b', 'no', 63_011);
+  expect(endOfHold(refusals, 'tj/a/b', 63_011)).toBe(64_011);
 });

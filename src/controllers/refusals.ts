@@ -9,27 +9,44 @@ interface Refusal {
   count: number;
   until: number;
   message: string;
+  /** The last answer was this refusal. */
+  standing: boolean;
 }
 
 /**
  * Frameworks whose Pods the API server refuses (quota, admission, an invalid template). Each waits longer and longer,
- * so that a bad template costs a request a minute and not thousands.
+ * so that a bad template costs a request a minute and not thousands. The waits begin anew after a quiet minute, not
+ * with the next Pod that is accepted: of a gang that the quota has no room for, the first Pods are accepted each time.
  */
 export class Refusals {
   readonly #refusals = new Map<string, Refusal>();
 
+  /** A Pod was refused. @param now ms since the epoch */
   refused(framework: string, message: string, now: number): void {
-    const refusal = this.#refusals.get(framework) ?? { count: 0, until: 0, message };
+    const refusal = this.#refusals.get(framework) ?? { count: 0, until: now, message, standing: true };
     // Refusals of one plan arrive together and count as one.
     if (now >= refusal.until) {
+      if (now - refusal.until > LONGEST_MS) refusal.count = 0;
       refusal.count++;
       refusal.until = now + Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(refusal.count - 1, 16));
     }
     refusal.message = message;
+    refusal.standing = true;
     this.#refusals.set(framework, refusal);
   }
 
-  /** A Pod was accepted, or the spec changed: the slate is clean. */
+  /**
+   * A Pod was accepted. While a hold is in force that says nothing: it was on its way before the refusal.
+   * @returns true when a refusal stood until now
+   */
+  accepted(framework: string, now: number): boolean {
+    const refusal = this.#refusals.get(framework);
+    if (!refusal?.standing || now < refusal.until) return false;
+    refusal.standing = false;
+    return true;
+  }
+
+  /** The spec changed, or the framework is gone: the slate is clean. */
   cleared(framework: string): void {
     this.#refusals.delete(framework);
   }
@@ -42,5 +59,11 @@ export class Refusals {
         out.set(framework, { reason: REASON.api, message: `the API server refused a Pod: ${message}` });
     }
     return out;
+  }
+
+  /** Whether the hold of a framework is over and nobody knows yet whether its cause is: a Pod is being tried. */
+  probing(framework: string, now: number): boolean {
+    const refusal = this.#refusals.get(framework);
+    return refusal !== undefined && refusal.standing && now >= refusal.until;
   }
 }

@@ -104,9 +104,16 @@ export class StatusWriter {
     // The whole status: a merge would keep the fields and map entries that it has no more.
     const body: unknown = [{ op: 'add', path: '/status', value: JSON.parse(text) }];
     const contentType = 'application/json-patch+json';
-    await withRetry(
-      () => this.#client.request({ method: 'PATCH', path: `${path}/status`, body, contentType, signal }),
-      { clock: this.#clock, random: this.#random, signal, attempts: Number.POSITIVE_INFINITY },
-    );
+    const patch = () => {
+      // Before each try: leadership may have ended while we waited for the next.
+      if (!this.#mayWrite()) throw new Error('this replica does not lead any more');
+      return this.#client.request({ method: 'PATCH', path: `${path}/status`, body, contentType, signal });
+    };
+    await withRetry(patch, {
+      clock: this.#clock,
+      random: this.#random,
+      signal,
+      attempts: Number.POSITIVE_INFINITY,
+    });
   }
 }

@@ -6,6 +6,7 @@ import type { PodFacts } from '../snapshot/task.ts';
 import type { AssumedPods } from './assumed.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './errors.ts';
+import { Probation } from './probation.ts';
 import { withRetry } from './retry.ts';
 import type { Log } from './types.ts';
 
@@ -38,7 +39,8 @@ export interface LauncherOptions {
  */
 export class Launcher {
   readonly #options: LauncherOptions;
-  readonly #queue: Command[] = [];
+  #queue: Command[] = [];
+  readonly #probation = new Probation();
   #running = 0;
   #stop = new AbortController();
   #drained: () => void = () => {};
@@ -65,7 +67,8 @@ export class Launcher {
 
   /** Drops what is queued and stops repeating what is in flight; leadership is lost or the process ends. */
   abort(): void {
-    this.#queue.length = 0;
+    this.#queue = [];
+    this.#probation.clear();
     this.#stop.abort();
     this.#stop = new AbortController();
     this.#options.assumed.clear();
@@ -73,7 +76,8 @@ export class Launcher {
 
   /** Drops what is queued and waits, at most `ms`, for the answers to what is in flight. */
   async drain(ms: number): Promise<void> {
-    this.#queue.length = 0;
+    this.#queue = [];
+    this.#probation.clear();
     const answered = Promise.withResolvers<void>();
     this.#drained = answered.resolve;
     if (this.#running === 0) return;
@@ -86,6 +90,7 @@ export class Launcher {
     while (this.#running < this.#options.concurrency) {
       const command = this.#queue.shift();
       if (!command) return;
+      if (command.kind === 'create' && !this.#probation.admit(command)) continue;
       this.#running++;
       void this.#run(command, this.#stop.signal).finally(() => {
         this.#running--;
@@ -96,22 +101,42 @@ export class Launcher {
   }
 
   async #run(command: Command, signal: AbortSignal): Promise<void> {
-    const { log, mayWrite, onOutcome, assumed } = this.#options;
-    if (signal.aborted || !mayWrite()) return;
+    const { log, onOutcome } = this.#options;
+    let outcome: Outcome;
     try {
-      const outcome =
+      outcome =
         command.kind === 'create' ? await this.#create(command, signal) : await this.#delete(command, signal);
-      if (!signal.aborted) onOutcome(command, outcome);
     } catch (error) {
       if (signal.aborted) return;
-      if (command.kind === 'create') assumed.failed(keyOf(command));
-      else assumed.keep(keyOf(command));
-      log.warn(
-        { framework: command.framework.id, pod: keyOf(command), error: messageOf(error) },
-        'write failed',
-      );
-      onOutcome(command, { kind: 'refused', message: messageOf(error) });
+      outcome =
+        error instanceof NotLeading ? { kind: 'stale' } : { kind: 'refused', message: messageOf(error) };
+      this.#undo(command);
+      const { id } = command.framework;
+      log.warn({ framework: id, pod: keyOf(command), error: messageOf(error) }, 'write failed');
     }
+    if (signal.aborted) return;
+    if (command.kind === 'create') this.#judge(command, outcome);
+    onOutcome(command, outcome);
+  }
+
+  /** What one answer means for the other creates of its framework. */
+  #judge(command: CreateCommand, outcome: Outcome): void {
+    if (outcome.kind !== 'refused') {
+      this.#queue = [...this.#probation.passed(command), ...this.#queue];
+      return;
+    }
+    const { id } = command.framework;
+    const alike = (other: Command) => other.kind === 'create' && other.framework.id === id;
+    for (const other of [...this.#probation.refused(command), ...this.#queue.filter(alike)])
+      this.#undo(other);
+    this.#queue = this.#queue.filter((other) => !alike(other));
+  }
+
+  /** Takes a command out of the overlay that has had no effect. */
+  #undo(command: Command): void {
+    const { assumed } = this.#options;
+    if (command.kind === 'create') assumed.failed(keyOf(command));
+    else assumed.keep(keyOf(command));
   }
 
   async #create(command: CreateCommand, signal: AbortSignal): Promise<Outcome> {
@@ -121,55 +146,75 @@ export class Launcher {
     // A create whose fate is unknown is repeated until it is known; its room stays taken meanwhile.
     const retry = { ...this.#retry(signal), attempts: Number.POSITIVE_INFINITY };
     try {
-      const stored = await withRetry(
-        () => client.request<Pod>({ method: 'POST', path, body: pod, signal }),
-        retry,
-      );
+      const stored = await withRetry(() => {
+        this.#mustLead();
+        return client.request<Pod>({ method: 'POST', path, body: pod, signal });
+      }, retry);
       assumed.stored(readPod(stored));
       return { kind: 'created' };
     } catch (error) {
+      // Creates that use up the same quota at the same time conflict; the Pod was not made.
+      if (isKubeError(error, 'conflict')) return this.#outdated(command);
       if (!isKubeError(error, 'alreadyExists')) throw error;
     }
-    const found = await withRetry(
-      () => client.request<Pod>({ method: 'GET', path: `${path}/${pod.metadata.name}`, signal }),
-      retry,
-    );
-    const owner = pod.metadata.ownerReferences?.[0]?.uid;
-    if (found.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner)) {
-      assumed.stored(readPod(found));
-      return { kind: 'created' };
+    try {
+      const found = await withRetry(
+        () => client.request<Pod>({ method: 'GET', path: `${path}/${pod.metadata.name}`, signal }),
+        retry,
+      );
+      const owner = pod.metadata.ownerReferences?.[0]?.uid;
+      if (found.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner)) {
+        assumed.stored(readPod(found));
+        return { kind: 'created' };
+      }
+    } catch (error) {
+      if (!isKubeError(error, 'notFound')) throw error;
     }
-    // Somebody else's Pod has the name; once the watch shows it, the slot takes the next name.
-    assumed.failed(keyOf(command));
-    return { kind: 'stale' };
+    // Somebody else's Pod has the name, or had it until now; once the watch shows that, the slot takes the next name.
+    return this.#outdated(command);
   }
 
   async #delete(command: DeleteCommand, signal: AbortSignal): Promise<Outcome> {
-    const { client, assumed } = this.#options;
+    const { client } = this.#options;
     const { namespace, name, uid, resourceVersion } = command;
     const preconditions = { uid, ...(resourceVersion === '' ? {} : { resourceVersion }) };
     try {
-      await withRetry(
-        () =>
-          client.request({
-            method: 'DELETE',
-            path: `/api/v1/namespaces/${namespace}/pods/${name}`,
-            body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
-            signal,
-          }),
-        this.#retry(signal),
-      );
+      await withRetry(() => {
+        this.#mustLead();
+        return client.request({
+          method: 'DELETE',
+          path: `/api/v1/namespaces/${namespace}/pods/${name}`,
+          body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
+          signal,
+        });
+      }, this.#retry(signal));
       return { kind: 'deleted' };
     } catch (error) {
       if (!isKubeError(error, 'notFound', 'conflict')) throw error;
-      assumed.keep(keyOf(command));
-      return { kind: 'stale' };
+      return this.#outdated(command);
     }
+  }
+
+  #outdated(command: Command): Outcome {
+    this.#undo(command);
+    return { kind: 'stale' };
+  }
+
+  /** Before each try, not before the first alone: leadership may have ended while we waited for the next. */
+  #mustLead(): void {
+    if (!this.#options.mayWrite()) throw new NotLeading();
   }
 
   #retry(signal: AbortSignal) {
     const { clock, random } = this.#options;
     return { clock, random, signal };
+  }
+}
+
+/** A write that was not tried, since this replica does not lead, or not surely. */
+class NotLeading extends Error {
+  constructor() {
+    super('this replica does not lead any more');
   }
 }
 

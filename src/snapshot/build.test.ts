@@ -85,6 +85,21 @@ test('roles are those with an object, a framework or tasks; each is charged for 
   expect(snapshot.total[0]).toBe(4000);
 });
 
+test('a workload that is being deleted takes no more part, while its Pods still count', () => {
+  const pool = aPool('arena').replicas(2).cpu('1');
+  const inputs = aSnapshot()
+    .with(aNode('n1').cpu('4'), pool, aPod('arena-0').ofPool(pool, 0).on('n1').cpu('1'))
+    .inputs();
+  const deleting = [...inputs.pools].map((p) => ({
+    ...p,
+    metadata: { ...p.metadata, deletionTimestamp: '2026-01-01T12:00:00Z' },
+  }));
+  const snapshot = buildSnapshot({ ...inputs, pools: deleting });
+  expect(buildSnapshot(inputs).frameworks).toHaveLength(1);
+  expect(snapshot.frameworks).toEqual([]);
+  expect(supplyOf(snapshot, 0, 'cpu')).toEqual([3000]);
+});
+
 test('two frameworks that would give a Pod the same name give it two names', () => {
   const snapshot = aSnapshot()
     .with(aPool('a-worker').namespace('x'), aJob('a').namespace('x').group(aGroup('worker')))

@@ -72,11 +72,17 @@ function fillRow(
   for (const name in amounts) row[offset + columns.add(name)] = amounts[name]!;
 }
 
+/**
+ * A workload that is being deleted (in the foreground, or with its Pods orphaned) takes no more part: the garbage
+ * collector ends its Pods, and would never be done if new ones came.
+ */
+const stays = ({ metadata }: PoolFacts | JobFacts): boolean => metadata.deletionTimestamp === undefined;
+
 /** Builds the snapshot. The same inputs in any order give the same snapshot. */
 export function buildSnapshot(inputs: Inputs): Snapshot {
   const agents = byKey(inputs.agents);
-  const pools = byKey(inputs.pools);
-  const jobs = byKey(inputs.jobs);
+  const pools = byKey(inputs.pools).filter(stays);
+  const jobs = byKey(inputs.jobs).filter(stays);
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
