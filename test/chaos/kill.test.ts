@@ -75,6 +75,7 @@ async function progress(count: number): Promise<void> {
 /** What must hold at the end: sixty servers in sixty slots, as they were always allowed to be on the way. */
 async function judge(pool: string): Promise<void> {
   const servers = await arena.ready(pool, SERVERS);
+  await log.caughtUp();
   const slots = new Set(servers.map((pod) => pod.metadata.labels['proffer.dev/slot']));
   expect(slots.size).toBe(SERVERS);
   expect(violationsOf(log, { cpu: NODE_CPU, servers: SERVERS })).toEqual(NONE);

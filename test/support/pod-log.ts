@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { KubeClient } from '../../src/kube/client.ts';
+import { until } from './until.ts';
 
 interface RawPod {
   readonly metadata: {
@@ -120,6 +121,15 @@ export class PodLog {
       if (event.type === 'DELETED') pods.delete(event.pod.uid);
       else pods.set(event.pod.uid, event.pod);
       if (!last || i === this.events.length - 1) look(event, pods);
+    });
+  }
+
+  /** Waits until the log has come to what the API server has now. */
+  async caughtUp(): Promise<void> {
+    await until('the log of Pods catches up', async () => {
+      const list = await this.#client.request<{ items: RawPod[] }>({ method: 'GET', path: '/api/v1/pods' });
+      const logged = this.pods();
+      return list.items.length === logged.size && list.items.every((pod) => logged.has(pod.metadata.uid));
     });
   }
 

@@ -1,0 +1,228 @@
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
+import { Arena } from '../../support/arena.ts';
+import type { Fault, ProxiedRequest } from '../../support/faults.ts';
+import { NONE, violationsOf } from '../../support/invariants.ts';
+import type { OperatorProcess } from '../../support/operator.ts';
+import { PodLog } from '../../support/pod-log.ts';
+import { ProxiedAccess } from '../../support/proxied.ts';
+import { until } from '../../support/until.ts';
+import { poolManifest } from '../../support/workloads.ts';
+
+const NODES = 4;
+const NODE_CPU = 3000;
+const SERVERS = 20;
+
+let arena: Arena;
+let access: ProxiedAccess;
+let operator: OperatorProcess;
+let log: PodLog;
+
+beforeAll(async () => {
+  const fakeNode = { cpu: `${NODE_CPU}m` };
+  arena = await Arena.start({ name: 'it-op-faults', fakeNodes: NODES, kwok: true, fakeNode });
+  access = await ProxiedAccess.start(arena.cluster.kubeconfigPath);
+  log = await PodLog.start(arena.cluster.kubeconfigPath);
+  operator = access.spawn('through-the-proxy');
+  await operator.up();
+  await operator.deciding();
+});
+
+afterEach(async () => {
+  access.proxy.heal();
+  access.proxy.cut();
+  await arena.clear();
+});
+
+afterAll(async () => {
+  await operator?.kill();
+  await log?.stop();
+  await access?.close();
+  await arena?.down();
+});
+
+const isCreate = ({ verb, resource }: ProxiedRequest) => verb === 'create' && resource === 'pods';
+const isWatch = ({ verb }: ProxiedRequest) => verb === 'watch';
+const isPodWatch = ({ verb, resource }: ProxiedRequest) => verb === 'watch' && resource === 'pods';
+const isWrite = ({ verb, resource }: ProxiedRequest) =>
+  verb !== 'get' && verb !== 'list' && verb !== 'watch' && resource !== 'leases';
+/** Everything but the lease: losing that is a test of its own. */
+const isWork = ({ resource }: ProxiedRequest) => resource !== 'leases';
+
+interface Case {
+  readonly what: string;
+  readonly when: (request: ProxiedRequest) => boolean;
+  readonly fault: Fault;
+  /** How many requests it hits before the API server is well again. */
+  readonly times: number;
+  /** Break the watches that are open, so that the fault meets the next ones. */
+  readonly cut?: boolean;
+}
+
+const CASES: readonly Case[] = [
+  {
+    what: 'watches that break after each event',
+    when: isWatch,
+    fault: { kind: 'resetWatch', afterEvents: 1 },
+    times: 30,
+    cut: true,
+  },
+  {
+    what: 'watches that end after each event',
+    when: isWatch,
+    fault: { kind: 'endWatch', afterEvents: 1 },
+    times: 30,
+    cut: true,
+  },
+  {
+    what: 'watches that bring half a line',
+    when: isWatch,
+    fault: { kind: 'truncateWatch', afterEvents: 2 },
+    times: 20,
+    cut: true,
+  },
+  {
+    what: 'watches that bring a broken line',
+    when: isWatch,
+    fault: { kind: 'corruptWatch', afterEvents: 2 },
+    times: 20,
+    cut: true,
+  },
+  {
+    what: 'watches that are too old',
+    when: isWatch,
+    fault: { kind: 'failWatch', afterEvents: 0, status: 410, reason: 'Expired' },
+    times: 15,
+    cut: true,
+  },
+  {
+    what: 'watches that cannot be opened',
+    when: isWatch,
+    fault: { kind: 'answer', status: 410, reason: 'Gone' },
+    times: 10,
+    cut: true,
+  },
+  {
+    what: 'a Pod watch that goes silent',
+    when: isPodWatch,
+    fault: { kind: 'stallWatch', afterEvents: 3 },
+    times: 1,
+    cut: true,
+  },
+  {
+    what: '429 with Retry-After',
+    when: isWork,
+    fault: { kind: 'answer', status: 429, retryAfterSeconds: 1 },
+    times: 30,
+  },
+  {
+    what: '500 to every second thing',
+    when: everySecond(isWork),
+    fault: { kind: 'answer', status: 500 },
+    times: 25,
+  },
+  { what: 'answers that take 10 s', when: isWrite, fault: { kind: 'delay', ms: 10_000 }, times: 12 },
+  {
+    what: 'creates that take longer than we wait',
+    when: isCreate,
+    fault: { kind: 'delay', ms: 40_000 },
+    times: 3,
+  },
+  {
+    what: 'connections that break before the API server sees the create',
+    when: isCreate,
+    fault: { kind: 'resetBefore' },
+    times: 15,
+  },
+  {
+    what: 'connections that break after the API server made the Pod',
+    when: isCreate,
+    fault: { kind: 'resetAfter' },
+    times: 15,
+  },
+  {
+    what: 'broken answers and broken watches together',
+    when: everySecond(isWork),
+    fault: { kind: 'resetAfter' },
+    times: 30,
+    cut: true,
+  },
+];
+
+function everySecond(when: (request: ProxiedRequest) => boolean): (request: ProxiedRequest) => boolean {
+  let count = 0;
+  return (request) => when(request) && count++ % 2 === 0;
+}
+
+/** Pods of a pool that the API server stored, and how often it did so under each name. */
+const stored = (pool: string) => {
+  const names = new Map<string, number>();
+  for (const { type, pod } of log.events)
+    if (type === 'ADDED' && pod.pool === pool) names.set(pod.name, (names.get(pod.name) ?? 0) + 1);
+  return names;
+};
+
+describe('a pool grows from 0 to 20 and nothing is written twice', () => {
+  test.each(CASES)('with $what', async ({ what, when, fault, times, cut = false }) => {
+    onTestFailed(() => console.log(operator.tail()));
+    const name = `faults-${CASES.findIndex((c) => c.what === what)}`;
+    await arena.apply(
+      poolManifest({
+        name,
+        replicas: 0,
+        cpu: '500m',
+        spec: { ports: [{ name: 'game', containerPort: 8303 }] },
+      }),
+    );
+    const rule = { when, fault, times };
+    access.proxy.inject(rule);
+    if (cut) access.proxy.cut();
+    await arena.scale(name, SERVERS);
+    const servers = await arena.ready(name, SERVERS);
+    expect(access.proxy.hits(rule), 'the fault struck').toBeGreaterThan(0);
+    expect(servers).toHaveLength(SERVERS);
+    await log.caughtUp();
+    const made = stored(name);
+    expect([...made.keys()]).toHaveLength(SERVERS);
+    expect([...made].filter(([, count]) => count !== 1)).toEqual([]);
+    expect(violationsOf(log, { cpu: NODE_CPU, servers: SERVERS })).toEqual(NONE);
+    expect(operator.running).toBe(true);
+  });
+});
+
+describe('what a fault must not do', () => {
+  test('a cache that syncs last does not leave the pool waiting', async () => {
+    const late = {
+      when: ({ verb, resource }: ProxiedRequest) => verb === 'list' && resource === 'offerroles',
+      fault: { kind: 'delay', ms: 8000 },
+      times: 1,
+    } as const;
+    await operator.stop();
+    await arena.apply(poolManifest({ name: 'late', replicas: 3 }));
+    access.proxy.inject(late);
+    operator = access.spawn('late');
+    await arena.ready('late', 3);
+    expect(access.proxy.hits(late)).toBe(1);
+  });
+
+  test('a Pod watch that goes silent does not make it delete over and over', async () => {
+    await arena.apply(poolManifest({ name: 'lagging', replicas: 2 }));
+    const [server] = await arena.ready('lagging', 2);
+    access.proxy.inject({ when: isPodWatch, fault: { kind: 'stallWatch', afterEvents: 0 } });
+    access.proxy.cut();
+    // Changed behind its back: every delete of the state that it knows is refused with a conflict.
+    await arena.cluster.kubectl('annotate', 'pods', '-l', 'proffer.dev/pool=lagging', 'example.com/seen=yes');
+    const before = access.proxy.writes.length;
+    await arena.scale('lagging', 0);
+    await until('ten deletes', () => deletes(before).length >= 10);
+    const from = performance.now();
+    await until('ten more', () => deletes(before).length >= 20);
+    const perSecond = 10_000 / (performance.now() - from);
+    expect(perSecond, `deletes a second of ${server?.metadata.name} and another`).toBeLessThan(15);
+    access.proxy.heal();
+    access.proxy.cut();
+    await until('both are gone', async () => (await arena.servers('lagging')).length === 0);
+  });
+});
+
+const deletes = (from: number) =>
+  access.proxy.writes.slice(from).filter(({ verb, resource }) => verb === 'delete' && resource === 'pods');
