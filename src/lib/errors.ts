@@ -30,6 +30,14 @@ export const errorCodes = {
     meaning: 'A text is not a Kubernetes quantity.',
     remedy: 'Write a number with an optional suffix: 500m, 2, 1.5Gi, 1e3.',
   },
+  PROFFER_RESOURCES: {
+    meaning: 'A text is not a bundle of resources, or not a list of attributes, as Mesos writes them.',
+    remedy: 'The message names the field and the grammar, as in cpus:2;mem:1024;ports:[31000-32000].',
+  },
+  PROFFER_OFFER_EVENT: {
+    meaning: 'The offer engine was told something that cannot be, such as an agent that it does not know.',
+    remedy: 'The message names the field and what it may hold; nothing of the event was applied.',
+  },
   PROFFER_KUBE_CONFLICT: {
     meaning: 'The object changed since it was read, or a precondition of the write does not hold.',
     remedy: 'Nothing; the next pass reads it again and decides anew.',

@@ -1,0 +1,72 @@
+import type { Unavailability } from './events.ts';
+import type { Resources } from './resource-bundle.ts';
+
+/** Resources of one agent offered to one framework under one role. */
+export interface Offer {
+  /** Unlike that of any other offer of the engine. */
+  readonly id: string;
+  readonly framework: string;
+  readonly role: string;
+  readonly agent: string;
+  readonly resources: Resources;
+  /** The agent's maintenance window, if it has one. */
+  readonly unavailability: Unavailability | null;
+}
+
+/** Asks a framework to leave an agent before a maintenance window. */
+export interface InverseOffer {
+  readonly framework: string;
+  readonly agent: string;
+  readonly unavailability: Unavailability;
+}
+
+/** Why an offer was withdrawn. */
+export type RescindReason =
+  | 'timeout'
+  | 'agentRemoved'
+  | 'frameworkDeactivated'
+  | 'frameworkRemoved'
+  | 'roleLeft'
+  | 'weight'
+  | 'quota'
+  | 'maintenance'
+  | 'invalidAccept';
+
+export interface Rescinded {
+  readonly offer: Offer;
+  readonly reason: RescindReason;
+}
+
+export interface RescindedInverse {
+  readonly framework: string;
+  readonly agent: string;
+  readonly reason: 'timeout' | 'maintenance' | 'agentRemoved' | 'frameworkDeactivated' | 'frameworkRemoved';
+}
+
+/** What became of a task of an accept. */
+export interface TaskOutcome {
+  readonly task: string;
+  /** `error`: its own request is bad; `lost`: the offers were. */
+  readonly state: 'launched' | 'error' | 'lost';
+  readonly reason: string;
+}
+
+/** A change of reservation that could not be made. */
+export interface DroppedOperation {
+  readonly operation: 'reserve' | 'unreserve';
+  readonly resources: Resources;
+  readonly reason: string;
+}
+
+/** All that an event led to. */
+export interface EngineResult {
+  /** In the order in which they were made. */
+  readonly offers: readonly Offer[];
+  readonly inverseOffers: readonly InverseOffer[];
+  readonly rescinded: readonly Rescinded[];
+  readonly rescindedInverse: readonly RescindedInverse[];
+  readonly tasks: readonly TaskOutcome[];
+  readonly dropped: readonly DroppedOperation[];
+  /** How many runs were made: 0 or 1. */
+  readonly runs: number;
+}
