@@ -48,6 +48,9 @@ export interface ReflectorCounters {
 
 const defaultBackoff: BackoffOptions = { initialMs: 200, maxMs: 30_000 };
 
+/** A watch that lived so long was good, however it ended, milliseconds. */
+const longLifeMs = 10_000;
+
 /** After so many failures in a row the resource version itself is suspect, and the list is read again. */
 const failuresBeforeRelist = 8;
 
@@ -244,7 +247,9 @@ export class Reflector<T extends Keyed> {
     if (failure?.kind === 'relist') return failure;
     // The server cuts slow watchers, and proxies cut all of them. While there is progress, waiting only
     // makes us slower. A watch that lived a second without an event is a quiet collection, not a failure.
-    if (this.#progressed || (failure === undefined && clock.monotonic() - openedAt >= 1000))
+    // Nor is one that lived long before something in between cut it.
+    const livedMs = clock.monotonic() - openedAt;
+    if (this.#progressed || livedMs >= longLifeMs || (failure === undefined && livedMs >= 1000))
       return { kind: 'resume' };
     return failure ?? this.#failed({ thrown: new Error('the watch ended at once') });
   }
