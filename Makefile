@@ -16,7 +16,7 @@ help: ## list the targets
 
 $(STAMP): package-lock.json
 	@command -v npm >/dev/null || { echo 'npm is missing: install Node 20 or newer with npm' >&2; exit 1; }
-	npm ci
+	npm ci --loglevel=error
 	@touch $@
 
 deps: $(STAMP) ## install npm packages and what local clusters need from the system
