@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from './errors.ts';
+import { messageOf } from '../../src/lib/errors.ts';
 import { cgroupPrefix, type Layout } from './layout.ts';
 import { waitFor } from './wait.ts';
 

@@ -20,7 +20,3 @@ export class ClusterError extends Error {
     this.code = code;
   }
 }
-
-/** The message of anything that was thrown. */
-export const messageOf = (thrown: unknown): string =>
-  thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,5 +1,6 @@
 import { runCommand } from './commands.ts';
-import { ClusterError, messageOf } from './errors.ts';
+import { messageOf } from '../../src/lib/errors.ts';
+import { ClusterError } from './errors.ts';
 
 try {
   await runCommand(process.argv.slice(2));

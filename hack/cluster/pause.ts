@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type TarEntry, writeTar } from '../images/tar.ts';
 import { exec } from './exec.ts';
 import { cacheRoot } from './paths.ts';
-import { tarOf } from './tar.ts';
 
 /** Image that the sandbox of every Pod runs; never pulled. */
 export const PAUSE_IMAGE = 'localhost/pause:1';
@@ -27,28 +27,38 @@ export const pauseProgram = async (): Promise<string> => {
   return target;
 };
 
+/** A regular file of an archive, from memory. */
+const member = (path: string, mode: number, data: Uint8Array): TarEntry => ({
+  kind: 'file',
+  path,
+  mode,
+  content: { data },
+});
+
 /** Path of the sandbox image as a docker-archive, made on first use. */
 export const pauseArchive = async (): Promise<string> => {
   const target = join(folder(), 'pause.tar');
   if (existsSync(target)) return target;
-  const layer = tarOf([{ name: 'pause', mode: 0o755, content: readFileSync(await pauseProgram()) }]);
-  const digest = createHash('sha256').update(layer).digest('hex');
+  const program = readFileSync(await pauseProgram());
+  const work = mkdtempSync(join(folder(), 'partial-'));
+  const layer = join(work, 'layer.tar');
+  const { sha256 } = await writeTar(layer, [member('pause', 0o755, program)]);
   const config = JSON.stringify({
     architecture: 'amd64',
     os: 'linux',
     config: { Entrypoint: ['/pause'] },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256}`] },
   });
   const manifest = JSON.stringify([
     { Config: 'config.json', RepoTags: [PAUSE_IMAGE], Layers: ['layer.tar'] },
   ]);
-  const archive = tarOf([
-    { name: 'manifest.json', mode: 0o644, content: Buffer.from(manifest) },
-    { name: 'config.json', mode: 0o644, content: Buffer.from(config) },
-    { name: 'layer.tar', mode: 0o644, content: layer },
+  const archive = join(work, 'pause.tar');
+  await writeTar(archive, [
+    member('manifest.json', 0o644, Buffer.from(manifest)),
+    member('config.json', 0o644, Buffer.from(config)),
+    member('layer.tar', 0o644, readFileSync(layer)),
   ]);
-  const draft = `${target}.${process.pid}.partial`;
-  writeFileSync(draft, archive);
-  renameSync(draft, target);
+  renameSync(archive, target);
+  rmSync(work, { recursive: true });
   return target;
 };
