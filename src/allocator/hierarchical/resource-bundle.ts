@@ -88,6 +88,7 @@ export class Resources {
   /** Unlike that of every other bundle object. */
   readonly id: number;
   #unreserved: Resources | null = null;
+  #plain: Resources | null = null;
 
   static #made = 0;
   static readonly #table = new Map<string, Resources>();
@@ -187,6 +188,12 @@ export class Resources {
     return this.#unreserved;
   }
 
+  /** Only plain scalars: neither reserved nor revocable. */
+  get plain(): Resources {
+    this.#plain ??= this.filter((kind) => kind.plain);
+    return this.#plain;
+  }
+
   /** Amount under a name, of every kind, in thousandths; copies of a shared thing count once. */
   amountOf(column: number): number {
     let sum = 0;
@@ -196,12 +203,6 @@ export class Resources {
       last = kind;
     }
     return sum;
-  }
-
-  /** Ids of the shared kinds, each once per copy. */
-  sharedKinds(): Kind[] {
-    if ((this.flags & Holds.shared) === 0) return [];
-    return this.items.filter(({ kind }) => kind.shared).map(({ kind }) => kind);
   }
 }
 

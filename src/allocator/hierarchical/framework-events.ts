@@ -1,0 +1,194 @@
+import type { Cluster } from './cluster.ts';
+import type { EngineEvent, FrameworkCapability, FrameworkSettings } from './events.ts';
+import { checkId, checkRole, frameworkOf, refuse } from './lookup.ts';
+import { MinAllocatable } from './min-allocatable.ts';
+import { compileConstraints } from './offer-constraints.ts';
+import type { OfferBook, Outcome } from './offer-book.ts';
+import { Holds } from './resource-bundle.ts';
+import type { FrameworkState } from './state.ts';
+
+type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
+
+export function addFramework(cluster: Cluster, event: Event<'framework'>): void {
+  const { id, roles, active = true, suppressed = [] } = event;
+  checkId(id, 'framework.id');
+  if (cluster.frameworks.has(id))
+    refuse('framework.id', `there is a framework "${id}" already; use updateFramework`);
+  checkSettings('framework', event, roles);
+  const framework: FrameworkState = {
+    id,
+    active,
+    capabilities: new Set(event.capabilities ?? []),
+    barred: barredBy(event.capabilities ?? []),
+    roles: new Set(roles),
+    suppressed: new Set(suppressed),
+    memberships: new Map(),
+    offers: new Set(),
+    inverseFilters: new Map(),
+  };
+  cluster.frameworks.set(id, framework);
+  for (const role of framework.roles) cluster.join(framework, role);
+  cluster.adopt(framework);
+  applyMin(framework, event);
+  for (const membership of framework.memberships.values()) cluster.refreshOffered(membership);
+}
+
+export function updateFramework(
+  cluster: Cluster,
+  book: OfferBook,
+  event: Event<'updateFramework'>,
+  outcome: Outcome,
+): void {
+  const framework = frameworkOf(cluster, event.id, 'updateFramework.id');
+  const roles = new Set(event.roles ?? framework.roles);
+  checkSettings('updateFramework', event, [...roles]);
+  const suppressed = new Set(
+    [...(event.suppressed ?? framework.suppressed)].filter((role) => roles.has(role)),
+  );
+  const left = [...framework.roles].filter((role) => !roles.has(role));
+  const revived = [...framework.suppressed].filter((role) => roles.has(role) && !suppressed.has(role));
+  framework.roles = roles;
+  framework.suppressed = suppressed;
+  if (event.capabilities !== undefined) {
+    framework.capabilities = new Set(event.capabilities);
+    framework.barred = barredBy(event.capabilities);
+  }
+  for (const role of left) leaveRole(cluster, book, framework, role, outcome);
+  for (const role of roles) cluster.refreshOffered(cluster.join(framework, role));
+  dropFilters(framework, revived);
+  applyMin(framework, event);
+  cluster.openings++;
+}
+
+/** Nothing is offered under the role any more; what it holds there stays until it is returned. */
+function leaveRole(
+  cluster: Cluster,
+  book: OfferBook,
+  framework: FrameworkState,
+  role: string,
+  outcome: Outcome,
+): void {
+  const membership = framework.memberships.get(role)!;
+  cluster.refreshOffered(membership);
+  membership.filters = null;
+  membership.constraints = null;
+  membership.min = null;
+  for (const record of framework.offers) {
+    if (record.membership === membership) book.rescind(record, 'roleLeft', outcome);
+  }
+  cluster.leave(membership);
+}
+
+export function setActive(cluster: Cluster, framework: FrameworkState, active: boolean): void {
+  framework.active = active;
+  for (const membership of framework.memberships.values()) cluster.refreshOffered(membership);
+}
+
+export function deactivate(
+  cluster: Cluster,
+  book: OfferBook,
+  framework: FrameworkState,
+  outcome: Outcome,
+): void {
+  setActive(cluster, framework, false);
+  dropFilters(framework, [...framework.roles]);
+  book.rescindFramework(framework, 'frameworkDeactivated', outcome);
+}
+
+export function removeFramework(
+  cluster: Cluster,
+  book: OfferBook,
+  framework: FrameworkState,
+  outcome: Outcome,
+): void {
+  setActive(cluster, framework, false);
+  book.rescindFramework(framework, 'frameworkRemoved', outcome);
+  framework.roles = new Set();
+  for (const agent of cluster.sortedAgents) {
+    for (const { key } of framework.memberships.values()) {
+      const holding = agent.holdings.get(key);
+      if (holding === undefined) continue;
+      for (const task of holding.tasks) cluster.tasks.delete(task.id);
+      cluster.release(holding, holding.resources);
+    }
+  }
+  for (const membership of framework.memberships.values()) cluster.leave(membership);
+  cluster.frameworks.delete(framework.id);
+}
+
+export function suppress(cluster: Cluster, { framework: id, roles }: Event<'suppress'>): void {
+  const framework = frameworkOf(cluster, id, 'suppress.framework');
+  for (const role of ownRoles(framework, roles, 'suppress.roles')) {
+    framework.suppressed.add(role);
+    cluster.refreshOffered(framework.memberships.get(role)!);
+  }
+}
+
+export function revive(cluster: Cluster, { framework: id, roles }: Event<'revive'>): void {
+  const framework = frameworkOf(cluster, id, 'revive.framework');
+  const revived = ownRoles(framework, roles, 'revive.roles');
+  dropFilters(framework, revived);
+  for (const role of revived) {
+    framework.suppressed.delete(role);
+    cluster.refreshOffered(framework.memberships.get(role)!);
+  }
+  cluster.openings++;
+}
+
+export function setConstraints(
+  cluster: Cluster,
+  { framework: id, role, groups }: Event<'offerConstraints'>,
+): void {
+  const framework = frameworkOf(cluster, id, 'offerConstraints.framework');
+  ownRoles(framework, [role], 'offerConstraints.role');
+  framework.memberships.get(role)!.constraints = compileConstraints(groups, 'offerConstraints.groups');
+  cluster.openings++;
+}
+
+/** The named roles, or all; one that is not the framework's spoils the whole call. */
+function ownRoles(
+  framework: FrameworkState,
+  roles: readonly string[] | undefined,
+  field: string,
+): readonly string[] {
+  if (roles === undefined || roles.length === 0) return [...framework.roles];
+  const foreign = roles.find((role) => !framework.roles.has(role));
+  if (foreign !== undefined) {
+    refuse(field, `${framework.id} is not in role "${foreign}"; it is in ${[...framework.roles].join(', ')}`);
+  }
+  return roles;
+}
+
+/** Refusals of offers under roles are forgotten, and those of all inverse offers. */
+function dropFilters(framework: FrameworkState, roles: readonly string[]): void {
+  if (roles.length === 0) return;
+  framework.inverseFilters.clear();
+  for (const role of roles) framework.memberships.get(role)!.filters = null;
+}
+
+function checkSettings(kind: string, settings: FrameworkSettings, roles: readonly string[]): void {
+  if (roles.length === 0) refuse(`${kind}.roles`, 'a framework needs at least one role');
+  for (const role of roles) checkRole(role, `${kind}.roles`);
+  for (const role of settings.suppressed ?? []) {
+    if (!roles.includes(role)) refuse(`${kind}.suppressed`, `"${role}" is none of its roles`);
+  }
+  for (const role of Object.keys(settings.minAllocatable ?? {})) {
+    if (!roles.includes(role)) refuse(`${kind}.minAllocatable`, `"${role}" is none of its roles`);
+  }
+}
+
+function applyMin(framework: FrameworkState, { minAllocatable }: FrameworkSettings): void {
+  if (minAllocatable === undefined) return;
+  for (const membership of framework.memberships.values()) {
+    const min = minAllocatable[membership.role.path];
+    membership.min = min === undefined ? null : new MinAllocatable(min);
+  }
+}
+
+function barredBy(capabilities: readonly FrameworkCapability[]): number {
+  return (
+    (capabilities.includes('SHARED_RESOURCES') ? 0 : Holds.shared) |
+    (capabilities.includes('REVOCABLE_RESOURCES') ? 0 : Holds.revocable) |
+    (capabilities.includes('RESERVATION_REFINEMENT') ? 0 : Holds.refined)
+  );
+}

@@ -1,0 +1,68 @@
+import { addFilter } from './accept.ts';
+import { checkConversion } from './agent-events.ts';
+import type { Cluster } from './cluster.ts';
+import type { EngineEvent } from './events.ts';
+import { agentOf, frameworkOf, holdingOf, refuse } from './lookup.ts';
+import type { OfferBook } from './offer-book.ts';
+import { formatResources } from './resources.ts';
+import type { Holding } from './state.ts';
+import type { Resources } from './resource-bundle.ts';
+
+type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
+
+/** A framework declines or returns. */
+export function recover(cluster: Cluster, book: OfferBook, event: Event<'recover'>): void {
+  const holding = holdingOf(cluster, event, 'recover');
+  if (event.resources.isEmpty) return;
+  const free = outsideTasks(holding);
+  if (!free.contains(event.resources)) {
+    refuse(
+      'recover.resources',
+      `${event.framework} holds only ${formatResources(free)} there outside of tasks`,
+    );
+  }
+  const membership = holding.membership!;
+  addFilter(cluster, membership, holding, event.resources, event.refuseSeconds);
+  book.giveBack(holding, event.resources);
+}
+
+/** What a framework holds changes its form. */
+export function convert(cluster: Cluster, event: Event<'convert'>): void {
+  const holding = holdingOf(cluster, event, 'convert');
+  const { from, to } = event;
+  checkConversion(from, to, 'convert');
+  let accepted = outsideTasks(holding);
+  if (!accepted.contains(from))
+    refuse('convert.from', `${event.framework} does not hold it outside of tasks`);
+  for (const { offer } of holding.offers) accepted = accepted.minus(offer.resources);
+  if (!accepted.contains(from)) {
+    const record = holding.offers.find(({ offer }) => offer.resources.contains(from));
+    if (record === undefined) {
+      return refuse('convert.from', 'it is spread over several offers; convert each part by itself');
+    }
+    record.offer = { ...record.offer, resources: record.offer.resources.minus(from).plus(to) };
+  }
+  cluster.convertHeld(holding, from, to);
+}
+
+export function finish(cluster: Cluster, { task: id }: Event<'finish'>): void {
+  const task = cluster.tasks.get(id) ?? refuse('finish.task', `no task "${id}" runs`);
+  cluster.tasks.delete(id);
+  task.holding.tasks.splice(task.holding.tasks.indexOf(task), 1);
+  cluster.release(task.holding, task.resources);
+}
+
+/** An answer to an inverse offer is noted; only its filter has an effect. */
+export function answerInverse(cluster: Cluster, event: Event<'inverseAnswer'>): void {
+  const framework = frameworkOf(cluster, event.framework, 'inverseAnswer.framework');
+  const agent = agentOf(cluster, event.agent, 'inverseAnswer.agent');
+  if (agent.unavailability === null) refuse('inverseAnswer.agent', `${agent.id} has no maintenance window`);
+  agent.inverse.delete(framework);
+  const end = cluster.clock.inverseFilterEnd(event.refuseSeconds);
+  if (end === null) return;
+  framework.inverseFilters.set(agent, Math.max(end, framework.inverseFilters.get(agent) ?? 0));
+}
+
+function outsideTasks(holding: Holding): Resources {
+  return holding.tasks.reduce((left, task) => left.minus(task.resources), holding.resources);
+}

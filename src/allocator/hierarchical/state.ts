@@ -1,0 +1,128 @@
+import type { Attribute } from './attributes.ts';
+import type { Tick } from './clock.ts';
+import type { AgentCapability, FrameworkCapability, TaskSpec, Unavailability } from './events.ts';
+import type { FilterTable } from './filter-table.ts';
+import type { MinAllocatable } from './min-allocatable.ts';
+import type { AgentTest } from './offer-constraints.ts';
+import type { Offer } from './outcome.ts';
+import type { Resources } from './resource-bundle.ts';
+import type { RoleState } from './role-tree.ts';
+import type { Client } from './sorter.ts';
+
+/** A framework as the engine knows it; one that agents speak of before it subscribes is not kept here. */
+export interface FrameworkState {
+  readonly id: string;
+  active: boolean;
+  capabilities: ReadonlySet<FrameworkCapability>;
+  /** Bits of `Holds` that it cannot be offered. */
+  barred: number;
+  /** Roles that it draws on. */
+  roles: ReadonlySet<string>;
+  suppressed: Set<string>;
+  /** By role: those that it draws on, and those that it left while it still holds something there. */
+  readonly memberships: Map<string, Membership>;
+  readonly offers: Set<OfferRecord>;
+  /** Until when inverse offers of an agent are refused. */
+  readonly inverseFilters: Map<AgentState, Tick>;
+}
+
+/** A framework under one role. */
+export interface Membership {
+  readonly framework: FrameworkState;
+  readonly role: RoleState;
+  /** Key in {@link AgentState.holdings}. */
+  readonly key: string;
+  /** In the role's framework sorter. */
+  client: Client<Membership>;
+  /** Whether offers can be made to it: the client is active. */
+  offered: boolean;
+  /** Count of its holdings over all agents. */
+  holdings: number;
+  filters: FilterTable | null;
+  /** Null = the engine's option. */
+  min: MinAllocatable | null;
+  constraints: AgentTest | null;
+}
+
+/** What one framework has on an agent under one role, offered or in use. */
+export interface Holding {
+  readonly agent: AgentState;
+  readonly frameworkId: string;
+  readonly rolePath: string;
+  /** Null until the framework subscribes; then sorters and quota count it. */
+  membership: Membership | null;
+  resources: Resources;
+  /** Outstanding offers, part of the resources, oldest first. */
+  offers: OfferRecord[];
+  /** Tasks that accepted offers launched, part of the resources. */
+  tasks: TaskRecord[];
+}
+
+export interface OfferRecord {
+  offer: Offer;
+  readonly membership: Membership;
+  readonly holding: Holding;
+}
+
+export interface TaskRecord extends TaskSpec {
+  readonly holding: Holding;
+}
+
+/** What decides, besides its free resources, whether an agent can be offered to a framework; shared by like agents. */
+export interface AgentClass {
+  readonly hasGpus: boolean;
+  readonly remote: boolean;
+  readonly multiRole: boolean;
+  readonly hierarchicalRole: boolean;
+  /** Free bundles that no framework could take, valid under the stamps. */
+  readonly refused: Set<Resources>;
+  refusedOpenings: number;
+  refusedRoom: number;
+}
+
+/** An agent. */
+export interface AgentState {
+  readonly id: string;
+  /** Small number, unlike that of every other agent that is there. */
+  readonly slot: number;
+  /** A word of the id, for drawing lots. */
+  readonly word: number;
+  hostname: string;
+  region: string | null;
+  zone: string | null;
+  attributes: readonly Attribute[];
+  capabilities: ReadonlySet<AgentCapability>;
+  class: AgentClass;
+  total: Resources;
+  /** Sum of all holdings, shared things left out. */
+  used: Resources;
+  /** What may be offered: total - used; shared things always. */
+  available: Resources;
+  readonly holdings: Map<string, Holding>;
+  unavailability: Unavailability | null;
+  /** Frameworks that have not answered an inverse offer, and when that is withdrawn. */
+  readonly inverse: Map<FrameworkState, Tick>;
+
+  /** Grows with everything that could make a refused agent welcome. */
+  version: number;
+  // Under what stamps all refused it last; see refusal.ts.
+  refusedVersion: number;
+  refusedOpenings: number;
+  refusedRoom: number;
+  refusedUntil: Tick;
+
+  // Of the present run.
+  servedInRun: number;
+  /** Whether a filter or constraint of a framework, and not only its bundle and class, had a say in this run. */
+  singled: boolean;
+  filteredUntil: Tick;
+  drafts: Draft[];
+  sharedOffered: Resources;
+}
+
+/** An offer in the making: both stages of a run may add to it. */
+export interface Draft {
+  readonly membership: Membership;
+  readonly agent: AgentState;
+  resources: Resources;
+}
