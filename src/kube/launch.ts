@@ -49,11 +49,6 @@ export class Launcher {
     this.#options = options;
   }
 
-  /** Commands that are queued or in flight. */
-  get backlog(): number {
-    return this.#queue.length + this.#running;
-  }
-
   /** Takes a plan over. Its effects are in the overlay at once. */
   submit(commands: readonly Command[]): void {
     const { assumed, readPod } = this.#options;
@@ -122,7 +117,8 @@ export class Launcher {
   /** What one answer means for the other creates of its framework. */
   #judge(command: CreateCommand, outcome: Outcome): void {
     if (outcome.kind !== 'refused') {
-      this.#queue = [...this.#probation.passed(command), ...this.#queue];
+      const waiting = this.#probation.passed(command);
+      if (waiting.length > 0) this.#queue = [...waiting, ...this.#queue];
       return;
     }
     const { id } = command.framework;
