@@ -116,4 +116,3 @@ export type TrainingJobSpec = z.infer<typeof trainingJobSpec>;
 /** Observed state of a job. */
 export type TrainingJobStatus = z.infer<typeof trainingJobStatus>;
 /** One entry of `spec.groups`. */
-export type WorkerGroup = z.infer<typeof group>;

@@ -8,7 +8,7 @@ import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts'
 import type { Framework } from '../snapshot/framework.ts';
 
 /** The timed phases of a cycle. */
-export type Phase = 'snapshot' | 'matrices' | 'allocate' | 'plan';
+type Phase = 'snapshot' | 'matrices' | 'allocate' | 'plan';
 
 /** What one cycle saw and decided. */
 export interface CycleResult {

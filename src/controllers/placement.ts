@@ -134,7 +134,7 @@ export class Placement implements Inspect {
       }
       if (this.#dirty) await clock.sleep(Math.max(COALESCE_MS, this.#restUntil - clock.monotonic()), signal);
       if (signal.aborted) break;
-      const due = this.#options.monitor.assess() || this.#due();
+      const due = this.#assess() || this.#due();
       if (!mayDecide()) {
         // Kept for when we may again, which nobody may tell us: a lease that lapsed for a moment, a last cache that
         // synced without bringing an object.
@@ -156,6 +156,16 @@ export class Placement implements Inspect {
     }
     await this.#launcher.drain(DRAIN_MS);
     this.stop();
+  }
+
+  /** Looks at the agents' signs of life, and says so when they are not to be trusted. */
+  #assess(): boolean {
+    const { monitor, log } = this.#options;
+    const { suspended } = monitor;
+    const changed = monitor.assess();
+    if (monitor.suspended && !suspended) log.warn({}, 'most nodes are silent at once, no task is given up');
+    if (!monitor.suspended && suspended) log.info({}, 'most nodes are heard again');
+    return changed;
   }
 
   /** Something happens by itself now: a back-off or a hold ends, or tasks wait for another try. */

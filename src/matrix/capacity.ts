@@ -1,10 +1,7 @@
 import { MAX_AMOUNT } from '../lib/quantity.ts';
-import { exclusionOf, type Exclusion } from '../snapshot/constraints.ts';
+import { exclusionOf } from '../snapshot/constraints.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { NodePorts } from '../snapshot/ports.ts';
-
-/** Why A is 0 for a node and a class: a hard constraint, a clash of fixed host ports, or too little of a resource. */
-export type Shortage = Exclusion | 'fixedPorts' | 'dynamicPorts' | { readonly column: number };
 
 /**
  * One cell of A: how many more tasks of a class an agent can take by resources, the minimum over the columns of

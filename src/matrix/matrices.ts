@@ -26,7 +26,7 @@ export interface Matrices {
 }
 
 /** D: one row for each class, in the columns of the snapshot. */
-export function demandRows(snapshot: Snapshot, classes: readonly DemandClass[]): Int32Array {
+function demandRows(snapshot: Snapshot, classes: readonly DemandClass[]): Int32Array {
   const R = snapshot.columns.count;
   const demand = new Int32Array(classes.length * R);
   classes.forEach(({ shape }, j) => {

@@ -8,7 +8,7 @@ import type { RoleFacts } from '../snapshot/workload.ts';
 import type { FrameworkOutcome } from './outcome.ts';
 
 /** Amounts that a role holds, by resource, as people write them. */
-export function heldAmounts(role: Role, snapshot: Snapshot): Record<string, string> {
+function heldAmounts(role: Role, snapshot: Snapshot): Record<string, string> {
   const out: Record<string, string> = {};
   snapshot.columns.names.forEach((name, r) => {
     if (role.held[r]! > 0) out[name] = formatAmount(name, role.held[r]!);

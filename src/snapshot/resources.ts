@@ -7,7 +7,7 @@ export type Amounts = Readonly<Record<string, number>>;
 const MIB = 1n << 20n;
 
 /** True for resources that are measured in bytes and kept in MiB. */
-export function inMebibytes(name: string): boolean {
+function inMebibytes(name: string): boolean {
   return name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-');
 }
 
@@ -15,7 +15,7 @@ export function inMebibytes(name: string): boolean {
  * One quantity in the units of its column: cpu in milli-cpu, bytes in MiB, the rest as counts.
  * @throws QuantityError when the text is not a quantity.
  */
-export function amountOf(name: string, value: string | number, rounding: Rounding): number {
+function amountOf(name: string, value: string | number, rounding: Rounding): number {
   if (name === 'cpu') return toAmount(value, rounding, 1000n);
   if (inMebibytes(name)) return toAmount(value, rounding, 1n, MIB);
   return toAmount(value, rounding);
