@@ -36,13 +36,13 @@ export class Refusals {
   }
 
   /**
-   * A Pod was accepted. While a hold is in force that says nothing: it was on its way before the refusal.
-   * @returns true when a refusal stood until now
+   * A Pod was accepted. While a hold is in force that settles nothing: it was on its way before the refusal.
+   * @returns true when a refusal stood until now, so that the framework has to be looked at
    */
   accepted(framework: string, now: number): boolean {
     const refusal = this.#refusals.get(framework);
-    if (!refusal?.standing || now < refusal.until) return false;
-    refusal.standing = false;
+    if (!refusal?.standing) return false;
+    if (now >= refusal.until) refusal.standing = false;
     return true;
   }
 

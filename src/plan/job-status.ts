@@ -48,7 +48,9 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
   const { framework, launched, waiting, held } = outcome;
   const { generation = 0 } = job.metadata;
   const total = workersOf(job);
-  const whole = framework.live.length + launched + framework.completed === total;
+  // Of those that are on their way the API server may yet refuse some.
+  const stored = framework.live.filter((pod) => pod.uid !== '').length;
+  const whole = launched === 0 && stored + framework.completed === total;
   const time = formatTime(now);
   const startTime = job.status.startTime ?? (whole ? time : undefined);
   const phase = phaseOf(job, outcome, total, startTime !== undefined);

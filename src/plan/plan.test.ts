@@ -96,10 +96,18 @@ describe('a gang that was never whole', () => {
   });
 
   test.each<[what: string, pods: Buildable[]]>([
-    ['a worker was ready', [worker(0).ready(), worker(1).starting()]],
     ['a worker failed and came back', [worker(0).failures(1), worker(1).starting()]],
     ['a worker is done', [worker(0).exited(0), worker(1).starting()]],
   ])('but one that was whole keeps what it has: %s', (_, pods) => {
     expect(words(aNode('n1').cpu('1'), learn, ...pods)).toEqual([]);
+  });
+
+  test('but one that has started keeps what it has, and one that a ready worker merely seems to make whole does not', () => {
+    const pods = [worker(0).ready(), worker(1).starting()];
+    const started = aJob('learn')
+      .group(aGroup('w').replicas(3).cpu('1'))
+      .status({ startTime: '2026-01-01T11:00:00Z' });
+    expect(words(aNode('n1').cpu('2'), started, ...pods)).toEqual([]);
+    expect(words(aNode('n1').cpu('2'), learn, ...pods)).toHaveLength(2);
   });
 });

@@ -23,10 +23,8 @@ const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteC
  */
 function incompleteGang(framework: Framework, declined: boolean): Removal[] {
   const stuck = declined || framework.hold?.reason === REASON.api;
-  if (!framework.gang || !stuck || framework.completed > 0) return [];
+  if (!framework.gang || !stuck || framework.wasWhole) return [];
   if (framework.classes.every((c) => c.pending.length === 0)) return [];
-  const everWhole = framework.live.some((pod) => pod.ready) || framework.failures > 0;
-  if (everWhole) return [];
   return framework.live.map((pod): Removal => ({ pod, reason: 'GangIncomplete', signal: undefined }));
 }
 

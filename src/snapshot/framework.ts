@@ -58,6 +58,8 @@ export interface Framework extends FrameworkRef {
   readonly removals: readonly Removal[];
   /** Failed tasks that were recreated or are about to be, over the life of the tasks that exist. */
   readonly failures: number;
+  /** All its tasks were placed together once: what is left of a gang is kept then. True for a pool. */
+  readonly wasWhole: boolean;
   /** The job can not go on: it failed too often. */
   readonly exhausted: boolean;
   /** When something happens by itself next (a back-off ends), ms since the epoch; Infinity when nothing does. */

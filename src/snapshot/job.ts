@@ -128,6 +128,7 @@ export function jobFramework(
           .map(({ pod }): Removal => ({ pod, reason: 'JobEnded', signal: undefined }))
       : removals,
     failures,
+    wasWhole: job.status.startTime !== undefined || failures > 0 || completed > 0,
     exhausted,
     wakeAt: ended ? Number.POSITIVE_INFINITY : Math.min(Number.POSITIVE_INFINITY, ...dues),
   };

@@ -121,6 +121,7 @@ export function poolFramework(
     backingOff,
     removals: [...leaving, ...cleared],
     failures: 0,
+    wasWhole: true,
     exhausted: false,
     // Also for back-offs that nobody waits for: the Pod is cleared away then.
     wakeAt: gone.reduce(
