@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
+import { Arena } from '../../support/arena.ts';
+import { OperatorProcess } from '../../support/operator.ts';
+import { PodLog } from '../../support/pod-log.ts';
+import { until } from '../../support/until.ts';
+import { jobManifest, poolManifest, type Manifest } from '../../support/workloads.ts';
+
+let arena: Arena;
+let operator: OperatorProcess;
+let log: PodLog;
+
+beforeAll(async () => {
+  const fakeNode = { cpu: '16', pods: '200' };
+  arena = await Arena.start({ name: 'it-op-refusals', fakeNodes: 2, kwok: true, fakeNode });
+  operator = await OperatorProcess.start({ kubeconfig: arena.cluster.kubeconfigPath, identity: 'refusals' });
+  log = await PodLog.start(arena.cluster.kubeconfigPath);
+});
+
+afterEach(async () => {
+  await arena?.clear();
+  await arena?.cluster.kubectl('delete', 'resourcequota', '--all');
+});
+
+afterAll(async () => {
+  await log?.stop();
+  await operator?.kill();
+  await arena?.down();
+});
+
+const quota = (pods: number): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'house', namespace: 'default' },
+  spec: { hard: { pods: String(pods) } },
+});
+
+/** A quota admits by its status, which a controller fills in. */
+async function applyQuota(pods: number): Promise<void> {
+  await arena.apply(quota(pods));
+  await until('the quota is in force', async () => {
+    const hard = await arena.cluster.kubectl(
+      'get',
+      'resourcequota',
+      'house',
+      '-o',
+      'jsonpath={.status.hard.pods}',
+    );
+    return hard === String(pods);
+  });
+}
+
+const requests = (code: string) =>
+  operator.metric('proffer_api_requests_total', 'verb="create"', 'resource="pods"', `code="${code}"`);
+
+const placed = async (pool: string) =>
+  (await arena.poolStatus(pool)).conditions?.find(({ type }) => type === 'Placed');
+
+describe('a pool that the quota has no room for', () => {
+  test('says so with the words of the API server, asks seldom, and goes on when there is room', async () => {
+    onTestFailed(() => console.log(operator.tail(10)));
+    await applyQuota(5);
+    const before = await requests('403');
+    await arena.apply(poolManifest({ name: 'large', replicas: 150 }));
+    const condition = await until('the condition', async () => {
+      const now = await placed('large');
+      return now?.message.startsWith('145 of 150 servers waiting') ? now : undefined;
+    });
+    expect(condition).toMatchObject({ status: 'False', reason: 'PodRefused' });
+    expect(condition.message).toMatch(/the API server refused a Pod: .*exceeded quota: house/);
+    expect(await arena.servers('large')).toHaveLength(5);
+
+    // Each try after the first costs one request: after three more tries, three.
+    const first = await requests('403');
+    expect(first - before).toBeLessThanOrEqual(80);
+    await until('three more tries', async () => (await requests('403')) >= first + 3);
+    expect((await requests('403')) - first).toBe(3);
+    const now = (await placed('large'))!;
+    expect(now.lastTransitionTime, 'the condition did not flip between the tries').toBe(
+      condition.lastTransitionTime,
+    );
+
+    await applyQuota(200);
+    await arena.ready('large', 150);
+    expect(await placed('large')).toMatchObject({ status: 'True' });
+  });
+});
+
+describe('a template that the API server refuses', () => {
+  test('is a condition with the field and a request now and then, until it is corrected', async () => {
+    const before = await requests('422');
+    const container = { volumeMounts: [{ name: 'maps', mountPath: '/maps' }] };
+    await arena.apply(poolManifest({ name: 'typo', replicas: 40, container }));
+    await until('the condition', async () => (await placed('typo'))?.reason === 'PodRefused');
+    expect((await placed('typo'))!.message).toContain(
+      'spec.containers[0].volumeMounts[0].name: Not found: "maps"',
+    );
+    expect(await arena.servers('typo')).toEqual([]);
+    const first = await requests('422');
+    expect(first - before, 'the first plan, and a try or two').toBeLessThanOrEqual(43);
+    await until('two more tries', async () => (await requests('422')) >= first + 2);
+    expect((await requests('422')) - first).toBe(2);
+
+    await arena.apply(
+      poolManifest({
+        name: 'typo',
+        replicas: 40,
+        podSpec: { volumes: [{ name: 'maps', emptyDir: {} }] },
+        container,
+      }),
+    );
+    await arena.ready('typo', 40);
+  });
+});
+
+describe('a gang', () => {
+  const workers = async (job: string) =>
+    (await arena.pods(`proffer.dev/job=${job}`)).filter((pod) => !pod.metadata.deletionTimestamp);
+
+  test('that does not fit as a whole takes nothing, and all when there is room', async () => {
+    // Sixteen cores on each of two nodes: four workers of six fit, a fifth does not.
+    await arena.apply(jobManifest({ name: 'gang', workers: 5, cpu: '6' }));
+    const { message = '' } = await until('the reason', async () => {
+      const status = await arena.jobStatus('gang');
+      return status.message?.includes('waiting') ? status : undefined;
+    });
+    expect(message).toContain('4 of 5 workers fit');
+    expect(await workers('gang')).toEqual([]);
+    // Its room is not held: others take it meanwhile.
+    await arena.apply(poolManifest({ name: 'meanwhile', replicas: 10, cpu: '3' }));
+    await arena.ready('meanwhile', 10);
+    await arena.cluster.kubectl('delete', 'gsp', 'meanwhile');
+    await arena.cluster.addFakeNodes(1);
+    await until('all five', async () => (await arena.jobStatus('gang')).active === 5);
+    expect(await workers('gang')).toHaveLength(5);
+    await arena.cluster.kubectl('delete', 'node', 'fake-00002');
+  });
+
+  test('that the quota cuts in two gives its room back, over and over more seldom', async () => {
+    await applyQuota(3);
+    await arena.apply(jobManifest({ name: 'cut', workers: 4 }));
+    const { message = '' } = await until('the reason', async () => {
+      const status = await arena.jobStatus('cut');
+      return status.message?.includes('exceeded quota') ? status : undefined;
+    });
+    expect(message).toContain('4 workers waiting');
+    const seen = new Set<number>();
+    await until('the half gang was released twice', async () => {
+      for (const { type, pod } of log.events)
+        if (type === 'DELETED' && pod.name.startsWith('cut-')) seen.add(1);
+      return seen.size > 0 && (await workers('cut')).length === 0;
+    });
+    await applyQuota(10);
+    await until('all four', async () => (await arena.jobStatus('cut')).active === 4);
+    expect(await workers('cut')).toHaveLength(4);
+  });
+});
