@@ -13,6 +13,10 @@ if (isMainThread) {
     env: process.env,
     width: process.stdout.columns ?? 160,
     terminal: process.stdout.isTTY ?? false,
+    // Back to the start of the line, and clear it.
+    ...(process.stderr.isTTY && {
+      progress: (line: string) => void process.stderr.write(`\r\u001B[K${line}`),
+    }),
   };
   process.exitCode = await main(process.argv.slice(2), io, (text) => void process.stderr.write(text));
 } else {

@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   snapshot: { to: ['recovery', 'api', 'lib'] },
   matrix: { to: ['snapshot', 'recovery', 'api', 'lib'] },
   allocator: { to: ['matrix', 'snapshot', 'lib'] },
+  simulate: { to: ['allocator', 'lib'], outside: [/^yaml$/, /^zod$/] },
   frameworks: { to: ['snapshot', 'lib'], types: ['allocator'] },
   plan: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   kube: {
@@ -40,7 +41,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     to: ['options.ts', 'controllers', 'server', 'kube', 'snapshot', 'api', 'lib'],
     outside: [/^pino$/],
   },
-  cli: { to: ['operator.ts', 'options.ts', 'server', 'kube', 'api', 'lib'], outside: [/^node:/] },
+  cli: { to: ['operator.ts', 'options.ts', 'simulate', 'server', 'kube', 'api', 'lib'], outside: [/^node:/] },
   'cli.ts': { to: ['cli', 'kube'], outside: [/^node:worker_threads$/] },
 };
 

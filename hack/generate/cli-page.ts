@@ -44,8 +44,8 @@ export function cliPage(): string {
       'server passes the request on. That takes the rights to `get` the Lease and `pods/proxy` in the namespace of the ' +
       'operator. With `--url` they read an operator directly.',
     '',
-    'Exit codes: 0 done, 1 it failed, 2 the command line cannot be run as it stands. What went wrong is one sentence on ' +
-      'standard error.',
+    'Exit codes: 0 done, 1 it failed, 2 the command line, or a file that it names, cannot be used as it stands. What went ' +
+      'wrong is told on standard error in a sentence, or one for each thing.',
     '',
     ...COMMANDS.flatMap(section),
   ].join('\n');

@@ -1,4 +1,5 @@
 import { GROUP } from '../../src/api/group.ts';
+import { scenarioJsonSchema } from '../../src/simulate/scenario.ts';
 import { cliPage } from './cli-page.ts';
 import { crdYaml } from './crd.ts';
 import { errorsPage } from './errors-page.ts';
@@ -24,6 +25,7 @@ export function outputs(): Map<string, string> {
     files.set(`${FOLDERS.chart}/${name}`, crdYaml(kind));
     files.set(`${FOLDERS.docs}/${kind.names.singular}.md`, page(kind));
   }
+  files.set('docs/scenario.schema.json', `${JSON.stringify(scenarioJsonSchema(), undefined, 2)}\n`);
   files.set(`${FOLDERS.docs}/cli.md`, cliPage());
   files.set(`${FOLDERS.docs}/errors.md`, errorsPage());
   files.set(`${FOLDERS.docs}/metrics.md`, metricsPage());

@@ -45,6 +45,10 @@ describe('the command line', () => {
     }
   });
 
+  test('takes many words where the command does, and - for standard input', () => {
+    expect(run('simulate a.yaml - -o json b.yaml').given.arguments).toEqual(['a.yaml', '-', 'b.yaml']);
+  });
+
   test('fills in what the table says when nothing is given', () => {
     const { given } = run('roles');
     expect([given.text('namespace'), given.text('output'), given.text('limit')]).toEqual([
@@ -62,15 +66,15 @@ describe('the command line', () => {
   test.each([
     [
       'matrx',
-      'there is no command "matrx": did you mean matrix? (commands: operator, matrix, offers, roles, version, help)',
+      'there is no command "matrx": did you mean matrix? (commands: operator, matrix, offers, roles, simulate, version, help)',
     ],
     [
       'frobnicate',
-      'there is no command "frobnicate" (commands: operator, matrix, offers, roles, version, help)',
+      'there is no command "frobnicate" (commands: operator, matrix, offers, roles, simulate, version, help)',
     ],
     [
       'help rols',
-      'there is no command "rols": did you mean roles? (commands: operator, matrix, offers, roles, version, help)',
+      'there is no command "rols": did you mean roles? (commands: operator, matrix, offers, roles, simulate, version, help)',
     ],
     ['--frob', 'proffer has no flag --frob (flags: --help, --version)'],
     ['-q', 'proffer has no flag -q (flags: --help, --version)'],
@@ -93,6 +97,10 @@ describe('the command line', () => {
     ['roles --watch=yes', '--watch takes no value: it is a switch'],
     ['roles -n a -n b', '-n is given twice'],
     ['roles extra', 'proffer roles takes no arguments, and "extra" is one too many'],
+    [
+      'simulate',
+      'proffer simulate needs a FILE: a scenario in YAML or JSON, or - for standard input; with several, each is run on its own.',
+    ],
     ['matrix a b', 'proffer matrix takes at most one WORKLOAD, and "b" is one too many'],
     [
       'operator --log-level loud',

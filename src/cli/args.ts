@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Given, type Command, type Flag } from './command.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the command line asks for. */
@@ -122,6 +122,19 @@ function gather(
   return { texts, switches };
 }
 
+/** Checks how many words come after the name of a command. */
+function checkArguments({ name, argument }: Command, words: readonly string[]): void {
+  if (argument?.many) {
+    if (words.length === 0)
+      throw new UsageError(`proffer ${name} needs a ${argument.name}: ${argument.help}`);
+    return;
+  }
+  const strange = words[argument ? 1 : 0];
+  if (strange === undefined) return;
+  const allowed = argument ? `at most one ${argument.name}` : 'no arguments';
+  throw new UsageError(`proffer ${name} takes ${allowed}, and "${strange}" is one too many`);
+}
+
 /**
  * Reads the command line. Flags may stand before or after the command.
  * @param argv the words after the program's name
@@ -133,13 +146,14 @@ export function parseCommandLine(
   env: Readonly<Record<string, string | undefined>>,
 ): Request {
   const { words, given } = tokenize(argv, [...commands.flatMap((command) => command.flags), HELP, VERSION]);
-  const [name, argument, ...rest] = words;
+  const [name, ...others] = words;
   const find = (word: string): Command => {
     const command = commands.find((candidate) => candidate.name === word);
     if (!command) throw unknownCommand(word, commands);
     return command;
   };
-  if (name === 'help') return { kind: 'help', command: argument === undefined ? undefined : find(argument) };
+  if (name === 'help')
+    return { kind: 'help', command: others[0] === undefined ? undefined : find(others[0]) };
   const helped = given.some((token) => token.name === HELP.name);
   if (name === undefined) {
     const strange = given.find((token) => token.name !== HELP.name && token.name !== VERSION.name);
@@ -150,12 +164,8 @@ export function parseCommandLine(
   const command = find(name);
   if (helped) return { kind: 'help', command };
   const { texts, switches } = gather(command, given, env);
-  const strange = command.argument ? rest[0] : argument;
-  if (strange !== undefined) {
-    const allowed = command.argument ? `at most one ${command.argument.name}` : 'no arguments';
-    throw new UsageError(`proffer ${name} takes ${allowed}, and "${strange}" is one too many`);
-  }
-  return { kind: 'run', command, given: new Given(texts, switches, argument) };
+  checkArguments(command, others);
+  return { kind: 'run', command, given: new Given(texts, switches, others) };
 }
 
 /** Reads a whole number. @throws UsageError that names the flag */

@@ -24,17 +24,22 @@ export interface Flag {
 export class Given {
   readonly #texts: ReadonlyMap<string, string>;
   readonly #switches: ReadonlyMap<string, boolean>;
-  /** The word after the command's name. */
-  readonly argument: string | undefined;
+  /** The words after the command's name. */
+  readonly arguments: readonly string[];
 
   constructor(
     texts: ReadonlyMap<string, string>,
     switches: ReadonlyMap<string, boolean>,
-    argument: string | undefined,
+    words: readonly string[],
   ) {
     this.#texts = texts;
     this.#switches = switches;
-    this.argument = argument;
+    this.arguments = words;
+  }
+
+  /** The word after the command's name, where there can be only one. */
+  get argument(): string | undefined {
+    return this.arguments[0];
   }
 
   /** The value of a flag: as given, else of its environment variable, else its standard value. */
@@ -57,6 +62,8 @@ export interface Io {
   readonly width: number;
   /** True when standard output is a terminal. */
   readonly terminal: boolean;
+  /** Shows how far a long work is, in one line that replaces the last; empty clears it. Absent when nobody watches. */
+  readonly progress?: (line: string) => void;
 }
 
 /** One command. */
@@ -66,8 +73,8 @@ export interface Command {
   readonly summary: string;
   /** Sentences for the command's own help. */
   readonly details: string;
-  /** The optional word after the name: its placeholder and what it means. */
-  readonly argument?: { readonly name: string; readonly help: string };
+  /** The word after the name: its placeholder and what it means. Optional and at most one unless `many`: one or more. */
+  readonly argument?: { readonly name: string; readonly help: string; readonly many?: true };
   readonly flags: readonly Flag[];
   readonly examples: readonly string[];
   readonly run: (given: Given, io: Io) => Promise<void>;

@@ -3,6 +3,13 @@ import { matrixCommand } from './matrix.ts';
 import { offersCommand } from './offers.ts';
 import { operatorCommand } from './operator.ts';
 import { rolesCommand } from './roles.ts';
+import { simulateCommand } from './simulate.ts';
 
 /** Every command that does something, in the order of the help. `help` and `version` stand beside them. */
-export const COMMANDS: readonly Command[] = [operatorCommand, matrixCommand, offersCommand, rolesCommand];
+export const COMMANDS: readonly Command[] = [
+  operatorCommand,
+  matrixCommand,
+  offersCommand,
+  rolesCommand,
+  simulateCommand,
+];

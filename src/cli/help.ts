@@ -47,7 +47,7 @@ function flagHelp(flag: Flag): string {
 
 /** How a command is called. */
 export const usage = ({ name, argument }: Command): string =>
-  `proffer ${name}${argument === undefined ? '' : ` [${argument.name}]`} [flags]`;
+  `proffer ${name}${argument === undefined ? '' : argument.many ? ` ${argument.name}...` : ` [${argument.name}]`} [flags]`;
 
 /** The help of one command. */
 export function commandHelp(command: Command): string {

@@ -1,12 +1,13 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { messageOf, ProfferError } from '../lib/errors.ts';
+import { ScenarioError } from '../simulate/scenario-error.ts';
 import { parseCommandLine } from './args.ts';
 import type { Io } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Ends of the program: well, failed at its work, called wrongly. */
+/** Ends of the program: well, failed at its work, called wrongly or with a file that is no input. */
 export type ExitCode = 0 | 1 | 2;
 
 /**
@@ -38,6 +39,7 @@ export async function main(
       complain('See proffer help.\n');
       return 2;
     }
+    if (error instanceof ScenarioError) return 2;
     // Anything that was not foreseen is a bug, and its report needs the place.
     if (!(error instanceof ProfferError) && error instanceof Error) complain(`${error.stack}\n`);
     return 1;

@@ -38,6 +38,14 @@ export const errorCodes = {
     meaning: 'The offer engine was told something that cannot be, such as an agent that it does not know.',
     remedy: 'The message names the field and what it may hold; nothing of the event was applied.',
   },
+  PROFFER_SCENARIO: {
+    meaning: 'A scenario file cannot be run as it stands.',
+    remedy: 'Each line of the message names the file, the line, the step, the field and what it may hold.',
+  },
+  PROFFER_EXPECTATION: {
+    meaning: 'A scenario ran to its end, and expectations in it did not hold.',
+    remedy: 'The message shows every difference; correct the expectation or the scenario.',
+  },
   PROFFER_KUBE_CONFLICT: {
     meaning: 'The object changed since it was read, or a precondition of the write does not hold.',
     remedy: 'Nothing; the next pass reads it again and decides anew.',

@@ -1,0 +1,126 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
+import { messageOf } from '../lib/errors.ts';
+import { ExpectationError, ScenarioError } from '../simulate/scenario-error.ts';
+import { wholeNumber } from './args.ts';
+import type { Command, Given, Io } from './command.ts';
+import { Progress } from './progress.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Steps after which the output gets a chance to flow. */
+const TURN = 64;
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ScenarioError(`${file}: cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function writePicture(file: string, svg: string): Promise<void> {
+  try {
+    await writeFile(file, svg);
+  } catch (error) {
+    throw new UsageError(`--svg ${file} cannot be written: ${messageOf(error)}`);
+  }
+}
+
+/** Runs one scenario and prints it. Returns the expectations that do not hold, in words. */
+async function simulate(file: string, given: Given, io: Io): Promise<string[]> {
+  // Reading YAML takes longer to load than all the other commands' help.
+  const parts = await import('../simulate/index.ts');
+  const json = given.text('output') === 'json';
+  const most = wholeNumber(given, 'limit', 1, 1_000_000);
+  const several = given.arguments.length > 1;
+  const title = file === '-' ? 'standard input' : file;
+  const scenario = parts.readScenario(await contentOf(file), title);
+  const progress = new Progress(io);
+  const watch = (step: number, time: number) =>
+    progress.show(() => `${title}: step ${step} of ${scenario.steps.length}, ${parts.secondsText(time)}`);
+  const totals = new parts.Totals();
+  const history = new parts.History();
+  const failed: string[] = [];
+  if (!json && several) io.out(`── ${title}\n`);
+  try {
+    for (const report of parts.runScenario(scenario, watch)) {
+      totals.add(report);
+      history.add(report);
+      const difference = parts.differenceText(title, report);
+      if (difference !== '') failed.push(difference);
+      progress.clear();
+      io.out(json ? parts.jsonLine(report, several ? file : undefined) : parts.stepText(report, most));
+      watch(report.step, report.time);
+      if (report.step % TURN === 0) await setImmediate();
+    }
+  } finally {
+    progress.clear();
+  }
+  const curves = history.curves();
+  if (!json) {
+    const picture = parts.sharePicture(curves, io.width);
+    io.out(`\n${parts.summaryText(title, totals, curves, most)}\n${picture === '' ? '' : `${picture}\n`}`);
+  }
+  const svg = given.text('svg');
+  if (svg !== undefined) await writePicture(svg, parts.shareSvg(curves, title));
+  return failed;
+}
+
+/** Runs the scenarios one after the other, all of them, and tells at the end what went wrong. */
+async function simulateAll(given: Given, io: Io): Promise<void> {
+  const files = given.arguments;
+  if (given.text('svg') !== undefined && files.length > 1) {
+    throw new UsageError(`--svg takes one FILE, and there are ${files.length}`);
+  }
+  if (files.filter((file) => file === '-').length > 1) throw new UsageError('- can be given once');
+  const failed: string[] = [];
+  const broken: string[] = [];
+  for (const file of files) {
+    try {
+      failed.push(...(await simulate(file, given, io)));
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      broken.push(error.message);
+    }
+  }
+  if (broken.length > 0) throw new ScenarioError([...failed, ...broken].join('\n'));
+  if (failed.length > 0) throw new ExpectationError(failed.join('\n'));
+}
+
+export const simulateCommand: Command = {
+  name: 'simulate',
+  summary: 'Run a scenario of agents, frameworks, roles and quotas without a cluster',
+  details:
+    'Plays the events of a scenario file to the allocator and prints what it offers to whom, step by step, with the ' +
+    'shares of the roles over time. The format is in docs/simulate.md, examples are in examples/scenarios. Ends with 1 ' +
+    'when an expectation in a file does not hold, and with 2 when a file is not a scenario.',
+  argument: {
+    name: 'FILE',
+    help: 'a scenario in YAML or JSON, or - for standard input; with several, each is run on its own.',
+    many: true,
+  },
+  flags: [
+    {
+      name: 'output',
+      short: 'o',
+      value: 'FORMAT',
+      choices: ['table', 'json'],
+      standard: 'table',
+      help: 'How to print: table, or json with one line per step.',
+    },
+    {
+      name: 'limit',
+      value: 'ROWS',
+      standard: '10',
+      help: 'Most offers that a step shows, and most rows of the summary.',
+    },
+    { name: 'svg', value: 'FILE', help: 'Also write a chart of shares over time to this file.' },
+  ],
+  examples: [
+    'proffer simulate examples/scenarios/drf-paper.yaml',
+    'proffer simulate plan.yaml --output json | jq -c .shares',
+    'proffer simulate examples/scenarios/drf-48-nodes.yaml --svg shares.svg',
+  ],
+  run: simulateAll,
+};
