@@ -170,8 +170,10 @@ export class Cluster {
   }
 
   /** Takes a framework out of a role that it left, once it holds nothing there. */
-  leave({ framework, role, client, holdings }: Membership): void {
-    if (framework.roles.has(role.path) || holdings > 0) return;
+  leave(membership: Membership): void {
+    const { framework, role, client, holdings } = membership;
+    const isIn = framework.memberships.get(role.path) === membership;
+    if (!isIn || framework.roles.has(role.path) || holdings > 0) return;
     role.sorter!.remove(client);
     role.members.delete(framework.id);
     framework.memberships.delete(role.path);

@@ -173,6 +173,7 @@ export class OfferEngine {
     const agents = this.#askedAll ? sortedAgents : [...this.#asked].sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#askedAll = false;
     this.#asked.clear();
+    if (agents.length === 0) return;
     const offered = whitelist === null ? agents : agents.filter(({ hostname }) => whitelist.has(hostname));
     const drafts = new OfferRun(this.#cluster, this.#quota).make(offered);
     this.#offers.publish(drafts, outcome);

@@ -53,8 +53,9 @@ export function updateFramework(
     framework.capabilities = new Set(event.capabilities);
     framework.barred = barredBy(event.capabilities);
   }
-  for (const role of left) leaveRole(cluster, book, framework, role, outcome);
+  // New roles before old ones go, as in Mesos: a role that goes with a new one below it keeps its count.
   for (const role of roles) cluster.refreshOffered(cluster.join(framework, role));
+  for (const role of left) leaveRole(cluster, book, framework, role, outcome);
   dropFilters(framework, revived);
   applyMin(framework, event);
   cluster.openings++;
