@@ -71,7 +71,7 @@ export function sharePicture(curves: Curves, width: number): string {
     ...lines,
     `${' '.repeat(margin + 1)}└${'─'.repeat(columns)}┘`,
     `${blank}${axisLine(curves, columns)}${curves.axis === 'step' ? '  (number of the step)' : ''}`,
-    ...(hidden > 0 ? [`… ${hidden} more roles with smaller shares`] : []),
+    ...(hidden > 0 ? [`… ${hidden} more roles`] : []),
     '',
   ].join('\n');
 }
