@@ -23,7 +23,8 @@ export const errorCodes = {
     remedy: 'The message names the word and what is allowed; proffer help COMMAND lists the flags.',
   },
   PROFFER_OPERATOR_UNAVAILABLE: {
-    meaning: 'The command line cannot read the operator: none is installed, none leads, or it does not answer.',
+    meaning:
+      'The command line cannot read the operator: none is installed, none leads, or it does not answer.',
     remedy: 'The message says which, and the flag or the kubectl command that leads on.',
   },
   PROFFER_QUANTITY: {
