@@ -3,23 +3,24 @@ import type { EngineEvent, TaskSpec } from './events.ts';
 import { FilterTable } from './filter-table.ts';
 import { frameworkOf } from './lookup.ts';
 import type { OfferBook, Outcome } from './offer-book.ts';
+import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
 import { Resources } from './resource-bundle.ts';
 import { withReservations } from './resource-kind.ts';
-import type { Holding, Membership, OfferRecord } from './state.ts';
+import type { Holding, Membership } from './state.ts';
 
 type Accept = Extract<EngineEvent, { kind: 'accept' }>;
 
 /** Uses offers: applies the operations in order to what they hold, and takes back what is left. */
 export function accept(cluster: Cluster, book: OfferBook, event: Accept, outcome: Outcome): void {
   frameworkOf(cluster, event.framework, 'accept.framework');
-  const records = offersOf(cluster, event);
-  if (typeof records === 'string') {
-    discard(cluster, book, event, records, outcome);
+  const offers = offersOf(cluster, event);
+  if (typeof offers === 'string') {
+    discard(cluster, book, event, offers, outcome);
     return;
   }
-  const [{ membership, holding }] = records;
-  const offered = records.reduce((sum, { offer }) => sum.plus(offer.resources), Resources.empty);
-  for (const record of records) book.close(record);
+  const [{ membership, holding }] = offers;
+  const offered = offers.reduce((sum, { resources }) => sum.plus(resources), Resources.empty);
+  for (const offer of offers) book.close(offer);
   const remainder = new Remainder(cluster, membership, holding, offered, outcome);
   for (const operation of event.operations) {
     switch (operation.kind) {
@@ -53,38 +54,44 @@ export function addFilter(
   membership.filters.add(agent.slot, resources, end, clock.now);
 }
 
-type Records = readonly [OfferRecord, ...OfferRecord[]];
+type Offers = readonly [OutstandingOffer, ...OutstandingOffer[]];
 
 /** The offers that an accept names, or why they cannot be used together. */
-function offersOf(cluster: Cluster, event: Accept): Records | string {
+function offersOf(cluster: Cluster, event: Accept): Offers | string {
   const { framework, agent, role } = event;
+  const ofAgent = (cluster.agents.get(agent)?.holdings ?? []).flatMap(({ offers }) => offers);
+  const usable = ofAgent.filter((offer) => offer.framework === framework && offer.role === role);
   if (event.offers === undefined) {
-    const membership = cluster.frameworks.get(framework)?.memberships.get(role);
-    const offers = membership && cluster.agents.get(agent)?.holdings.get(membership.key)?.offers;
-    const [first, ...others] = offers ?? [];
+    const [first, ...others] = usable;
     return first === undefined
       ? `no offer of ${agent} is out to ${framework} under ${role}`
       : [first, ...others];
   }
-  const records: OfferRecord[] = [];
+  const named: OutstandingOffer[] = [];
   for (const id of event.offers) {
-    const record = cluster.offers.get(id);
-    if (record === undefined) return `offer ${id} is not out (any more)`;
-    if (record.offer.framework !== framework) return `offer ${id} is not ${framework}'s`;
-    if (record.offer.agent !== agent) return `offer ${id} is of another agent than ${agent}`;
-    if (record.offer.role !== role) return `offer ${id} is under another role than ${role}`;
-    if (records.includes(record)) return `offer ${id} is named twice`;
-    records.push(record);
+    const offer = usable.find((other) => other.id === id);
+    if (offer === undefined) return problemOf(cluster, event, id);
+    if (named.includes(offer)) return `offer ${id} is named twice`;
+    named.push(offer);
   }
-  const [first, ...others] = records;
+  const [first, ...others] = named;
   return first === undefined ? 'no offer is named' : [first, ...others];
+}
+
+/** Why an offer is not among those that could be used. */
+function problemOf(cluster: Cluster, { framework, agent }: Accept, id: string): string {
+  const offer = cluster.offers.find((other) => other.id === id);
+  if (offer === undefined) return `offer ${id} is not out (any more)`;
+  if (offer.framework !== framework) return `offer ${id} is not ${framework}'s`;
+  if (offer.agent !== agent) return `offer ${id} is of ${offer.agent}, not of ${agent}`;
+  return `offer ${id} is under ${offer.role}; an accept is for one role`;
 }
 
 /** Offers that cannot be used together are lost, with every task. */
 function discard(cluster: Cluster, book: OfferBook, event: Accept, problem: string, outcome: Outcome): void {
-  for (const id of new Set(event.offers ?? [])) {
-    const record = cluster.offers.get(id);
-    if (record?.offer.framework === event.framework) book.rescind(record, 'invalidAccept', outcome);
+  const named = new Set(event.offers);
+  for (const offer of byAge(cluster.frameworks.get(event.framework)!.offers)) {
+    if (named.has(offer.id)) book.rescind(offer, 'invalidAccept', outcome);
   }
   for (const operation of event.operations) {
     if (operation.kind !== 'launch') {
@@ -125,7 +132,9 @@ class Remainder {
       this.resources = this.resources.minus(resources);
       const task = { id, resources, holding: this.#holding };
       this.#cluster.tasks.set(id, task);
-      this.#holding.tasks.push(task);
+      this.#holding.tasks ??= new Set();
+      this.#holding.tasks.add(task);
+      this.#holding.running = this.#holding.running.plus(resources);
       this.#outcome.tasks.push({ task: id, state: 'launched', reason: '' });
     } else this.#outcome.tasks.push({ task: id, state: 'error', reason: problem });
   }

@@ -1,6 +1,7 @@
 import { sameAttributes } from './attributes.ts';
 import type { Cluster } from './cluster.ts';
 import type { AgentCapability, EngineEvent } from './events.ts';
+import { dissolve } from './framework-events.ts';
 import { agentOf, checkId, checkRole, refuse } from './lookup.ts';
 import type { OfferBook, Outcome } from './offer-book.ts';
 import { Resources } from './resource-bundle.ts';
@@ -86,10 +87,7 @@ export function removeAgent(
 ): AgentState {
   const agent = agentOf(cluster, event.id, 'removeAgent.id');
   book.rescindAgent(agent, 'agentRemoved', outcome);
-  for (const holding of agent.holdings.values()) {
-    for (const task of holding.tasks) cluster.tasks.delete(task.id);
-    cluster.release(holding, holding.resources);
-  }
+  for (const holding of agent.holdings.slice()) dissolve(cluster, holding);
   cluster.removeAgent(agent);
   return agent;
 }

@@ -4,13 +4,14 @@ import { EngineClock } from './clock.ts';
 import { DrfSorter } from './drf-sorter.ts';
 import { Ledger } from './ledger.ts';
 import { MinAllocatable } from './min-allocatable.ts';
+import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { EngineOptions, SorterKind } from './options.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { Holds, Resources } from './resource-bundle.ts';
 import { RoleTree, type RoleState } from './role-tree.ts';
 import { SorterTotals } from './sorter-totals.ts';
 import type { Sorter } from './sorter.ts';
-import type { AgentState, FrameworkState, Holding, Membership, OfferRecord, TaskRecord } from './state.ts';
+import type { AgentState, FrameworkState, Holding, Membership, TaskRecord } from './state.ts';
 
 /** Marks of roles in the role sorter: what a walk looks for. */
 export const Marks = {
@@ -30,7 +31,8 @@ export class Cluster {
   readonly agents = new Map<string, AgentState>();
   readonly frameworks = new Map<string, FrameworkState>();
   readonly roles = new RoleTree();
-  readonly offers = new Map<string, OfferRecord>();
+  /** In no order. */
+  readonly offers: OutstandingOffer[] = [];
   readonly tasks = new Map<string, TaskRecord>();
   readonly classes: AgentClasses;
   whitelist: ReadonlySet<string> | null = null;
@@ -72,9 +74,9 @@ export class Cluster {
     return this.#sortedAgents;
   }
 
-  /** A new offer's id. */
-  nextOfferId(): string {
-    return `O${++this.#offersMade}`;
+  /** A new offer's number. */
+  nextOffer(): number {
+    return ++this.#offersMade;
   }
 
   /** Adds an agent with nothing used. */
@@ -88,7 +90,7 @@ export class Cluster {
       class: this.classes.of(fields),
       used: Resources.empty,
       available: Resources.empty,
-      holdings: new Map(),
+      holdings: [],
       unavailability: null,
       inverse: new Map(),
       version: 0,
@@ -99,7 +101,7 @@ export class Cluster {
       servedInRun: 0,
       singled: false,
       filteredUntil: 0,
-      drafts: [],
+      draft: null,
       sharedOffered: Resources.empty,
     };
     this.agents.set(agent.id, agent);
@@ -155,7 +157,6 @@ export class Cluster {
     const membership: Omit<Membership, 'client'> & { client: Membership['client'] | null } = {
       framework,
       role,
-      key: holdingKey(framework.id, rolePath),
       client: null,
       offered: false,
       holdings: 0,
@@ -212,7 +213,7 @@ export class Cluster {
   hold(agent: AgentState, frameworkId: string, rolePath: string, resources: Resources): Holding {
     const framework = this.frameworks.get(frameworkId);
     if (framework === undefined) {
-      const holding = this.#holding(agent, frameworkId, rolePath, holdingKey(frameworkId, rolePath));
+      const holding = this.#newHolding(agent, frameworkId, rolePath);
       if (!this.#strangers.has(frameworkId)) this.#strangers.set(frameworkId, new Set());
       this.#strangers.get(frameworkId)!.add(holding);
       this.#take(agent, holding, resources);
@@ -223,9 +224,9 @@ export class Cluster {
 
   /** The same for a framework under a role that is known to subscribe. */
   holdAs(agent: AgentState, membership: Membership, resources: Resources): Holding {
-    const { framework, role, key } = membership;
-    const holding = this.#holding(agent, framework.id, role.path, key);
-    if (holding.membership === null) {
+    let holding = holdingOf(agent, membership);
+    if (holding === undefined) {
+      holding = this.#newHolding(agent, membership.framework.id, membership.role.path);
       holding.membership = membership;
       membership.holdings++;
     }
@@ -259,7 +260,8 @@ export class Cluster {
       this.#countReserved(agent, resources, 'subtract');
     }
     if (!holding.resources.isEmpty) return;
-    agent.holdings.delete(holdingKey(holding.frameworkId, holding.rolePath));
+    agent.holdings[agent.holdings.indexOf(holding)] = agent.holdings.at(-1)!;
+    agent.holdings.pop();
     if (membership === null) this.#strangers.get(holding.frameworkId)?.delete(holding);
     else {
       membership.holdings--;
@@ -292,20 +294,18 @@ export class Cluster {
       : new RandomSorter<T>(this.totals, excluded);
   }
 
-  #holding(agent: AgentState, frameworkId: string, rolePath: string, key: string): Holding {
-    let holding = agent.holdings.get(key);
-    if (holding === undefined) {
-      holding = {
-        agent,
-        frameworkId,
-        rolePath,
-        membership: null,
-        resources: Resources.empty,
-        offers: [],
-        tasks: [],
-      };
-      agent.holdings.set(key, holding);
-    }
+  #newHolding(agent: AgentState, frameworkId: string, rolePath: string): Holding {
+    const holding: Holding = {
+      agent,
+      frameworkId,
+      rolePath,
+      membership: null,
+      resources: Resources.empty,
+      offers: NO_OFFERS,
+      tasks: null,
+      running: Resources.empty,
+    };
+    agent.holdings.push(holding);
     return holding;
   }
 
@@ -349,9 +349,13 @@ export class Cluster {
   }
 }
 
-/** Key of a holding among those of an agent; ids and roles hold no NUL. */
-export const holdingKey = (frameworkId: string, rolePath: string): string =>
-  `${frameworkId}\u0000${rolePath}`;
+const NO_OFFERS: readonly OutstandingOffer[] = [];
+
+/** What a member has of an agent. */
+export function holdingOf({ holdings }: AgentState, membership: Membership): Holding | undefined {
+  for (const holding of holdings) if (holding.membership === membership) return holding;
+  return undefined;
+}
 
 const withoutShared = (resources: Resources): Resources =>
   (resources.flags & Holds.shared) === 0 ? resources : resources.filter((kind) => !kind.shared);

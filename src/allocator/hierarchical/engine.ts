@@ -17,6 +17,7 @@ import { frameworkOf } from './lookup.ts';
 import { OfferBook, Outcome } from './offer-book.ts';
 import { DEFAULT_OPTIONS, type EngineOptions } from './options.ts';
 import type { EngineResult, Offer } from './outcome.ts';
+import { byAge } from './outstanding-offer.ts';
 import { QuotaBook } from './quota-book.ts';
 import { setQuota, setWeight } from './quota-events.ts';
 import { OfferRun } from './run.ts';
@@ -80,7 +81,7 @@ export class OfferEngine {
 
   /** The offers that are out, oldest first. */
   outstanding(): Offer[] {
-    return [...this.#cluster.offers.values()].map(({ offer }) => offer);
+    return byAge(this.#cluster.offers);
   }
 
   /** What happens to the state, and what run is wanted for it. */
@@ -125,7 +126,7 @@ export class OfferEngine {
         recover(cluster, offers, event);
         return null;
       case 'recoverAll':
-        for (const record of cluster.offers.values()) offers.take(record);
+        for (const offer of byAge(cluster.offers)) offers.take(offer);
         return null;
       case 'suppress':
         suppress(cluster, event);
@@ -134,7 +135,7 @@ export class OfferEngine {
         revive(cluster, event);
         return 'all';
       case 'convert':
-        convert(cluster, event);
+        convert(cluster, offers, event);
         return null;
       case 'reserve':
         reserve(cluster, event);

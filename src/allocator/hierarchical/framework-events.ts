@@ -4,8 +4,9 @@ import { checkId, checkRole, frameworkOf, refuse } from './lookup.ts';
 import { MinAllocatable } from './min-allocatable.ts';
 import { compileConstraints } from './offer-constraints.ts';
 import type { OfferBook, Outcome } from './offer-book.ts';
+import { byAge } from './outstanding-offer.ts';
 import { Holds } from './resource-bundle.ts';
-import type { FrameworkState } from './state.ts';
+import type { FrameworkState, Holding } from './state.ts';
 
 type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
 
@@ -23,7 +24,7 @@ export function addFramework(cluster: Cluster, event: Event<'framework'>): void 
     roles: new Set(roles),
     suppressed: new Set(suppressed),
     memberships: new Map(),
-    offers: new Set(),
+    offers: [],
     inverseFilters: new Map(),
   };
   cluster.frameworks.set(id, framework);
@@ -74,8 +75,8 @@ function leaveRole(
   membership.filters = null;
   membership.constraints = null;
   membership.min = null;
-  for (const record of framework.offers) {
-    if (record.membership === membership) book.rescind(record, 'roleLeft', outcome);
+  for (const offer of byAge(framework.offers)) {
+    if (offer.membership === membership) book.rescind(offer, 'roleLeft', outcome);
   }
   cluster.leave(membership);
 }
@@ -106,11 +107,8 @@ export function removeFramework(
   book.rescindFramework(framework, 'frameworkRemoved', outcome);
   framework.roles = new Set();
   for (const agent of cluster.sortedAgents) {
-    for (const { key } of framework.memberships.values()) {
-      const holding = agent.holdings.get(key);
-      if (holding === undefined) continue;
-      for (const task of holding.tasks) cluster.tasks.delete(task.id);
-      cluster.release(holding, holding.resources);
+    for (const holding of agent.holdings.slice()) {
+      if (holding.membership?.framework === framework) dissolve(cluster, holding);
     }
   }
   for (const membership of framework.memberships.values()) cluster.leave(membership);
@@ -144,6 +142,12 @@ export function setConstraints(
   ownRoles(framework, [role], 'offerConstraints.role');
   framework.memberships.get(role)!.constraints = compileConstraints(groups, 'offerConstraints.groups');
   cluster.openings++;
+}
+
+/** Takes all of a holding back, whatever runs in it. */
+export function dissolve(cluster: Cluster, holding: Holding): void {
+  for (const task of holding.tasks ?? []) cluster.tasks.delete(task.id);
+  cluster.release(holding, holding.resources);
 }
 
 /** The named roles, or all; one that is not the framework's spoils the whole call. */

@@ -2,7 +2,7 @@ import { addFilter } from './accept.ts';
 import { checkConversion } from './agent-events.ts';
 import type { Cluster } from './cluster.ts';
 import type { EngineEvent } from './events.ts';
-import { agentOf, frameworkOf, holdingOf, refuse } from './lookup.ts';
+import { agentOf, frameworkOf, namedHolding, refuse } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
 import { formatResources } from './resources.ts';
 import type { Holding } from './state.ts';
@@ -12,7 +12,7 @@ type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
 
 /** A framework declines or returns. */
 export function recover(cluster: Cluster, book: OfferBook, event: Event<'recover'>): void {
-  const holding = holdingOf(cluster, event, 'recover');
+  const holding = namedHolding(cluster, event, 'recover');
   if (event.resources.isEmpty) return;
   const free = outsideTasks(holding);
   if (!free.contains(event.resources)) {
@@ -27,20 +27,20 @@ export function recover(cluster: Cluster, book: OfferBook, event: Event<'recover
 }
 
 /** What a framework holds changes its form. */
-export function convert(cluster: Cluster, event: Event<'convert'>): void {
-  const holding = holdingOf(cluster, event, 'convert');
+export function convert(cluster: Cluster, book: OfferBook, event: Event<'convert'>): void {
+  const holding = namedHolding(cluster, event, 'convert');
   const { from, to } = event;
   checkConversion(from, to, 'convert');
   let accepted = outsideTasks(holding);
   if (!accepted.contains(from))
     refuse('convert.from', `${event.framework} does not hold it outside of tasks`);
-  for (const { offer } of holding.offers) accepted = accepted.minus(offer.resources);
+  for (const { resources } of holding.offers) accepted = accepted.minus(resources);
   if (!accepted.contains(from)) {
-    const record = holding.offers.find(({ offer }) => offer.resources.contains(from));
-    if (record === undefined) {
+    const offer = holding.offers.find(({ resources }) => resources.contains(from));
+    if (offer === undefined) {
       return refuse('convert.from', 'it is spread over several offers; convert each part by itself');
     }
-    record.offer = { ...record.offer, resources: record.offer.resources.minus(from).plus(to) };
+    book.replace(offer, offer.resources.minus(from).plus(to));
   }
   cluster.convertHeld(holding, from, to);
 }
@@ -48,8 +48,10 @@ export function convert(cluster: Cluster, event: Event<'convert'>): void {
 export function finish(cluster: Cluster, { task: id }: Event<'finish'>): void {
   const task = cluster.tasks.get(id) ?? refuse('finish.task', `no task "${id}" runs`);
   cluster.tasks.delete(id);
-  task.holding.tasks.splice(task.holding.tasks.indexOf(task), 1);
-  cluster.release(task.holding, task.resources);
+  const { holding, resources } = task;
+  holding.tasks?.delete(task);
+  holding.running = holding.running.minus(resources);
+  cluster.release(holding, resources);
 }
 
 /** An answer to an inverse offer is noted; only its filter has an effect. */
@@ -64,5 +66,5 @@ export function answerInverse(cluster: Cluster, event: Event<'inverseAnswer'>): 
 }
 
 function outsideTasks(holding: Holding): Resources {
-  return holding.tasks.reduce((left, task) => left.minus(task.resources), holding.resources);
+  return holding.resources.minus(holding.running);
 }

@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.ts';
+import { holdingOf, type Cluster } from './cluster.ts';
 import { EventError } from './event-error.ts';
 import { roleProblem } from './role-path.ts';
 import type { AgentState, FrameworkState, Holding } from './state.ts';
@@ -20,7 +20,7 @@ export function frameworkOf(cluster: Cluster, id: string, field: string): Framew
 }
 
 /** What a framework has on an agent under a role. @param kind of the event, for messages */
-export function holdingOf(
+export function namedHolding(
   cluster: Cluster,
   names: { readonly framework: string; readonly role: string; readonly agent: string },
   kind: string,
@@ -35,7 +35,7 @@ export function holdingOf(
     );
   }
   return (
-    agent.holdings.get(membership.key) ??
+    holdingOf(agent, membership) ??
     refuse(`${kind}.resources`, `${framework.id} holds nothing of ${agent.id} under ${names.role}`)
   );
 }

@@ -1,8 +1,9 @@
 import type { Cluster } from './cluster.ts';
 import type { Tick } from './clock.ts';
-import type { EngineResult, Offer, RescindedInverse, RescindReason } from './outcome.ts';
+import type { EngineResult, RescindedInverse, RescindReason } from './outcome.ts';
+import { byAge, OutstandingOffer } from './outstanding-offer.ts';
 import type { Resources } from './resource-bundle.ts';
-import type { AgentState, Draft, FrameworkState, Holding, OfferRecord } from './state.ts';
+import type { AgentState, Draft, FrameworkState, Holding } from './state.ts';
 
 /** What an event led to, while it is gathered. */
 export class Outcome implements EngineResult {
@@ -18,7 +19,7 @@ export class Outcome implements EngineResult {
 interface Deadline {
   readonly tick: Tick;
   /** An offer, or an agent and a framework with an inverse offer between them. */
-  readonly record: OfferRecord | null;
+  offer: OutstandingOffer | null;
   readonly agent: AgentState;
   readonly framework: FrameworkState;
 }
@@ -36,22 +37,12 @@ export class OfferBook {
 
   /** Makes offers of what a run allotted. */
   publish(drafts: readonly Draft[], outcome: Outcome): void {
-    for (const { membership, agent, resources } of drafts) {
-      const { framework, role, key } = membership;
-      const offer: Offer = {
-        id: this.#cluster.nextOfferId(),
-        framework: framework.id,
-        role: role.path,
-        agent: agent.id,
-        resources,
-        unavailability: agent.unavailability,
-      };
-      const record: OfferRecord = { offer, membership, holding: agent.holdings.get(key)! };
-      this.#cluster.offers.set(offer.id, record);
-      framework.offers.add(record);
-      record.holding.offers.push(record);
+    for (const { membership, holding, resources } of drafts) {
+      const offer = new OutstandingOffer(this.#cluster.nextOffer(), membership, holding, resources);
+      OutstandingOffer.enlist(offer, this.#cluster.offers);
+      holding.offers = holding.offers.length === 0 ? [offer] : [...holding.offers, offer];
       outcome.offers.push(offer);
-      this.#remember(record, agent, framework);
+      this.#remember(offer, holding.agent, membership.framework);
     }
   }
 
@@ -60,7 +51,7 @@ export class OfferBook {
     const { frameworks, clock } = this.#cluster;
     for (const agent of agents) {
       if (agent.unavailability === null) continue;
-      const ids = new Set([...agent.holdings.values()].map(({ frameworkId }) => frameworkId));
+      const ids = new Set(agent.holdings.map(({ frameworkId }) => frameworkId));
       for (const id of [...ids].sort()) {
         const framework = frameworks.get(id);
         if (framework === undefined || !framework.active || agent.inverse.has(framework)) continue;
@@ -75,22 +66,31 @@ export class OfferBook {
   }
 
   /** Ends an offer; what it held stays with the framework. */
-  close(record: OfferRecord): void {
-    this.#cluster.offers.delete(record.offer.id);
-    record.membership.framework.offers.delete(record);
-    const { offers } = record.holding;
-    offers.splice(offers.indexOf(record), 1);
+  close(offer: OutstandingOffer): void {
+    OutstandingOffer.delist(offer, this.#cluster.offers);
+    const { holding } = offer;
+    holding.offers = holding.offers.filter((other) => other !== offer);
+  }
+
+  /** Gives an offer another form of the same amounts. */
+  replace(offer: OutstandingOffer, resources: Resources): void {
+    const { holding } = offer;
+    const replacement = offer.withResources(resources);
+    OutstandingOffer.delist(offer, this.#cluster.offers);
+    OutstandingOffer.enlist(replacement, this.#cluster.offers);
+    holding.offers = holding.offers.map((other) => (other === offer ? replacement : other));
+    for (const deadline of this.#deadlines) if (deadline.offer === offer) deadline.offer = replacement;
   }
 
   /** Ends an offer and takes back what it held. */
-  take(record: OfferRecord): void {
-    this.close(record);
-    this.#cluster.release(record.holding, record.offer.resources);
+  take(offer: OutstandingOffer): void {
+    this.close(offer);
+    this.#cluster.release(offer.holding, offer.resources);
   }
 
-  rescind(record: OfferRecord, reason: RescindReason, outcome: Outcome): void {
-    this.take(record);
-    outcome.rescinded.push({ offer: record.offer, reason });
+  rescind(offer: OutstandingOffer, reason: RescindReason, outcome: Outcome): void {
+    this.take(offer);
+    outcome.rescinded.push({ offer, reason });
   }
 
   /** Withdraws what is out to a framework. */
@@ -99,7 +99,7 @@ export class OfferBook {
     reason: 'frameworkDeactivated' | 'frameworkRemoved',
     outcome: Outcome,
   ): void {
-    for (const record of framework.offers) this.rescind(record, reason, outcome);
+    for (const offer of byAge(framework.offers)) this.rescind(offer, reason, outcome);
     for (const agent of this.#cluster.sortedAgents) {
       if (agent.inverse.delete(framework)) {
         outcome.rescindedInverse.push({ framework: framework.id, agent: agent.id, reason });
@@ -109,9 +109,8 @@ export class OfferBook {
 
   /** Withdraws what is out of an agent. */
   rescindAgent(agent: AgentState, reason: 'agentRemoved' | 'maintenance', outcome: Outcome): void {
-    for (const holding of agent.holdings.values()) {
-      for (const record of holding.offers.slice()) this.rescind(record, reason, outcome);
-    }
+    const offers = agent.holdings.flatMap((holding) => holding.offers);
+    for (const offer of byAge(offers)) this.rescind(offer, reason, outcome);
     for (const framework of agent.inverse.keys()) {
       outcome.rescindedInverse.push({ framework: framework.id, agent: agent.id, reason });
     }
@@ -122,10 +121,10 @@ export class OfferBook {
   expire(outcome: Outcome): void {
     const { now } = this.#cluster.clock;
     for (; this.#overdue < this.#deadlines.length; this.#overdue++) {
-      const { tick, record, agent, framework } = this.#deadlines[this.#overdue]!;
+      const { tick, offer, agent, framework } = this.#deadlines[this.#overdue]!;
       if (tick > now) break;
-      if (record !== null) {
-        if (this.#cluster.offers.get(record.offer.id) === record) this.rescind(record, 'timeout', outcome);
+      if (offer !== null) {
+        if (offer.isOut) this.rescind(offer, 'timeout', outcome);
       } else if (agent.inverse.get(framework) === tick) {
         agent.inverse.delete(framework);
         outcome.rescindedInverse.push({ framework: framework.id, agent: agent.id, reason: 'timeout' });
@@ -143,22 +142,23 @@ export class OfferBook {
    */
   giveBack(holding: Holding, resources: Resources): void {
     let left = resources;
-    for (const offer of holding.offers.slice()) {
-      if (left.contains(offer.offer.resources)) {
-        left = left.minus(offer.offer.resources);
+    for (const offer of holding.offers) {
+      if (left.contains(offer.resources)) {
+        left = left.minus(offer.resources);
         this.close(offer);
       }
     }
-    let accepted = holding.resources.minus(resources.minus(left));
-    for (const { offer } of holding.offers) accepted = accepted.minus(offer.resources);
-    for (const { resources: running } of holding.tasks) accepted = accepted.minus(running);
-    if (!accepted.contains(left)) for (const offer of holding.offers.slice()) this.close(offer);
+    if (!left.isEmpty) {
+      let accepted = holding.resources.minus(resources.minus(left)).minus(holding.running);
+      for (const offer of holding.offers) accepted = accepted.minus(offer.resources);
+      if (!accepted.contains(left)) for (const offer of holding.offers) this.close(offer);
+    }
     this.#cluster.release(holding, resources);
   }
 
-  #remember(record: OfferRecord | null, agent: AgentState, framework: FrameworkState): void {
+  #remember(offer: OutstandingOffer | null, agent: AgentState, framework: FrameworkState): void {
     const { offerTimeout } = this.#cluster.options;
     if (offerTimeout === null) return;
-    this.#deadlines.push({ tick: this.#cluster.clock.deadline(offerTimeout), record, agent, framework });
+    this.#deadlines.push({ tick: this.#cluster.clock.deadline(offerTimeout), offer, agent, framework });
   }
 }

@@ -2,10 +2,10 @@ import type { Cluster } from './cluster.ts';
 import type { EngineEvent } from './events.ts';
 import { checkRole, refuse } from './lookup.ts';
 import type { OfferBook, Outcome } from './offer-book.ts';
+import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
 import { nameOf } from './resource-kind.ts';
 import { isWithin } from './role-path.ts';
 import { quotaOf, type Quota, type RoleState } from './role-tree.ts';
-import type { OfferRecord } from './state.ts';
 
 type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
 
@@ -23,7 +23,7 @@ export function setWeight(
   const isActive = role.members.size > 0;
   cluster.roles.prune(role);
   if (!isActive) return;
-  for (const record of cluster.offers.values()) book.rescind(record, 'weight', outcome);
+  for (const offer of byAge(cluster.offers)) book.rescind(offer, 'weight', outcome);
 }
 
 export function setQuota(cluster: Cluster, book: OfferBook, event: Event<'quota'>, outcome: Outcome): void {
@@ -93,8 +93,8 @@ const consumed = (role: RoleState, column: number): number =>
 
 function consumedWithoutOffers(cluster: Cluster, role: RoleState, column: number): number {
   let sum = consumed(role, column);
-  for (const record of offersByName(cluster)) {
-    if (isWithin(record.offer.role, role.path)) sum -= plainOf(record, column);
+  for (const offer of offersByName(cluster)) {
+    if (isWithin(offer.role, role.path)) sum -= plainOf(offer, column);
   }
   return sum;
 }
@@ -107,11 +107,11 @@ function rescindOverLimit(cluster: Cluster, book: OfferBook, role: RoleState, ou
   ][];
   const over = (): number[] =>
     limits.filter(([column, most]) => consumed(role, column) > most).map(([column]) => column);
-  for (const record of offersByName(cluster)) {
+  for (const offer of offersByName(cluster)) {
     const columns = over();
     if (columns.length === 0) return;
-    if (!isWithin(record.offer.role, role.path)) continue;
-    if (columns.some((column) => plainOf(record, column) > 0)) book.rescind(record, 'quota', outcome);
+    if (!isWithin(offer.role, role.path)) continue;
+    if (columns.some((column) => plainOf(offer, column) > 0)) book.rescind(offer, 'quota', outcome);
   }
 }
 
@@ -122,39 +122,37 @@ function rescindForGuarantee(cluster: Cluster, book: OfferBook, role: RoleState,
     number,
   ][];
   const freed: number[] = [];
-  const others = offersByName(cluster).filter(({ offer }) => !isWithin(offer.role, role.path));
+  const others = offersByName(cluster).filter((offer) => !isWithin(offer.role, role.path));
   others.sort((a, b) =>
     a.holding.agent.id < b.holding.agent.id ? -1 : a.holding.agent.id > b.holding.agent.id ? 1 : 0,
   );
   let agent = '';
-  for (const record of others) {
-    if (record.offer.agent !== agent) {
-      agent = record.offer.agent;
+  for (const offer of others) {
+    if (offer.agent !== agent) {
+      agent = offer.agent;
       const covered = guarantees.every(
         ([column, amount]) => consumed(role, column) + (freed[column] ?? 0) >= amount,
       );
       if (covered) return;
     }
-    for (const { kind, amount } of record.offer.resources.items) {
+    for (const { kind, amount } of offer.resources.items) {
       if (kind.plain) freed[kind.column] = (freed[kind.column] ?? 0) + amount;
     }
-    book.rescind(record, 'quota', outcome);
+    book.rescind(offer, 'quota', outcome);
   }
 }
 
 /** Outstanding offers by role, framework and agent, so that which one goes hangs on nothing else. */
-function offersByName(cluster: Cluster): OfferRecord[] {
-  const keyed = [...cluster.offers.values()].map(
-    (record) =>
-      [`${record.offer.role}\u0000${record.offer.framework}\u0000${record.offer.agent}`, record] as const,
+function offersByName(cluster: Cluster): OutstandingOffer[] {
+  const keyed = byAge(cluster.offers).map(
+    (offer) => [`${offer.role}\u0000${offer.framework}\u0000${offer.agent}`, offer] as const,
   );
   keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return keyed.map(([, record]) => record);
+  return keyed.map(([, offer]) => offer);
 }
 
-function plainOf({ offer }: OfferRecord, column: number): number {
+function plainOf({ resources }: OutstandingOffer, column: number): number {
   let sum = 0;
-  for (const { kind, amount } of offer.resources.items)
-    if (kind.plain && kind.column === column) sum += amount;
+  for (const { kind, amount } of resources.items) if (kind.plain && kind.column === column) sum += amount;
   return sum;
 }

@@ -1,3 +1,4 @@
+import { word32 } from '../../lib/prng.ts';
 import type { Quantities } from './quantities.ts';
 import type { Resources } from './resource-bundle.ts';
 import { columnOf, type Kind } from './resource-kind.ts';
@@ -32,6 +33,8 @@ export function quotaOf(guarantee: Quantities, limit: Quantities): Quota {
 /** A role that exists: it has a weight, quota, framework or reservation, or another such role below it. */
 export interface RoleState {
   readonly path: string;
+  /** A word of the path, for drawing lots. */
+  readonly word: number;
   readonly parent: RoleState | null;
   readonly children: Set<RoleState>;
   weight: number;
@@ -84,6 +87,7 @@ export class RoleTree {
     const parent = above === undefined ? null : this.obtain(above);
     const role: RoleState = {
       path,
+      word: word32(path),
       parent,
       children: new Set(),
       weight: 1,

@@ -1,4 +1,4 @@
-import { mix32, Prng, word32 } from '../../lib/prng.ts';
+import { mix32, Prng } from '../../lib/prng.ts';
 import { Marks, type Cluster } from './cluster.ts';
 import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
 import type { Amounts, QuotaBook } from './quota-book.ts';
@@ -43,9 +43,9 @@ export class OfferRun {
       if (!agent.available.isEmpty && !isRefused(this.#cluster, agent)) this.#serveShares(agent);
     }
     this.#book.end();
-    for (const { agent } of this.#drafts) {
-      agent.drafts = NO_DRAFTS;
-      agent.sharedOffered = Resources.empty;
+    for (const { holding } of this.#drafts) {
+      holding.agent.draft = null;
+      holding.agent.sharedOffered = Resources.empty;
     }
     return this.#drafts;
   }
@@ -77,7 +77,7 @@ export class OfferRun {
     let view = viewOf(agent, role);
     if (view.isEmpty || !this.#fits(agent, role)) return;
     const sorter = role.sorter!;
-    sorter.start(this.#cluster.options.seed, this.#number, stage, agent.word, word32(role.path));
+    sorter.start(this.#cluster.options.seed, this.#number, stage, agent.word, role.word);
     let plan: OfferPlan | null = null;
     let planned = -1;
     for (let next = sorter.next(1); next !== null; next = sorter.next(1)) {
@@ -135,22 +135,19 @@ export class OfferRun {
 
   #give(agent: AgentState, member: Membership, plan: OfferPlan, stage: Stage): void {
     const { offer, guaranteed, extra } = plan;
-    if (agent.servedInRun !== this.#number) {
-      agent.servedInRun = this.#number;
-      agent.drafts = [];
-    }
-    const draft = agent.drafts.find((other) => other.membership === member);
-    if (draft === undefined) {
-      const made: Draft = { membership: member, agent, resources: offer };
-      agent.drafts.push(made);
-      this.#drafts.push(made);
-    } else draft.resources = draft.resources.plus(offer);
+    agent.servedInRun = this.#number;
     if ((offer.flags & Holds.shared) !== 0) {
       agent.sharedOffered = agent.sharedOffered.plus(offer.filter((kind) => kind.shared));
     }
     if (stage === 1) this.#book.chargeGuarantee(member.role, guaranteed, extra);
     else if (!this.#book.isEmpty) this.#book.charge(member.role, extra);
-    this.#cluster.holdAs(agent, member, offer);
+    const holding = this.#cluster.holdAs(agent, member, offer);
+    let draft = agent.draft;
+    while (draft !== null && draft.membership !== member) draft = draft.next;
+    if (draft === null) {
+      agent.draft = { membership: member, holding, resources: offer, next: agent.draft };
+      this.#drafts.push(agent.draft);
+    } else draft.resources = draft.resources.plus(offer);
   }
 
   #startRoles(agent: AgentState, stage: Stage): void {
@@ -165,4 +162,3 @@ export class OfferRun {
 
 const PLAIN_FLAGS = Holds.plain | Holds.wholePlain;
 const NOTHING: Amounts = [];
-const NO_DRAFTS: Draft[] = [];

@@ -4,7 +4,7 @@ import type { AgentCapability, FrameworkCapability, TaskSpec, Unavailability } f
 import type { FilterTable } from './filter-table.ts';
 import type { MinAllocatable } from './min-allocatable.ts';
 import type { AgentTest } from './offer-constraints.ts';
-import type { Offer } from './outcome.ts';
+import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { Resources } from './resource-bundle.ts';
 import type { RoleState } from './role-tree.ts';
 import type { Client } from './sorter.ts';
@@ -21,7 +21,7 @@ export interface FrameworkState {
   suppressed: Set<string>;
   /** By role: those that it draws on, and those that it left while it still holds something there. */
   readonly memberships: Map<string, Membership>;
-  readonly offers: Set<OfferRecord>;
+  readonly offers: OutstandingOffer[];
   /** Until when inverse offers of an agent are refused. */
   readonly inverseFilters: Map<AgentState, Tick>;
 }
@@ -30,8 +30,6 @@ export interface FrameworkState {
 export interface Membership {
   readonly framework: FrameworkState;
   readonly role: RoleState;
-  /** Key in {@link AgentState.holdings}. */
-  readonly key: string;
   /** In the role's framework sorter. */
   client: Client<Membership>;
   /** Whether offers can be made to it: the client is active. */
@@ -53,15 +51,11 @@ export interface Holding {
   membership: Membership | null;
   resources: Resources;
   /** Outstanding offers, part of the resources, oldest first. */
-  offers: OfferRecord[];
-  /** Tasks that accepted offers launched, part of the resources. */
-  tasks: TaskRecord[];
-}
-
-export interface OfferRecord {
-  offer: Offer;
-  readonly membership: Membership;
-  readonly holding: Holding;
+  offers: readonly OutstandingOffer[];
+  /** Tasks that accepted offers launched; null without any. */
+  tasks: Set<TaskRecord> | null;
+  /** What the tasks have, part of the resources. */
+  running: Resources;
 }
 
 export interface TaskRecord extends TaskSpec {
@@ -98,7 +92,7 @@ export interface AgentState {
   used: Resources;
   /** What may be offered: total - used; shared things always. */
   available: Resources;
-  readonly holdings: Map<string, Holding>;
+  readonly holdings: Holding[];
   unavailability: Unavailability | null;
   /** Frameworks that have not answered an inverse offer, and when that is withdrawn. */
   readonly inverse: Map<FrameworkState, Tick>;
@@ -116,13 +110,15 @@ export interface AgentState {
   /** Whether a filter or constraint of a framework, and not only its bundle and class, had a say in this run. */
   singled: boolean;
   filteredUntil: Tick;
-  drafts: Draft[];
+  draft: Draft | null;
   sharedOffered: Resources;
 }
 
 /** An offer in the making: both stages of a run may add to it. */
 export interface Draft {
   readonly membership: Membership;
-  readonly agent: AgentState;
+  readonly holding: Holding;
   resources: Resources;
+  /** Another one of the same agent. */
+  readonly next: Draft | null;
 }
