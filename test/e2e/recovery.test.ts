@@ -1,139 +1,265 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import { parse } from 'yaml';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { killContainer } from '../../hack/cluster/kill-container.ts';
-import { askServer, serversOf } from '../../hack/demo/servers.ts';
+import { askServer, serversOf, type Server } from '../../hack/demo/servers.ts';
 import { buildImage } from '../../hack/images/index.ts';
-import { Arena, type ShownPod } from '../support/arena.ts';
+import { Arena } from '../support/arena.ts';
 import { OperatorProcess } from '../support/operator.ts';
+import { PodLog, type LoggedPod } from '../support/pod-log.ts';
 import { until } from '../support/until.ts';
 import type { Manifest } from '../support/workloads.ts';
 
-const POOL = 'arena';
 const SERVERS = 3;
+const example = parse(
+  readFileSync(join(import.meta.dirname, '../../examples/gameserverpool.yaml'), 'utf8'),
+) as { spec: object };
+const TRAINER = 'localhost/proffer/trainer:1';
 
 let arena: Arena;
 let operator: OperatorProcess;
-
-const example = async (): Promise<Manifest> => {
-  const file = join(import.meta.dirname, '../../examples/gameserverpool.yaml');
-  return parse(await readFile(file, 'utf8')) as Manifest;
-};
-
-/** Waits until three servers of the pool answer players, none of them one of `gone`. */
-const answering = (gone: readonly string[] = []) =>
-  until(`${SERVERS} servers answer`, async () => {
-    const servers = (await serversOf(arena.cluster, 'default', POOL)).filter((s) => !s.deleting);
-    const answers = await Promise.all(servers.map(askServer));
-    const alive = servers.filter((s, i) => answers[i] !== undefined && !gone.includes(s.uid));
-    return alive.length === SERVERS && servers.length === SERVERS ? alive : undefined;
-  });
-
-/** Waits for the event that tells of a recovery in the given words, and for the pool to be well again. */
-async function told(words: string, recovered: number): Promise<void> {
-  await until(`an event: ${words}`, async () => {
-    const events = await arena.events('GameServerPool', POOL);
-    return events.some((event) => event.reason === 'Recovered' && event.note.includes(words));
-  });
-  await until(`${recovered} recoveries in status`, async () => {
-    const status = await arena.poolStatus(POOL);
-    return status.recovered === recovered && status.message === `${SERVERS} servers ready`;
-  });
-}
-
-const replacementOf = (pods: readonly ShownPod[], old: readonly { uid: string }[]): ShownPod[] =>
-  pods.filter((pod) => old.every((o) => o.uid !== pod.metadata.uid));
+let log: PodLog;
+/** When the log heard of a Pod, by uid, ms of performance.now(). */
+const bornAt = new Map<string, number>();
 
 beforeAll(async () => {
-  arena = await Arena.start({ name: `recovery-${process.pid}`, nodes: 3, log: () => undefined });
-  await arena.cluster.loadImage((await buildImage('teeworlds')).tar);
+  const images = await Promise.all((['teeworlds', 'trainer'] as const).map(buildImage));
+  // The kubelets' and controllers' own defaults: a lease every 10 s, a node lost after 50 s, Pods evicted after 300 s.
+  arena = await Arena.start({ name: 'e2e-recovery', nodes: 3, fast: false });
+  for (const { tar } of images) await arena.cluster.loadImage(tar);
+  log = await PodLog.start(arena.cluster.kubeconfigPath);
+  log.listen(({ type, pod }) => type === 'ADDED' && bornAt.set(pod.uid, performance.now()));
   operator = await OperatorProcess.start({ kubeconfig: arena.cluster.kubeconfigPath, identity: 'recovery' });
-  await arena.apply(await example());
+  await arena.apply({ ...example, spec: { ...example.spec, replicas: SERVERS, scheduling: 'Distributed' } });
+  await arena.ready('arena', SERVERS);
   await answering();
 });
+
 afterAll(async () => {
-  await operator?.stop();
+  await log?.stop();
+  await operator?.kill();
   await arena?.down();
 });
 
-// One pool through one bad day: each test goes on where the one before it stopped.
-describe('a game server on a real node', () => {
-  test('whose process is killed with -9 comes back', async () => {
-    const [victim] = await answering();
-    await killContainer(arena.cluster, 'default', victim!.name);
-    await answering([victim!.uid]);
-    await told('crashed', 1);
-  });
-
-  test('whose Pod is deleted by hand comes back', async () => {
-    const [victim] = await answering();
-    await arena.cluster.kubectl('delete', 'pod', victim!.name, '--wait=false');
-    await answering([victim!.uid]);
-    await told('was deleted', 2);
-  });
-
-  test('that is evicted comes back', async () => {
-    const [victim] = await answering();
-    const eviction = {
-      apiVersion: 'policy/v1',
-      kind: 'Eviction',
-      metadata: { name: victim!.name, namespace: 'default' },
-    };
-    const path = `/api/v1/namespaces/default/pods/${victim!.name}/eviction`;
-    await arena.cluster.kubectlWithInput(JSON.stringify(eviction), 'create', '--raw', path, '-f', '-');
-    await answering([victim!.uid]);
-    // The API server deletes an evicted Pod and says so in no other way.
-    await told('was deleted', 3);
-  });
-
-  test('whose node falls off the network comes back elsewhere within 15 s, and the old one goes when the node is back', async () => {
-    const before = await answering();
-    const lost = arena.cluster.node(before[0]!.node);
-    const moved = before.filter((s) => s.node === lost.name);
-    const cutAt = Date.now();
-    await lost.cut();
-    const after = await answering(moved.map((s) => s.uid));
-    const made = replacementOf(await arena.servers(POOL), before);
-    const seconds = made.map((pod) => (Date.parse(pod.metadata.creationTimestamp) - cutAt) / 1000);
-    console.log(
-      `node lost: ${made.length} servers made again ${Math.max(...seconds).toFixed(0)} s after the cut`,
+/** All servers of the pool, once each of them answers players in its game's own protocol. */
+const answering = (): Promise<Server[]> =>
+  until('every server answers', async () => {
+    const servers = (await serversOf(arena.cluster, 'default', 'arena')).filter(
+      (s) => !s.deleting && s.ready,
     );
-    expect(after.map((s) => s.node)).not.toContain(lost.name);
-    // Creation times are whole seconds, cut off.
-    for (const each of seconds) expect(each).toBeLessThanOrEqual(15);
-    await told('lost its node', 3 + moved.length);
-    await lost.heal();
-    await until('the old Pods are gone', async () => {
-      const names = (await arena.pods(`proffer.dev/pool=${POOL}`)).map((pod) => pod.metadata.uid);
-      return moved.every((s) => !names.includes(s.uid));
+    if (servers.length !== SERVERS) return undefined;
+    const answers = await Promise.all(servers.map(askServer));
+    return answers.every((answer) => answer !== undefined) ? servers : undefined;
+  });
+
+const recovered = async (pool: string) => (await arena.poolStatus(pool)).recovered ?? 0;
+
+interface Recovery {
+  readonly victim: Server;
+  readonly heir: Server;
+  /** When it was struck, ms since the epoch. */
+  readonly struck: number;
+}
+
+/** Strikes one server down and waits until another answers in its place; nothing else may have changed. */
+async function recover(what: string, strike: (victim: Server) => Promise<unknown>): Promise<Recovery> {
+  onTestFailed(() => console.log(operator.tail(20)));
+  const before = await answering();
+  const count = await recovered('arena');
+  // A server that is alone on its node, so that the loss of the node is the loss of one.
+  const victim = before.find((s) => before.every((other) => other === s || other.node !== s.node))!;
+  const struck = Date.now();
+  const struckAt = performance.now();
+  await strike(victim);
+  const after = await until('another answers', async () => {
+    const servers = await answering();
+    return servers.some((s) => s.uid === victim.uid) ? undefined : servers;
+  });
+  const answersMs = performance.now() - struckAt;
+  const heir = after.find((s) => !before.some((b) => b.uid === s.uid))!;
+  const others = before.filter((s) => s.uid !== victim.uid).map((s) => s.uid);
+  expect(after.map((s) => s.uid)).toEqual(expect.arrayContaining(others));
+  await until('it is counted', async () => (await recovered('arena')) === count + 1);
+  const boundMs = bornAt.get(heir.uid)! - struckAt;
+  console.log(
+    `${what}: new Pod after ${Math.round(boundMs)} ms, new server answers after ${Math.round(answersMs)} ms`,
+  );
+  return { victim, heir, struck };
+}
+
+/** Waits for the event that tells of a recovery; names come back, so those from before do not count. */
+const told = ({ heir, struck }: Recovery) =>
+  until('the event', async () =>
+    (await arena.events('GameServerPool', 'arena')).find(
+      ({ reason, note, eventTime }) =>
+        Date.parse(eventTime) >= struck &&
+        reason === 'Recovered' &&
+        note.startsWith(`${heir.name} on ${heir.node} takes over`),
+    ),
+  );
+
+/** Waits until a Pod is gone for good. */
+const gone = (uid: string) => until('the old Pod is gone', () => !log.pods().has(uid));
+
+describe('a game server is replaced', () => {
+  test('when its process is killed with -9', async () => {
+    const recovery = await recover('kill -9', ({ name }) => killContainer(arena.cluster, 'default', name));
+    expect(await told(recovery)).toMatchObject({
+      type: 'Warning',
+      note: expect.stringContaining('crashed') as string,
     });
-    expect(await arena.servers(POOL)).toHaveLength(SERVERS);
+    await gone(recovery.victim.uid);
   });
 
-  test('that ends at once, again and again, backs off and says so', async () => {
-    const pool = (await example()) as {
-      metadata: { name: string };
-      spec: { replicas: number; template: { spec: { containers: { command: string[] }[] } } };
-    };
-    pool.metadata.name = 'broken';
-    pool.spec.replicas = 1;
-    pool.spec.template.spec.containers[0]!.command = [
-      '/usr/bin/tini',
-      '--',
-      '/usr/games/teeworlds-server',
-      'sv_map nosuchmap',
-    ];
-    await arena.apply(pool as unknown as Manifest);
-    await until(
-      'a back-off',
-      async () =>
-        (await arena.poolStatus('broken')).message === '1 server backing off after repeated failures',
+  test('when somebody deletes its Pod', async () => {
+    const recovery = await recover('kubectl delete', ({ name }) =>
+      arena.cluster.kubectl('delete', 'pod', name, '--wait=false'),
     );
-    const placed = (await arena.poolStatus('broken')).conditions?.find((c) => c.type === 'Placed');
-    expect(placed).toMatchObject({ status: 'False', reason: 'BackOff' });
-    // The failed Pod stays for its logs until its slot is filled again, so there are never more than two.
-    expect((await arena.pods('proffer.dev/pool=broken')).length).toBeLessThanOrEqual(2);
+    expect(await told(recovery)).toMatchObject({
+      type: 'Normal',
+      note: expect.stringContaining('was deleted') as string,
+    });
+    await gone(recovery.victim.uid);
+  });
+
+  test('when it is evicted through the Eviction API', async () => {
+    const recovery = await recover('eviction', ({ name }) => evict(name));
+    expect(await told(recovery)).toMatchObject({
+      type: 'Normal',
+      note: expect.stringContaining('was deleted') as string,
+    });
+    await gone(recovery.victim.uid);
+  });
+
+  test.each([
+    ['whose link goes down', { silent: false }],
+    ['whose packets are swallowed', { silent: true }],
+  ])('when its node is lost (%s), and there is no second one when the node comes back', async (what, cut) => {
+    let cutAt = '';
+    const recovery = await recover(`node lost (${what})`, async ({ node }) => {
+      await arena.cluster.node(node).cut(cut);
+      cutAt = new Date().toISOString();
+    });
+    const { victim, heir } = recovery;
+    const lost = arena.cluster.node(victim.node);
+    try {
+      expect(heir.node).not.toBe(victim.node);
+      const bound = await arena.cluster.kubectl(
+        'get',
+        'pod',
+        heir.name,
+        '-o',
+        'jsonpath={.metadata.creationTimestamp}',
+      );
+      // Creation times are cut to the second.
+      expect(Date.parse(bound) - Date.parse(cutAt)).toBeLessThanOrEqual(16_000);
+      expect(await told(recovery)).toMatchObject({
+        type: 'Warning',
+        note: expect.stringContaining('lost its node: no sign of life') as string,
+      });
+      // The kubelet cannot be reached, so the old Pod stays as an order that waits for it.
+      expect(log.pods().get(victim.uid)).toMatchObject({ deleting: true });
+    } finally {
+      await lost.heal();
+    }
+    const healedAt = performance.now();
+    await gone(victim.uid);
+    console.log(`node healed: the old server is gone after ${Math.round(performance.now() - healedAt)} ms`);
+    const uids = (await answering()).map((s) => s.uid);
+    expect(uids).toContain(heir.uid);
+    await arena.cluster.kubectl('wait', '--for=condition=Ready', '--timeout=120s', `node/${victim.node}`);
+  });
+});
+
+const evict = (name: string) =>
+  arena.cluster.kubectlWithInput(
+    JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' } }),
+    'create',
+    '--raw',
+    `/api/v1/namespaces/default/pods/${name}/eviction`,
+    '-f',
+    '-',
+  );
+
+/** A pool of one server that runs the training program, which ends by itself. */
+const ending = (name: string, args: string[], env: { name: string; value: string }[]): Manifest => ({
+  apiVersion: 'proffer.dev/v1alpha1',
+  kind: 'GameServerPool',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    replicas: 1,
+    template: {
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 65532 },
+        containers: [
+          {
+            name: 'server',
+            image: TRAINER,
+            imagePullPolicy: 'IfNotPresent',
+            args,
+            env,
+            resources: { requests: { cpu: '50m', memory: '64Mi' } },
+          },
+        ],
+      },
+    },
+  },
+});
+
+const ALONE = [
+  { name: 'PROFFER_WORKER_INDEX', value: '0' },
+  { name: 'PROFFER_WORLD_SIZE', value: '1' },
+];
+
+/** Pods of a pool in the order in which they came. */
+const lives = (pool: string): LoggedPod[] =>
+  log.events.filter(({ type, pod }) => type === 'ADDED' && pod.pool === pool).map(({ pod }) => pod);
+
+describe('a server that ends by itself', () => {
+  test('after a session is replaced at once, and that is nothing to warn of', async () => {
+    await arena.apply(ending('session', ['--epochs', '16', '--pause', '0.5'], ALONE));
+    await until('three sessions', () => lives('session').length >= 3);
+    await arena.cluster.kubectl('patch', 'gsp', 'session', '--type=merge', '-p', '{"spec":{"replicas":0}}');
+    const events = await until('the events', async () => {
+      const all = (await arena.events('GameServerPool', 'session')).filter((e) => e.reason === 'Recovered');
+      return all.length > 0 ? all : undefined;
+    });
+    expect(new Set(events.map((e) => e.type))).toEqual(new Set(['Normal']));
+    expect(events[0]!.note).toContain('ended');
+    expect((await arena.poolStatus('session')).conditions?.find((c) => c.type === 'Placed')).toMatchObject({
+      status: 'True',
+    });
+    await arena.cluster.kubectl('delete', 'gsp', 'session');
+  });
+
+  test('at its start, over and over, is recreated more and more seldom, and says so', async () => {
+    await arena.apply(ending('broken', ['--no-such-flag'], ALONE));
+    await until('five lives', () => lives('broken').length >= 5);
+    const { message, pendingReplicas } = await until('the sentence', async () => {
+      const status = await arena.poolStatus('broken');
+      return status.message?.includes('backing off') ? status : undefined;
+    });
+    expect([message, pendingReplicas]).toEqual(['1 server backing off after repeated failures', 1]);
+    const born = lives('broken').map((pod) => bornAt.get(pod.uid)!);
+    const gaps = born.slice(1).map((at, i) => Math.round(at - born[i]!));
+    console.log(`crash loop: recreated after ${gaps.join(', ')} ms`);
+    // At once, then after 1, 2, 4 s from its end, which is whole seconds.
+    for (const [i, least] of [0, 0, 1000, 3000].entries()) expect(gaps[i]).toBeGreaterThanOrEqual(least);
+    const failures = await arena.pods('proffer.dev/pool=broken');
+    expect(Number(failures.at(-1)!.metadata.annotations?.['proffer.dev/failures'])).toBeGreaterThanOrEqual(4);
+    const events = await arena.events('GameServerPool', 'broken');
+    expect(events.every((e) => e.type === 'Warning')).toBe(true);
     await arena.cluster.kubectl('delete', 'gsp', 'broken');
+  });
+
+  test('and nothing of all this touched the servers beside it', async () => {
+    const servers = await answering();
+    const { recovered: count } = await arena.poolStatus('arena');
+    expect(servers).toHaveLength(SERVERS);
+    expect(count, 'three blows and two lost nodes').toBe(5);
+    expect(lives('arena')).toHaveLength(SERVERS + 5);
   });
 });

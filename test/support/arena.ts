@@ -36,6 +36,8 @@ export interface ShownEvent {
   readonly type: string;
   readonly reason: string;
   readonly note: string;
+  /** ISO 8601, microseconds. */
+  readonly eventTime: string;
 }
 
 const CRDS = join(import.meta.dirname, '../../crds');
@@ -107,7 +109,7 @@ export class Arena {
   async events(kind: string, name: string, namespace = 'default'): Promise<ShownEvent[]> {
     const text = await this.cluster.kubectl('get', 'events.events.k8s.io', '-n', namespace, '-o', 'json');
     const { items } = JSON.parse(text) as {
-      items: (ShownEvent & { regarding: { kind: string; name: string }; eventTime: string })[];
+      items: (ShownEvent & { regarding: { kind: string; name: string } })[];
     };
     return items
       .filter(({ regarding }) => regarding.kind === kind && regarding.name === name)

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { parse } from 'yaml';
+import { killContainer } from '../../hack/cluster/kill-container.ts';
+import { askServer, serversOf, type Server } from '../../hack/demo/servers.ts';
+import { buildImage } from '../../hack/images/index.ts';
+import { Arena } from '../support/arena.ts';
+import { OperatorProcess } from '../support/operator.ts';
+import { until } from '../support/until.ts';
+
+const example = parse(
+  readFileSync(join(import.meta.dirname, '../../examples/gameserverpool.yaml'), 'utf8'),
+) as { spec: object };
+
+let arena: Arena;
+let replicas: OperatorProcess[] = [];
+
+const start = (identity: string) =>
+  // As installed: the standby leads when nothing was heard of the leader for 8 s.
+  OperatorProcess.start({
+    kubeconfig: arena.cluster.kubeconfigPath,
+    identity,
+    flags: { 'lease-duration': '8' },
+  });
+
+beforeAll(async () => {
+  const { tar } = await buildImage('teeworlds');
+  arena = await Arena.start({ name: 'e2e-pool', nodes: 2, fast: false });
+  await arena.cluster.loadImage(tar);
+  replicas = [await start('replica-a'), await start('replica-b')];
+});
+
+afterEach(() => arena.clear());
+
+afterAll(async () => {
+  for (const replica of replicas) await replica.kill();
+  await arena?.down();
+});
+
+/** The servers of a pool, once there are so many and each answers players at the address that its Pod tells. */
+const answering = (pool: string, count: number): Promise<Server[]> => {
+  onTestFailed(() => console.log(replicas.map((replica) => replica.tail(10)).join('\n')));
+  return until(`${count} servers of ${pool} answer`, async () => {
+    const servers = (await serversOf(arena.cluster, 'default', pool)).filter((s) => !s.deleting);
+    if (servers.length !== count) return undefined;
+    const answers = await Promise.all(servers.map(askServer));
+    return answers.every((answer) => answer !== undefined) ? servers : undefined;
+  });
+};
+
+test('the example: every server answers players on a host port of its own, as the pool grows and shrinks', async () => {
+  await arena.cluster.kubectl('apply', '-f', 'examples/gameserverpool.yaml');
+  const three = await answering('arena', 3);
+  await arena.scale('arena', 6);
+  const six = await answering('arena', 6);
+  expect(six.map((s) => s.uid)).toEqual(expect.arrayContaining(three.map((s) => s.uid)));
+  expect(new Set(six.map((s) => `${s.host}:${s.port}`)).size).toBe(6);
+  for (const { port } of six) expect(port).toBeGreaterThanOrEqual(7000);
+  await arena.scale('arena', 2);
+  const two = await answering('arena', 2);
+  expect(six.map((s) => s.uid)).toEqual(expect.arrayContaining(two.map((s) => s.uid)));
+  expect((await arena.poolStatus('arena')).recovered).toBe(0);
+});
+
+test('the leader and a server die together: the standby replaces the server within the time of the lease', async () => {
+  await arena.apply({ ...example, spec: { ...example.spec, replicas: 3 } });
+  const [victim] = await answering('arena', 3);
+  const holder = await arena.cluster.kubectl(
+    'get',
+    'lease',
+    'proffer',
+    '-o',
+    'jsonpath={.spec.holderIdentity}',
+  );
+  const leader = replicas.find((replica) => replica.identity === holder)!;
+  const from = performance.now();
+  await leader.kill();
+  await killContainer(arena.cluster, 'default', victim!.name);
+  const servers = await until('another server', async () => {
+    const now = await answering('arena', 3);
+    return now.some((s) => s.uid === victim!.uid) ? undefined : now;
+  });
+  console.log(
+    `leader and server killed: all servers answer again after ${Math.round(performance.now() - from)} ms`,
+  );
+  expect(servers).toHaveLength(3);
+  await until('it is counted once', async () => (await arena.poolStatus('arena')).recovered === 1);
+});
