@@ -2,7 +2,8 @@ import type { Cluster } from './cluster.ts';
 import type { EngineEvent, TaskSpec } from './events.ts';
 import { FilterTable } from './filter-table.ts';
 import { frameworkOf } from './lookup.ts';
-import type { OfferBook, Outcome } from './offer-book.ts';
+import type { OfferBook } from './offer-book.ts';
+import type { Outcome } from './outcome.ts';
 import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
 import { Resources } from './resource-bundle.ts';
 import { withReservations } from './resource-kind.ts';
@@ -95,10 +96,10 @@ function discard(cluster: Cluster, book: OfferBook, event: Accept, problem: stri
   }
   for (const operation of event.operations) {
     if (operation.kind !== 'launch') {
-      outcome.dropped.push({ operation: operation.kind, resources: operation.resources, reason: problem });
+      outcome.addDropped({ operation: operation.kind, resources: operation.resources, reason: problem });
     } else {
       for (const { id } of operation.tasks) {
-        outcome.tasks.push({ task: id, state: 'lost', reason: `invalid offers: ${problem}` });
+        outcome.addTask({ task: id, state: 'lost', reason: `invalid offers: ${problem}` });
       }
     }
   }
@@ -135,8 +136,8 @@ class Remainder {
       this.#holding.tasks ??= new Set();
       this.#holding.tasks.add(task);
       this.#holding.running = this.#holding.running.plus(resources);
-      this.#outcome.tasks.push({ task: id, state: 'launched', reason: '' });
-    } else this.#outcome.tasks.push({ task: id, state: 'error', reason: problem });
+      this.#outcome.addTask({ task: id, state: 'launched', reason: '' });
+    } else this.#outcome.addTask({ task: id, state: 'error', reason: problem });
   }
 
   reserve(operation: 'reserve' | 'unreserve', resources: Resources): void {
@@ -148,7 +149,7 @@ class Remainder {
       this.#cluster.convertHeld(this.#holding, from, to);
     } else {
       const reason = problem ?? 'the offers do not hold (any more) what is to be converted';
-      this.#outcome.dropped.push({ operation, resources, reason });
+      this.#outcome.addDropped({ operation, resources, reason });
     }
   }
 

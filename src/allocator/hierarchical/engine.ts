@@ -14,9 +14,9 @@ import {
 } from './framework-events.ts';
 import { answerInverse, convert, finish, recover } from './holding-events.ts';
 import { frameworkOf } from './lookup.ts';
-import { OfferBook, Outcome } from './offer-book.ts';
+import { OfferBook } from './offer-book.ts';
 import { DEFAULT_OPTIONS, type EngineOptions } from './options.ts';
-import type { EngineResult, Offer } from './outcome.ts';
+import { Outcome, type EngineResult, type Offer } from './outcome.ts';
 import { byAge } from './outstanding-offer.ts';
 import { QuotaBook } from './quota-book.ts';
 import { setQuota, setWeight } from './quota-events.ts';

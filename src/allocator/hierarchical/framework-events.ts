@@ -3,7 +3,8 @@ import type { EngineEvent, FrameworkCapability, FrameworkSettings } from './even
 import { checkId, checkRole, frameworkOf, refuse } from './lookup.ts';
 import { MinAllocatable } from './min-allocatable.ts';
 import { compileConstraints } from './offer-constraints.ts';
-import type { OfferBook, Outcome } from './offer-book.ts';
+import type { OfferBook } from './offer-book.ts';
+import type { Outcome } from './outcome.ts';
 import { byAge } from './outstanding-offer.ts';
 import { Holds } from './resource-bundle.ts';
 import type { FrameworkState, Holding } from './state.ts';

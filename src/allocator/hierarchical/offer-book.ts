@@ -1,20 +1,9 @@
 import type { Cluster } from './cluster.ts';
 import type { Tick } from './clock.ts';
-import type { EngineResult, RescindedInverse, RescindReason } from './outcome.ts';
+import type { Outcome, RescindReason } from './outcome.ts';
 import { byAge, OutstandingOffer } from './outstanding-offer.ts';
 import type { Resources } from './resource-bundle.ts';
 import type { AgentState, Draft, FrameworkState, Holding } from './state.ts';
-
-/** What an event led to, while it is gathered. */
-export class Outcome implements EngineResult {
-  readonly offers: EngineResult['offers'][number][] = [];
-  readonly inverseOffers: EngineResult['inverseOffers'][number][] = [];
-  readonly rescinded: EngineResult['rescinded'][number][] = [];
-  readonly rescindedInverse: RescindedInverse[] = [];
-  readonly tasks: EngineResult['tasks'][number][] = [];
-  readonly dropped: EngineResult['dropped'][number][] = [];
-  runs = 0;
-}
 
 interface Deadline {
   readonly tick: Tick;
@@ -41,7 +30,7 @@ export class OfferBook {
       const offer = new OutstandingOffer(this.#cluster.nextOffer(), membership, holding, resources);
       OutstandingOffer.enlist(offer, this.#cluster.offers);
       holding.offers = holding.offers.length === 0 ? [offer] : [...holding.offers, offer];
-      outcome.offers.push(offer);
+      outcome.addOffer(offer);
       this.#remember(offer, holding.agent, membership.framework);
     }
   }
@@ -59,7 +48,7 @@ export class OfferBook {
         if (until !== undefined && until > clock.now) continue;
         const { offerTimeout } = this.#cluster.options;
         agent.inverse.set(framework, offerTimeout === null ? Infinity : clock.deadline(offerTimeout));
-        outcome.inverseOffers.push({ framework: id, agent: agent.id, unavailability: agent.unavailability });
+        outcome.addInverseOffer({ framework: id, agent: agent.id, unavailability: agent.unavailability });
         this.#remember(null, agent, framework);
       }
     }
@@ -90,7 +79,7 @@ export class OfferBook {
 
   rescind(offer: OutstandingOffer, reason: RescindReason, outcome: Outcome): void {
     this.take(offer);
-    outcome.rescinded.push({ offer, reason });
+    outcome.addRescinded({ offer, reason });
   }
 
   /** Withdraws what is out to a framework. */
@@ -102,7 +91,7 @@ export class OfferBook {
     for (const offer of byAge(framework.offers)) this.rescind(offer, reason, outcome);
     for (const agent of this.#cluster.sortedAgents) {
       if (agent.inverse.delete(framework)) {
-        outcome.rescindedInverse.push({ framework: framework.id, agent: agent.id, reason });
+        outcome.addRescindedInverse({ framework: framework.id, agent: agent.id, reason });
       }
     }
   }
@@ -112,7 +101,7 @@ export class OfferBook {
     const offers = agent.holdings.flatMap((holding) => holding.offers);
     for (const offer of byAge(offers)) this.rescind(offer, reason, outcome);
     for (const framework of agent.inverse.keys()) {
-      outcome.rescindedInverse.push({ framework: framework.id, agent: agent.id, reason });
+      outcome.addRescindedInverse({ framework: framework.id, agent: agent.id, reason });
     }
     agent.inverse.clear();
   }
@@ -127,7 +116,7 @@ export class OfferBook {
         if (offer.isOut) this.rescind(offer, 'timeout', outcome);
       } else if (agent.inverse.get(framework) === tick) {
         agent.inverse.delete(framework);
-        outcome.rescindedInverse.push({ framework: framework.id, agent: agent.id, reason: 'timeout' });
+        outcome.addRescindedInverse({ framework: framework.id, agent: agent.id, reason: 'timeout' });
       }
     }
     if (this.#overdue * 2 > this.#deadlines.length) {

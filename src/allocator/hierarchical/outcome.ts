@@ -70,3 +70,46 @@ export interface EngineResult {
   /** How many runs were made: 0 or 1. */
   readonly runs: number;
 }
+
+/** A result while it is gathered. Most events lead to nothing, so lists are made when something comes. */
+export class Outcome implements EngineResult {
+  offers: readonly Offer[] = NOTHING;
+  inverseOffers: readonly InverseOffer[] = NOTHING;
+  rescinded: readonly Rescinded[] = NOTHING;
+  rescindedInverse: readonly RescindedInverse[] = NOTHING;
+  tasks: readonly TaskOutcome[] = NOTHING;
+  dropped: readonly DroppedOperation[] = NOTHING;
+  runs = 0;
+
+  addOffer(offer: Offer): void {
+    this.offers = withOne(this.offers, offer);
+  }
+
+  addInverseOffer(offer: InverseOffer): void {
+    this.inverseOffers = withOne(this.inverseOffers, offer);
+  }
+
+  addRescinded(rescinded: Rescinded): void {
+    this.rescinded = withOne(this.rescinded, rescinded);
+  }
+
+  addRescindedInverse(rescinded: RescindedInverse): void {
+    this.rescindedInverse = withOne(this.rescindedInverse, rescinded);
+  }
+
+  addTask(task: TaskOutcome): void {
+    this.tasks = withOne(this.tasks, task);
+  }
+
+  addDropped(operation: DroppedOperation): void {
+    this.dropped = withOne(this.dropped, operation);
+  }
+}
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+function withOne<T>(list: readonly T[], item: T): readonly T[] {
+  if (list === NOTHING) return [item];
+  (list as T[]).push(item);
+  return list;
+}

@@ -1,7 +1,8 @@
 import type { Cluster } from './cluster.ts';
 import type { EngineEvent } from './events.ts';
 import { checkRole, refuse } from './lookup.ts';
-import type { OfferBook, Outcome } from './offer-book.ts';
+import type { OfferBook } from './offer-book.ts';
+import type { Outcome } from './outcome.ts';
 import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
 import { nameOf } from './resource-kind.ts';
 import { isWithin } from './role-path.ts';
