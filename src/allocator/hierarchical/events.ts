@@ -34,13 +34,9 @@ export interface FrameworkSettings {
 
 /** What an attribute must be. The text predicates pass attributes that are no text. */
 export type AttributePredicate =
-  | { readonly is: 'exists' }
-  | { readonly is: 'notExists' }
-  | { readonly is: 'equals'; readonly value: string }
-  | { readonly is: 'notEquals'; readonly value: string }
-  /** A regular expression over the whole text. */
-  | { readonly is: 'matches'; readonly value: string }
-  | { readonly is: 'notMatches'; readonly value: string };
+  | { readonly is: 'exists' | 'notExists' }
+  /** `matches`: a regular expression over the whole text. */
+  | { readonly is: 'equals' | 'notEquals' | 'matches' | 'notMatches'; readonly value: string };
 
 /** One condition on an agent. HOSTNAME, REGION and ZONE are properties of the agent, not attributes. */
 export type AttributeConstraint = AttributePredicate &

@@ -247,11 +247,7 @@ function make(kind: Draw['kind'], a: number, b: number, c: number, d: number, se
       return { kind, framework, agent, accept: true, refuseSeconds };
     case 'offerConstraints': {
       const groups: readonly (readonly AttributeConstraint[])[] = [
-        [
-          a % 2 === 0
-            ? { attribute: 'rack', is: 'equals', value: 'r1' }
-            : { attribute: 'rack', is: 'notEquals', value: 'r1' },
-        ],
+        [{ attribute: 'rack', is: a % 2 === 0 ? 'equals' : 'notEquals', value: 'r1' }],
         [{ property: 'HOSTNAME', is: 'matches', value: `A[${1 + (d % 4)}]` }],
       ];
       return { kind, framework, role, groups: d % 3 === 0 ? [] : groups };
