@@ -19,6 +19,7 @@ const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   Starting: 'was starting',
 };
 
+/** Complete "a server is deleted: ...". The same for every Pod, so that many removals fold into one event. */
 const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
   ScaledDown: 'there are more tasks than the spec asks for',
   GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
@@ -58,6 +59,7 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
     return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', action: 'Recreate', note };
   }
   if (command.reason === 'Replaced') return undefined;
-  const note = `${command.name} is deleted: ${REMOVAL_WORDS[command.reason]}`;
+  const task = command.framework.kind === 'GameServerPool' ? 'server' : 'worker';
+  const note = `a ${task} is deleted: ${REMOVAL_WORDS[command.reason]}`;
   return { type: 'Normal', reason: command.reason, action: 'Delete', note };
 }

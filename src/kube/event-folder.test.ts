@@ -44,11 +44,12 @@ describe('EventFolder', () => {
     expect(second?.count).toBe(1);
   });
 
-  test('one object cannot flood, and earns its right back', () => {
-    const folder = new EventFolder(limits);
+  test('one object cannot flood with one reason, and earns its right back', () => {
+    const folder = new EventFolder({ ...limits, queue: 10 });
     const added = ['a', 'b', 'c', 'd'].map((note) => folder.add(event({ note }), 0, 0));
     expect(added).toEqual([true, true, true, false]);
     expect(folder.add(event({ uid: 'other' }), 0, 0)).toBe(true);
+    expect(folder.add(event({ reason: 'Recovered' }), 0, 0)).toBe(true);
     expect(folder.add(event({ note: 'd' }), 500, 500)).toBe(true);
     expect(folder.add(event({ note: 'e' }), 500, 500)).toBe(false);
   });

@@ -52,7 +52,7 @@ export interface FoldLimits {
   series: number;
   /** Series that may wait to be written; what comes on top is dropped. */
   queue: number;
-  /** New series that one object may have at once, and the time in which it earns another. */
+  /** New series that one object may have at once for one reason, and the time in which it earns another. */
   burst: number;
   refillMs: number;
 }
@@ -64,7 +64,7 @@ interface Bucket {
 
 /**
  * Decides what of a stream of events is worth a write: identical events become one series that is written at most
- * once a window, and one object cannot flood. Knows no time and no network; memory is bounded by its limits.
+ * once a window, and one object cannot flood, nor can one of its reasons take the room of another. Knows no time and no network; memory is bounded by its limits.
  */
 export class EventFolder {
   readonly #limits: FoldLimits;
@@ -89,8 +89,7 @@ export class EventFolder {
     const key = keyOfEvent(event);
     let series = this.#series.get(key);
     if (series === undefined || nowMs - series.lastMs > this.#limits.seriesMs) {
-      if (this.#waiting.size >= this.#limits.queue || !this.#takeToken(event.regarding.uid, nowMs))
-        return false;
+      if (this.#waiting.size >= this.#limits.queue || !this.#takeToken(event, nowMs)) return false;
       series = {
         event,
         firstAt: wallMs,
@@ -134,12 +133,13 @@ export class EventFolder {
     return next;
   }
 
-  #takeToken(uid: string, nowMs: number): boolean {
+  #takeToken({ regarding, reason }: RecordedEvent, nowMs: number): boolean {
     const { burst, refillMs } = this.#limits;
-    let bucket = this.#buckets.get(uid);
+    const key = `${regarding.uid}/${reason}`;
+    let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
       bucket = { tokens: burst, filledMs: nowMs };
-      this.#buckets.set(uid, bucket);
+      this.#buckets.set(key, bucket);
     }
     const earned = Math.floor((nowMs - bucket.filledMs) / refillMs);
     if (earned > 0) {

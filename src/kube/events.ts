@@ -40,7 +40,7 @@ const defaultLimits: FoldLimits = {
   seriesMs: 360_000,
   series: 4096,
   queue: 1000,
-  burst: 25,
+  burst: 50,
   refillMs: 60_000,
 };
 

@@ -118,6 +118,12 @@ export const METRICS = {
     help: 'Changes that the watch of a cache has brought.',
     labels: { resource: 'resources that are watched' },
   },
+  eventsDropped: {
+    name: 'proffer_events_dropped_total',
+    kind: 'counter',
+    help: 'Kubernetes Events that were not written because one object had too many, or too many waited.',
+    labels: {},
+  },
   nodes: {
     name: 'proffer_nodes',
     kind: 'gauge',

@@ -40,12 +40,14 @@ export class Metrics {
   readonly #cycleDuration = this.#histogram(METRICS.cycleDuration);
   readonly #requestDuration = this.#histogram(METRICS.requestDuration);
   readonly #reflectors = new Map<string, () => ReflectorCounters>();
+  #eventsDropped = () => 0;
 
   constructor() {
     // Its standard of 10 ms would wake an idle process a hundred times a second.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_MS });
     this.#reflectorCounter(METRICS.relists, (counters) => counters.relists);
     this.#reflectorCounter(METRICS.events, (counters) => counters.events);
+    this.#eventsDroppedCounter();
     this.#startAtZero();
   }
 
@@ -123,6 +125,11 @@ export class Metrics {
     this.#reflectors.set(resource, counters);
   }
 
+  /** Reads how many Events were dropped whenever metrics are asked for. */
+  eventsDropped(read: () => number): void {
+    this.#eventsDropped = read;
+  }
+
   /** A series that appears only with its first event hides that event from rate(). */
   #startAtZero(): void {
     this.offers(0, 0);
@@ -151,6 +158,18 @@ export class Metrics {
       collect() {
         counter.reset();
         for (const [resource, counters] of reflectors) counter.inc({ resource }, read(counters()));
+      },
+    });
+  }
+
+  /** A counter whose value lives in the recorder of events. */
+  #eventsDroppedCounter(): void {
+    const read = () => this.#eventsDropped();
+    const counter: Counter = new Counter({
+      ...this.#configuration(METRICS.eventsDropped),
+      collect() {
+        counter.reset();
+        counter.inc(read());
       },
     });
   }
