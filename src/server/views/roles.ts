@@ -32,7 +32,7 @@ export interface RoleView {
   readonly held: AmountTexts;
   readonly pending: number;
   readonly frameworkCount: Shown;
-  /** Those with most pending tasks first. */
+  /** In the order in which they are served: by priority, then share, then id. */
   readonly frameworks: readonly FrameworkView[];
 }
 
@@ -61,6 +61,10 @@ function frameworkView(framework: Framework, snapshot: Snapshot): FrameworkView 
   };
 }
 
+/** As the allocator orders the frameworks of a role: priority, then least share, then id. */
+const servedBefore = (a: FrameworkView, b: FrameworkView): number =>
+  b.priority - a.priority || a.share - b.share || (a.id < b.id ? -1 : 1);
+
 /** The accounts of the cluster and who draws on them. @param limit most roles, and most frameworks of all roles together */
 export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: number }): RolesView {
   const { columns, total } = snapshot;
@@ -71,11 +75,8 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
   let left = limit;
   const roles = items.map(({ role, weightedShare }): RoleView => {
     const members = role.frameworks
-      .map((index) => ({
-        framework: snapshot.frameworks[index]!,
-        pending: pendingOf(snapshot.frameworks[index]!),
-      }))
-      .sort((a, b) => b.pending - a.pending);
+      .map((index) => frameworkView(snapshot.frameworks[index]!, snapshot))
+      .sort(servedBefore);
     const shown = limited(members, left);
     left -= shown.items.length;
     const column = dominantColumn(role.held, total);
@@ -88,7 +89,7 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
       held: amountTexts(role.held, columns, (amount) => amount > 0),
       pending: members.reduce((sum, { pending }) => sum + pending, 0),
       frameworkCount: shown.count,
-      frameworks: shown.items.map(({ framework }) => frameworkView(framework, snapshot)),
+      frameworks: shown.items,
     };
   });
   return { total: amountTexts(total, columns), count, roles };
