@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import { KIND, type KindNames } from './api/kinds.ts';
 import { API_VERSION } from './api/group.ts';
 import { NodeMonitor, type NodeLease } from './controllers/node-monitor.ts';
@@ -10,6 +10,7 @@ import { KubeClient } from './kube/client.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Launcher } from './kube/launch.ts';
 import { LeaderElector } from './kube/lease.ts';
+import { kubeletAnswers } from './kube/node-probe.ts';
 import { Reflector } from './kube/reflector.ts';
 import { Store, type Keyed } from './kube/store.ts';
 import { keyOf, type KubeObject } from './kube/types.ts';
@@ -53,7 +54,12 @@ const collection = ({ plural }: KindNames): string => `/apis/${API_VERSION}/${pl
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
   const random = Math.random;
-  const log = pino({ level: options.logLevel, base: { identity: options.identity } });
+  const log = pino({
+    level: options.logLevel,
+    base: null,
+    formatters: { level: (label) => ({ level: label }) },
+    timestamp: stdTimeFunctions.isoTime,
+  });
   const metrics = new Metrics();
   const client = KubeClient.load({
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
@@ -74,7 +80,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     roles: new Store<RoleFacts>(),
   };
   const mirror = <T extends Keyed>(path: string, store: Store<T>, transform: (raw: KubeObject) => T) =>
-    new Reflector({ client, path, store, transform, clock, random, log: log.child({ mirror: path }) });
+    new Reflector({ client, path, store, transform, clock, random, log });
   const pods = mirror('/api/v1/pods', stores.pods, (raw) => readPod(raw as never));
   const reflectors = {
     pods,
@@ -124,7 +130,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const placement = new Placement({
     stores,
     assumed,
-    monitor: new NodeMonitor({ clock, nodes, leases }),
+    monitor: new NodeMonitor({ clock, nodes, leases, answers: kubeletAnswers }),
     statuses: new StatusWriter({ client, clock, random, log, mayWrite }),
     events,
     metrics,

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Store } from '../kube/store.ts';
-import { healthOf, massSilence } from '../recovery/heartbeat.ts';
+import { healthOf, massSilence, shouldAsk, type Vitals } from '../recovery/heartbeat.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
 
@@ -21,6 +21,17 @@ interface Seen {
   heartbeatAt: number;
   intervalMs: number;
   unfitAt: number | undefined;
+  /** What the kubelet's port last said in this silence; undefined when it was not asked. */
+  answers: boolean | undefined;
+  asking: boolean;
+}
+
+/** A node that came to be unfit or fit again. */
+export interface Transition {
+  readonly node: string;
+  readonly fit: boolean;
+  /** Why it is unfit; empty when it is fit. */
+  readonly cause: string;
 }
 
 /**
@@ -30,13 +41,22 @@ interface Seen {
 export class NodeMonitor {
   readonly #clock: Clock;
   readonly #nodes: Store<AgentFacts>;
+  readonly #answers: (address: string) => Promise<boolean>;
   readonly #seen = new Map<string, Seen>();
+  #transitions: Transition[] = [];
   #health: ReadonlyMap<string, AgentHealth> = new Map();
   #suspended = false;
 
-  constructor(options: { clock: Clock; nodes: Store<AgentFacts>; leases: Store<NodeLease> }) {
+  /** @param options.answers whether a node's kubelet takes connections at an address; never rejects */
+  constructor(options: {
+    clock: Clock;
+    nodes: Store<AgentFacts>;
+    leases: Store<NodeLease>;
+    answers: (address: string) => Promise<boolean>;
+  }) {
     this.#clock = options.clock;
     this.#nodes = options.nodes;
+    this.#answers = options.answers;
     options.leases.subscribe(({ type, object }) => {
       if (type === 'deleted') this.#seen.delete(object.node);
       else this.#heard(object);
@@ -46,6 +66,11 @@ export class NodeMonitor {
   /** Health by node name, as of the last assess(). */
   get health(): ReadonlyMap<string, AgentHealth> {
     return this.#health;
+  }
+
+  /** What changed in the last assess(). */
+  get transitions(): readonly Transition[] {
+    return this.#transitions;
   }
 
   /** True while most agents are silent at once, so that no task is given up. */
@@ -64,24 +89,30 @@ export class NodeMonitor {
     const silent: AgentFacts[] = [];
     let unfit = 0;
     let changed = false;
+    this.#transitions = [];
     for (const node of this.#nodes.values()) {
       const seen = this.#seen.get(node.name);
-      const state = healthOf({
+      const vitals: Vitals = {
         silentMs: seen === undefined ? undefined : now - seen.heartbeatAt,
         intervalMs: seen?.intervalMs ?? 0,
         notReadyMs: node.ready === 'True' ? undefined : wall - node.readySince,
         pressures: node.pressures,
         deleting: node.deleting,
         backMs: seen?.unfitAt === undefined ? undefined : now - seen.unfitAt,
-      });
+        answers: seen?.answers,
+      };
+      if (seen && shouldAsk(vitals)) this.#ask(node, seen);
+      const state = healthOf(vitals);
       if (state.cause === 'no heartbeat') silent.push(node);
       if (state.unfitMs > 0) {
         unfit++;
         if (seen) seen.unfitAt = now;
       }
       const before = this.#health.get(node.name) ?? HEALTHY;
-      changed ||=
-        before.unfitMs > 0 !== state.unfitMs > 0 || before.pressures.length !== state.pressures.length;
+      if (before.unfitMs > 0 !== state.unfitMs > 0) {
+        this.#transitions.push({ node: node.name, fit: state.unfitMs === 0, cause: state.cause });
+      }
+      changed ||= before.pressures.length !== state.pressures.length;
       if (state !== HEALTHY) health.set(node.name, state);
     }
     const before = this.#suspended;
@@ -93,18 +124,31 @@ export class NodeMonitor {
         const state = health.get(name)!;
         health.set(name, { ...state, unfitMs: Math.min(state.unfitMs, 1) });
         const seen = this.#seen.get(name);
-        if (seen && !this.#suspended) seen.heartbeatAt = now;
+        if (seen && !this.#suspended) Object.assign(seen, { heartbeatAt: now, answers: undefined });
       }
     }
     this.#health = health;
-    return changed || unfit > 0;
+    return changed || unfit > 0 || this.#transitions.length > 0;
+  }
+
+  /** Asks a node's kubelet, one question at a time; the next assess() has the answer. */
+  #ask(node: AgentFacts, seen: Seen): void {
+    if (seen.asking) return;
+    seen.asking = true;
+    void this.#answers(node.address).then((answers) => {
+      seen.answers = answers;
+      seen.asking = false;
+    });
   }
 
   #heard(lease: NodeLease): void {
     const seen = this.#seen.get(lease.node);
     const heartbeatAt = this.#clock.monotonic();
     const intervalMs = lease.durationSeconds * 1000 * RENEW_FRACTION;
-    if (seen) Object.assign(seen, { heartbeatAt, intervalMs });
-    else this.#seen.set(lease.node, { heartbeatAt, intervalMs, unfitAt: undefined });
+    if (seen) Object.assign(seen, { heartbeatAt, intervalMs, answers: undefined });
+    else {
+      const asked = { answers: undefined, asking: false };
+      this.#seen.set(lease.node, { heartbeatAt, intervalMs, unfitAt: undefined, ...asked });
+    }
   }
 }

@@ -163,6 +163,10 @@ export class Placement implements Inspect {
     const { monitor, log } = this.#options;
     const { suspended } = monitor;
     const changed = monitor.assess();
+    for (const { node, fit, cause } of monitor.transitions) {
+      if (fit) log.info({ node }, 'node is well again');
+      else log.warn({ node, cause }, 'node is unfit');
+    }
     if (monitor.suspended && !suspended) log.warn({}, 'most nodes are silent at once, no task is given up');
     if (!monitor.suspended && suspended) log.info({}, 'most nodes are heard again');
     return changed;
@@ -257,6 +261,7 @@ export class Placement implements Inspect {
     const { id } = command.framework;
     switch (outcome.kind) {
       case 'created':
+        this.#logRecovery(command);
         if (this.#refusals.accepted(id, clock.now())) this.trigger();
         metrics.podCreated();
         if (command.kind === 'create' && command.after !== undefined)
@@ -276,6 +281,14 @@ export class Placement implements Inspect {
     }
     const workload = this.#workload(command);
     if (workload) announce(events, workload.metadata, command, outcome);
+  }
+
+  #logRecovery(command: Command): void {
+    if (command.kind !== 'create' || command.after === undefined) return;
+    const { metadata, spec } = command.pod;
+    const { id } = command.framework;
+    const fields = { framework: id, pod: metadata.name, node: spec.nodeName, after: command.after };
+    this.#options.log.info(fields, 'task recreated');
   }
 
   #countRecovery(command: Command, after: Signal): void {

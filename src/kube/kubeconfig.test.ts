@@ -68,7 +68,18 @@ describe('Kubeconfig', () => {
   test.each([
     { name: 'a missing file', content: undefined, context: undefined, message: 'cannot be read' },
     { name: 'no YAML', content: '{', context: undefined, message: 'is not YAML' },
-    { name: 'a field of the wrong type', content: 'clusters: 3', context: undefined, message: 'clusters' },
+    {
+      name: 'a field of the wrong type',
+      content: 'clusters: 3',
+      context: undefined,
+      message: 'is not a kubeconfig: clusters: expected array, received number',
+    },
+    {
+      name: 'another file',
+      content: 'once upon a time',
+      context: undefined,
+      message: 'is not a kubeconfig: the file: expected object, received string',
+    },
     { name: 'no current context', content: '{}', context: undefined, message: 'current-context is not set' },
     {
       name: 'an unknown context',

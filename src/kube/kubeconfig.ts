@@ -54,6 +54,15 @@ const kubeconfig = z.object({
 type Cluster = z.infer<typeof cluster> & { directory: string };
 type User = z.infer<typeof user> & { directory: string };
 
+/** The problems of a file in one line, each with its field. */
+const problemsOf = ({ issues }: z.ZodError): string =>
+  issues
+    .map(({ path, message }) => {
+      const field = path.length === 0 ? 'the file' : path.join('.');
+      return `${field}: ${message.replace(/^Invalid input: /, '')}`;
+    })
+    .join('; ');
+
 /** A kubeconfig, merged from one or more files as kubectl merges them: the first file to set a name wins. */
 export class Kubeconfig {
   readonly #clusters = new Map<string, Cluster>();
@@ -89,7 +98,7 @@ export class Kubeconfig {
       throw new ConfigError(`kubeconfig ${file} is not YAML: ${messageOf(error)}`, { cause: error });
     }
     const read = kubeconfig.safeParse(raw);
-    if (!read.success) throw new ConfigError(`kubeconfig ${file}: ${z.prettifyError(read.error)}`);
+    if (!read.success) throw new ConfigError(`kubeconfig ${file} is not a kubeconfig: ${problemsOf(read.error)}`);
     const directory = dirname(resolve(file));
     const add = <T>(into: Map<string, T>, name: string, value: T) => {
       if (!into.has(name)) into.set(name, value);

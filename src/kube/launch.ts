@@ -144,7 +144,9 @@ export class Launcher {
     try {
       const stored = await withRetry(() => {
         this.#mustLead();
-        return client.request<Pod>({ method: 'POST', path, body: pod, signal });
+        // Strict: a field that the API server does not know is a typo, and would be dropped without a word.
+        const query = { fieldValidation: 'Strict' };
+        return client.request<Pod>({ method: 'POST', path, query, body: pod, signal });
       }, retry);
       assumed.stored(readPod(stored));
       return { kind: 'created' };

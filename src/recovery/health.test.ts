@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failureGrade, faultGrade, HEALTHY } from './health.ts';
-import { healthOf, massSilence, type Vitals } from './heartbeat.ts';
+import { healthOf, massSilence, shouldAsk, type Vitals } from './heartbeat.ts';
 
 const well: Vitals = {
   silentMs: 5000,
@@ -9,6 +9,7 @@ const well: Vitals = {
   pressures: [],
   deleting: false,
   backMs: undefined,
+  answers: false,
 };
 
 describe('the health of an agent', () => {
@@ -32,6 +33,22 @@ describe('the health of an agent', () => {
     ],
   ] as const)('%s', (_, vitals, unfitMs, cause) => {
     expect(healthOf({ ...well, ...vitals })).toMatchObject({ unfitMs, cause });
+  });
+
+  test.each([
+    ['answers', true],
+    ['has not been asked', undefined],
+  ])('a silent agent that %s is late, not lost', (_, answers) => {
+    expect(healthOf({ ...well, silentMs: 60_000, answers })).toMatchObject({
+      unfitMs: 1,
+      cause: 'no heartbeat',
+    });
+  });
+
+  test('an agent is asked a second before its heartbeat is late', () => {
+    expect(shouldAsk({ silentMs: 11_000, intervalMs: 10_000 })).toBe(false);
+    expect(shouldAsk({ silentMs: 11_001, intervalMs: 10_000 })).toBe(true);
+    expect(shouldAsk({ silentMs: undefined, intervalMs: 0 })).toBe(false);
   });
 
   test('remembers when it was unfit, its pressures and its deletion', () => {

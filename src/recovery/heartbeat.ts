@@ -12,18 +12,30 @@ export interface Vitals {
   readonly deleting: boolean;
   /** Since the node was last seen unfit, ms; undefined when it never was. */
   readonly backMs: number | undefined;
+  /** Its kubelet took a connection a moment ago; undefined while nobody has asked. */
+  readonly answers: boolean | undefined;
 }
 
 /** How late a heartbeat may be before the node counts as silent: one slow write is no loss. */
 const LATE_MS = 2000;
 
+/** How long before a heartbeat is late its kubelet is asked, so that the answer is there in time. */
+const ASK_AHEAD_MS = 1000;
+
+/** Whether the kubelet should be asked: its heartbeat is about to be late. */
+export const shouldAsk = ({ silentMs = 0, intervalMs }: Pick<Vitals, 'silentMs' | 'intervalMs'>): boolean =>
+  silentMs > intervalMs + LATE_MS - ASK_AHEAD_MS;
+
 /** Judges one agent. */
 export function healthOf(vitals: Vitals): AgentHealth {
-  const { silentMs = 0, intervalMs, notReadyMs, pressures, deleting, backMs } = vitals;
+  const { silentMs = 0, intervalMs, notReadyMs, pressures, deleting, backMs, answers } = vitals;
   const silent = silentMs > intervalMs + LATE_MS;
   // The condition's time is the kubelet's; one that lies ahead of our clock still says that the node is not ready.
   const unreadyMs = notReadyMs === undefined ? 0 : Math.max(1, notReadyMs);
-  const unfitMs = Math.max(silent ? silentMs : 0, unreadyMs);
+  // A kubelet that answers is not lost, only late: nothing new goes there, and what runs there is left alone until the
+  // node's own condition says otherwise.
+  const silenceMs = answers === false ? silentMs : 1;
+  const unfitMs = Math.max(silent ? silenceMs : 0, unreadyMs);
   if (unfitMs === 0 && backMs === undefined && pressures.length === 0 && !deleting) return HEALTHY;
   return {
     unfitMs,

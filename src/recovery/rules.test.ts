@@ -49,18 +49,13 @@ describe('the action for a task', () => {
     ['players on a node that is being deleted are left alone', pool, 'NodeLeaving', 'Allocated', 0, 'keep'],
     ['nobody plays where no node is', pool, 'NodeGone', 'Allocated', 0, 'replace'],
     ['a server that crashed is recreated, whoever had it', pool, 'Crashed', 'Allocated', 60_000, 'retry'],
-    ['an unknown session state protects nothing', pool, 'NodeLost', 'Idle', 0, 'replace'],
+    ['players under an unknown session state too', pool, 'NodeLost', 'allocated', 0, 'keep'],
   ] as const)('%s', (_, kind, signal, session, ranMs, action) => {
     expect(actionFor(kind, signal, session, ranMs)).toBe(action);
   });
 
-  test('players hold Allocated and Reserved servers', () => {
-    expect(['Allocated', 'Reserved', 'Ready', 'allocated', ''].map(isProtected)).toEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
-    ]);
+  test('players hold a server with any session state, however it is spelled', () => {
+    const states = ['Allocated', 'Reserved', 'allocated', ''];
+    expect(states.map(isProtected)).toEqual([true, true, true, false]);
   });
 });

@@ -50,11 +50,11 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
 /** A task that ended this soon after its start is held to have failed, whatever its exit code: no hot loops. */
 const SHORT_RUN_MS = 5_000;
 
-/** A session on a silent or leaving node may still be played: only an explicit order or the node's end ends it. */
-const PROTECTED: ReadonlySet<string> = new Set(['Allocated', 'Reserved']);
-
-/** True when players hold the server, so that Proffer must not delete it. */
-export const isProtected = (session: string): boolean => PROTECTED.has(session);
+/**
+ * True when players hold the server, so that Proffer must not delete it. Any value of the label says so: a typo in it
+ * may cost a server that stays, never a session.
+ */
+export const isProtected = (session: string): boolean => session !== '';
 
 /**
  * Looks the action up.

@@ -17,6 +17,8 @@ export interface AgentFacts extends NodeTraits {
   /** Pressure conditions that are True: MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable. */
   readonly pressures: readonly string[];
   readonly deleting: boolean;
+  /** Where its kubelet listens: its internal address, or the first it has; empty when it has none. */
+  readonly address: string;
 }
 
 const PRESSURES = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable']);
@@ -25,6 +27,7 @@ const PRESSURES = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Net
 export function agentFacts(node: Node): AgentFacts {
   const { metadata, spec, status } = node;
   const conditions = status?.conditions ?? [];
+  const addresses = status?.addresses ?? [];
   const ready = conditions.find((c) => c.type === 'Ready');
   return {
     key: metadata.name,
@@ -38,5 +41,6 @@ export function agentFacts(node: Node): AgentFacts {
     readySince: parseTime(ready?.lastTransitionTime),
     pressures: conditions.filter((c) => PRESSURES.has(c.type) && c.status === 'True').map((c) => c.type),
     deleting: metadata.deletionTimestamp !== undefined,
+    address: (addresses.find((a) => a.type === 'InternalIP') ?? addresses[0])?.address ?? '',
   };
 }

@@ -6,6 +6,7 @@ export class NodeBuilder {
   readonly #name: string;
   readonly #labels: Record<string, string>;
   readonly #taints: Taint[] = [];
+  #address = '';
   readonly #conditions: StatusCondition[] = [];
   readonly #allocatable: Record<string, string> = {
     cpu: '4',
@@ -72,6 +73,12 @@ export class NodeBuilder {
     return this;
   }
 
+  /** Its internal address. */
+  address(address: string): this {
+    this.#address = address;
+    return this;
+  }
+
   deleting(): this {
     this.#deletionTimestamp = ago(1);
     return this;
@@ -91,7 +98,11 @@ export class NodeBuilder {
         ...(this.#unschedulable ? { unschedulable: true } : {}),
         ...(this.#taints.length > 0 ? { taints: [...this.#taints] } : {}),
       },
-      status: { allocatable: { ...this.#allocatable }, conditions: [...this.#conditions, this.#ready] },
+      status: {
+        allocatable: { ...this.#allocatable },
+        conditions: [...this.#conditions, this.#ready],
+        ...(this.#address === '' ? {} : { addresses: [{ type: 'InternalIP', address: this.#address }] }),
+      },
     };
   }
 }
