@@ -32,6 +32,7 @@ describe('the command line', () => {
       'matrix gsp/games/arena -n ops -o json -w',
       '-n ops -o json -w matrix gsp/games/arena',
       'matrix --namespace=ops -wo json gsp/games/arena',
+      'matrix -n=ops -o=json -w gsp/games/arena',
       'matrix -nops --output json --watch -- gsp/games/arena',
     ]) {
       const { command, given } = run(line);
@@ -92,6 +93,7 @@ describe('the command line', () => {
     ['roles --no-watch', expect.stringContaining('has no flag --no-watch: did you mean --watch?')],
     ['roles --output', '--output needs a value: --output FORMAT'],
     ['roles --output=', '--output needs a value: --output FORMAT'],
+    ['roles -n=', '-n needs a value: --namespace NAMESPACE'],
     ['roles --limit -5', '--limit needs a value: --limit ROWS'],
     ['roles -o yaml', '-o must be table or json, not "yaml"'],
     ['roles --watch=yes', '--watch takes no value: it is a switch'],

@@ -51,6 +51,12 @@ interface OptionToken {
   readonly inlineValue?: boolean | undefined;
 }
 
+/** In `-n=NAME` the value is NAME, as in `--namespace=NAME` and as kubectl reads it; parseArgs keeps the sign. */
+function plain({ name, rawName, value, inlineValue }: OptionToken): OptionToken {
+  const short = !rawName.startsWith('--');
+  return { name, rawName, inlineValue, value: short && inlineValue ? value?.replace(/^=/, '') : value };
+}
+
 /** Splits the words into options and others. A flag has the same type in every command, so one table serves all. */
 function tokenize(argv: readonly string[], flags: readonly Flag[]) {
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {};
@@ -71,7 +77,7 @@ function tokenize(argv: readonly string[], flags: readonly Flag[]) {
   const given: OptionToken[] = [];
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value);
-    else if (token.kind === 'option') given.push(token);
+    else if (token.kind === 'option') given.push(plain(token));
   }
   return { words, given };
 }
@@ -133,6 +139,12 @@ function checkArguments({ name, argument }: Command, words: readonly string[]): 
   if (strange === undefined) return;
   const allowed = argument ? `at most one ${argument.name}` : 'no arguments';
   throw new UsageError(`proffer ${name} takes ${allowed}, and "${strange}" is one too many`);
+}
+
+/** The command that a command line names, if there is one of that name; for the hint after an error. */
+export function commandNamed(argv: readonly string[], commands: readonly Command[]): Command | undefined {
+  const [name] = tokenize(argv, [...commands.flatMap((command) => command.flags), HELP, VERSION]).words;
+  return commands.find((command) => command.name === name);
 }
 
 /**

@@ -65,8 +65,11 @@ describe('the program', () => {
       ],
       [['matrix', 'arena'], 'a workload is gsp/NAMESPACE/NAME or tj/NAMESPACE/NAME, not "arena"'],
     ] as const) {
-      const { code, err } = await proffer(...argv);
-      expect([code, err.split('\n')[0]]).toEqual([2, `proffer: ${sentence}`]);
+      expect(await proffer(...argv)).toEqual({
+        code: 2,
+        out: '',
+        err: `proffer: ${sentence}\nSee proffer help ${argv[0]}.\n`,
+      });
     }
   });
 
@@ -109,6 +112,9 @@ describe('the program', () => {
     const { code, err } = await proffer('roles', '--url', url);
     expect(code).toBe(1);
     expect(err).toMatch(new RegExp(`^proffer: no operator answers at ${url}: .*ECONNREFUSED`));
+    expect((await proffer('roles', '--url', 'http://127.0.0.1:1')).err).toBe(
+      'proffer: no operator answers at http://127.0.0.1:1: web clients may not use this port: serve the operator on another\n',
+    );
   });
 
   test('ends with 1 when there is no cluster', async () => {

@@ -1,7 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { messageOf, ProfferError } from '../lib/errors.ts';
 import { ScenarioError } from '../simulate/scenario-error.ts';
-import { parseCommandLine } from './args.ts';
+import { commandNamed, parseCommandLine } from './args.ts';
 import type { Io } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
@@ -36,7 +36,7 @@ export async function main(
   } catch (error) {
     complain(`proffer: ${messageOf(error)}\n`);
     if (error instanceof UsageError) {
-      complain('See proffer help.\n');
+      complain(`See ${['proffer help', commandNamed(argv, COMMANDS)?.name ?? []].flat().join(' ')}.\n`);
       return 2;
     }
     if (error instanceof ScenarioError) return 2;

@@ -44,8 +44,7 @@ function urlSource(text: string): Source {
         signal: AbortSignal.timeout(ANSWER_MS),
       });
     } catch (error) {
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-      throw new OperatorUnavailable(`no operator answers at ${text}: ${messageOf(cause)}`, { cause: error });
+      throw new OperatorUnavailable(`no operator answers at ${text}: ${whyNot(error)}`, { cause: error });
     }
     const body: unknown = await response.json().catch(() => undefined);
     if (response.ok && body !== undefined) return body;
@@ -53,6 +52,17 @@ function urlSource(text: string): Source {
     throw new OperatorUnavailable(said ?? `${text} is not an operator of Proffer (HTTP ${response.status})`);
   };
   return { read, close: () => Promise.resolve() };
+}
+
+/** Why fetch failed, in words that the reader can act on. */
+function whyNot(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  // The standard of fetch lists ports that no request may go to, those of mail and the like.
+  if (messageOf(cause) === 'bad port')
+    return 'web clients may not use this port: serve the operator on another';
+  // A name with several addresses: one error for each, and none of its own.
+  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join('; ');
+  return messageOf(cause);
 }
 
 function clusterSource(given: Given): Source {
@@ -122,7 +132,7 @@ function proxyFailure(error: KubeError, path: string, leader: string, namespace:
   if (error.kind === 'notFound') {
     return new OperatorUnavailable(
       `the Lease names ${leader} as the leader, and there is no such Pod in namespace ${namespace}: ` +
-        'ask again in a moment, or read an operator outside the cluster with --url',
+        'ask again in a moment, install the operator if it is gone, or read one outside the cluster with --url',
       { cause: error },
     );
   }

@@ -98,7 +98,8 @@ export class Kubeconfig {
       throw new ConfigError(`kubeconfig ${file} is not YAML: ${messageOf(error)}`, { cause: error });
     }
     const read = kubeconfig.safeParse(raw);
-    if (!read.success) throw new ConfigError(`kubeconfig ${file} is not a kubeconfig: ${problemsOf(read.error)}`);
+    if (!read.success)
+      throw new ConfigError(`kubeconfig ${file} is not a kubeconfig: ${problemsOf(read.error)}`);
     const directory = dirname(resolve(file));
     const add = <T>(into: Map<string, T>, name: string, value: T) => {
       if (!into.has(name)) into.set(name, value);
