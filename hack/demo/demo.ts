@@ -39,8 +39,7 @@ async function show(cluster: Cluster, ...args: string[]): Promise<void> {
   console.log((await cluster.kubectl(...args)).trimEnd().replaceAll(/^/gm, '    '));
 }
 
-async function install(cluster: Cluster): Promise<void> {
-  const helm = await binary('helm');
+async function install(cluster: Cluster, helm: string): Promise<void> {
   const args = [
     'upgrade',
     '--install',
@@ -76,12 +75,28 @@ async function loseNode(cluster: Cluster): Promise<void> {
   const moved = servers.filter((s) => s.node === lost.name).length;
   const start = performance.now();
   await lost.cut();
-  console.log(`    ${lost.name} is cut off; ${moved} servers were on it`);
+  console.log(`    ${lost.name} is cut off; ${moved === 1 ? '1 server was' : `${moved} servers were`} on it`);
   await allAnswer(cluster, (s) => s.node !== lost.name);
   console.log(
     `    all ${SERVERS} answer elsewhere ${((performance.now() - start) / 1000).toFixed(1)} s after the cut`,
   );
   await lost.heal();
+}
+
+/** Waits for the example job, which began with the other examples and may have ended since. */
+async function train(cluster: Cluster): Promise<void> {
+  const phase = () =>
+    cluster.kubectl('get', 'tj', 'regression', '-n', NAMESPACE, '-o', 'jsonpath={.status.phase}');
+  const before = await phase();
+  await until(
+    'the job succeeds',
+    120,
+    async () => ((await phase()) === 'Succeeded' ? true : undefined),
+    () => cluster.kubectl('get', 'tj', 'regression', '-n', NAMESPACE, '-o', 'yaml'),
+  );
+  if (before === 'Succeeded')
+    console.log('    it had ended before this step: it ran beside the crash and the node loss');
+  await show(cluster, 'get', 'tj', 'regression', '-n', NAMESPACE);
 }
 
 async function main(): Promise<void> {
@@ -97,7 +112,8 @@ async function main(): Promise<void> {
       await cluster.loadImage(tar);
     }
   });
-  await step('Installing the operator', () => install(cluster));
+  const helm = await binary('helm');
+  await step('Installing the operator', () => install(cluster, helm));
   await step('Applying the examples', async () => {
     console.log(
       `    ${(await cluster.kubectl('apply', '-n', NAMESPACE, '-f', 'examples')).trim().replaceAll('\n', '\n    ')}`,
@@ -111,17 +127,7 @@ async function main(): Promise<void> {
   });
   await step('Crash: a server process dies', () => crash(cluster));
   await step('Node loss: a node falls off the network', () => loseNode(cluster));
-  await step('Training: three workers to the end', () =>
-    until(
-      'the job succeeds',
-      120,
-      async () =>
-        (await cluster.kubectl('get', 'tj', 'regression', '-o', 'jsonpath={.status.phase}')) === 'Succeeded'
-          ? true
-          : undefined,
-      () => cluster.kubectl('get', 'tj', 'regression', '-o', 'yaml'),
-    ),
-  );
+  await step('Training: three workers to the end', () => train(cluster));
   await show(cluster, 'get', 'gsp,tj,or');
   await show(cluster, 'get', 'pods', '-o', 'wide');
   await show(cluster, 'get', 'events', '--field-selector', 'reason=Recovered');
@@ -130,13 +136,15 @@ The cluster stays up. To look further:
 
     export KUBECONFIG=${cluster.kubeconfigPath}
     alias kubectl=${cluster.kubectlPath}
+    alias helm=${helm}
     kubectl get gsp,tj,or -w
     kubectl explain gsp.spec
     kubectl scale gsp/${POOL} --replicas=10
     bin/proffer matrix          # the matrices A, B and C
     bin/proffer offers          # the last offers and their answers
     bin/proffer roles           # who holds what share
-    make down                   # remove it all
+    hack/cluster/cluster node cut ${NAME} NODE     # a node falls off the network; heal brings it back
+    hack/cluster/cluster down --name ${NAME}       # remove it all
 `);
 }
 
