@@ -30,7 +30,7 @@ const port = z
   })
   .describe(
     'A port that players reach. Each server gets a free host port of its node out of the offer; the number is in the ' +
-      'annotation proffer.dev/ports and in the environment variable PROFFER_PORT_<NAME>.',
+      'annotation proffer.dev/ports of its Pod, as NAME=PORT/PROTOCOL, and in the environment variable PROFFER_PORT_<NAME>.',
   );
 
 /** How a lost or failed task comes back. */
@@ -50,7 +50,11 @@ export const recovery = z
       .min(5)
       .max(3600)
       .default(12)
-      .describe('How long, in seconds, a node may be silent before its tasks are recreated elsewhere.'),
+      .describe(
+        'How long, in seconds, a node may be silent before its tasks are recreated elsewhere. Counted from the last ' +
+          'heartbeat; kubelets send one every 10 s and a late one is waited for 2 s, so that less than 12 has no effect ' +
+          "with the kubelet's defaults.",
+      ),
   })
   .default({ maxBackoffSeconds: 300, nodeLossSeconds: 12 })
   .describe('How tasks come back after a crash, an eviction or the loss of a node.');
@@ -64,7 +68,15 @@ const sameAsTemplate =
 /** Spec of a GameServerPool. */
 export const gameServerPoolSpec = z
   .object({
-    replicas: z.int().min(0).max(100_000).default(1).describe('How many game servers to keep running.'),
+    replicas: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(1)
+      .describe(
+        'How many game servers to keep running. A server whose Pod carries the label proffer.dev/state, with any value ' +
+          'such as Allocated, is held by players and is not deleted to scale down.',
+      ),
     role: roleName.optional(),
     priority,
     scheduling: z
@@ -77,7 +89,10 @@ export const gameServerPoolSpec = z
       .array(port)
       .max(16)
       .default([])
-      .describe('Ports that players reach, each on a host port of its node.')
+      .describe(
+        'Ports that players reach, each on a host port of its node. Players read the numbers in the annotation ' +
+          'proffer.dev/ports of the Pod, the server in PROFFER_PORT_<NAME>, such as PROFFER_PORT_GAME for game.',
+      )
       .meta({
         ...mapList('name'),
         ...rules({

@@ -58,7 +58,9 @@ export const trainingJobSpec = z
       .min(0)
       .max(1000)
       .default(3)
-      .describe('How many failed workers are recreated, over all workers, before the job is Failed.'),
+      .describe(
+        'How many failed workers are recreated, over all workers, before the job is Failed. Lost nodes do not count.',
+      ),
     recovery,
   })
   .meta(
