@@ -126,6 +126,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     random,
     log,
   });
+  metrics.eventsDropped(() => events.counters.dropped);
   const assumed = new AssumedPods();
   const placement = new Placement({
     stores,

@@ -17,7 +17,7 @@ export const LABEL = {
   revision: `${GROUP}/revision`,
   /**
    * Session state of a game server, written by whoever hands servers to players: `Allocated` or `Reserved`.
-   * Proffer never deletes a server that carries one of them.
+   * Proffer never deletes a server that carries it, whatever its value.
    */
   state: `${GROUP}/state`,
 } as const;

@@ -25,6 +25,7 @@ export function changesDecisions(
     before.phase !== after.phase ||
     before.reason !== after.reason ||
     before.task?.exit?.finishedAt !== after.task?.exit?.finishedAt ||
+    before.task?.stuck !== after.task?.stuck ||
     before.task?.session !== after.task?.session ||
     before.task?.owner !== after.task?.owner
   );

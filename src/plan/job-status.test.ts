@@ -80,7 +80,7 @@ test.each<
   ],
   [
     'Failed',
-    'more than 3 restarts; see the logs of the failed workers',
+    'more failures than maxRestarts (3) allows; see the logs of the failed workers',
     ['Complete=False Failed', 'Failed=True TooManyRestarts'],
     learn().status(running),
     [node, worker(0).failures(3).exited(1), worker(1).ready()],

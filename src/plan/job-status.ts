@@ -10,6 +10,9 @@ const workers = (n: number): string => `${n} ${n === 1 ? 'worker' : 'workers'}`;
 /** Number of workers that the job asks for. */
 export const workersOf = (job: JobFacts): number => job.spec.groups.reduce((sum, g) => sum + g.replicas, 0);
 
+/** Names what keeps a task from starting. */
+const because = (stuck: string): string => (stuck === '' ? '' : ` (${stuck})`);
+
 type Phase = NonNullable<TrainingJobStatus['phase']>;
 
 /** Ended jobs stay ended, whatever becomes of their Pods. */
@@ -30,13 +33,13 @@ function sentence(
     case 'Succeeded':
       return `${workers(total)} succeeded`;
     case 'Failed':
-      return `more than ${job.spec.maxRestarts} restarts; see the logs of the failed workers`;
+      return `more failures than maxRestarts (${job.spec.maxRestarts}) allows; see the logs of the failed workers`;
     case 'Pending':
     case 'Running':
       if (held && waiting > 0) return `${waiting} of ${workers(total)} waiting: ${held.message}`;
       if (held) return held.message;
       if (framework.backingOff > 0) return `${workers(framework.backingOff)} backing off after failures`;
-      return `${framework.ready} of ${workers(total)} running, ${framework.completed} succeeded`;
+      return `${framework.ready} of ${workers(total)} running, ${framework.completed} succeeded${because(framework.stuck)}`;
   }
 }
 
@@ -92,7 +95,7 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
     workers: total,
     active: ended ? 0 : framework.live.length + launched,
     succeeded: kept?.succeeded ?? framework.completed,
-    restarts: kept?.restarts ?? framework.failures,
+    restarts: kept?.restarts ?? framework.restarts,
     ...(startTime === undefined ? {} : { startTime }),
     ...(completionTime === undefined ? {} : { completionTime }),
     message,

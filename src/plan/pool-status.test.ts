@@ -30,6 +30,18 @@ test.each<
 >([
   ['0 of 2 servers ready, 2 starting', starting, arena(), [node]],
   ['1 of 2 servers ready, 1 starting', starting, arena(), [node, server(0).ready(), server(1)]],
+  [
+    '1 of 2 servers ready, 1 starting (ImagePullBackOff)',
+    starting,
+    arena(),
+    [node, server(0).ready(), server(1).stuck('ImagePullBackOff')],
+  ],
+  [
+    '0 of 2 servers ready, 2 starting',
+    starting,
+    arena(),
+    [node, server(0).stuck('ContainerCreating'), server(1).stuck('PodInitializing')],
+  ],
   ['2 servers ready', [`True ${ok}`, `True ${ok}`], arena(), [node, server(0).ready(), server(1).ready()]],
   ['1 server ready', [`True ${ok}`, `True ${ok}`], arena(1), [node, server(0).ready()]],
   ['0 servers ready', [`True ${ok}`, `True ${ok}`], arena(0), [node]],
@@ -40,7 +52,7 @@ test.each<
     [node, played(0), played(1)],
   ],
   [
-    '1 of 3 servers waiting: 0 of 1 nodes can take it: 1 had insufficient cpu; needs 1 cpu, most free is 0 on n1',
+    '1 of 3 servers waiting, 2 starting: 0 of 1 nodes can take it: 1 had insufficient cpu; needs 1 cpu, most free is 0 on n1',
     ['False InsufficientResources', 'False InsufficientResources'],
     arena(3),
     [node],
@@ -56,6 +68,17 @@ test.each<
   const status = statusOf(pool, others, refused);
   expect(status.message).toBe(message);
   expect(told(status.conditions)).toEqual([`Supported=True ${ok}`, `Placed=${placed}`, `Ready=${ready}`]);
+});
+
+test('a server with players on a lost node is neither ready nor starting', () => {
+  const builder = aSnapshot().with(arena(), node, aNode('n2'), server(0).ready(), played(1).on('n2'));
+  builder.health('n2', { unfitMs: 60_000, cause: 'no heartbeat' });
+  const status = poolStatus(poolFacts(arena().build()), cycle(builder).all[0]!, 0, NOW);
+  expect(status).toMatchObject({
+    readyReplicas: 1,
+    replicas: 2,
+    message: '1 of 2 servers ready, 1 on a lost node, kept for players',
+  });
 });
 
 test('a pool counts what is placed, ready and pending', () => {

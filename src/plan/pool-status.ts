@@ -2,23 +2,33 @@ import { CONDITION, REASON, setCondition, type Condition } from '../api/conditio
 import { LABEL } from '../api/group.ts';
 import type { GameServerPoolStatus } from '../api/gameserverpool.ts';
 import { formatTime } from '../lib/time.ts';
+import type { Framework } from '../snapshot/framework.ts';
 import type { PoolFacts } from '../snapshot/workload.ts';
 import type { FrameworkOutcome } from './outcome.ts';
 
 const servers = (n: number): string => `${n} ${n === 1 ? 'server' : 'servers'}`;
 
+/** Servers that are placed and not ready, with what keeps the first of them from starting. */
+function notReady({ ready, stranded, stuck }: Framework, placed: number): string {
+  const starting = placed - ready - stranded;
+  const parts = [
+    ...(starting > 0 ? [`${starting} starting${stuck === '' ? '' : ` (${stuck})`}`] : []),
+    ...(stranded > 0 ? [`${stranded} on a lost node, kept for players`] : []),
+  ];
+  return parts.map((part) => `, ${part}`).join('');
+}
+
 /** One sentence: is the pool well, and if not why. The most basic trouble first. */
 function sentence(pool: PoolFacts, { framework, waiting, held }: FrameworkOutcome, placed: number): string {
   const { replicas } = pool.spec;
+  const { ready, backingOff, live } = framework;
+  const rest = notReady(framework, placed);
   if (held?.reason === REASON.unsupported) return held.message;
-  if (held && waiting > 0) return `${waiting} of ${servers(replicas)} waiting: ${held.message}`;
-  if (framework.backingOff > 0) return `${servers(framework.backingOff)} backing off after repeated failures`;
-  if (framework.ready < replicas)
-    return `${framework.ready} of ${servers(replicas)} ready, ${placed - framework.ready} starting`;
-  const kept = framework.live.length - replicas;
-  return kept > 0
-    ? `${servers(framework.ready)} ready, ${kept} kept for their players`
-    : `${servers(framework.ready)} ready`;
+  if (held && waiting > 0) return `${waiting} of ${servers(replicas)} waiting${rest}: ${held.message}`;
+  if (backingOff > 0) return `${servers(backingOff)} backing off after repeated failures${rest}`;
+  if (ready < replicas) return `${ready} of ${servers(replicas)} ready${rest}`;
+  const kept = live.length - replicas;
+  return kept > 0 ? `${servers(ready)} ready, ${kept} kept for their players` : `${servers(ready)} ready`;
 }
 
 /**

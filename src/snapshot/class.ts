@@ -24,6 +24,10 @@ export function recentFailures(judged: readonly Judged[], now: number): Map<stri
   return out;
 }
 
+/** Why the first task that can not start does not, in the kubelet's word; empty when all can. */
+export const stuckTask = (live: readonly TaskPod[]): string =>
+  live.find((pod) => pod.task.stuck !== '')?.task.stuck ?? '';
+
 /** Holds a framework whose templates have fields that cannot be honoured. */
 export function unsupportedHold(shapes: readonly TaskShape[]): Hold | undefined {
   const fields = [...new Set(shapes.flatMap((shape) => shape.unsupported))];

@@ -51,6 +51,10 @@ export interface Framework extends FrameworkRef {
   /** Tasks that count: starting, ready, and for a job the ended ones. */
   readonly live: readonly TaskPod[];
   readonly ready: number;
+  /** Live tasks on a lost node that are kept for their players; they do not count as ready. */
+  readonly stranded: number;
+  /** Why the first live task that can not start does not, in the kubelet's word; empty when all can. */
+  readonly stuck: string;
   /** Tasks that ended their work; always 0 for a pool. */
   readonly completed: number;
   /** Slots that wait for their back-off. */
@@ -58,6 +62,8 @@ export interface Framework extends FrameworkRef {
   readonly removals: readonly Removal[];
   /** Failed tasks that were recreated or are about to be, over the life of the tasks that exist. */
   readonly failures: number;
+  /** Failed tasks that were recreated; a part of the failures. Always 0 for a pool. */
+  readonly restarts: number;
   /** All its tasks were placed together once: what is left of a gang is kept then. True for a pool. */
   readonly wasWhole: boolean;
   /** The job can not go on: it failed too often. */

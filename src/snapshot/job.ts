@@ -1,5 +1,5 @@
 import type { DemandClass, FrameworkDraft, Hold } from './framework.ts';
-import { countByNode, recentFailures, unsupportedHold } from './class.ts';
+import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
   lastFirst,
@@ -77,6 +77,8 @@ export function jobFramework(
   // A failed Pod and its replacement carry the same failure: the slot counts it once.
   let failures = 0;
   for (const tasks of bySlot.values()) failures += Math.max(...tasks.map((t) => t.failures));
+  let restarts = 0;
+  for (const tasks of bySlot.values()) restarts += Math.max(...tasks.map((t) => t.pod.task.failures));
   const exhausted = failures > spec.maxRestarts;
   // Its live Pods carry a part of that count: they go once the status says Failed, or a crash here would forget it.
   const over = jobEnded(job);
@@ -120,6 +122,8 @@ export function jobFramework(
     classes,
     live,
     ready: live.filter((pod) => pod.ready).length,
+    stranded: 0,
+    stuck: stuckTask(live),
     completed,
     backingOff: ended ? 0 : dues.length,
     removals: over
@@ -128,6 +132,7 @@ export function jobFramework(
           .map(({ pod }): Removal => ({ pod, reason: 'JobEnded', signal: undefined }))
       : removals,
     failures,
+    restarts,
     wasWhole: job.status.startTime !== undefined || failures > 0 || completed > 0,
     exhausted,
     wakeAt: ended ? Number.POSITIVE_INFINITY : Math.min(Number.POSITIVE_INFINITY, ...dues),

@@ -93,6 +93,11 @@ describe('a server that ended', () => {
     expect(pool).toMatchObject({ backingOff: 1, wakeAt: NOW + 1000 });
   });
 
+  test('waits for nothing when its template has changed since: the next one runs what was mended', () => {
+    const old = server(0).failures(6).label('proffer.dev/revision', 'before').exited(1, 1, 60);
+    expect(pending(read(aPool('arena'), old))).toEqual([['arena-0-r1', 0, 'Crashed']]);
+  });
+
   test('backs off for the longest time that its pool allows', () => {
     const patient = aPool('arena').recovery({ maxBackoffSeconds: 5 });
     const pod = server(0).failures(20).exited(1, 0, 60);

@@ -1,6 +1,6 @@
 import { isProtected } from '../recovery/rules.ts';
 import type { FrameworkDraft, Hold } from './framework.ts';
-import { countByNode, recentFailures, unsupportedHold } from './class.ts';
+import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
   lastFirst,
@@ -23,6 +23,15 @@ function removalOrder(perNode: ReadonlyMap<string, number>): (a: TaskPod, b: Tas
     b.task.slot - a.task.slot ||
     (a.name < b.name ? -1 : 1);
 }
+
+const isStranded = ({ action, signal }: Judged): boolean =>
+  action === 'keep' && (signal === 'NodeLost' || signal === 'NodeLeaving');
+
+/** A server of an older template has nothing to wait for: the next one runs what was mended. */
+const freshStart = (judged: Judged, revision: string, now: number): Judged =>
+  judged.action === 'retry' && ![revision, ''].includes(judged.pod.task.revision)
+    ? { ...judged, failures: 0, due: now }
+    : judged;
 
 /**
  * Slots to fill: those of servers that ended and whose back-off is over, then the lowest numbers that nobody has.
@@ -70,7 +79,8 @@ export function poolFramework(
   const { spec, metadata, shape } = pool;
   const judged = pods.map((pod) => judge(pod, 'GameServerPool', spec.recovery, watch));
   const alive = judged.filter((j) => j.action === 'keep').map((j) => j.pod);
-  const gone = judged.filter((j) => j.action !== 'keep');
+  const stranded = new Set(judged.filter(isStranded).map((j) => j.pod));
+  const gone = judged.filter((j) => j.action !== 'keep').map((j) => freshStart(j, shape.revision, watch.now));
   const perNode = countByNode(alive);
 
   const surplus = alive.length - spec.replicas;
@@ -116,11 +126,14 @@ export function poolFramework(
       },
     ],
     live,
-    ready: live.filter((pod) => pod.ready).length,
+    ready: live.filter((pod) => pod.ready && !stranded.has(pod)).length,
+    stranded: live.filter((pod) => stranded.has(pod)).length,
+    stuck: stuckTask(live),
     completed: 0,
     backingOff,
     removals: [...leaving, ...cleared],
     failures: 0,
+    restarts: 0,
     wasWhole: true,
     exhausted: false,
     // Also for back-offs that nobody waits for: the Pod is cleared away then.

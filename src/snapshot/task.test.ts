@@ -35,6 +35,7 @@ describe('the reader of Pods', () => {
       session: 'Allocated',
       failures: 2,
       exit: undefined,
+      stuck: '',
     });
   });
 

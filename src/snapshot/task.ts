@@ -32,7 +32,12 @@ export interface TaskFacts {
   /** Failures in a row before this Pod. */
   readonly failures: number;
   readonly exit: Exit | undefined;
+  /** Why a container can not start, in the kubelet's word: ImagePullBackOff, CreateContainerConfigError; or empty. */
+  readonly stuck: string;
 }
+
+/** What every container waits for at first; any other reason to wait is a trouble. */
+const USUAL_WAITS = new Set(['', 'ContainerCreating', 'PodInitializing']);
 
 /** What Proffer keeps of a Pod, anyone's: what it takes of its node, and for its own tasks how they do. */
 export interface PodFacts {
@@ -72,6 +77,9 @@ function exitOf(statuses: readonly ContainerStatus[], main: string | undefined):
   };
 }
 
+const stuckOf = (statuses: readonly ContainerStatus[]): string =>
+  statuses.map((s) => s.state?.waiting?.reason ?? '').find((reason) => !USUAL_WAITS.has(reason)) ?? '';
+
 function taskOf(pod: Pod): TaskFacts | undefined {
   const { labels = {}, annotations = {}, ownerReferences = [] } = pod.metadata;
   const owner = ownerReferences.find((r) => r.controller);
@@ -88,6 +96,7 @@ function taskOf(pod: Pod): TaskFacts | undefined {
     session: labels[LABEL.state] ?? '',
     failures: Number(annotations[ANNOTATION.failures] ?? 0) || 0,
     exit: exitOf(pod.status?.containerStatuses ?? [], pod.spec.containers[0]?.name),
+    stuck: stuckOf([...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]),
   };
 }
 

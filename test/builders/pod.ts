@@ -92,6 +92,12 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** Its main container can not start, for the reason that the kubelet gives. */
+  stuck(reason: string): this {
+    this.#state = { waiting: { reason } };
+    return this;
+  }
+
   /** Running and ready. */
   ready(): this {
     this.starting();
