@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { Arena } from '../support/arena.ts';
 import type { ForwardedWrite } from '../support/fault-proxy.ts';
 import { NONE, violationsOf } from '../support/invariants.ts';
@@ -21,27 +21,31 @@ let arena: Arena;
 let log: PodLog;
 let replicas: Replica[] = [];
 
+/** Starts a replica behind a proxy of its own, which knows what that replica wrote. */
+async function enlist(identity: string): Promise<Replica> {
+  const access = await ProxiedAccess.start(arena.cluster.kubeconfigPath);
+  const replica = { access, operator: access.spawn(identity) };
+  replicas.push(replica);
+  await replica.operator.up();
+  return replica;
+}
+
 beforeAll(async () => {
   const fakeNode = { cpu: `${NODE_CPU}m` };
   arena = await Arena.start({ name: 'chaos-leaders', fakeNodes: NODES, kwok: true, fakeNode });
-  log = await PodLog.start(arena.cluster.kubeconfigPath);
-  // Each replica has a proxy of its own, which knows what that replica wrote.
-  for (const identity of ['replica-a', 'replica-b']) {
-    const access = await ProxiedAccess.start(arena.cluster.kubeconfigPath);
-    const operator = access.spawn(identity);
-    replicas.push({ access, operator });
-    await operator.up();
-  }
 });
 
-afterAll(async () => {
+afterEach(async () => {
   for (const { operator, access } of replicas) {
     await operator.kill();
     await access.close();
   }
+  replicas = [];
   await log?.stop();
-  await arena?.down();
+  await arena.clear();
 });
+
+afterAll(() => arena?.down());
 
 async function leader(): Promise<Replica> {
   return until('a leader', async () => {
@@ -65,6 +69,8 @@ const losses = ({ operator }: Replica): number =>
 
 test('a leader that stands still for longer than its lease, and goes on, writes nothing more', async () => {
   onTestFailed(() => console.log(replicas.map(({ operator }) => operator.tail(15)).join('\n\n')));
+  log = await PodLog.start(arena.cluster.kubeconfigPath);
+  for (const identity of ['replica-a', 'replica-b']) await enlist(identity);
   let replicasWanted = 0;
   for (let round = 1; round <= 4; round++) {
     const old = await leader();
@@ -105,4 +111,31 @@ test('a leader that stands still for longer than its lease, and goes on, writes 
   expect(violationsOf(log, { cpu: NODE_CPU, servers: replicasWanted })).toEqual(NONE);
   const made = log.events.filter(({ type }) => type === 'ADDED');
   expect(made).toHaveLength(replicasWanted);
+});
+
+test('a standby whose view of the Pods is old looks anew before it decides', async () => {
+  onTestFailed(() => console.log(replicas.map(({ operator }) => operator.tail(15)).join('\n\n')));
+  log = await PodLog.start(arena.cluster.kubeconfigPath);
+  const first = await enlist('first');
+  await first.operator.deciding();
+  const standby = await enlist('standby');
+  // Eight servers fill a node. The standby sees those of the pool that goes first, and nothing after them.
+  await arena.apply(poolManifest({ name: 'known', replicas: 8, cpu: '500m', spec: { priority: 10 } }));
+  await arena.ready('known', 8);
+  const silent = {
+    when: ({ verb, resource }: { verb: string; resource: string }) => verb === 'watch' && resource === 'pods',
+    fault: { kind: 'stallWatch', afterEvents: 0 },
+    times: 1,
+  } as const;
+  standby.access.proxy.inject(silent);
+  standby.access.proxy.cut();
+  await until('its watch of Pods is silent', () => standby.access.proxy.hits(silent) === 1);
+  await arena.apply(poolManifest({ name: 'unseen', replicas: 8, cpu: '500m' }));
+  await arena.ready('unseen', 8);
+  await first.operator.kill();
+  // By an old view the next node is empty, and this pool is served before the one that fills it.
+  await arena.scale('known', 16);
+  await arena.ready('known', 16);
+  await log.caughtUp();
+  expect(violationsOf(log, { cpu: NODE_CPU, servers: 16 })).toEqual(NONE);
 });

@@ -129,8 +129,9 @@ export class FaultProxy {
       request.socket.resetAndDestroy();
       return;
     }
-    if (fault?.kind === 'delay') await systemClock.sleep(fault.ms);
-    if (!response.destroyed) this.#forward(request, described, body, response, fault);
+    if (fault?.kind === 'delay' || fault?.kind === 'late') await systemClock.sleep(fault.ms);
+    if (!response.destroyed || fault?.kind === 'late')
+      this.#forward(request, described, body, response, fault);
   }
 
   #strike(request: ProxiedRequest): Fault | undefined {

@@ -14,6 +14,8 @@ export type Fault =
   | { kind: 'answer'; status: number; reason?: string; message?: string; retryAfterSeconds?: number }
   /** Nothing happens for a while, then the request is forwarded. */
   | { kind: 'delay'; ms: number }
+  /** The same, but the request is forwarded even when the client is gone by then: it was in a buffer on its way. */
+  | { kind: 'late'; ms: number }
   /** The connection breaks before the API server sees the request. */
   | { kind: 'resetBefore' }
   /** The API server carries the request out, and the connection breaks before its answer gets back. */

@@ -161,6 +161,12 @@ const stored = (pool: string) => {
   return names;
 };
 
+/** Creates of Pods of a pool that reached the API server, whatever came of them. */
+const attempts = (pool: string) =>
+  access.proxy.writes.filter(({ verb, resource, object }) => {
+    return verb === 'create' && resource === 'pods' && object.startsWith(`default/${pool}-`);
+  }).length;
+
 describe('a pool grows from 0 to 20 and nothing is written twice', () => {
   test.each(CASES)('with $what', async ({ what, when, fault, times, cut = false }) => {
     onTestFailed(() => console.log(operator.tail()));
@@ -182,6 +188,8 @@ describe('a pool grows from 0 to 20 and nothing is written twice', () => {
     expect(servers).toHaveLength(SERVERS);
     await log.caughtUp();
     const made = stored(name);
+    // What hits reading alone must not even make it try twice.
+    if (when === isWatch || when === isPodWatch) expect(attempts(name)).toBe(SERVERS);
     expect([...made.keys()]).toHaveLength(SERVERS);
     expect([...made].filter(([, count]) => count !== 1)).toEqual([]);
     expect(violationsOf(log, { cpu: NODE_CPU, servers: SERVERS })).toEqual(NONE);
