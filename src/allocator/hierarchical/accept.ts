@@ -4,7 +4,7 @@ import { FilterTable } from './filter-table.ts';
 import { frameworkOf } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
-import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
+import { byAge, OutstandingOffer } from './outstanding-offer.ts';
 import { Resources } from './resource-bundle.ts';
 import { withReservations } from './resource-kind.ts';
 import type { Holding, Membership } from './state.ts';
@@ -13,7 +13,7 @@ type Accept = Extract<EngineEvent, { kind: 'accept' }>;
 
 /** Uses offers: applies the operations in order to what they hold, and takes back what is left. */
 export function accept(cluster: Cluster, book: OfferBook, event: Accept, outcome: Outcome): void {
-  frameworkOf(cluster, event.framework, 'accept.framework');
+  frameworkOf(cluster, event.framework, 'accept');
   const offers = offersOf(cluster, event);
   if (typeof offers === 'string') {
     discard(cluster, book, event, offers, outcome);
@@ -60,7 +60,9 @@ type Offers = readonly [OutstandingOffer, ...OutstandingOffer[]];
 /** The offers that an accept names, or why they cannot be used together. */
 function offersOf(cluster: Cluster, event: Accept): Offers | string {
   const { framework, agent, role } = event;
-  const ofAgent = (cluster.agents.get(agent)?.holdings ?? []).flatMap(({ offers }) => offers);
+  const ofAgent = (cluster.agents.get(agent)?.holdings ?? []).flatMap((holding) =>
+    OutstandingOffer.of(holding),
+  );
   const usable = ofAgent.filter((offer) => offer.framework === framework && offer.role === role);
   if (event.offers === undefined) {
     const [first, ...others] = usable;

@@ -46,7 +46,7 @@ export function addAgent(cluster: Cluster, event: Event<'agent'>): AgentState {
 
 /** @returns the agent if anything changed */
 export function updateAgent(cluster: Cluster, event: Event<'updateAgent'>): AgentState | null {
-  const agent = agentOf(cluster, event.id, 'updateAgent.id');
+  const agent = agentOf(cluster, event.id, 'updateAgent', 'id');
   let changed = false;
   const { attributes, hostname, region, zone, capabilities, total } = event;
   if (attributes !== undefined && !sameAttributes(attributes, agent.attributes)) {
@@ -86,7 +86,7 @@ export function removeAgent(
   event: Event<'removeAgent'>,
   outcome: Outcome,
 ): AgentState {
-  const agent = agentOf(cluster, event.id, 'removeAgent.id');
+  const agent = agentOf(cluster, event.id, 'removeAgent', 'id');
   book.rescindAgent(agent, 'agentRemoved', outcome);
   for (const holding of agent.holdings.slice()) dissolve(cluster, holding);
   cluster.removeAgent(agent);
@@ -95,7 +95,7 @@ export function removeAgent(
 
 /** The operator changes the form of free resources. */
 export function reserve(cluster: Cluster, { agent: id, from, to }: Event<'reserve'>): void {
-  const agent = agentOf(cluster, id, 'reserve.agent');
+  const agent = agentOf(cluster, id, 'reserve');
   checkConversion(from, to, 'reserve');
   if (!agent.available.contains(from)) refuse('reserve.from', `${id} has not so much free`);
   cluster.setTotal(agent, agent.total.minus(from).plus(to));
@@ -122,7 +122,7 @@ export function setUnavailability(
   { agent: id, window }: Event<'unavailability'>,
   outcome: Outcome,
 ): AgentState {
-  const agent = agentOf(cluster, id, 'unavailability.agent');
+  const agent = agentOf(cluster, id, 'unavailability');
   if (window !== null && (window.duration ?? 0) < 0)
     refuse('unavailability.duration', 'must not be negative');
   book.rescindAgent(agent, 'maintenance', outcome);

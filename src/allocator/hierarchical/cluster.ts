@@ -8,6 +8,7 @@ import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { EngineOptions, SorterKind } from './options.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { Holds, Resources } from './resource-bundle.ts';
+import { columnsOf } from './resource-kind.ts';
 import { RoleTree, type RoleState } from './role-tree.ts';
 import { SorterTotals } from './sorter-totals.ts';
 import type { Sorter } from './sorter.ts';
@@ -53,6 +54,7 @@ export class Cluster {
   room = 0;
   /** Runs made. */
   runs = 0;
+  readonly #excluded: ReadonlySet<number>;
   #offersMade = 0;
   #sortedAgents: readonly AgentState[] | null = [];
   /** Holdings of frameworks that have not subscribed, by their id. */
@@ -65,6 +67,7 @@ export class Cluster {
     this.clock = new EngineClock(options.interval);
     this.defaultMin = new MinAllocatable(options.minAllocatable);
     this.classes = new AgentClasses(options.region);
+    this.#excluded = columnsOf(options.fairnessExcluded);
     this.roleSorter = this.#sorter<RoleState>(options.roleSorter);
   }
 
@@ -101,7 +104,6 @@ export class Cluster {
       servedInRun: 0,
       singled: false,
       filteredUntil: 0,
-      draft: null,
       sharedOffered: Resources.empty,
     };
     this.agents.set(agent.id, agent);
@@ -288,10 +290,9 @@ export class Cluster {
   }
 
   #sorter<T>(kind: SorterKind): Sorter<T> {
-    const excluded = this.options.fairnessExcluded;
     return kind === 'drf'
-      ? new DrfSorter<T>(this.totals, excluded)
-      : new RandomSorter<T>(this.totals, excluded);
+      ? new DrfSorter<T>(this.totals, this.#excluded)
+      : new RandomSorter<T>(this.totals, this.#excluded);
   }
 
   #newHolding(agent: AgentState, frameworkId: string, rolePath: string): Holding {
@@ -301,7 +302,8 @@ export class Cluster {
       rolePath,
       membership: null,
       resources: Resources.empty,
-      offers: NO_OFFERS,
+      newestOffer: null,
+      draft: null,
       tasks: null,
       running: Resources.empty,
     };
@@ -348,8 +350,6 @@ export class Cluster {
     }
   }
 }
-
-const NO_OFFERS: readonly OutstandingOffer[] = [];
 
 /** What a member has of an agent. */
 export function holdingOf({ holdings }: AgentState, membership: Membership): Holding | undefined {

@@ -1,7 +1,6 @@
 import { comesBefore, type SorterNode } from './sorter-node.ts';
 import type { Client, Sorter } from './sorter.ts';
 import type { Resources } from './resource-bundle.ts';
-import { columnOf } from './resource-kind.ts';
 import type { SorterTotals } from './sorter-totals.ts';
 import { SorterTree, spreadMarks } from './sorter-tree.ts';
 
@@ -22,11 +21,11 @@ export class DrfSorter<T> implements Sorter<T> {
   #at: SorterNode<T> | null = null;
   #started = false;
 
-  /** @param excluded names that do not count in shares */
-  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
+  /** @param excluded columns of names that do not count in shares, see `columnsOf` */
+  constructor(totals: SorterTotals, excluded: ReadonlySet<number> = new Set()) {
     this.#totals = totals;
     this.#version = totals.version;
-    this.#excluded = new Set(excluded.map(columnOf));
+    this.#excluded = excluded;
     this.#tree = new SorterTree(
       (node) => this.#touch(node),
       () => {},

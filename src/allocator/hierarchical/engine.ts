@@ -16,7 +16,7 @@ import { answerInverse, convert, finish, recover } from './holding-events.ts';
 import { frameworkOf } from './lookup.ts';
 import { OfferBook } from './offer-book.ts';
 import { DEFAULT_OPTIONS, type EngineOptions } from './options.ts';
-import { Outcome, type EngineResult, type Offer } from './outcome.ts';
+import { NO_OUTCOME, Outcome, type EngineResult, type Offer } from './outcome.ts';
 import { byAge } from './outstanding-offer.ts';
 import { QuotaBook } from './quota-book.ts';
 import { setQuota, setWeight } from './quota-events.ts';
@@ -41,8 +41,8 @@ export class OfferEngine {
   #paused = false;
   #askedAll = false;
   readonly #asked = new Set<AgentState>();
-  /** What time brought before an event that was refused. */
-  #pending: Outcome | null = null;
+  /** Of the present event; holds what time brought before an event that was refused. */
+  #outcome = new Outcome();
 
   /** @param options those left out have the defaults of {@link DEFAULT_OPTIONS} */
   constructor(options: Partial<EngineOptions> = {}) {
@@ -58,15 +58,15 @@ export class OfferEngine {
    */
   apply(event: EngineEvent, now: number): EngineResult {
     this.#cluster.clock.advance(now);
-    const outcome = this.#pending ?? new Outcome();
-    this.#pending = outcome;
+    const outcome = this.#outcome;
     this.#offers.expire(outcome);
     const asked = this.#change(event, outcome);
     if (asked === 'all') this.#askedAll = true;
     else if (asked !== null) this.#asked.add(asked);
     if (!this.#paused && (this.#askedAll || this.#asked.size > 0)) this.#run(outcome);
     if (event.kind === 'batch') this.#cluster.clock.endBatch();
-    this.#pending = null;
+    if (outcome.isEmpty) return NO_OUTCOME;
+    this.#outcome = new Outcome();
     return outcome;
   }
 
@@ -103,18 +103,13 @@ export class OfferEngine {
         updateFramework(cluster, offers, event, outcome);
         return null;
       case 'activate':
-        setActive(cluster, frameworkOf(cluster, event.framework, 'activate.framework'), true);
+        setActive(cluster, frameworkOf(cluster, event.framework, 'activate'), true);
         return 'all';
       case 'deactivate':
-        deactivate(cluster, offers, frameworkOf(cluster, event.framework, 'deactivate.framework'), outcome);
+        deactivate(cluster, offers, frameworkOf(cluster, event.framework, 'deactivate'), outcome);
         return null;
       case 'removeFramework':
-        removeFramework(
-          cluster,
-          offers,
-          frameworkOf(cluster, event.framework, 'removeFramework.framework'),
-          outcome,
-        );
+        removeFramework(cluster, offers, frameworkOf(cluster, event.framework, 'removeFramework'), outcome);
         return null;
       case 'weight':
         setWeight(cluster, offers, event, outcome);

@@ -41,7 +41,7 @@ export function updateFramework(
   event: Event<'updateFramework'>,
   outcome: Outcome,
 ): void {
-  const framework = frameworkOf(cluster, event.id, 'updateFramework.id');
+  const framework = frameworkOf(cluster, event.id, 'updateFramework', 'id');
   const roles = new Set(event.roles ?? framework.roles);
   checkSettings('updateFramework', event, [...roles]);
   const suppressed = new Set(
@@ -117,7 +117,7 @@ export function removeFramework(
 }
 
 export function suppress(cluster: Cluster, { framework: id, roles }: Event<'suppress'>): void {
-  const framework = frameworkOf(cluster, id, 'suppress.framework');
+  const framework = frameworkOf(cluster, id, 'suppress');
   for (const role of ownRoles(framework, roles, 'suppress.roles')) {
     framework.suppressed.add(role);
     cluster.refreshOffered(framework.memberships.get(role)!);
@@ -125,7 +125,7 @@ export function suppress(cluster: Cluster, { framework: id, roles }: Event<'supp
 }
 
 export function revive(cluster: Cluster, { framework: id, roles }: Event<'revive'>): void {
-  const framework = frameworkOf(cluster, id, 'revive.framework');
+  const framework = frameworkOf(cluster, id, 'revive');
   const revived = ownRoles(framework, roles, 'revive.roles');
   dropFilters(framework, revived);
   for (const role of revived) {
@@ -139,7 +139,7 @@ export function setConstraints(
   cluster: Cluster,
   { framework: id, role, groups }: Event<'offerConstraints'>,
 ): void {
-  const framework = frameworkOf(cluster, id, 'offerConstraints.framework');
+  const framework = frameworkOf(cluster, id, 'offerConstraints');
   ownRoles(framework, [role], 'offerConstraints.role');
   framework.memberships.get(role)!.constraints = compileConstraints(groups, 'offerConstraints.groups');
   cluster.openings++;

@@ -4,6 +4,7 @@ import type { Cluster } from './cluster.ts';
 import type { EngineEvent } from './events.ts';
 import { agentOf, frameworkOf, namedHolding, refuse } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
+import { OutstandingOffer } from './outstanding-offer.ts';
 import { formatResources } from './resources.ts';
 import type { Holding } from './state.ts';
 import type { Resources } from './resource-bundle.ts';
@@ -34,9 +35,10 @@ export function convert(cluster: Cluster, book: OfferBook, event: Event<'convert
   let accepted = outsideTasks(holding);
   if (!accepted.contains(from))
     refuse('convert.from', `${event.framework} does not hold it outside of tasks`);
-  for (const { resources } of holding.offers) accepted = accepted.minus(resources);
+  const offers = OutstandingOffer.of(holding);
+  for (const { resources } of offers) accepted = accepted.minus(resources);
   if (!accepted.contains(from)) {
-    const offer = holding.offers.find(({ resources }) => resources.contains(from));
+    const offer = offers.find(({ resources }) => resources.contains(from));
     if (offer === undefined) {
       return refuse('convert.from', 'it is spread over several offers; convert each part by itself');
     }
@@ -56,8 +58,8 @@ export function finish(cluster: Cluster, { task: id }: Event<'finish'>): void {
 
 /** An answer to an inverse offer is noted; only its filter has an effect. */
 export function answerInverse(cluster: Cluster, event: Event<'inverseAnswer'>): void {
-  const framework = frameworkOf(cluster, event.framework, 'inverseAnswer.framework');
-  const agent = agentOf(cluster, event.agent, 'inverseAnswer.agent');
+  const framework = frameworkOf(cluster, event.framework, 'inverseAnswer');
+  const agent = agentOf(cluster, event.agent, 'inverseAnswer');
   if (agent.unavailability === null) refuse('inverseAnswer.agent', `${agent.id} has no maintenance window`);
   agent.inverse.delete(framework);
   const end = cluster.clock.inverseFilterEnd(event.refuseSeconds);

@@ -8,14 +8,19 @@ export function refuse(field: string, problem: string): never {
   throw new EventError(`${field}: ${problem}`);
 }
 
-export function agentOf(cluster: Cluster, id: string, field: string): AgentState {
-  return cluster.agents.get(id) ?? refuse(field, `there is no agent "${id}"${known(cluster.agents.keys())}`);
+/** @param kind of the event @param name of its field */
+export function agentOf(cluster: Cluster, id: string, kind: string, name = 'agent'): AgentState {
+  return (
+    cluster.agents.get(id) ??
+    refuse(`${kind}.${name}`, `there is no agent "${id}"${known(cluster.agents.keys())}`)
+  );
 }
 
-export function frameworkOf(cluster: Cluster, id: string, field: string): FrameworkState {
+/** @param kind of the event @param name of its field */
+export function frameworkOf(cluster: Cluster, id: string, kind: string, name = 'framework'): FrameworkState {
   return (
     cluster.frameworks.get(id) ??
-    refuse(field, `there is no framework "${id}"${known(cluster.frameworks.keys())}`)
+    refuse(`${kind}.${name}`, `there is no framework "${id}"${known(cluster.frameworks.keys())}`)
   );
 }
 
@@ -25,8 +30,8 @@ export function namedHolding(
   names: { readonly framework: string; readonly role: string; readonly agent: string },
   kind: string,
 ): Holding {
-  const framework = frameworkOf(cluster, names.framework, `${kind}.framework`);
-  const agent = agentOf(cluster, names.agent, `${kind}.agent`);
+  const framework = frameworkOf(cluster, names.framework, kind);
+  const agent = agentOf(cluster, names.agent, kind);
   const membership = framework.memberships.get(names.role);
   if (membership === undefined) {
     return refuse(

@@ -3,7 +3,7 @@ import type { Tick } from './clock.ts';
 import type { Outcome, RescindReason } from './outcome.ts';
 import { byAge, OutstandingOffer } from './outstanding-offer.ts';
 import type { Resources } from './resource-bundle.ts';
-import type { AgentState, Draft, FrameworkState, Holding } from './state.ts';
+import type { AgentState, FrameworkState, Holding } from './state.ts';
 
 interface Deadline {
   readonly tick: Tick;
@@ -24,15 +24,13 @@ export class OfferBook {
     this.#cluster = cluster;
   }
 
-  /** Makes offers of what a run allotted. */
-  publish(drafts: readonly Draft[], outcome: Outcome): void {
-    for (const { membership, holding, resources } of drafts) {
-      const offer = new OutstandingOffer(this.#cluster.nextOffer(), membership, holding, resources);
+  /** Puts out the offers that a run made. */
+  publish(offers: readonly OutstandingOffer[], outcome: Outcome): void {
+    for (const offer of offers) {
       OutstandingOffer.enlist(offer, this.#cluster.offers);
-      holding.offers = holding.offers.length === 0 ? [offer] : [...holding.offers, offer];
-      outcome.addOffer(offer);
-      this.#remember(offer, holding.agent, membership.framework);
+      this.#remember(offer, offer.holding.agent, offer.membership.framework);
     }
+    if (offers.length > 0) outcome.offers = offers;
   }
 
   /** Asks frameworks with anything on agents with a maintenance window to leave them. @param agents by id */
@@ -57,17 +55,11 @@ export class OfferBook {
   /** Ends an offer; what it held stays with the framework. */
   close(offer: OutstandingOffer): void {
     OutstandingOffer.delist(offer, this.#cluster.offers);
-    const { holding } = offer;
-    holding.offers = holding.offers.filter((other) => other !== offer);
   }
 
   /** Gives an offer another form of the same amounts. */
   replace(offer: OutstandingOffer, resources: Resources): void {
-    const { holding } = offer;
-    const replacement = offer.withResources(resources);
-    OutstandingOffer.delist(offer, this.#cluster.offers);
-    OutstandingOffer.enlist(replacement, this.#cluster.offers);
-    holding.offers = holding.offers.map((other) => (other === offer ? replacement : other));
+    const replacement = OutstandingOffer.replace(offer, resources, this.#cluster.offers);
     for (const deadline of this.#deadlines) if (deadline.offer === offer) deadline.offer = replacement;
   }
 
@@ -98,7 +90,7 @@ export class OfferBook {
 
   /** Withdraws what is out of an agent. */
   rescindAgent(agent: AgentState, reason: 'agentRemoved' | 'maintenance', outcome: Outcome): void {
-    const offers = agent.holdings.flatMap((holding) => holding.offers);
+    const offers = agent.holdings.flatMap((holding) => OutstandingOffer.of(holding));
     for (const offer of byAge(offers)) this.rescind(offer, reason, outcome);
     for (const framework of agent.inverse.keys()) {
       outcome.addRescindedInverse({ framework: framework.id, agent: agent.id, reason });
@@ -130,17 +122,23 @@ export class OfferBook {
    * offer, the rest of which it thereby accepts.
    */
   giveBack(holding: Holding, resources: Resources): void {
+    const { newestOffer } = holding;
+    if (newestOffer?.resources === resources && OutstandingOffer.isAlone(newestOffer)) {
+      this.take(newestOffer);
+      return;
+    }
     let left = resources;
-    for (const offer of holding.offers) {
+    for (const offer of OutstandingOffer.of(holding)) {
       if (left.contains(offer.resources)) {
         left = left.minus(offer.resources);
         this.close(offer);
       }
     }
     if (!left.isEmpty) {
+      const open = OutstandingOffer.of(holding);
       let accepted = holding.resources.minus(resources.minus(left)).minus(holding.running);
-      for (const offer of holding.offers) accepted = accepted.minus(offer.resources);
-      if (!accepted.contains(left)) for (const offer of holding.offers) this.close(offer);
+      for (const offer of open) accepted = accepted.minus(offer.resources);
+      if (!accepted.contains(left)) for (const offer of open) this.close(offer);
     }
     this.#cluster.release(holding, resources);
   }

@@ -14,6 +14,8 @@ export interface OfferPlan {
   readonly extra: readonly Item[];
 }
 
+const NONE: readonly Item[] = [];
+
 /** What an agent has for a role: free, and unreserved or reserved for it or a role above; each shared thing once a run. */
 export function viewOf(agent: AgentState, role: RoleState): Resources {
   let view = agent.available;
@@ -81,9 +83,9 @@ export function planShare(book: QuotaBook, role: RoleState, view: Resources, lot
     if (room !== null) extra = chop(extra, room, Infinity, lot);
     extra = withinSurplus(book, extra, lot);
   }
-  if (extra === all) return { offer: view, guaranteed: [], extra };
+  if (extra === all) return { offer: view, guaranteed: NONE, extra };
   const along = view.filter((kind) => !kind.plain);
-  return { offer: along.plus(Resources.of(extra)), guaranteed: [], extra };
+  return { offer: along.plus(Resources.of(extra)), guaranteed: NONE, extra };
 }
 
 function withinSurplus(book: QuotaBook, extra: readonly Item[], lot: number): readonly Item[] {

@@ -81,8 +81,14 @@ export class Outcome implements EngineResult {
   dropped: readonly DroppedOperation[] = NOTHING;
   runs = 0;
 
-  addOffer(offer: Offer): void {
-    this.offers = withOne(this.offers, offer);
+  get isEmpty(): boolean {
+    return (
+      this.runs === 0 &&
+      this.rescinded === NOTHING &&
+      this.rescindedInverse === NOTHING &&
+      this.tasks === NOTHING &&
+      this.dropped === NOTHING
+    );
   }
 
   addInverseOffer(offer: InverseOffer): void {
@@ -107,6 +113,9 @@ export class Outcome implements EngineResult {
 }
 
 const NOTHING: readonly never[] = Object.freeze([]);
+
+/** The result of an event that led to nothing. */
+export const NO_OUTCOME: EngineResult = Object.freeze(new Outcome());
 
 function withOne<T>(list: readonly T[], item: T): readonly T[] {
   if (list === NOTHING) return [item];

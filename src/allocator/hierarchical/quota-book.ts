@@ -70,8 +70,9 @@ export class QuotaBook {
   unsatisfied(role: RoleState): Amounts {
     const lacking: Amounts = [];
     if (role.quota === null || role.parent !== null) return lacking;
-    for (const [column, guarantee] of role.quota.guarantee.entries()) {
-      const lack = (guarantee ?? 0) - (role.consumed[column] ?? 0);
+    const { guarantee } = role.quota;
+    for (let column = 0; column < guarantee.length; column++) {
+      const lack = (guarantee[column] ?? 0) - (role.consumed[column] ?? 0);
       if (lack > 0) lacking[column] = lack;
     }
     return lacking;
@@ -83,7 +84,9 @@ export class QuotaBook {
     for (let at: RoleState | null = role; at !== null; at = at.parent) {
       if (at.quota !== null && at.quota.hasLimit) {
         room ??= [];
-        for (const [column, limit] of at.quota.limit.entries()) {
+        const { limit: limits } = at.quota;
+        for (let column = 0; column < limits.length; column++) {
+          const limit = limits[column];
           if (limit === undefined) continue;
           const free = Math.max(0, limit - (at.consumed[column] ?? 0));
           room[column] = Math.min(room[column] ?? Infinity, free);
@@ -129,9 +132,7 @@ export class QuotaBook {
 
   /** Counts what a role has used up. @returns whether the run may permit what the last one did not */
   #recount(role: RoleState): boolean {
-    for (const [column, lack] of (this.#lacks.get(role) ?? []).entries()) {
-      if (lack !== undefined) this.#lacking[column] = (this.#lacking[column] ?? 0) - lack;
-    }
+    this.#countLacking(this.#lacks.get(role), -1);
     if (role.quota === null) {
       this.#lacks.delete(role);
       this.#wanting.delete(role);
@@ -141,13 +142,19 @@ export class QuotaBook {
     const grew = count(role);
     const lacking = this.unsatisfied(role);
     this.#lacks.set(role, lacking);
-    for (const [column, lack] of lacking.entries()) {
-      if (lack !== undefined) this.#lacking[column] = (this.#lacking[column] ?? 0) + lack;
-    }
+    this.#countLacking(lacking, 1);
     if (lacking.length > 0 && role.members.size > 0) this.#wanting.add(role);
     else this.#wanting.delete(role);
     this.#remark(role);
     return grew;
+  }
+
+  #countLacking(lacking: Amounts | undefined, sign: 1 | -1): void {
+    if (lacking === undefined) return;
+    for (let column = 0; column < lacking.length; column++) {
+      const lack = lacking[column];
+      if (lack !== undefined) this.#lacking[column] = (this.#lacking[column] ?? 0) + sign * lack;
+    }
   }
 
   #countAvailable(): void {
@@ -182,10 +189,12 @@ export class QuotaBook {
   /** Whether the role's own limit leaves no room for any scalar that there is. */
   #isExhausted({ quota, consumed }: RoleState): boolean {
     if (quota === null || !quota.hasLimit) return false;
-    return this.#cluster.totals.amounts.every((total, column) => {
+    const { amounts } = this.#cluster.totals;
+    for (let column = 0; column < amounts.length; column++) {
       const limit = quota.limit[column];
-      return !(total > 0) || (limit !== undefined && limit <= (consumed[column] ?? 0));
-    });
+      if (amounts[column]! > 0 && (limit === undefined || limit > (consumed[column] ?? 0))) return false;
+    }
+    return true;
   }
 }
 

@@ -1,5 +1,4 @@
 import { Prng } from '../../lib/prng.ts';
-import { columnOf } from './resource-kind.ts';
 import type { Resources } from './resource-bundle.ts';
 import { dominantShare } from './drf-sorter.ts';
 import type { SorterNode } from './sorter-node.ts';
@@ -28,9 +27,9 @@ export class RandomSorter<T> implements Sorter<T> {
   #drawn: number[] = [];
   #random = new Prng(0);
 
-  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
+  constructor(totals: SorterTotals, excluded: ReadonlySet<number> = new Set()) {
     this.#totals = totals;
-    this.#excluded = new Set(excluded.map(columnOf));
+    this.#excluded = excluded;
     this.#tree = new SorterTree(
       () => {},
       () => {

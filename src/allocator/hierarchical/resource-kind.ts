@@ -53,6 +53,9 @@ export function columnOf(name: string): number {
   return column;
 }
 
+/** The columns of several names. */
+export const columnsOf = (list: readonly string[]): ReadonlySet<number> => new Set(list.map(columnOf));
+
 /** The name of a column. */
 export const nameOf = (column: number): string => names[column]!;
 

@@ -1,11 +1,12 @@
 import { mix32, Prng } from '../../lib/prng.ts';
 import { Marks, type Cluster } from './cluster.ts';
+import { OutstandingOffer } from './outstanding-offer.ts';
 import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
 import type { Amounts, QuotaBook } from './quota-book.ts';
 import { isRefused, noteRefusal, openAccount } from './refusal.ts';
 import { Holds, Resources } from './resource-bundle.ts';
 import type { RoleState } from './role-tree.ts';
-import type { AgentState, Draft, Membership } from './state.ts';
+import type { AgentState, Membership } from './state.ts';
 
 /** Guarantees come first, then everybody's fair share. */
 type Stage = 1 | 2;
@@ -19,7 +20,7 @@ export class OfferRun {
   readonly #cluster: Cluster;
   readonly #book: QuotaBook;
   readonly #number: number;
-  readonly #drafts: Draft[] = [];
+  readonly #drafts: OutstandingOffer[] = [];
 
   constructor(cluster: Cluster, book: QuotaBook) {
     this.#cluster = cluster;
@@ -28,7 +29,7 @@ export class OfferRun {
   }
 
   /** @param agents candidates that may be offered, ascending by id @returns the offers in the order of their making */
-  make(agents: readonly AgentState[]): readonly Draft[] {
+  make(agents: readonly AgentState[]): readonly OutstandingOffer[] {
     const random = new Prng(this.#cluster.options.seed, this.#number);
     const order = random.shuffle([...agents]);
     this.#book.begin();
@@ -44,7 +45,7 @@ export class OfferRun {
     }
     this.#book.end();
     for (const { holding } of this.#drafts) {
-      holding.agent.draft = null;
+      holding.draft = null;
       holding.agent.sharedOffered = Resources.empty;
     }
     return this.#drafts;
@@ -142,12 +143,10 @@ export class OfferRun {
     if (stage === 1) this.#book.chargeGuarantee(member.role, guaranteed, extra);
     else if (!this.#book.isEmpty) this.#book.charge(member.role, extra);
     const holding = this.#cluster.holdAs(agent, member, offer);
-    let draft = agent.draft;
-    while (draft !== null && draft.membership !== member) draft = draft.next;
-    if (draft === null) {
-      agent.draft = { membership: member, holding, resources: offer, next: agent.draft };
-      this.#drafts.push(agent.draft);
-    } else draft.resources = draft.resources.plus(offer);
+    if (holding.draft === null) {
+      holding.draft = new OutstandingOffer(this.#cluster.nextOffer(), member, holding, offer);
+      this.#drafts.push(holding.draft);
+    } else holding.draft.grow(offer);
   }
 
   #startRoles(agent: AgentState, stage: Stage): void {

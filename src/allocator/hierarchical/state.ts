@@ -50,8 +50,10 @@ export interface Holding {
   /** Null until the framework subscribes; then sorters and quota count it. */
   membership: Membership | null;
   resources: Resources;
-  /** Outstanding offers, part of the resources, oldest first. */
-  offers: readonly OutstandingOffer[];
+  /** Outstanding offers, part of the resources: the newest, which knows the older ones. */
+  newestOffer: OutstandingOffer | null;
+  /** What the present run offers of it. */
+  draft: OutstandingOffer | null;
   /** Tasks that accepted offers launched; null without any. */
   tasks: Set<TaskRecord> | null;
   /** What the tasks have, part of the resources. */
@@ -110,15 +112,5 @@ export interface AgentState {
   /** Whether a filter or constraint of a framework, and not only its bundle and class, had a say in this run. */
   singled: boolean;
   filteredUntil: Tick;
-  draft: Draft | null;
   sharedOffered: Resources;
-}
-
-/** An offer in the making: both stages of a run may add to it. */
-export interface Draft {
-  readonly membership: Membership;
-  readonly holding: Holding;
-  resources: Resources;
-  /** Another one of the same agent. */
-  readonly next: Draft | null;
 }
