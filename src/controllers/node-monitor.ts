@@ -101,7 +101,7 @@ export class NodeMonitor {
         backMs: seen?.unfitAt === undefined ? undefined : now - seen.unfitAt,
         answers: seen?.answers,
       };
-      if (seen && shouldAsk(vitals)) this.#ask(node, seen);
+      if (seen && shouldAsk(vitals)) void this.#ask(node, seen);
       const state = healthOf(vitals);
       if (state.cause === 'no heartbeat') silent.push(node);
       if (state.unfitMs > 0) {
@@ -132,13 +132,11 @@ export class NodeMonitor {
   }
 
   /** Asks a node's kubelet, one question at a time; the next assess() has the answer. */
-  #ask(node: AgentFacts, seen: Seen): void {
+  async #ask(node: AgentFacts, seen: Seen): Promise<void> {
     if (seen.asking) return;
     seen.asking = true;
-    void this.#answers(node.address).then((answers) => {
-      seen.answers = answers;
-      seen.asking = false;
-    });
+    seen.answers = await this.#answers(node.address);
+    seen.asking = false;
   }
 
   #heard(lease: NodeLease): void {
