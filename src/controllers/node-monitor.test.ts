@@ -80,6 +80,17 @@ describe('one node', () => {
     expect(unfit()).toEqual([['n4', 1, 'no heartbeat']]);
   });
 
+  test('whose answer comes after its next heartbeat is not judged by it', async () => {
+    now += 12_001;
+    monitor.assess();
+    beat('n1', 'n2', 'n3', 'n4');
+    await new Promise(setImmediate);
+    now += 12_001;
+    beat('n1', 'n2', 'n3');
+    monitor.assess();
+    expect(unfit()).toEqual([['n4', 1, 'no heartbeat']]);
+  });
+
   test('that comes back is remembered as one that may flap', async () => {
     now += 13_000;
     beat('n1', 'n2', 'n3');

@@ -135,8 +135,11 @@ export class NodeMonitor {
   async #ask(node: AgentFacts, seen: Seen): Promise<void> {
     if (seen.asking) return;
     seen.asking = true;
-    seen.answers = await this.#answers(node.address);
+    const { heartbeatAt } = seen;
+    const answers = await this.#answers(node.address);
     seen.asking = false;
+    // An answer that comes after the next heartbeat speaks of a silence that is over.
+    if (seen.heartbeatAt === heartbeatAt) seen.answers = answers;
   }
 
   #heard(lease: NodeLease): void {
