@@ -8,7 +8,6 @@ import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { EngineOptions, SorterKind } from './options.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { Holds, Resources } from './resource-bundle.ts';
-import { columnsOf } from './resource-kind.ts';
 import { RoleTree, type RoleState } from './role-tree.ts';
 import { SorterTotals } from './sorter-totals.ts';
 import type { Sorter } from './sorter.ts';
@@ -54,7 +53,6 @@ export class Cluster {
   room = 0;
   /** Runs made. */
   runs = 0;
-  readonly #excluded: ReadonlySet<number>;
   #offersMade = 0;
   #sortedAgents: readonly AgentState[] | null = [];
   /** Holdings of frameworks that have not subscribed, by their id. */
@@ -67,7 +65,6 @@ export class Cluster {
     this.clock = new EngineClock(options.interval);
     this.defaultMin = new MinAllocatable(options.minAllocatable);
     this.classes = new AgentClasses(options.region);
-    this.#excluded = columnsOf(options.fairnessExcluded);
     this.roleSorter = this.#sorter<RoleState>(options.roleSorter);
   }
 
@@ -264,8 +261,11 @@ export class Cluster {
     if (!holding.resources.isEmpty) return;
     agent.holdings[agent.holdings.indexOf(holding)] = agent.holdings.at(-1)!;
     agent.holdings.pop();
-    if (membership === null) this.#strangers.get(holding.frameworkId)?.delete(holding);
-    else {
+    if (membership === null) {
+      const holdings = this.#strangers.get(holding.frameworkId);
+      holdings?.delete(holding);
+      if (holdings?.size === 0) this.#strangers.delete(holding.frameworkId);
+    } else {
       membership.holdings--;
       this.leave(membership);
     }
@@ -291,8 +291,8 @@ export class Cluster {
 
   #sorter<T>(kind: SorterKind): Sorter<T> {
     return kind === 'drf'
-      ? new DrfSorter<T>(this.totals, this.#excluded)
-      : new RandomSorter<T>(this.totals, this.#excluded);
+      ? new DrfSorter<T>(this.totals, this.options.fairnessExcluded)
+      : new RandomSorter<T>(this.totals, this.options.fairnessExcluded);
   }
 
   #newHolding(agent: AgentState, frameworkId: string, rolePath: string): Holding {

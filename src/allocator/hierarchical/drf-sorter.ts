@@ -1,6 +1,7 @@
 import { comesBefore, type SorterNode } from './sorter-node.ts';
 import type { Client, Sorter } from './sorter.ts';
 import type { Resources } from './resource-bundle.ts';
+import { columnsOf } from './resource-kind.ts';
 import type { SorterTotals } from './sorter-totals.ts';
 import { SorterTree, spreadMarks } from './sorter-tree.ts';
 
@@ -21,11 +22,11 @@ export class DrfSorter<T> implements Sorter<T> {
   #at: SorterNode<T> | null = null;
   #started = false;
 
-  /** @param excluded columns of names that do not count in shares, see `columnsOf` */
-  constructor(totals: SorterTotals, excluded: ReadonlySet<number> = new Set()) {
+  /** @param excluded names that do not count in shares */
+  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
     this.#totals = totals;
     this.#version = totals.version;
-    this.#excluded = excluded;
+    this.#excluded = columnsOf(excluded);
     this.#tree = new SorterTree(
       (node) => this.#touch(node),
       () => {},

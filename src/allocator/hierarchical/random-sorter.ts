@@ -2,6 +2,7 @@ import { Prng } from '../../lib/prng.ts';
 import type { Resources } from './resource-bundle.ts';
 import { dominantShare } from './drf-sorter.ts';
 import type { SorterNode } from './sorter-node.ts';
+import { columnsOf } from './resource-kind.ts';
 import type { SorterTotals } from './sorter-totals.ts';
 import { SorterTree } from './sorter-tree.ts';
 import type { Client, Sorter } from './sorter.ts';
@@ -27,9 +28,9 @@ export class RandomSorter<T> implements Sorter<T> {
   #drawn: number[] = [];
   #random = new Prng(0);
 
-  constructor(totals: SorterTotals, excluded: ReadonlySet<number> = new Set()) {
+  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
     this.#totals = totals;
-    this.#excluded = excluded;
+    this.#excluded = columnsOf(excluded);
     this.#tree = new SorterTree(
       () => {},
       () => {

@@ -53,8 +53,11 @@ export function columnOf(name: string): number {
   return column;
 }
 
+const NO_COLUMNS: ReadonlySet<number> = new Set();
+
 /** The columns of several names. */
-export const columnsOf = (list: readonly string[]): ReadonlySet<number> => new Set(list.map(columnOf));
+export const columnsOf = (list: readonly string[]): ReadonlySet<number> =>
+  list.length === 0 ? NO_COLUMNS : new Set(list.map(columnOf));
 
 /** The name of a column. */
 export const nameOf = (column: number): string => names[column]!;

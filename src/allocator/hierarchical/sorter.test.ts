@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DrfSorter } from './drf-sorter.ts';
 import { RandomSorter } from './random-sorter.ts';
-import { columnsOf } from './resource-kind.ts';
 import { parseResources } from './resources.ts';
 import { SorterTotals } from './sorter-totals.ts';
 import type { Client } from './sorter.ts';
@@ -18,7 +17,7 @@ class Bench {
 
   constructor(total: string, excluded: string[] = []) {
     this.totals.add(bundle(total));
-    this.sorter = new DrfSorter(this.totals, columnsOf(excluded));
+    this.sorter = new DrfSorter(this.totals, excluded);
   }
 
   add(...paths: string[]): this {
