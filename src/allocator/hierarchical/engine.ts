@@ -20,6 +20,7 @@ import { NO_OUTCOME, Outcome, type EngineResult, type Offer } from './outcome.ts
 import { byAge } from './outstanding-offer.ts';
 import { QuotaBook } from './quota-book.ts';
 import { setQuota, setWeight } from './quota-events.ts';
+import { reportRoles, type RoleReport } from './role-report.ts';
 import { OfferRun } from './run.ts';
 import type { AgentState } from './state.ts';
 
@@ -77,6 +78,11 @@ export class OfferEngine {
       if (role.client !== null) shares[role.path] = this.#cluster.roleSorter.shareOf(role.client);
     }
     return shares;
+  }
+
+  /** How every role stands that exists: has a weight, quota, framework or reservation, or such a role below it. */
+  roles(): RoleReport[] {
+    return reportRoles(this.#cluster);
   }
 
   /** The offers that are out, oldest first. */
