@@ -1,3 +1,4 @@
+import { addAt } from './amounts.ts';
 import { word32 } from '../../lib/prng.ts';
 import { AgentClasses } from './agent-class.ts';
 import { EngineClock } from './clock.ts';
@@ -346,14 +347,14 @@ export class Cluster {
     if ((resources.flags & Holds.revocable) === 0) return;
     for (const { kind, amount } of resources.items) {
       if (!kind.revocable || kind.type !== 'scalar') continue;
-      this.freeRevocable[kind.column] = (this.freeRevocable[kind.column] ?? 0) + sign * amount;
+      addAt(this.freeRevocable, kind.column, sign * amount);
     }
   }
 }
 
 /** What a member has of an agent. */
 export function holdingOf({ holdings }: AgentState, membership: Membership): Holding | undefined {
-  for (const holding of holdings) if (holding.membership === membership) return holding;
+  for (let i = 0; i < holdings.length; i++) if (holdings[i]!.membership === membership) return holdings[i];
   return undefined;
 }
 

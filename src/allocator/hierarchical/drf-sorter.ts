@@ -7,6 +7,8 @@ import { SorterTree, spreadMarks } from './sorter-tree.ts';
 
 /** Below this part of the nodes to move, moving each is cheaper than sorting all. */
 const REBUILD_PART = 1 / 8;
+/** A list of dirty nodes up to this long is kept for reuse. */
+const LONGEST_KEPT = 64;
 
 /**
  * Dominant resource fairness over a tree: siblings stand by their largest share of the total of any resource,
@@ -17,7 +19,9 @@ export class DrfSorter<T> implements Sorter<T> {
   readonly #totals: SorterTotals;
   readonly #excluded: ReadonlySet<number>;
   readonly #tree: SorterTree<T>;
-  #dirty: SorterNode<T>[] = [];
+  /** Nodes to be put into their places: the first `#dirtyCount`; emptying the list would free and remake it all the time. */
+  readonly #dirty: SorterNode<T>[] = [];
+  #dirtyCount = 0;
   #version: number;
   #at: SorterNode<T> | null = null;
   #started = false;
@@ -125,7 +129,7 @@ export class DrfSorter<T> implements Sorter<T> {
   #touch(node: SorterNode<T>): void {
     if (node.dirty || node.parent === null) return;
     node.dirty = true;
-    this.#dirty.push(node);
+    this.#dirty[this.#dirtyCount++] = node;
   }
 
   #share(node: SorterNode<T>): number {
@@ -135,30 +139,33 @@ export class DrfSorter<T> implements Sorter<T> {
   /** Puts every node that changed into its place. */
   #settle(): void {
     const dirty = this.#dirty;
-    const many = dirty.length > 16 && dirty.length > this.#tree.size * REBUILD_PART;
+    const count = this.#dirtyCount;
+    const many = count > 16 && count > this.#tree.size * REBUILD_PART;
     if (many || this.#version !== this.#totals.version) {
       this.#version = this.#totals.version;
       this.#rebuild(this.#tree.root);
-      for (const node of dirty) node.dirty = false;
-      dirty.length = 0;
-      return;
-    }
-    if (dirty.length === 0) return;
-    // Keys of nodes in the tree must not change under it: take all out first.
-    for (const node of dirty) {
-      if (node.placed) node.parent!.order!.remove(node);
-    }
-    for (const node of dirty) {
-      node.dirty = false;
-      if (this.#takesPart(node)) {
-        node.share = this.#share(node);
-        node.orderedCount = node.count;
-        if (!node.isLeaf) node.marks = node.order!.reach;
-        node.parent!.order!.insert(node);
+      for (let i = 0; i < count; i++) dirty[i]!.dirty = false;
+    } else {
+      // Keys of nodes in the tree must not change under it: take all out first.
+      for (let i = 0; i < count; i++) {
+        const node = dirty[i]!;
+        if (node.placed) node.parent!.order!.remove(node);
       }
-      if (node.parent!.order !== null) spreadMarks(node.parent!);
+      for (let i = 0; i < count; i++) this.#put(dirty[i]!);
     }
-    dirty.length = 0;
+    this.#dirtyCount = 0;
+    if (count > LONGEST_KEPT) dirty.length = 0;
+  }
+
+  #put(node: SorterNode<T>): void {
+    node.dirty = false;
+    if (this.#takesPart(node)) {
+      node.share = this.#share(node);
+      node.orderedCount = node.count;
+      if (!node.isLeaf) node.marks = node.order!.reach;
+      node.parent!.order!.insert(node);
+    }
+    if (node.parent!.order !== null) spreadMarks(node.parent!);
   }
 
   /** Whether a node is still in the tree, and no inactive leaf. */

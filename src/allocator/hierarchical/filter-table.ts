@@ -102,5 +102,9 @@ export class FilterTable {
 
 const homeOf = (slot: number, mask: number): number => (Math.imul(slot, 0x9e3779b1) >>> 7) & mask;
 
-const placesFor = (size: number): (Resources | undefined)[] =>
-  Array.from<Resources | undefined>({ length: size });
+/** An array of that many places, of exactly the size. */
+function placesFor(size: number): (Resources | undefined)[] {
+  const places: (Resources | undefined)[] = [];
+  places.length = size;
+  return places;
+}

@@ -1,3 +1,4 @@
+import { addAt } from './amounts.ts';
 import type { Resources } from './resource-bundle.ts';
 
 /** Sums of scalars by name over many allocations; a shared thing counts once per agent, however many copies are out. */
@@ -9,7 +10,10 @@ export class Ledger {
 
   /** @param agent scopes shared things */
   add(agent: string, resources: Resources): void {
-    for (const { kind, amount } of resources.items) {
+    const { items } = resources;
+    // No iterator: this runs for every allocation, at every node above it.
+    for (let i = 0; i < items.length; i++) {
+      const { kind, amount } = items[i]!;
       if (kind.type !== 'scalar') continue;
       if (kind.shared) {
         const key = `${agent}\u0000${kind.id}`;
@@ -18,13 +22,15 @@ export class Ledger {
         this.shared.set(key, copies + 1);
         if (copies > 0) continue;
       }
-      this.allocated[kind.column] = (this.allocated[kind.column] ?? 0) + amount;
+      addAt(this.allocated, kind.column, amount);
     }
   }
 
   /** Takes back what was added before. */
   subtract(agent: string, resources: Resources): void {
-    for (const { kind, amount } of resources.items) {
+    const { items } = resources;
+    for (let i = 0; i < items.length; i++) {
+      const { kind, amount } = items[i]!;
       if (kind.type !== 'scalar') continue;
       if (kind.shared) {
         const key = `${agent}\u0000${kind.id}`;
@@ -35,7 +41,7 @@ export class Ledger {
         }
         this.shared?.delete(key);
       }
-      this.allocated[kind.column] = (this.allocated[kind.column] ?? 0) - amount;
+      addAt(this.allocated, kind.column, -amount);
     }
   }
 }

@@ -26,7 +26,8 @@ export class OfferBook {
 
   /** Puts out the offers that a run made. */
   publish(offers: readonly OutstandingOffer[], outcome: Outcome): void {
-    for (const offer of offers) {
+    for (let i = 0; i < offers.length; i++) {
+      const offer = offers[i]!;
       OutstandingOffer.enlist(offer, this.#cluster.offers);
       this.#remember(offer, offer.holding.agent, offer.membership.framework);
     }

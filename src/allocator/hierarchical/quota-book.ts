@@ -1,3 +1,4 @@
+import { addAt } from './amounts.ts';
 import { Marks, type Cluster } from './cluster.ts';
 import type { Item } from './resource-bundle.ts';
 import type { RoleState } from './role-tree.ts';
@@ -153,7 +154,7 @@ export class QuotaBook {
     if (lacking === undefined) return;
     for (let column = 0; column < lacking.length; column++) {
       const lack = lacking[column];
-      if (lack !== undefined) this.#lacking[column] = (this.#lacking[column] ?? 0) + sign * lack;
+      if (lack !== undefined) addAt(this.#lacking, column, sign * lack);
     }
   }
 
@@ -211,6 +212,5 @@ function count({ consumed, reserved, plain }: RoleState): boolean {
 }
 
 function consume(role: RoleState, items: readonly Item[]): void {
-  for (const { kind, amount } of items)
-    role.consumed[kind.column] = (role.consumed[kind.column] ?? 0) + amount;
+  for (const { kind, amount } of items) addAt(role.consumed, kind.column, amount);
 }

@@ -1,3 +1,4 @@
+import { addAt } from './amounts.ts';
 import type { Cluster } from './cluster.ts';
 import type { EngineEvent } from './events.ts';
 import { checkRole, refuse } from './lookup.ts';
@@ -137,7 +138,7 @@ function rescindForGuarantee(cluster: Cluster, book: OfferBook, role: RoleState,
       if (covered) return;
     }
     for (const { kind, amount } of offer.resources.items) {
-      if (kind.plain) freed[kind.column] = (freed[kind.column] ?? 0) + amount;
+      if (kind.plain) addAt(freed, kind.column, amount);
     }
     book.rescind(offer, 'quota', outcome);
   }

@@ -1,3 +1,4 @@
+import { addAt } from './amounts.ts';
 import { word32 } from '../../lib/prng.ts';
 import type { Quantities } from './quantities.ts';
 import type { Resources } from './resource-bundle.ts';
@@ -148,7 +149,7 @@ export class RoleTree {
   countReservations(resources: Resources, sign: 1 | -1): void {
     for (const { kind, amount } of resources.items) {
       if (kind.type !== 'scalar' || kind.reservedTo === '') continue;
-      this.reserved[kind.column] = (this.reserved[kind.column] ?? 0) + sign * amount;
+      addAt(this.reserved, kind.column, sign * amount);
       const role = this.obtain(kind.reservedTo);
       this.#addUp(role, 'reserved', kind, sign * amount);
       if (sign < 0) this.prune(role);
@@ -157,14 +158,16 @@ export class RoleTree {
 
   /** Counts plain scalars that a role's subtree gets or gives back. */
   countPlain(role: RoleState, resources: Resources, sign: 1 | -1): void {
-    for (const { kind, amount } of resources.items) {
+    const { items } = resources;
+    for (let i = 0; i < items.length; i++) {
+      const { kind, amount } = items[i]!;
       if (kind.plain) this.#addUp(role, 'plain', kind, sign * amount);
     }
   }
 
   #addUp(role: RoleState, sum: 'reserved' | 'plain', kind: Kind, amount: number): void {
     for (let at: RoleState | null = role; at !== null; at = at.parent) {
-      at[sum][kind.column] = (at[sum][kind.column] ?? 0) + amount;
+      addAt(at[sum], kind.column, amount);
       this.touch(at);
     }
   }

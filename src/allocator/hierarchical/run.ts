@@ -33,18 +33,22 @@ export class OfferRun {
     const random = new Prng(this.#cluster.options.seed, this.#number);
     const order = random.shuffle([...agents]);
     this.#book.begin();
-    for (const agent of order) openAccount(agent);
+    // Long loops without iterators, which would make an object for every agent.
+    for (let i = 0; i < order.length; i++) openAccount(order[i]!);
     if (this.#book.isWanting) {
-      for (const agent of order) {
+      for (let i = 0; i < order.length; i++) {
+        const agent = order[i]!;
         if (!agent.available.isEmpty && !isRefused(this.#cluster, agent)) this.#serveGuarantees(agent);
       }
     }
     random.shuffle(order);
-    for (const agent of order) {
+    for (let i = 0; i < order.length; i++) {
+      const agent = order[i]!;
       if (!agent.available.isEmpty && !isRefused(this.#cluster, agent)) this.#serveShares(agent);
     }
     this.#book.end();
-    for (const { holding } of this.#drafts) {
+    for (let i = 0; i < this.#drafts.length; i++) {
+      const { holding } = this.#drafts[i]!;
       holding.draft = null;
       holding.agent.sharedOffered = Resources.empty;
     }

@@ -1,3 +1,4 @@
+import { addAt } from './amounts.ts';
 import type { Resources } from './resource-bundle.ts';
 
 /** What there is to share: one object for all sorters of an engine, since every sorter measures by the whole cluster. */
@@ -20,7 +21,7 @@ export class SorterTotals {
     this.version++;
     for (const { kind, amount } of resources.items) {
       if (kind.type === 'scalar') {
-        this.amounts[kind.column] = (this.amounts[kind.column] ?? 0) + sign * amount;
+        addAt(this.amounts, kind.column, sign * amount);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { addAt } from './amounts.ts';
 import { mix32, word32 } from '../../lib/prng.ts';
 import type { Resources } from './resource-bundle.ts';
 import { SorterNode } from './sorter-node.ts';
@@ -59,7 +60,7 @@ export class SorterTree<T> {
     const leaf = node;
     for (let up = node.parent; up !== null; up = up.parent) {
       for (const [column, amount] of leaf.allocated.entries()) {
-        if (amount !== undefined && amount !== 0) up.allocated[column] = (up.allocated[column] ?? 0) - amount;
+        if (amount !== undefined && amount !== 0) addAt(up.allocated, column, -amount);
       }
       if (up !== this.root) this.#touched(up);
     }
