@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import { convertHeld, release } from './holdings.ts';
 import type { EngineEvent, TaskSpec } from './events.ts';
 import { FilterTable } from './filter-table.ts';
 import { frameworkOf } from './lookup.ts';
@@ -38,7 +39,7 @@ export function accept(cluster: Cluster, book: OfferBook, event: Accept, outcome
   const declined = remainder.resources.minus(converted);
   // With the filter while the framework is surely still under the role: releasing its last may end that.
   if (!declined.isEmpty) addFilter(cluster, membership, holding, declined, event.refuseSeconds);
-  if (!remainder.resources.isEmpty) cluster.release(holding, remainder.resources);
+  if (!remainder.resources.isEmpty) release(cluster, holding, remainder.resources);
 }
 
 /** Keeps a bundle of an agent, and less of it, from a framework under a role for a while. */
@@ -148,7 +149,7 @@ class Remainder {
     const [from, to] = operation === 'reserve' ? [outer, resources] : [resources, outer];
     if (problem === undefined && this.resources.contains(from)) {
       this.resources = this.resources.minus(from).plus(to);
-      this.#cluster.convertHeld(this.#holding, from, to);
+      convertHeld(this.#cluster, this.#holding, from, to);
     } else {
       const reason = problem ?? 'the offers do not hold (any more) what is to be converted';
       this.#outcome.addDropped({ operation, resources, reason });

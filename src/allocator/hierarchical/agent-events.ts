@@ -1,5 +1,6 @@
 import { sameAttributes } from './attributes.ts';
 import type { Cluster } from './cluster.ts';
+import { hold } from './holdings.ts';
 import type { AgentCapability, EngineEvent } from './events.ts';
 import { dissolve } from './framework-events.ts';
 import { agentOf, checkId, checkRole, refuse } from './lookup.ts';
@@ -38,7 +39,7 @@ export function addAgent(cluster: Cluster, event: Event<'agent'>): AgentState {
   });
   for (const [framework, byRole] of used) {
     for (const [role, resources] of Object.entries(byRole)) {
-      if (!resources.isEmpty) cluster.hold(agent, framework, role, resources);
+      if (!resources.isEmpty) hold(cluster, agent, framework, role, resources);
     }
   }
   return agent;

@@ -24,7 +24,7 @@ export const Marks = {
   offered: 4,
 } as const;
 
-/** All that the engine knows, and the steps by which holdings change so that every sum stays right. */
+/** All that the engine knows; what frameworks hold of agents changes in holdings.ts. */
 export class Cluster {
   readonly options: EngineOptions;
   readonly clock: EngineClock;
@@ -37,6 +37,8 @@ export class Cluster {
   readonly tasks = new Map<string, TaskRecord>();
   readonly classes: AgentClasses;
   whitelist: ReadonlySet<string> | null = null;
+  /** Holdings of frameworks that have not subscribed, by their id. */
+  readonly strangers = new Map<string, Set<Holding>>();
 
   /** Totals of the cluster, for every sorter. */
   readonly totals = new SorterTotals();
@@ -56,8 +58,6 @@ export class Cluster {
   runs = 0;
   #offersMade = 0;
   #sortedAgents: readonly AgentState[] | null = [];
-  /** Holdings of frameworks that have not subscribed, by their id. */
-  readonly #strangers = new Map<string, Set<Holding>>();
   readonly #freeSlots: number[] = [];
   #slots = 0;
 
@@ -108,7 +108,7 @@ export class Cluster {
     this.#sortedAgents = null;
     this.totals.add(agent.total);
     this.roles.countReservations(agent.total, 1);
-    this.#refreshAvailable(agent);
+    this.refreshAvailable(agent);
     return agent;
   }
 
@@ -132,7 +132,7 @@ export class Cluster {
     this.roles.countReservations(agent.total, -1);
     agent.total = total;
     agent.class = this.classes.of(agent);
-    this.#refreshAvailable(agent);
+    this.refreshAvailable(agent);
   }
 
   dropFilters(framework: FrameworkState, agent: AgentState): void {
@@ -209,132 +209,14 @@ export class Cluster {
     this.roleSorter.mark(role.client, role.offeredMembers > 0 ? marks | Marks.offered : 0);
   }
 
-  /** Lets a framework hold resources of an agent: they are offered to it or already in use. */
-  hold(agent: AgentState, frameworkId: string, rolePath: string, resources: Resources): Holding {
-    const framework = this.frameworks.get(frameworkId);
-    if (framework === undefined) {
-      const holding = this.#newHolding(agent, frameworkId, rolePath);
-      if (!this.#strangers.has(frameworkId)) this.#strangers.set(frameworkId, new Set());
-      this.#strangers.get(frameworkId)!.add(holding);
-      this.#take(agent, holding, resources);
-      return holding;
-    }
-    return this.holdAs(agent, this.join(framework, rolePath), resources);
-  }
-
-  /** The same for a framework under a role that is known to subscribe. */
-  holdAs(agent: AgentState, membership: Membership, resources: Resources): Holding {
-    let holding = holdingOf(agent, membership);
-    if (holding === undefined) {
-      holding = this.#newHolding(agent, membership.framework.id, membership.role.path);
-      holding.membership = membership;
-      membership.holdings++;
-    }
-    this.#take(agent, holding, resources);
-    this.#count(agent, membership, resources);
-    return holding;
-  }
-
-  /** What frameworks held before they subscribed counts from now on. */
-  adopt(framework: FrameworkState): void {
-    for (const holding of this.#strangers.get(framework.id) ?? []) {
-      const membership = this.join(framework, holding.rolePath);
-      holding.membership = membership;
-      membership.holdings++;
-      this.#count(holding.agent, membership, holding.resources);
-    }
-    this.#strangers.delete(framework.id);
-  }
-
-  /** Takes resources back from a holding. */
-  release(holding: Holding, resources: Resources): void {
-    const { agent, membership } = holding;
-    holding.resources = holding.resources.minus(resources);
-    agent.used = agent.used.minus(withoutShared(resources));
-    this.#refreshAvailable(agent);
-    if (membership !== null) {
-      membership.role.sorter!.unallocate(membership.client, agent.id, resources);
-      this.roleSorter.unallocate(membership.role.client!, agent.id, resources);
-      this.roles.countPlain(membership.role, resources, -1);
-      this.held.subtract(agent.id, resources);
-      this.#countReserved(agent, resources, 'subtract');
-    }
-    if (!holding.resources.isEmpty) return;
-    agent.holdings[agent.holdings.indexOf(holding)] = agent.holdings.at(-1)!;
-    agent.holdings.pop();
-    if (membership === null) {
-      const holdings = this.#strangers.get(holding.frameworkId);
-      holdings?.delete(holding);
-      if (holdings?.size === 0) this.#strangers.delete(holding.frameworkId);
-    } else {
-      membership.holdings--;
-      this.leave(membership);
-    }
-  }
-
-  /** Turns held resources into another form of the same amounts, in the agent's total too. */
-  convertHeld(holding: Holding, from: Resources, to: Resources): void {
-    const { agent, membership } = holding;
-    holding.resources = holding.resources.minus(from).plus(to);
-    agent.used = agent.used.minus(withoutShared(from)).plus(withoutShared(to));
-    if (membership !== null) {
-      membership.role.sorter!.update(membership.client, agent.id, from, to);
-      this.roleSorter.update(membership.role.client!, agent.id, from, to);
-      this.roles.countPlain(membership.role, from, -1);
-      this.roles.countPlain(membership.role, to, 1);
-      this.held.subtract(agent.id, from);
-      this.held.add(agent.id, to);
-      this.#countReserved(agent, from, 'subtract');
-      this.#countReserved(agent, to, 'add');
-    }
-    this.setTotal(agent, agent.total.minus(from).plus(to));
-  }
-
   #sorter<T>(kind: SorterKind): Sorter<T> {
     return kind === 'drf'
       ? new DrfSorter<T>(this.totals, this.options.fairnessExcluded)
       : new RandomSorter<T>(this.totals, this.options.fairnessExcluded);
   }
 
-  #newHolding(agent: AgentState, frameworkId: string, rolePath: string): Holding {
-    const holding: Holding = {
-      agent,
-      frameworkId,
-      rolePath,
-      membership: null,
-      resources: Resources.empty,
-      newestOffer: null,
-      draft: null,
-      tasks: null,
-      running: Resources.empty,
-    };
-    agent.holdings.push(holding);
-    return holding;
-  }
-
-  #take(agent: AgentState, holding: Holding, resources: Resources): void {
-    holding.resources = holding.resources.plus(resources);
-    agent.used = agent.used.plus(withoutShared(resources));
-    this.#refreshAvailable(agent);
-  }
-
-  #count(agent: AgentState, membership: Membership, resources: Resources): void {
-    membership.role.sorter!.allocate(membership.client, agent.id, resources);
-    this.roleSorter.allocate(membership.role.client!, agent.id, resources);
-    this.roles.countPlain(membership.role, resources, 1);
-    this.held.add(agent.id, resources);
-    this.#countReserved(agent, resources, 'add');
-  }
-
-  #countReserved(agent: AgentState, resources: Resources, sign: 'add' | 'subtract'): void {
-    if ((resources.flags & Holds.reserved) === 0) return;
-    this.heldReserved[sign](
-      agent.id,
-      resources.filter((kind) => kind.reservations.length > 0),
-    );
-  }
-
-  #refreshAvailable(agent: AgentState): void {
+  /** Brings into effect that an agent's total or what is used of it changed. */
+  refreshAvailable(agent: AgentState): void {
     const available = agent.total.minus(agent.used);
     if (available === agent.available) return;
     this.#countRevocable(agent.available, -1);
@@ -351,12 +233,3 @@ export class Cluster {
     }
   }
 }
-
-/** What a member has of an agent. */
-export function holdingOf({ holdings }: AgentState, membership: Membership): Holding | undefined {
-  for (let i = 0; i < holdings.length; i++) if (holdings[i]!.membership === membership) return holdings[i];
-  return undefined;
-}
-
-const withoutShared = (resources: Resources): Resources =>
-  (resources.flags & Holds.shared) === 0 ? resources : resources.filter((kind) => !kind.shared);

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import { adopt, release } from './holdings.ts';
 import type { EngineEvent, FrameworkCapability, FrameworkSettings } from './events.ts';
 import { checkId, checkRole, frameworkOf, refuse } from './lookup.ts';
 import { MinAllocatable } from './min-allocatable.ts';
@@ -30,7 +31,7 @@ export function addFramework(cluster: Cluster, event: Event<'framework'>): void 
   };
   cluster.frameworks.set(id, framework);
   for (const role of framework.roles) cluster.join(framework, role);
-  cluster.adopt(framework);
+  adopt(cluster, framework);
   applyMin(framework, event);
   for (const membership of framework.memberships.values()) cluster.refreshOffered(membership);
 }
@@ -148,7 +149,7 @@ export function setConstraints(
 /** Takes all of a holding back, whatever runs in it. */
 export function dissolve(cluster: Cluster, holding: Holding): void {
   for (const task of holding.tasks ?? []) cluster.tasks.delete(task.id);
-  cluster.release(holding, holding.resources);
+  release(cluster, holding, holding.resources);
 }
 
 /** The named roles, or all; one that is not the framework's spoils the whole call. */

@@ -1,6 +1,7 @@
 import { addFilter } from './accept.ts';
 import { checkConversion } from './agent-events.ts';
 import type { Cluster } from './cluster.ts';
+import { convertHeld, release } from './holdings.ts';
 import type { EngineEvent } from './events.ts';
 import { agentOf, frameworkOf, namedHolding, refuse } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
@@ -44,7 +45,7 @@ export function convert(cluster: Cluster, book: OfferBook, event: Event<'convert
     }
     book.replace(offer, offer.resources.minus(from).plus(to));
   }
-  cluster.convertHeld(holding, from, to);
+  convertHeld(cluster, holding, from, to);
 }
 
 export function finish(cluster: Cluster, { task: id }: Event<'finish'>): void {
@@ -53,7 +54,7 @@ export function finish(cluster: Cluster, { task: id }: Event<'finish'>): void {
   const { holding, resources } = task;
   holding.tasks?.delete(task);
   holding.running = holding.running.minus(resources);
-  cluster.release(holding, resources);
+  release(cluster, holding, resources);
 }
 
 /** An answer to an inverse offer is noted; only its filter has an effect. */

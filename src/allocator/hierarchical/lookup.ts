@@ -1,4 +1,5 @@
-import { holdingOf, type Cluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { holdingOf } from './holdings.ts';
 import { EventError } from './event-error.ts';
 import { roleProblem } from './role-path.ts';
 import type { AgentState, FrameworkState, Holding } from './state.ts';

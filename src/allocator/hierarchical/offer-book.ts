@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import { release } from './holdings.ts';
 import type { Tick } from './clock.ts';
 import type { Outcome, RescindReason } from './outcome.ts';
 import { byAge, OutstandingOffer } from './outstanding-offer.ts';
@@ -67,7 +68,7 @@ export class OfferBook {
   /** Ends an offer and takes back what it held. */
   take(offer: OutstandingOffer): void {
     this.close(offer);
-    this.#cluster.release(offer.holding, offer.resources);
+    release(this.#cluster, offer.holding, offer.resources);
   }
 
   rescind(offer: OutstandingOffer, reason: RescindReason, outcome: Outcome): void {
@@ -141,7 +142,7 @@ export class OfferBook {
       for (const offer of open) accepted = accepted.minus(offer.resources);
       if (!accepted.contains(left)) for (const offer of open) this.close(offer);
     }
-    this.#cluster.release(holding, resources);
+    release(this.#cluster, holding, resources);
   }
 
   #remember(offer: OutstandingOffer | null, agent: AgentState, framework: FrameworkState): void {

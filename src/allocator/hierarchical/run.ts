@@ -1,5 +1,6 @@
 import { mix32, Prng } from '../../lib/prng.ts';
 import { Marks, type Cluster } from './cluster.ts';
+import { holdAs } from './holdings.ts';
 import { OutstandingOffer } from './outstanding-offer.ts';
 import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
 import type { Amounts, QuotaBook } from './quota-book.ts';
@@ -146,7 +147,7 @@ export class OfferRun {
     }
     if (stage === 1) this.#book.chargeGuarantee(member.role, guaranteed, extra);
     else if (!this.#book.isEmpty) this.#book.charge(member.role, extra);
-    const holding = this.#cluster.holdAs(agent, member, offer);
+    const holding = holdAs(this.#cluster, agent, member, offer);
     if (holding.draft === null) {
       holding.draft = new OutstandingOffer(this.#cluster.nextOffer(), member, holding, offer);
       this.#drafts.push(holding.draft);
