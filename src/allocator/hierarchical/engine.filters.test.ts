@@ -182,6 +182,18 @@ describe('withdrawn offers', () => {
     expect(story.batch(5).rescinded).toEqual([]);
   });
 
+  test('after thousands of answered offers the one that is not answered still times out, at its time', () => {
+    const story = offered({ offerTimeout: 5000 });
+    for (let i = 0; i < 3000; i++) {
+      story.decline(WHOLE);
+      expect(story.batch().offers).toEqual([WHOLE]);
+    }
+    story.now += 4999;
+    expect(story.tell({ kind: 'suppress', framework: 'F1' }).rescinded).toEqual([]);
+    story.now += 1;
+    expect(story.tell({ kind: 'suppress', framework: 'F1' }).rescinded).toEqual([`${WHOLE} timeout`]);
+  });
+
   test('a weight of a role with frameworks withdraws all offers; of one without none', () => {
     const story = offered();
     story.framework('F2', 'b');

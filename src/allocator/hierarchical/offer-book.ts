@@ -14,6 +14,13 @@ interface Deadline {
   readonly framework: FrameworkState;
 }
 
+/** Whether what a deadline is about is still out. */
+const isPending = ({ tick, offer, agent, framework }: Deadline): boolean =>
+  offer === null ? agent.inverse.get(framework) === tick : offer.isOut;
+
+/** A list of deadlines up to this long is not worth tidying. */
+const FEW = 1000;
+
 /** The offers and inverse offers that are out, and their time limits. */
 export class OfferBook {
   readonly #cluster: Cluster;
@@ -104,19 +111,24 @@ export class OfferBook {
   expire(outcome: Outcome): void {
     const { now } = this.#cluster.clock;
     for (; this.#overdue < this.#deadlines.length; this.#overdue++) {
-      const { tick, offer, agent, framework } = this.#deadlines[this.#overdue]!;
-      if (tick > now) break;
-      if (offer !== null) {
-        if (offer.isOut) this.rescind(offer, 'timeout', outcome);
-      } else if (agent.inverse.get(framework) === tick) {
+      const deadline = this.#deadlines[this.#overdue]!;
+      if (deadline.tick > now) break;
+      if (!isPending(deadline)) continue;
+      const { offer, agent, framework } = deadline;
+      if (offer !== null) this.rescind(offer, 'timeout', outcome);
+      else {
         agent.inverse.delete(framework);
         outcome.addRescindedInverse({ framework: framework.id, agent: agent.id, reason: 'timeout' });
       }
     }
-    if (this.#overdue * 2 > this.#deadlines.length) {
-      this.#deadlines = this.#deadlines.slice(this.#overdue);
-      this.#overdue = 0;
-    }
+    this.#tidy();
+  }
+
+  /** Drops the deadlines of what is not out any more once they are most of the list. */
+  #tidy(): void {
+    if (this.#deadlines.length <= 2 * (this.#cluster.offers.length + this.#cluster.agents.size) + FEW) return;
+    this.#deadlines = this.#deadlines.slice(this.#overdue).filter(isPending);
+    this.#overdue = 0;
   }
 
   /**
