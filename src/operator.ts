@@ -131,7 +131,13 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const placement = new Placement({
     stores,
     assumed,
-    monitor: new NodeMonitor({ clock, nodes, leases, answers: kubeletAnswers }),
+    monitor: new NodeMonitor({
+      clock,
+      nodes,
+      leases,
+      answers: kubeletAnswers,
+      relist: () => reflectors.leases.resync(),
+    }),
     statuses: new StatusWriter({ client, clock, random, log, mayWrite }),
     events,
     metrics,

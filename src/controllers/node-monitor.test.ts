@@ -10,6 +10,9 @@ let leases: Store<NodeLease>;
 let monitor: NodeMonitor;
 /** Addresses at which a kubelet answers. */
 let answering: Set<string>;
+/** What a fresh list of the leases brings; each call is counted. */
+let relist: () => Promise<void>;
+let lists: number;
 
 const beat = (...names: string[]) => {
   for (const node of names) {
@@ -33,7 +36,13 @@ beforeEach(() => {
   const clock = { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() };
   answering = new Set();
   const answers = (address: string) => Promise.resolve(answering.has(address));
-  monitor = new NodeMonitor({ clock, nodes, leases, answers });
+  lists = 0;
+  relist = () => Promise.resolve();
+  const counted = () => {
+    lists++;
+    return relist();
+  };
+  monitor = new NodeMonitor({ clock, nodes, leases, answers, relist: counted });
   put(aNode('n1'), aNode('n2'), aNode('n3'), aNode('n4'));
   beat('n1', 'n2', 'n3', 'n4');
 });
@@ -89,6 +98,26 @@ describe('one node', () => {
     beat('n1', 'n2', 'n3');
     monitor.assess();
     expect(unfit()).toEqual([['n4', 1, 'no heartbeat']]);
+  });
+
+  test('whose heartbeats our own watch lost is heard in a fresh list', async () => {
+    relist = () => Promise.resolve(beat('n4'));
+    now += 12_001;
+    beat('n1', 'n2', 'n3');
+    expect([await look(), unfit(), lists]).toEqual([true, [], 1]);
+  });
+
+  test('is not given up while the API server does not answer, and listed for once in a silence', async () => {
+    const away = Promise.withResolvers<void>();
+    relist = () => away.promise;
+    now += 10_000;
+    beat('n1', 'n2', 'n3');
+    now += 9000;
+    beat('n1', 'n2', 'n3');
+    expect([await look(), await look(), unfit()]).toEqual([true, true, [['n4', 1, 'no heartbeat']]]);
+    away.resolve();
+    await look();
+    expect([await look(), unfit(), lists]).toEqual([true, [['n4', 19_000, 'no heartbeat']], 1]);
   });
 
   test('that comes back is remembered as one that may flap', async () => {
@@ -147,6 +176,19 @@ describe('most nodes at once', () => {
         ['n4', 1, 'no heartbeat'],
       ],
     ]);
+  });
+
+  test('are listed for together: one list at a time, each begun after the question', async () => {
+    const away = Promise.withResolvers<void>();
+    relist = () => away.promise;
+    monitor.assess();
+    await new Promise(setImmediate);
+    expect(lists).toBe(1);
+    away.resolve();
+    await new Promise(setImmediate);
+    expect(lists).toBe(2);
+    await look();
+    expect(lists).toBe(2);
   });
 
   test('get the time of a node that was just seen when the others are heard again', async () => {

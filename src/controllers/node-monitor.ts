@@ -42,21 +42,30 @@ export class NodeMonitor {
   readonly #clock: Clock;
   readonly #nodes: Store<AgentFacts>;
   readonly #answers: (address: string) => Promise<boolean>;
+  readonly #relist: () => Promise<void>;
   readonly #seen = new Map<string, Seen>();
   #transitions: Transition[] = [];
   #health: ReadonlyMap<string, AgentHealth> = new Map();
   #suspended = false;
+  /** Lists of the leases, one after the other: the one at hand, and the one that those wait for who came since. */
+  #listing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
 
-  /** @param options.answers whether a node's kubelet takes connections at an address; never rejects */
+  /**
+   * @param options.answers whether a node's kubelet takes connections at an address; never rejects
+   * @param options.relist reads all leases anew; resolves when the store holds what the API server has
+   */
   constructor(options: {
     clock: Clock;
     nodes: Store<AgentFacts>;
     leases: Store<NodeLease>;
     answers: (address: string) => Promise<boolean>;
+    relist: () => Promise<void>;
   }) {
     this.#clock = options.clock;
     this.#nodes = options.nodes;
     this.#answers = options.answers;
+    this.#relist = options.relist;
     options.leases.subscribe(({ type, object }) => {
       if (type === 'deleted') this.#seen.delete(object.node);
       else this.#heard(object);
@@ -137,9 +146,24 @@ export class NodeMonitor {
     seen.asking = true;
     const { heartbeatAt } = seen;
     const answers = await this.#answers(node.address);
+    // Before it counts as silent: the silence may be that of our own watch, or of an API server that is away.
+    if (!answers && seen.answers !== false) await this.#fresh();
     seen.asking = false;
     // An answer that comes after the next heartbeat speaks of a silence that is over.
     if (seen.heartbeatAt === heartbeatAt) seen.answers = answers;
+  }
+
+  /** Resolves when a list of the leases that began after this call is in the store. */
+  async #fresh(): Promise<void> {
+    if (this.#listing === undefined) {
+      this.#listing = this.#relist().finally(() => (this.#listing = undefined));
+      return this.#listing;
+    }
+    this.#next ??= this.#listing.then(() => {
+      this.#next = undefined;
+      return this.#fresh();
+    });
+    return this.#next;
   }
 
   #heard(lease: NodeLease): void {

@@ -19,8 +19,8 @@ export interface OperatorSettings {
 
 /** One line of an operator's log. */
 export interface LogLine {
-  /** 30 info, 40 warn, 50 error. */
-  readonly level: number;
+  /** info, warn, error. */
+  readonly level: string;
   readonly msg: string;
   readonly [field: string]: unknown;
 }
