@@ -77,7 +77,7 @@ export const SCALINGS: readonly Scaling[] = [
   {
     title: 'Cost by frameworks',
     head: DECLINE_HEAD,
-    points: [1, 50, 200, 1000, 6000, 20_000].map((frameworks) => declinePoint(10_000, frameworks)),
+    points: [10, 50, 200, 1000, 6000, 20_000].map((frameworks) => declinePoint(10_000, frameworks)),
   },
   {
     title: 'Cost by roles with quota, as many agents and frameworks',

@@ -26,8 +26,7 @@ export class AgentClasses {
         remote,
         multiRole,
         hierarchicalRole,
-        refused: new Set(),
-        refusedOpenings: -1,
+        refused: new Map(),
         refusedRoom: -1,
       };
       this.#known.set(key, known);

@@ -11,7 +11,7 @@ import { RandomSorter } from './random-sorter.ts';
 import { Holds, Resources } from './resource-bundle.ts';
 import { RoleTree, type RoleState } from './role-tree.ts';
 import { SorterTotals } from './sorter-totals.ts';
-import type { Sorter } from './sorter.ts';
+import { ALL_MARKS, type Sorter } from './sorter.ts';
 import type { AgentState, FrameworkState, Holding, Membership, TaskRecord } from './state.ts';
 
 /** Marks of roles in the role sorter: what a walk looks for. */
@@ -22,6 +22,8 @@ export const Marks = {
   roomy: 2,
   /** Has a framework that offers can be made to. */
   offered: 4,
+  /** Roles and their members: has, or is, a fresh member. */
+  fresh: 8,
 } as const;
 
 /** All that the engine knows; what frameworks hold of agents changes in holdings.ts. */
@@ -50,8 +52,11 @@ export class Cluster {
   /** Revocable scalars that are free, by column. */
   readonly freeRevocable: number[] = [];
 
-  /** Grows whenever a framework may become welcome where it was not. */
+  /** Grows whenever a framework may become welcome where it was not; the framework is fresh then. */
   openings = 0;
+  /** Who opened since this count is still marked as fresh. */
+  freshSince = 0;
+  readonly #fresh = new Set<Membership>();
   /** Grows whenever quota may permit what it did not. */
   room = 0;
   /** Runs made. */
@@ -159,6 +164,7 @@ export class Cluster {
       role,
       client: null,
       offered: false,
+      fresh: false,
       holdings: 0,
       filters: null,
       min: null,
@@ -175,6 +181,7 @@ export class Cluster {
     const { framework, role, client, holdings } = membership;
     const isIn = framework.memberships.get(role.path) === membership;
     if (!isIn || framework.roles.has(role.path) || holdings > 0) return;
+    if (this.#fresh.delete(membership)) role.freshMembers--;
     role.sorter!.remove(client);
     role.members.delete(framework.id);
     framework.memberships.delete(role.path);
@@ -197,16 +204,42 @@ export class Cluster {
     role.offeredMembers += offered ? 1 : -1;
     if (offered) {
       role.sorter!.activate(client);
-      this.openings++;
+      this.open(membership);
     } else role.sorter!.deactivate(client);
     this.roles.touch(role);
     this.refreshMarks(role);
   }
 
+  /** A member may be welcome where it was not: agents that all refused are shown to it again. */
+  open(membership: Membership): void {
+    this.openings++;
+    if (membership.fresh) return;
+    const { role, client } = membership;
+    membership.fresh = true;
+    this.#fresh.add(membership);
+    role.freshMembers++;
+    role.sorter!.mark(client, ALL_MARKS | Marks.fresh);
+    if (role.offeredMembers > 0) this.roleSorter.mark(role.client!, role.client!.node.marks | Marks.fresh);
+  }
+
+  /** All agents have been shown to the fresh members. */
+  settleFresh(): void {
+    for (const membership of this.#fresh) {
+      const { role, client } = membership;
+      membership.fresh = false;
+      role.freshMembers = 0;
+      role.sorter!.mark(client, ALL_MARKS);
+      this.roleSorter.mark(role.client!, role.client!.node.marks & ~Marks.fresh);
+    }
+    this.#fresh.clear();
+    this.freshSince = this.openings;
+  }
+
   /** Marks a role for walks; for one with quota the next run says how. */
   refreshMarks(role: RoleState, marks: number = Marks.roomy): void {
     if (role.client === null) return;
-    this.roleSorter.mark(role.client, role.offeredMembers > 0 ? marks | Marks.offered : 0);
+    const fresh = role.freshMembers > 0 ? Marks.fresh : 0;
+    this.roleSorter.mark(role.client, role.offeredMembers > 0 ? marks | Marks.offered | fresh : 0);
   }
 
   #sorter<T>(kind: SorterKind): Sorter<T> {

@@ -244,3 +244,20 @@ test('room that a returned reservation leaves is offered again, though the agent
   });
   expect(story.batch().offers.toSorted()).toEqual(['Q q A1 cpus:2']);
 });
+
+test('a guarantee that is met within a run lifts the headroom for agents that were refused because of it', () => {
+  const story = new Story({ minAllocatable: [] });
+  story.quota('q', 'cpus:1', '');
+  story.framework('N', 'n');
+  story.agent('A1', 'cpus:2');
+  // What was lost of the agent while it was in use makes the disk's headroom zero, though 80 are free.
+  story.agent('A2', 'disk:20;disk{MOUNT}:80');
+  story.tell({ kind: 'updateAgent', id: 'A2', total: parseResources('disk:100', '') });
+  expect(story.outstanding).toEqual(['N n A1 cpus:1', 'N n A2 disk:20;disk{MOUNT}:80']);
+  expect(story.batch().offers).toEqual([]);
+  const minAllocatable = { q: [new Map([['cpus', 10]])] };
+  expect(story.framework('Q', 'q', { minAllocatable }).offers.toSorted()).toEqual([
+    'N n A2 disk:80',
+    'Q q A1 cpus:1',
+  ]);
+});

@@ -209,6 +209,18 @@ describe('what brings a run', () => {
     expect(story.tell({ kind: 'resume' }).offers.toSorted()).toEqual(['F1 a A2 cpus:2', 'F1 a A3 cpus:2']);
   });
 
+  test('an agent that all refused, and that was off the whitelist when a framework came, is shown to it later', () => {
+    const story = new Story();
+    story.framework('F1', 'a');
+    story.agent('A1', 'cpus:1');
+    story.decline('F1 a A1 cpus:1', 1000);
+    expect(story.batch().offers).toEqual([]);
+    story.tell({ kind: 'whitelist', hostnames: [] });
+    expect(story.framework('F2', 'b').offers).toEqual([]);
+    story.tell({ kind: 'whitelist', hostnames: null });
+    expect(story.batch().offers).toEqual(['F2 b A1 cpus:1']);
+  });
+
   test('the whitelist works from the next run on, and null lifts it', () => {
     const story = new Story();
     story.framework('F1', 'a');

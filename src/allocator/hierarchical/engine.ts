@@ -172,12 +172,14 @@ export class OfferEngine {
   /** One run over everything that asked. */
   #run(outcome: Outcome): void {
     const { whitelist, sortedAgents } = this.#cluster;
-    const agents = this.#askedAll ? sortedAgents : [...this.#asked].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const isForAll = this.#askedAll;
+    const agents = isForAll ? sortedAgents : [...this.#asked].sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#askedAll = false;
     this.#asked.clear();
     if (agents.length === 0) return;
     const offered = whitelist === null ? agents : agents.filter(({ hostname }) => whitelist.has(hostname));
     const drafts = new OfferRun(this.#cluster, this.#quota).make(offered);
+    if (isForAll) this.#cluster.settleFresh();
     this.#offers.publish(drafts, outcome);
     this.#offers.publishInverse(agents, outcome);
     outcome.runs++;

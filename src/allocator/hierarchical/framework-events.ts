@@ -61,7 +61,7 @@ export function updateFramework(
   for (const role of left) leaveRole(cluster, book, framework, role, outcome);
   dropFilters(framework, revived);
   applyMin(framework, event);
-  cluster.openings++;
+  for (const membership of framework.memberships.values()) cluster.open(membership);
 }
 
 /** Nothing is offered under the role any more; what it holds there stays until it is returned. */
@@ -130,10 +130,11 @@ export function revive(cluster: Cluster, { framework: id, roles }: Event<'revive
   const revived = ownRoles(framework, roles, 'revive.roles');
   dropFilters(framework, revived);
   for (const role of revived) {
+    const membership = framework.memberships.get(role)!;
     framework.suppressed.delete(role);
-    cluster.refreshOffered(framework.memberships.get(role)!);
+    cluster.refreshOffered(membership);
+    cluster.open(membership);
   }
-  cluster.openings++;
 }
 
 export function setConstraints(
@@ -142,8 +143,9 @@ export function setConstraints(
 ): void {
   const framework = frameworkOf(cluster, id, 'offerConstraints');
   ownRoles(framework, [role], 'offerConstraints.role');
-  framework.memberships.get(role)!.constraints = compileConstraints(groups, 'offerConstraints.groups');
-  cluster.openings++;
+  const membership = framework.memberships.get(role)!;
+  membership.constraints = compileConstraints(groups, 'offerConstraints.groups');
+  cluster.open(membership);
 }
 
 /** Takes all of a holding back, whatever runs in it. */

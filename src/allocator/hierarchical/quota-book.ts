@@ -100,7 +100,7 @@ export class QuotaBook {
 
   /** What may be given to anyone without touching the headroom, absent = nothing; null = no headroom is required. */
   surplus(): Amounts | null {
-    if (!this.#required.some((amount) => amount > 0)) return null;
+    if (!this.#isRequired()) return null;
     return this.#available.map((available, column) => Math.max(0, available - (this.#required[column] ?? 0)));
   }
 
@@ -109,6 +109,9 @@ export class QuotaBook {
     for (const { kind, amount } of guaranteed) {
       this.#required[kind.column] = Math.max(0, (this.#required[kind.column] ?? 0) - amount);
     }
+    // With nothing required the headroom is not looked at any more, which can permit what it did not where more
+    // is in use than there is.
+    if (!this.#isRequired()) this.#cluster.room++;
     for (const items of [guaranteed, extra]) {
       this.#takeAvailable(items);
       consume(role, items);
@@ -129,6 +132,10 @@ export class QuotaBook {
       }
       if (!this.#cluster.options.nestedLimits) break;
     }
+  }
+
+  #isRequired(): boolean {
+    return this.#required.some((amount) => amount > 0);
   }
 
   /** Counts what a role has used up. @returns whether the run may permit what the last one did not */

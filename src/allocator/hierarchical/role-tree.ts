@@ -48,6 +48,8 @@ export interface RoleState {
   client: Client<RoleState> | null;
   /** Members that offers can be made to. */
   offeredMembers: number;
+  /** Members that are fresh. */
+  freshMembers: number;
   /** Scalars reserved for the subtree, in use or not, by column. */
   readonly reserved: number[];
   /** Plain scalars offered to or used by the subtree, by column. */
@@ -97,6 +99,7 @@ export class RoleTree {
       sorter: null,
       client: null,
       offeredMembers: 0,
+      freshMembers: 0,
       reserved: [],
       plain: [],
       consumed: [],

@@ -4,9 +4,10 @@ import { holdAs } from './holdings.ts';
 import { OutstandingOffer } from './outstanding-offer.ts';
 import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
 import type { Amounts, QuotaBook } from './quota-book.ts';
-import { isRefused, noteRefusal, openAccount } from './refusal.ts';
+import { noteRefusal, openAccount, Standing, standingOf } from './refusal.ts';
 import { Holds, Resources } from './resource-bundle.ts';
 import type { RoleState } from './role-tree.ts';
+import { ALL_MARKS } from './sorter.ts';
 import type { AgentState, Membership } from './state.ts';
 
 /** Guarantees come first, then everybody's fair share. */
@@ -39,13 +40,13 @@ export class OfferRun {
     if (this.#book.isWanting) {
       for (let i = 0; i < order.length; i++) {
         const agent = order[i]!;
-        if (!agent.available.isEmpty && !isRefused(this.#cluster, agent)) this.#serveGuarantees(agent);
+        if (!agent.available.isEmpty) this.#serveGuarantees(agent);
       }
     }
     random.shuffle(order);
     for (let i = 0; i < order.length; i++) {
       const agent = order[i]!;
-      if (!agent.available.isEmpty && !isRefused(this.#cluster, agent)) this.#serveShares(agent);
+      if (!agent.available.isEmpty) this.#serveShares(agent);
     }
     this.#book.end();
     for (let i = 0; i < this.#drafts.length; i++) {
@@ -57,36 +58,43 @@ export class OfferRun {
   }
 
   #serveGuarantees(agent: AgentState): void {
+    const standing = standingOf(this.#cluster, agent);
+    if (standing === Standing.refused) return;
     const { roleSorter } = this.#cluster;
+    const roles = standing === Standing.open ? Marks.wanting : Marks.fresh;
     this.#startRoles(agent, 1);
-    for (let next = roleSorter.next(Marks.wanting); next !== null; next = roleSorter.next(Marks.wanting)) {
+    for (let next = roleSorter.next(roles); next !== null; next = roleSorter.next(roles)) {
       if (agent.available.isEmpty) return;
       const unsatisfied = this.#book.unsatisfied(next.payload);
-      if (unsatisfied.length > 0) this.#serve(agent, next.payload, 1, unsatisfied);
+      if (unsatisfied.length > 0) this.#serve(agent, next.payload, 1, unsatisfied, standing);
     }
   }
 
   #serveShares(agent: AgentState): void {
+    const standing = standingOf(this.#cluster, agent);
+    if (standing === Standing.refused) return;
     const { roleSorter } = this.#cluster;
     // A role whose limit is reached can still be given what is not plain.
-    const marks = (agent.available.flags & ~PLAIN_FLAGS) === 0 ? Marks.roomy : Marks.offered;
+    const all = (agent.available.flags & ~PLAIN_FLAGS) === 0 ? Marks.roomy : Marks.offered;
+    const roles = standing === Standing.open ? all : Marks.fresh;
     this.#startRoles(agent, 2);
-    for (let next = roleSorter.next(marks); next !== null; next = roleSorter.next(marks)) {
-      this.#serve(agent, next.payload, 2, NOTHING);
+    for (let next = roleSorter.next(roles); next !== null; next = roleSorter.next(roles)) {
+      this.#serve(agent, next.payload, 2, NOTHING, standing);
       if (agent.available.isEmpty) return;
     }
-    if (agent.servedInRun !== this.#number) noteRefusal(this.#cluster, agent);
+    if (agent.servedInRun !== this.#number) noteRefusal(this.#cluster, agent, standing);
   }
 
   /** Offers an agent to the frameworks of a role, one after another. */
-  #serve(agent: AgentState, role: RoleState, stage: Stage, unsatisfied: Amounts): void {
+  #serve(agent: AgentState, role: RoleState, stage: Stage, unsatisfied: Amounts, standing: Standing): void {
     let view = viewOf(agent, role);
     if (view.isEmpty || !this.#fits(agent, role)) return;
     const sorter = role.sorter!;
     sorter.start(this.#cluster.options.seed, this.#number, stage, agent.word, role.word);
     let plan: OfferPlan | null = null;
     let planned = -1;
-    for (let next = sorter.next(1); next !== null; next = sorter.next(1)) {
+    const members = standing === Standing.open ? ALL_MARKS : Marks.fresh;
+    for (let next = sorter.next(members); next !== null; next = sorter.next(members)) {
       const member = next.payload;
       if (!this.#wants(agent, member)) continue;
       const min = member.min ?? this.#cluster.defaultMin;

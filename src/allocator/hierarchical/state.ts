@@ -34,6 +34,8 @@ export interface Membership {
   client: Client<Membership>;
   /** Whether offers can be made to it: the client is active. */
   offered: boolean;
+  /** Whether agents that all refused must be shown to it: it may be welcome where it was not. */
+  fresh: boolean;
   /** Count of its holdings over all agents. */
   holdings: number;
   filters: FilterTable | null;
@@ -70,9 +72,8 @@ export interface AgentClass {
   readonly remote: boolean;
   readonly multiRole: boolean;
   readonly hierarchicalRole: boolean;
-  /** Free bundles that no framework could take, valid under the stamps. */
-  readonly refused: Set<Resources>;
-  refusedOpenings: number;
+  /** Free bundles that no framework could take, with the count of openings then; valid while `room` is as it was. */
+  readonly refused: Map<Resources, number>;
   refusedRoom: number;
 }
 
