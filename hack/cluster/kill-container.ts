@@ -9,6 +9,15 @@ interface PodStatus {
   };
 }
 
+/** The first process of a container takes the others along, so that some may be gone before it is their turn. */
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Folders below `root` whose name holds `text`; control groups are only a few levels deep. */
 function foldersNamed(root: string, text: string): string[] {
   const out: string[] = [];
@@ -53,6 +62,6 @@ export async function killContainer(
   const pids = foldersNamed(root, id).flatMap((folder) =>
     readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number),
   );
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) killIfAlive(pid);
   return pids.length;
 }

@@ -49,12 +49,16 @@ interface Role {
   rules: { resources: string[]; verbs: string[] }[];
 }
 
+/** Roles that the chart makes for people and does not bind to the operator. */
+const isForPeople = ({ metadata: { name, labels } }: Role): boolean =>
+  name.endsWith('-reader') || Object.keys(labels).some((label) => label.includes('aggregate-to-'));
+
 /** The rights that the chart grants to the operator, in the words of the metrics. */
 const granted = async (): Promise<string[]> => {
   const ours = '--selector=app.kubernetes.io/name=proffer';
   const text = await cluster.kubectl('get', 'clusterroles,roles', '--all-namespaces', ours, '-o', 'json');
   return (JSON.parse(text) as { items: Role[] }).items
-    .filter(({ metadata }) => !Object.keys(metadata.labels).some((label) => label.includes('aggregate-to-')))
+    .filter((role) => !isForPeople(role))
     .flatMap(({ rules }) => rules)
     .flatMap(({ resources, verbs }) =>
       resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
