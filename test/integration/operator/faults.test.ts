@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
-import { Arena } from '../../support/arena.ts';
+import { Arena, type ShownPod } from '../../support/arena.ts';
 import type { Fault, ProxiedRequest } from '../../support/faults.ts';
 import { NONE, violationsOf } from '../../support/invariants.ts';
 import type { OperatorProcess } from '../../support/operator.ts';
@@ -212,6 +212,30 @@ describe('what a fault must not do', () => {
     expect(access.proxy.hits(late)).toBe(1);
   });
 
+  test("a watch of the nodes' heartbeats that goes silent costs nobody a server", async () => {
+    onTestFailed(() => console.log(operator.tail()));
+    await arena.apply(poolManifest({ name: 'calm', replicas: 4, spec: { scheduling: 'Distributed' } }));
+    const before = await arena.ready('calm', 4);
+    const silent = {
+      when: ({ path, verb }: ProxiedRequest) => verb === 'watch' && path.includes('kube-node-lease'),
+      // Three of the four nodes are heard once more, so that the fourth is silent by itself for a while.
+      fault: { kind: 'stallWatch', afterEvents: 3 },
+      times: 1,
+    } as const;
+    access.proxy.inject(silent);
+    access.proxy.cut();
+    await until('the watch is silent', () => access.proxy.hits(silent) === 1);
+    const from = await heartbeats();
+    // That is longer than any node may be silent.
+    await until('every node has beaten again and again', async () => {
+      const now = await heartbeats();
+      return [...from].every(([node, at]) => now.get(node)! - at >= 25_000);
+    });
+    const uids = (pods: readonly ShownPod[]) => pods.map((pod) => pod.metadata.uid).sort();
+    expect(uids(await arena.servers('calm'))).toEqual(uids(before));
+    expect((await arena.poolStatus('calm')).recovered).toBe(0);
+  });
+
   test('a Pod watch that goes silent does not make it delete over and over', async () => {
     await arena.apply(poolManifest({ name: 'lagging', replicas: 2 }));
     const [server] = await arena.ready('lagging', 2);
@@ -231,6 +255,15 @@ describe('what a fault must not do', () => {
     await until('both are gone', async () => (await arena.servers('lagging')).length === 0);
   });
 });
+
+/** When each node last renewed its lease, ms since the epoch, as the API server has it. */
+async function heartbeats(): Promise<Map<string, number>> {
+  const text = await arena.cluster.kubectl('get', 'leases', '-n', 'kube-node-lease', '-o', 'json');
+  const { items } = JSON.parse(text) as {
+    items: { metadata: { name: string }; spec: { renewTime: string } }[];
+  };
+  return new Map(items.map(({ metadata, spec }) => [metadata.name, Date.parse(spec.renewTime)]));
+}
 
 const deletes = (from: number) =>
   access.proxy.writes.slice(from).filter(({ verb, resource }) => verb === 'delete' && resource === 'pods');
