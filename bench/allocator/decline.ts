@@ -1,6 +1,6 @@
-import { OfferEngine } from '../../src/allocator/hierarchical/engine.ts';
-import type { Offer } from '../../src/allocator/hierarchical/outcome.ts';
-import { parseResources } from '../../src/allocator/hierarchical/resources.ts';
+import { OfferEngine } from '../../src/allocator/engine/engine.ts';
+import type { Offer } from '../../src/allocator/engine/outcome.ts';
+import { parseResources } from '../../src/allocator/resources/resources.ts';
 import type { Recorder } from './measure.ts';
 
 const TOTAL = parseResources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]', 'agent');

@@ -1,7 +1,7 @@
-import { OfferEngine } from '../../src/allocator/hierarchical/engine.ts';
-import type { SorterKind } from '../../src/allocator/hierarchical/options.ts';
-import { parseQuantities } from '../../src/allocator/hierarchical/quantities.ts';
-import { parseResources } from '../../src/allocator/hierarchical/resources.ts';
+import { OfferEngine } from '../../src/allocator/engine/engine.ts';
+import type { SorterKind } from '../../src/allocator/engine/options.ts';
+import { parseQuantities } from '../../src/allocator/resources/quantities.ts';
+import { parseResources } from '../../src/allocator/resources/resources.ts';
 import type { Recorder } from './measure.ts';
 
 const AGENT = parseResources('cpus:2;mem:2048;disk:2048', 'agent');

@@ -1,7 +1,7 @@
-import { DrfSorter } from '../../src/allocator/hierarchical/drf-sorter.ts';
-import { parseResources } from '../../src/allocator/hierarchical/resources.ts';
-import { SorterTotals } from '../../src/allocator/hierarchical/sorter-totals.ts';
-import { ALL_MARKS } from '../../src/allocator/hierarchical/sorter.ts';
+import { DrfSorter } from '../../src/allocator/roles/drf-sorter.ts';
+import { parseResources } from '../../src/allocator/resources/resources.ts';
+import { SorterTotals } from '../../src/allocator/roles/sorter-totals.ts';
+import { ALL_MARKS } from '../../src/allocator/roles/sorter.ts';
 import type { Recorder } from './measure.ts';
 
 const AGENT = parseResources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]', 'agent');

@@ -1,5 +1,5 @@
-import { OfferEngine } from '../../src/allocator/hierarchical/engine.ts';
-import { parseResources } from '../../src/allocator/hierarchical/resources.ts';
+import { OfferEngine } from '../../src/allocator/engine/engine.ts';
+import { parseResources } from '../../src/allocator/resources/resources.ts';
 import type { Recorder } from './measure.ts';
 
 const AGENT = parseResources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]', 'agent');

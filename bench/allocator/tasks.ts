@@ -1,7 +1,7 @@
-import { OfferEngine } from '../../src/allocator/hierarchical/engine.ts';
-import type { TaskSpec } from '../../src/allocator/hierarchical/events.ts';
-import type { Offer } from '../../src/allocator/hierarchical/outcome.ts';
-import { parseResources, type Resources } from '../../src/allocator/hierarchical/resources.ts';
+import { OfferEngine } from '../../src/allocator/engine/engine.ts';
+import type { TaskSpec } from '../../src/allocator/engine/events.ts';
+import type { Offer } from '../../src/allocator/engine/outcome.ts';
+import { parseResources, type Resources } from '../../src/allocator/resources/resources.ts';
 import type { Recorder } from './measure.ts';
 
 const AGENT = parseResources('cpus:64;mem:488000', 'agent');

@@ -2,10 +2,10 @@ import type { Heap } from '../lib/heap.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { charge, lacking, openAccounts, turnOf, type Account, type Client } from './accounts.ts';
-import { findRoom, type Found } from './find-room.ts';
-import { NodeOrder } from './node-order.ts';
+import { findRoom, type Found } from './placing/find-room.ts';
+import { NodeOrder } from './placing/node-order.ts';
 import type { AnswerOffers, Launch, Offer, OfferRecord } from './offer.ts';
-import { Room, type Taken } from './room.ts';
+import { Room, type Taken } from './placing/room.ts';
 import { dominantShare } from './shares.ts';
 
 /** What one run of the allocator decided. */

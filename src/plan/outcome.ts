@@ -1,6 +1,6 @@
 import { REASON, type Reason } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Taken } from '../allocator/room.ts';
+import type { Taken } from '../allocator/placing/room.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';

@@ -1,7 +1,7 @@
-import { EventError } from '../allocator/hierarchical/event-error.ts';
-import { OfferEngine } from '../allocator/hierarchical/engine.ts';
-import type { EngineEvent } from '../allocator/hierarchical/events.ts';
-import type { EngineResult, Offer } from '../allocator/hierarchical/outcome.ts';
+import { EventError } from '../allocator/engine/event-error.ts';
+import { OfferEngine } from '../allocator/engine/engine.ts';
+import type { EngineEvent } from '../allocator/engine/events.ts';
+import type { EngineResult, Offer } from '../allocator/engine/outcome.ts';
 import { compareState } from './expected-state.ts';
 import { OfferLedger } from './offer-ledger.ts';
 import { engineOptions, type ScenarioOptions } from './options-schema.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseAttributes } from '../allocator/hierarchical/attributes.ts';
-import { parseQuantities } from '../allocator/hierarchical/quantities.ts';
-import { parseResources, ResourcesError } from '../allocator/hierarchical/resources.ts';
-import { roleProblem } from '../allocator/hierarchical/role-path.ts';
+import { parseAttributes } from '../allocator/engine/attributes.ts';
+import { parseQuantities } from '../allocator/resources/quantities.ts';
+import { parseResources, ResourcesError } from '../allocator/resources/resources.ts';
+import { roleProblem } from '../allocator/roles/role-path.ts';
 
 /** Makes a reader of the engine a field of a schema; the place of the error comes from the schema. */
 function read<T>(parse: (text: string, field: string) => T) {

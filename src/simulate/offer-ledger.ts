@@ -1,5 +1,5 @@
-import { formatResources, Resources } from '../allocator/hierarchical/resources.ts';
-import type { InverseOffer, Offer } from '../allocator/hierarchical/outcome.ts';
+import { formatResources, Resources } from '../allocator/resources/resources.ts';
+import type { InverseOffer, Offer } from '../allocator/engine/outcome.ts';
 import type { Difference } from './report.ts';
 
 /** Offers by framework, role and agent, as a step `expect` writes them. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_OPTIONS, type EngineOptions } from '../allocator/hierarchical/options.ts';
+import { DEFAULT_OPTIONS, type EngineOptions } from '../allocator/engine/options.ts';
 import { quantities } from './fields.ts';
 
 const sorter = z.enum(['drf', 'random']);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseResources } from '../allocator/hierarchical/resources.ts';
+import { parseResources } from '../allocator/resources/resources.ts';
 import { readScenario } from './read.ts';
 import { CLUSTER_STEPS } from './scenario.ts';
 import { ScenarioError } from './scenario-error.ts';

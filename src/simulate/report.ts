@@ -5,7 +5,7 @@ import type {
   Rescinded,
   RescindedInverse,
   TaskOutcome,
-} from '../allocator/hierarchical/outcome.ts';
+} from '../allocator/engine/outcome.ts';
 
 /** Dominant share of each role, or of each client of a sorter. */
 export type Shares = Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
-import { DrfSorter } from '../allocator/hierarchical/drf-sorter.ts';
-import { Resources } from '../allocator/hierarchical/resources.ts';
-import type { Client } from '../allocator/hierarchical/sorter.ts';
-import { SorterTotals } from '../allocator/hierarchical/sorter-totals.ts';
+import { DrfSorter } from '../allocator/roles/drf-sorter.ts';
+import { Resources } from '../allocator/resources/resources.ts';
+import type { Client } from '../allocator/roles/sorter.ts';
+import { SorterTotals } from '../allocator/roles/sorter-totals.ts';
 import { compareOrder } from './expected-state.ts';
 import type { ScenarioOptions } from './options-schema.ts';
 import { QUIET, type Difference, type Shares, type StepReport } from './report.ts';

@@ -1,5 +1,5 @@
-import type { Offer } from '../allocator/hierarchical/outcome.ts';
-import { formatResources } from '../allocator/hierarchical/resources.ts';
+import type { Offer } from '../allocator/engine/outcome.ts';
+import { formatResources } from '../allocator/resources/resources.ts';
 import type { StepReport } from './report.ts';
 
 /** Seconds as people write them. */

@@ -1,4 +1,4 @@
-import { formatResources, Resources } from '../allocator/hierarchical/resources.ts';
+import { formatResources, Resources } from '../allocator/resources/resources.ts';
 
 /** Fields that stand for the step itself, without their name. */
 const BARE: readonly string[] = ['id', 'framework', 'agent', 'client', 'role', 'task', 'total', 'resources'];

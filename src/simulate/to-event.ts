@@ -1,4 +1,4 @@
-import type { AttributeConstraint, EngineEvent, Operation } from '../allocator/hierarchical/events.ts';
+import type { AttributeConstraint, EngineEvent, Operation } from '../allocator/engine/events.ts';
 import type { ConstraintFields } from './cluster-steps.ts';
 import type { ClusterStep } from './scenario.ts';
 

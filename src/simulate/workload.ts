@@ -1,6 +1,6 @@
-import type { Offer } from '../allocator/hierarchical/outcome.ts';
-import type { Resources } from '../allocator/hierarchical/resources.ts';
-import type { RefuseSeconds, TaskSpec } from '../allocator/hierarchical/events.ts';
+import type { Offer } from '../allocator/engine/outcome.ts';
+import type { Resources } from '../allocator/resources/resources.ts';
+import type { RefuseSeconds, TaskSpec } from '../allocator/engine/events.ts';
 
 /** A framework that answers its offers by itself: as many tasks of one shape as fit. */
 export interface Workload {

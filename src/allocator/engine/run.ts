@@ -1,0 +1,176 @@
+import { mix32, Prng } from '../../lib/prng.ts';
+import { Marks, type Cluster } from './cluster.ts';
+import { holdAs } from './holdings.ts';
+import { OutstandingOffer } from './outstanding-offer.ts';
+import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
+import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
+import { noteRefusal, openAccount, Standing, standingOf } from './refusal.ts';
+import { Holds, Resources } from '../resources/resource-bundle.ts';
+import type { RoleState } from '../roles/role-tree.ts';
+import { ALL_MARKS } from '../roles/sorter.ts';
+import type { AgentState, Membership } from './state.ts';
+
+/** Guarantees come first, then everybody's fair share. */
+type Stage = 1 | 2;
+
+/**
+ * One allocation run: offers the free resources of some agents, in a shuffled order, to the frameworks that come
+ * first. Roles and frameworks are in the order in which they stood when the run came to the agent; whatever is
+ * given counts from the next agent on.
+ */
+export class OfferRun {
+  readonly #cluster: Cluster;
+  readonly #book: QuotaBook;
+  readonly #number: number;
+  readonly #drafts: OutstandingOffer[] = [];
+
+  constructor(cluster: Cluster, book: QuotaBook) {
+    this.#cluster = cluster;
+    this.#book = book;
+    this.#number = ++cluster.runs;
+  }
+
+  /** @param agents candidates that may be offered, ascending by id @returns the offers in the order of their making */
+  make(agents: readonly AgentState[]): readonly OutstandingOffer[] {
+    const random = new Prng(this.#cluster.options.seed, this.#number);
+    const order = random.shuffle([...agents]);
+    this.#book.begin();
+    // Long loops without iterators, which would make an object for every agent.
+    for (let i = 0; i < order.length; i++) openAccount(order[i]!);
+    if (this.#book.isWanting) {
+      for (let i = 0; i < order.length; i++) {
+        const agent = order[i]!;
+        if (!agent.available.isEmpty) this.#serveGuarantees(agent);
+      }
+    }
+    random.shuffle(order);
+    for (let i = 0; i < order.length; i++) {
+      const agent = order[i]!;
+      if (!agent.available.isEmpty) this.#serveShares(agent);
+    }
+    this.#book.end();
+    for (let i = 0; i < this.#drafts.length; i++) {
+      const { holding } = this.#drafts[i]!;
+      holding.draft = null;
+      holding.agent.sharedOffered = Resources.empty;
+    }
+    return this.#drafts;
+  }
+
+  #serveGuarantees(agent: AgentState): void {
+    const standing = standingOf(this.#cluster, agent);
+    if (standing === Standing.refused) return;
+    const { roleSorter } = this.#cluster;
+    const roles = standing === Standing.open ? Marks.wanting : Marks.fresh;
+    this.#startRoles(agent, 1);
+    for (let next = roleSorter.next(roles); next !== null; next = roleSorter.next(roles)) {
+      if (agent.available.isEmpty) return;
+      const unsatisfied = this.#book.unsatisfied(next.payload);
+      if (unsatisfied.length > 0) this.#serve(agent, next.payload, 1, unsatisfied, standing);
+    }
+  }
+
+  #serveShares(agent: AgentState): void {
+    const standing = standingOf(this.#cluster, agent);
+    if (standing === Standing.refused) return;
+    const { roleSorter } = this.#cluster;
+    // A role whose limit is reached can still be given what is not plain.
+    const all = (agent.available.flags & ~PLAIN_FLAGS) === 0 ? Marks.roomy : Marks.offered;
+    const roles = standing === Standing.open ? all : Marks.fresh;
+    this.#startRoles(agent, 2);
+    for (let next = roleSorter.next(roles); next !== null; next = roleSorter.next(roles)) {
+      this.#serve(agent, next.payload, 2, NOTHING, standing);
+      if (agent.available.isEmpty) return;
+    }
+    if (agent.servedInRun !== this.#number) noteRefusal(this.#cluster, agent, standing);
+  }
+
+  /** Offers an agent to the frameworks of a role, one after another. */
+  #serve(agent: AgentState, role: RoleState, stage: Stage, unsatisfied: Amounts, standing: Standing): void {
+    let view = viewOf(agent, role);
+    if (view.isEmpty || !this.#fits(agent, role)) return;
+    const sorter = role.sorter!;
+    sorter.start(this.#cluster.options.seed, this.#number, stage, agent.word, role.word);
+    let plan: OfferPlan | null = null;
+    let planned = -1;
+    const members = standing === Standing.open ? ALL_MARKS : Marks.fresh;
+    for (let next = sorter.next(members); next !== null; next = sorter.next(members)) {
+      const member = next.payload;
+      if (!this.#wants(agent, member)) continue;
+      const min = member.min ?? this.#cluster.defaultMin;
+      if (!min.isMetBy(view)) continue;
+      const barred = member.framework.barred & view.flags;
+      if (planned !== barred) {
+        const stripped = withoutBarred(view, barred);
+        const lot = this.#lotOf(agent, stage);
+        plan =
+          stage === 1
+            ? planGuarantee(this.#book, role, stripped, unsatisfied, lot)
+            : planShare(this.#book, role, stripped, lot);
+        planned = barred;
+      }
+      if (plan === null || !min.isMetBy(plan.offer) || this.#isFiltered(agent, member, plan)) continue;
+      this.#give(agent, member, plan, stage);
+      view = viewOf(agent, role);
+      planned = -1;
+      if (view.isEmpty) return;
+      if (stage === 1) {
+        unsatisfied = this.#book.unsatisfied(role);
+        if (unsatisfied.length === 0) return;
+      }
+    }
+  }
+
+  /** Whether agents of this class are offered under a role at all. */
+  #fits({ class: { multiRole, hierarchicalRole } }: AgentState, role: RoleState): boolean {
+    return multiRole && (hierarchicalRole || role.parent === null);
+  }
+
+  #wants(agent: AgentState, { framework, constraints }: Membership): boolean {
+    if (constraints !== null && !constraints(agent)) {
+      agent.singled = true;
+      return false;
+    }
+    const { hasGpus, remote } = agent.class;
+    if (hasGpus && this.#cluster.options.filterGpuResources && !framework.capabilities.has('GPU_RESOURCES')) {
+      return false;
+    }
+    return !remote || framework.capabilities.has('REGION_AWARE');
+  }
+
+  #isFiltered(agent: AgentState, { filters }: Membership, { offer }: OfferPlan): boolean {
+    if (filters === null) return false;
+    const until = filters.refusedUntil(agent.slot, offer, this.#cluster.clock.now);
+    if (until === 0) return false;
+    agent.singled = true;
+    if (until < agent.filteredUntil) agent.filteredUntil = until;
+    return true;
+  }
+
+  #give(agent: AgentState, member: Membership, plan: OfferPlan, stage: Stage): void {
+    const { offer, guaranteed, extra } = plan;
+    agent.servedInRun = this.#number;
+    if ((offer.flags & Holds.shared) !== 0) {
+      agent.sharedOffered = agent.sharedOffered.plus(offer.filter((kind) => kind.shared));
+    }
+    if (stage === 1) this.#book.chargeGuarantee(member.role, guaranteed, extra);
+    else if (!this.#book.isEmpty) this.#book.charge(member.role, extra);
+    const holding = holdAs(this.#cluster, agent, member, offer);
+    if (holding.draft === null) {
+      holding.draft = new OutstandingOffer(this.#cluster.nextOffer(), member, holding, offer);
+      this.#drafts.push(holding.draft);
+    } else holding.draft.grow(offer);
+  }
+
+  #startRoles(agent: AgentState, stage: Stage): void {
+    this.#cluster.roleSorter.start(this.#cluster.options.seed, this.#number, stage, agent.word);
+  }
+
+  /** Names the draw of the order in which things of an agent that only come whole are tried. */
+  #lotOf(agent: AgentState, stage: Stage): number {
+    return mix32(mix32(mix32(this.#cluster.options.seed, this.#number), stage), agent.word);
+  }
+}
+
+const PLAIN_FLAGS = Holds.plain | Holds.wholePlain;
+const NOTHING: Amounts = [];

@@ -1,0 +1,216 @@
+import { comesBefore, type SorterNode } from './sorter-node.ts';
+import type { Client, Sorter } from './sorter.ts';
+import type { Resources } from '../resources/resource-bundle.ts';
+import { columnsOf } from '../resources/resource-kind.ts';
+import type { SorterTotals } from './sorter-totals.ts';
+import { SorterTree, spreadMarks } from './sorter-tree.ts';
+
+/** Below this part of the nodes to move, moving each is cheaper than sorting all. */
+const REBUILD_PART = 1 / 8;
+/** A list of dirty nodes up to this long is kept for reuse. */
+const LONGEST_KEPT = 64;
+
+/**
+ * Dominant resource fairness over a tree: siblings stand by their largest share of the total of any resource,
+ * divided by their weight, then by how often they were served, then by path. Nothing moves until a walk starts.
+ * Source: Ghodsi et al., "Dominant Resource Fairness" (NSDI 2011), and Mesos' sorter.
+ */
+export class DrfSorter<T> implements Sorter<T> {
+  readonly #totals: SorterTotals;
+  readonly #excluded: ReadonlySet<number>;
+  readonly #tree: SorterTree<T>;
+  /** Nodes to be put into their places: the first `#dirtyCount`; emptying the list would free and remake it all the time. */
+  readonly #dirty: SorterNode<T>[] = [];
+  #dirtyCount = 0;
+  #version: number;
+  #at: SorterNode<T> | null = null;
+  #started = false;
+
+  /** @param excluded names that do not count in shares */
+  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
+    this.#totals = totals;
+    this.#version = totals.version;
+    this.#excluded = columnsOf(excluded);
+    this.#tree = new SorterTree(
+      (node) => this.#touch(node),
+      () => {},
+    );
+  }
+
+  add(path: string, payload: T): Client<T> {
+    return this.#tree.add(path, payload);
+  }
+
+  remove(client: Client<T>): void {
+    this.#tree.remove(client);
+  }
+
+  activate(client: Client<T>): void {
+    if (client.node.active) return;
+    client.node.active = true;
+    this.#touch(client.node);
+  }
+
+  deactivate(client: Client<T>): void {
+    const { node } = client;
+    if (!node.active) return;
+    node.active = false;
+    if (node.placed) {
+      node.parent!.order!.remove(node);
+      spreadMarks(node.parent!);
+    }
+  }
+
+  setWeight(path: string, weight: number): void {
+    this.#tree.setWeight(path, weight);
+  }
+
+  allocate(client: Client<T>, agent: string, resources: Resources): void {
+    this.#tree.allocate(client, agent, resources);
+  }
+
+  unallocate(client: Client<T>, agent: string, resources: Resources): void {
+    this.#tree.unallocate(client, agent, resources);
+  }
+
+  update(client: Client<T>, agent: string, from: Resources, to: Resources): void {
+    this.#tree.update(client, agent, from, to);
+  }
+
+  mark(client: Client<T>, marks: number): void {
+    this.#tree.mark(client, marks);
+  }
+
+  start(): void {
+    this.#settle();
+    this.#at = null;
+    this.#started = false;
+  }
+
+  next(marks: number): Client<T> | null {
+    let node: SorterNode<T> | null;
+    if (this.#started) {
+      if (this.#at === null) return null;
+      node = this.#after(this.#at, marks);
+    } else {
+      this.#started = true;
+      node = this.#tree.root.order!.first(marks);
+    }
+    while (node !== null && !node.isLeaf) node = node.order!.first(marks) ?? this.#after(node, marks);
+    this.#at = node;
+    return node === null ? null : node.client;
+  }
+
+  /** Paths of the active clients, first to last. */
+  order(): string[] {
+    this.#settle();
+    const paths: string[] = [];
+    const visit = (node: SorterNode<T>): void => {
+      if (node.client === null) for (const child of node.order!.list()) visit(child);
+      else paths.push(node.client.path);
+    };
+    visit(this.#tree.root);
+    return paths;
+  }
+
+  shareOf(client: Client<T>): number {
+    return this.#share(client.node);
+  }
+
+  /** The node after one and all below it, in walking order. */
+  #after(from: SorterNode<T>, marks: number): SorterNode<T> | null {
+    for (let node = from; node.parent !== null; node = node.parent) {
+      const after = node.parent.order!.after(node, marks);
+      if (after !== null) return after;
+    }
+    return null;
+  }
+
+  #touch(node: SorterNode<T>): void {
+    if (node.dirty || node.parent === null) return;
+    node.dirty = true;
+    this.#dirty[this.#dirtyCount++] = node;
+  }
+
+  #share(node: SorterNode<T>): number {
+    return dominantShare(node, this.#totals, this.#excluded);
+  }
+
+  /** Puts every node that changed into its place. */
+  #settle(): void {
+    const dirty = this.#dirty;
+    const count = this.#dirtyCount;
+    const many = count > 16 && count > this.#tree.size * REBUILD_PART;
+    if (many || this.#version !== this.#totals.version) {
+      this.#version = this.#totals.version;
+      this.#rebuild(this.#tree.root);
+      for (let i = 0; i < count; i++) dirty[i]!.dirty = false;
+    } else {
+      // Keys of nodes in the tree must not change under it: take all out first.
+      for (let i = 0; i < count; i++) {
+        const node = dirty[i]!;
+        if (node.placed) node.parent!.order!.remove(node);
+      }
+      for (let i = 0; i < count; i++) this.#put(dirty[i]!);
+    }
+    this.#dirtyCount = 0;
+    if (count > LONGEST_KEPT) dirty.length = 0;
+  }
+
+  #put(node: SorterNode<T>): void {
+    node.dirty = false;
+    if (this.#takesPart(node)) {
+      node.share = this.#share(node);
+      node.orderedCount = node.count;
+      if (!node.isLeaf) node.marks = node.order!.reach;
+      node.parent!.order!.insert(node);
+    }
+    if (node.parent!.order !== null) spreadMarks(node.parent!);
+  }
+
+  /** Whether a node is still in the tree, and no inactive leaf. */
+  #takesPart(node: SorterNode<T>): boolean {
+    if (node.isLeaf && !node.active) return false;
+    return node.parent!.children?.get(node.name) === node;
+  }
+
+  /** Computes all shares anew and sorts all siblings. */
+  #rebuild(node: SorterNode<T>): void {
+    const taking: SorterNode<T>[] = [];
+    for (const child of node.children!.values()) {
+      if (child.isLeaf) {
+        if (!child.active) {
+          child.placed = false;
+          continue;
+        }
+      } else this.#rebuild(child);
+      taking.push(child);
+    }
+    let sorted = true;
+    for (const [i, child] of taking.entries()) {
+      child.share = this.#share(child);
+      child.orderedCount = child.count;
+      if (i > 0 && !comesBefore(taking[i - 1]!, child)) sorted = false;
+    }
+    if (!sorted) taking.sort((a, b) => (comesBefore(a, b) ? -1 : 1));
+    node.order!.rebuild(taking);
+    if (node.parent !== null) node.marks = node.order!.reach;
+  }
+}
+
+/** The largest part of a total that a node holds, by its weight. @param excluded columns that do not count */
+export function dominantShare<T>(
+  { allocated, weight }: SorterNode<T>,
+  { amounts }: SorterTotals,
+  excluded: ReadonlySet<number>,
+): number {
+  let share = 0;
+  for (let column = 0; column < allocated.length; column++) {
+    const amount = allocated[column];
+    const total = amounts[column];
+    if (amount === undefined || total === undefined || total <= 0) continue;
+    const part = amount / total;
+    if (part > share && !excluded.has(column)) share = part;
+  }
+  return share / weight;
+}

@@ -1,0 +1,223 @@
+import { addAt } from '../resources/amounts.ts';
+import { Marks, type Cluster } from '../engine/cluster.ts';
+import type { Item } from '../resources/resource-bundle.ts';
+import type { RoleState } from './role-tree.ts';
+
+/** By column; absent means what the user of the list says. */
+export type Amounts = (number | undefined)[];
+
+/**
+ * What quota permits in the course of a run: how much each role has used up, what must be kept back so that
+ * guarantees can still be met (the required headroom), and what is free of it. Between runs only the roles that
+ * changed are counted anew.
+ */
+export class QuotaBook {
+  readonly #cluster: Cluster;
+  /** Plain scalars free in the cluster, by column. */
+  readonly #available: number[] = [];
+  /** Sum of what all guarantees lack, as of the start of the run. */
+  readonly #lacking: number[] = [];
+  /** The same in the course of the run. */
+  #required: number[] = [];
+  /** What each role lacked at the start of the run. */
+  readonly #lacks = new Map<RoleState, Amounts>();
+  /** Roles with an unsatisfied guarantee and a framework. */
+  readonly #wanting = new Set<RoleState>();
+  #endSurplus: Amounts | null = null;
+  /** For each column whether the cluster has something of it. */
+  #existing = '';
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Starts a run; notes in the cluster when something is permitted now that was not at the end of the last. */
+  begin(): void {
+    const { roles, totals } = this.#cluster;
+    let grew = false;
+    for (const role of roles.takeChangedQuotas()) {
+      if (this.#recount(role)) grew = true;
+    }
+    if (this.isEmpty) {
+      this.#required = [];
+      return;
+    }
+    this.#required = [...this.#lacking];
+    this.#countAvailable();
+    const existing = totals.amounts.map((total) => (total > 0 ? '1' : '0')).join('');
+    if (existing !== this.#existing) {
+      this.#existing = existing;
+      for (const role of roles.withQuota) this.#remark(role);
+    }
+    if (grew || this.#surplusGrew()) this.#cluster.room++;
+  }
+
+  /** Ends a run. */
+  end(): void {
+    this.#endSurplus = this.surplus();
+  }
+
+  /** Whether no role has a quota. */
+  get isEmpty(): boolean {
+    return this.#cluster.roles.withQuota.length === 0;
+  }
+
+  /** Whether any role has an unsatisfied guarantee and a framework. */
+  get isWanting(): boolean {
+    return this.#wanting.size > 0;
+  }
+
+  /** What a role lacks of its guarantee; of no length when nothing. */
+  unsatisfied(role: RoleState): Amounts {
+    const lacking: Amounts = [];
+    if (role.quota === null || role.parent !== null) return lacking;
+    const { guarantee } = role.quota;
+    for (let column = 0; column < guarantee.length; column++) {
+      const lack = (guarantee[column] ?? 0) - (role.consumed[column] ?? 0);
+      if (lack > 0) lacking[column] = lack;
+    }
+    return lacking;
+  }
+
+  /** What a role may still take by limits, absent = as much as it wants; null = it has no limit. */
+  limitRoom(role: RoleState): Amounts | null {
+    let room: Amounts | null = null;
+    for (let at: RoleState | null = role; at !== null; at = at.parent) {
+      if (at.quota !== null && at.quota.hasLimit) {
+        room ??= [];
+        const { limit: limits } = at.quota;
+        for (let column = 0; column < limits.length; column++) {
+          const limit = limits[column];
+          if (limit === undefined) continue;
+          const free = Math.max(0, limit - (at.consumed[column] ?? 0));
+          room[column] = Math.min(room[column] ?? Infinity, free);
+        }
+      }
+      if (!this.#cluster.options.nestedLimits) break;
+    }
+    return room;
+  }
+
+  /** What may be given to anyone without touching the headroom, absent = nothing; null = no headroom is required. */
+  surplus(): Amounts | null {
+    if (!this.#isRequired()) return null;
+    return this.#available.map((available, column) => Math.max(0, available - (this.#required[column] ?? 0)));
+  }
+
+  /** A role got plain scalars in the first stage. @param guaranteed those that count towards its guarantee */
+  chargeGuarantee(role: RoleState, guaranteed: readonly Item[], extra: readonly Item[]): void {
+    for (const { kind, amount } of guaranteed) {
+      this.#required[kind.column] = Math.max(0, (this.#required[kind.column] ?? 0) - amount);
+    }
+    // With nothing required the headroom is not looked at any more, which can permit what it did not where more
+    // is in use than there is.
+    if (!this.#isRequired()) this.#cluster.room++;
+    for (const items of [guaranteed, extra]) {
+      this.#takeAvailable(items);
+      consume(role, items);
+    }
+    this.#remark(role);
+  }
+
+  /**
+   * A role got plain scalars in the second stage. As in Mesos only the role itself is charged, so that what a
+   * nested role gets shows in its parent's account no sooner than in the next run.
+   */
+  charge(role: RoleState, extra: readonly Item[]): void {
+    this.#takeAvailable(extra);
+    for (let at: RoleState | null = role; at !== null; at = at.parent) {
+      if (at.quota !== null) {
+        consume(at, extra);
+        this.#remark(at);
+      }
+      if (!this.#cluster.options.nestedLimits) break;
+    }
+  }
+
+  #isRequired(): boolean {
+    return this.#required.some((amount) => amount > 0);
+  }
+
+  /** Counts what a role has used up. @returns whether the run may permit what the last one did not */
+  #recount(role: RoleState): boolean {
+    this.#countLacking(this.#lacks.get(role), -1);
+    if (role.quota === null) {
+      this.#lacks.delete(role);
+      this.#wanting.delete(role);
+      this.#cluster.refreshMarks(role);
+      return true;
+    }
+    const grew = count(role);
+    const lacking = this.unsatisfied(role);
+    this.#lacks.set(role, lacking);
+    this.#countLacking(lacking, 1);
+    if (lacking.length > 0 && role.members.size > 0) this.#wanting.add(role);
+    else this.#wanting.delete(role);
+    this.#remark(role);
+    return grew;
+  }
+
+  #countLacking(lacking: Amounts | undefined, sign: 1 | -1): void {
+    if (lacking === undefined) return;
+    for (let column = 0; column < lacking.length; column++) {
+      const lack = lacking[column];
+      if (lack !== undefined) addAt(this.#lacking, column, sign * lack);
+    }
+  }
+
+  #countAvailable(): void {
+    const { totals, held, heldReserved, freeRevocable, roles } = this.#cluster;
+    for (const [column, total] of totals.amounts.entries()) {
+      const unheld = Math.max(0, (total ?? 0) - (held.allocated[column] ?? 0));
+      const kept = Math.max(0, (roles.reserved[column] ?? 0) - (heldReserved.allocated[column] ?? 0));
+      this.#available[column] = Math.max(0, Math.max(0, unheld - kept) - (freeRevocable[column] ?? 0));
+    }
+  }
+
+  #surplusGrew(): boolean {
+    const last = this.#endSurplus;
+    const surplus = this.surplus();
+    if (last === null || surplus === null) return last !== surplus;
+    return surplus.some((amount, column) => amount! > (last[column] ?? 0));
+  }
+
+  #takeAvailable(items: readonly Item[]): void {
+    for (const { kind, amount } of items) {
+      this.#available[kind.column] = Math.max(0, (this.#available[kind.column] ?? 0) - amount);
+    }
+  }
+
+  /** Tells the role sorter's walks whether a role is still worth a visit. */
+  #remark(role: RoleState): void {
+    if (this.#wanting.has(role) && this.unsatisfied(role).length === 0) this.#wanting.delete(role);
+    const wanting = this.#wanting.has(role) ? Marks.wanting : 0;
+    this.#cluster.refreshMarks(role, wanting | (this.#isExhausted(role) ? 0 : Marks.roomy));
+  }
+
+  /** Whether the role's own limit leaves no room for any scalar that there is. */
+  #isExhausted({ quota, consumed }: RoleState): boolean {
+    if (quota === null || !quota.hasLimit) return false;
+    const { amounts } = this.#cluster.totals;
+    for (let column = 0; column < amounts.length; column++) {
+      const limit = quota.limit[column];
+      if (amounts[column]! > 0 && (limit === undefined || limit > (consumed[column] ?? 0))) return false;
+    }
+    return true;
+  }
+}
+
+/** Sets what a role has used up. @returns whether that is less than it was, or was not known */
+function count({ consumed, reserved, plain }: RoleState): boolean {
+  let grew = consumed.length === 0;
+  const columns = Math.max(consumed.length, reserved.length, plain.length, 1);
+  for (let column = 0; column < columns; column++) {
+    const now = (reserved[column] ?? 0) + (plain[column] ?? 0);
+    if (now < (consumed[column] ?? 0)) grew = true;
+    consumed[column] = now;
+  }
+  return grew;
+}
+
+function consume(role: RoleState, items: readonly Item[]): void {
+  for (const { kind, amount } of items) addAt(role.consumed, kind.column, amount);
+}

@@ -1,0 +1,28 @@
+import { addAt } from '../resources/amounts.ts';
+import type { Resources } from '../resources/resource-bundle.ts';
+
+/** What there is to share: one object for all sorters of an engine, since every sorter measures by the whole cluster. */
+export class SorterTotals {
+  /** Scalars by column, thousandths. */
+  readonly amounts: number[] = [];
+  /** Grows with every change. */
+  version = 0;
+
+  add(resources: Resources): void {
+    this.#apply(resources, 1);
+  }
+
+  remove(resources: Resources): void {
+    this.#apply(resources, -1);
+  }
+
+  #apply(resources: Resources, sign: 1 | -1): void {
+    if (resources.isEmpty) return;
+    this.version++;
+    for (const { kind, amount } of resources.items) {
+      if (kind.type === 'scalar') {
+        addAt(this.amounts, kind.column, sign * amount);
+      }
+    }
+  }
+}
