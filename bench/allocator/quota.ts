@@ -1,5 +1,5 @@
 import { OfferEngine } from '../../src/allocator/engine/engine.ts';
-import type { SorterKind } from '../../src/allocator/engine/options.ts';
+import type { SorterKind } from '../../src/allocator/roles/sorter.ts';
 import { parseQuantities } from '../../src/allocator/resources/quantities.ts';
 import { parseResources } from '../../src/allocator/resources/resources.ts';
 import type { Recorder } from './measure.ts';

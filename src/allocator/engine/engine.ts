@@ -22,7 +22,7 @@ import { QuotaBook } from '../roles/quota-book.ts';
 import { setQuota, setWeight } from './quota-events.ts';
 import { reportRoles, type RoleReport } from './role-report.ts';
 import { OfferRun } from './run.ts';
-import type { AgentState } from './state.ts';
+import type { AgentState, Membership } from './state.ts';
 
 /** Over which agents a run was asked for. */
 type Asked = AgentState | 'all' | null;
@@ -38,7 +38,7 @@ type Asked = AgentState | 'all' | null;
 export class OfferEngine {
   readonly #cluster: Cluster;
   readonly #offers: OfferBook;
-  readonly #quota: QuotaBook;
+  readonly #quota: QuotaBook<Membership>;
   #paused = false;
   #askedAll = false;
   readonly #asked = new Set<AgentState>();
@@ -49,7 +49,7 @@ export class OfferEngine {
   constructor(options: Partial<EngineOptions> = {}) {
     this.#cluster = new Cluster({ ...DEFAULT_OPTIONS, ...options });
     this.#offers = new OfferBook(this.#cluster);
-    this.#quota = new QuotaBook(this.#cluster);
+    this.#quota = new QuotaBook(this.#cluster.accounts);
   }
 
   /**
@@ -74,8 +74,9 @@ export class OfferEngine {
   /** Dominant share, weight included, of every role with a framework, by role. */
   shares(): Record<string, number> {
     const shares: Record<string, number> = {};
-    for (const role of this.#cluster.roles.all()) {
-      if (role.client !== null) shares[role.path] = this.#cluster.roleSorter.shareOf(role.client);
+    const { roles, roleSorter } = this.#cluster.accounts;
+    for (const role of roles.all()) {
+      if (role.client !== null) shares[role.path] = roleSorter.shareOf(role.client);
     }
     return shares;
   }
@@ -179,7 +180,7 @@ export class OfferEngine {
     if (agents.length === 0) return;
     const offered = whitelist === null ? agents : agents.filter(({ hostname }) => whitelist.has(hostname));
     const drafts = new OfferRun(this.#cluster, this.#quota).make(offered);
-    if (isForAll) this.#cluster.settleFresh();
+    if (isForAll) this.#cluster.accounts.settleFresh();
     this.#offers.publish(drafts, outcome);
     this.#offers.publishInverse(agents, outcome);
     outcome.runs++;

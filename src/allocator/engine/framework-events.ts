@@ -61,7 +61,7 @@ export function updateFramework(
   for (const role of left) leaveRole(cluster, book, framework, role, outcome);
   dropFilters(framework, revived);
   applyMin(framework, event);
-  for (const membership of framework.memberships.values()) cluster.open(membership);
+  for (const membership of framework.memberships.values()) cluster.accounts.freshen(membership);
 }
 
 /** Nothing is offered under the role any more; what it holds there stays until it is returned. */
@@ -133,7 +133,7 @@ export function revive(cluster: Cluster, { framework: id, roles }: Event<'revive
     const membership = framework.memberships.get(role)!;
     framework.suppressed.delete(role);
     cluster.refreshOffered(membership);
-    cluster.open(membership);
+    cluster.accounts.freshen(membership);
   }
 }
 
@@ -145,7 +145,7 @@ export function setConstraints(
   ownRoles(framework, [role], 'offerConstraints.role');
   const membership = framework.memberships.get(role)!;
   membership.constraints = compileConstraints(groups, 'offerConstraints.groups');
-  cluster.open(membership);
+  cluster.accounts.freshen(membership);
 }
 
 /** Takes all of a holding back, whatever runs in it. */

@@ -40,7 +40,7 @@ export function holdAs(
     membership.holdings++;
   }
   take(cluster, agent, holding, resources);
-  count(cluster, agent, membership, resources);
+  cluster.accounts.charge(membership, agent.id, resources);
   return holding;
 }
 
@@ -50,7 +50,7 @@ export function adopt(cluster: Cluster, framework: FrameworkState): void {
     const membership = cluster.join(framework, holding.rolePath);
     holding.membership = membership;
     membership.holdings++;
-    count(cluster, holding.agent, membership, holding.resources);
+    cluster.accounts.charge(membership, holding.agent.id, holding.resources);
   }
   cluster.strangers.delete(framework.id);
 }
@@ -61,13 +61,7 @@ export function release(cluster: Cluster, holding: Holding, resources: Resources
   holding.resources = holding.resources.minus(resources);
   agent.used = agent.used.minus(withoutShared(resources));
   cluster.refreshAvailable(agent);
-  if (membership !== null) {
-    membership.role.sorter!.unallocate(membership.client, agent.id, resources);
-    cluster.roleSorter.unallocate(membership.role.client!, agent.id, resources);
-    cluster.roles.countPlain(membership.role, resources, -1);
-    cluster.held.subtract(agent.id, resources);
-    countReserved(cluster, agent, resources, 'subtract');
-  }
+  if (membership !== null) cluster.accounts.refund(membership, agent.id, resources);
   if (!holding.resources.isEmpty) return;
   agent.holdings[agent.holdings.indexOf(holding)] = agent.holdings.at(-1)!;
   agent.holdings.pop();
@@ -86,16 +80,7 @@ export function convertHeld(cluster: Cluster, holding: Holding, from: Resources,
   const { agent, membership } = holding;
   holding.resources = holding.resources.minus(from).plus(to);
   agent.used = agent.used.minus(withoutShared(from)).plus(withoutShared(to));
-  if (membership !== null) {
-    membership.role.sorter!.update(membership.client, agent.id, from, to);
-    cluster.roleSorter.update(membership.role.client!, agent.id, from, to);
-    cluster.roles.countPlain(membership.role, from, -1);
-    cluster.roles.countPlain(membership.role, to, 1);
-    cluster.held.subtract(agent.id, from);
-    cluster.held.add(agent.id, to);
-    countReserved(cluster, agent, from, 'subtract');
-    countReserved(cluster, agent, to, 'add');
-  }
+  if (membership !== null) cluster.accounts.exchange(membership, agent.id, from, to);
   cluster.setTotal(agent, agent.total.minus(from).plus(to));
 }
 
@@ -119,27 +104,6 @@ function take(cluster: Cluster, agent: AgentState, holding: Holding, resources: 
   holding.resources = holding.resources.plus(resources);
   agent.used = agent.used.plus(withoutShared(resources));
   cluster.refreshAvailable(agent);
-}
-
-function count(cluster: Cluster, agent: AgentState, membership: Membership, resources: Resources): void {
-  membership.role.sorter!.allocate(membership.client, agent.id, resources);
-  cluster.roleSorter.allocate(membership.role.client!, agent.id, resources);
-  cluster.roles.countPlain(membership.role, resources, 1);
-  cluster.held.add(agent.id, resources);
-  countReserved(cluster, agent, resources, 'add');
-}
-
-function countReserved(
-  cluster: Cluster,
-  agent: AgentState,
-  resources: Resources,
-  sign: 'add' | 'subtract',
-): void {
-  if ((resources.flags & Holds.reserved) === 0) return;
-  cluster.heldReserved[sign](
-    agent.id,
-    resources.filter((kind) => kind.reservations.length > 0),
-  );
 }
 
 /** What a member has of an agent. */

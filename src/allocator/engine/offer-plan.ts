@@ -2,8 +2,7 @@ import { chop } from '../resources/chop.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import { Holds, Resources, type Item } from '../resources/resource-bundle.ts';
 import { isWithin } from '../roles/role-path.ts';
-import type { RoleState } from '../roles/role-tree.ts';
-import type { AgentState } from './state.ts';
+import type { AgentState, Membership, RoleAccount } from './state.ts';
 
 /** What could be offered of an agent under a role to frameworks of like capabilities. */
 export interface OfferPlan {
@@ -17,7 +16,7 @@ export interface OfferPlan {
 const NONE: readonly Item[] = [];
 
 /** What an agent has for a role: free, and unreserved or reserved for it or a role above; each shared thing once a run. */
-export function viewOf(agent: AgentState, role: RoleState): Resources {
+export function viewOf(agent: AgentState, role: RoleAccount): Resources {
   let view = agent.available;
   if ((view.flags & Holds.reserved) !== 0) {
     const { path } = role;
@@ -48,8 +47,8 @@ export function withoutBarred(view: Resources, barred: number): Resources {
  * headroom permit. null when nothing of it would serve the guarantee.
  */
 export function planGuarantee(
-  book: QuotaBook,
-  role: RoleState,
+  book: QuotaBook<Membership>,
+  role: RoleAccount,
   view: Resources,
   unsatisfied: Amounts,
   lot: number,
@@ -75,7 +74,12 @@ export function planGuarantee(
 }
 
 /** An offer of the second stage: all that there is, plain scalars as far as limit and headroom permit. */
-export function planShare(book: QuotaBook, role: RoleState, view: Resources, lot: number): OfferPlan {
+export function planShare(
+  book: QuotaBook<Membership>,
+  role: RoleAccount,
+  view: Resources,
+  lot: number,
+): OfferPlan {
   const all = view.plain.items;
   let extra = all;
   if (!book.isEmpty) {
@@ -88,7 +92,7 @@ export function planShare(book: QuotaBook, role: RoleState, view: Resources, lot
   return { offer: along.plus(Resources.of(extra)), guaranteed: NONE, extra };
 }
 
-function withinSurplus(book: QuotaBook, extra: readonly Item[], lot: number): readonly Item[] {
+function withinSurplus(book: QuotaBook<Membership>, extra: readonly Item[], lot: number): readonly Item[] {
   if (extra.length === 0) return extra;
   const surplus = book.surplus();
   return surplus === null ? extra : chop(extra, surplus, 0, lot);

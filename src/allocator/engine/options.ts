@@ -1,6 +1,5 @@
 import type { Quantities } from '../resources/quantities.ts';
-
-export type SorterKind = 'drf' | 'random';
+import type { SorterKind } from '../roles/sorter.ts';
 
 /** Settings of an engine, fixed for its life. */
 export interface EngineOptions {

@@ -7,7 +7,8 @@ import type { Outcome } from './outcome.ts';
 import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
 import { nameOf } from '../resources/resource-kind.ts';
 import { isWithin } from '../roles/role-path.ts';
-import { quotaOf, type Quota, type RoleState } from '../roles/role-tree.ts';
+import type { RoleAccount } from './state.ts';
+import { quotaOf, type Quota } from '../roles/role-tree.ts';
 
 type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
 
@@ -19,11 +20,11 @@ export function setWeight(
 ): void {
   checkRole(path, 'weight.role');
   if (!(weight > 0) || !Number.isFinite(weight)) refuse('weight.weight', `${weight} is not over 0`);
-  const role = cluster.roles.obtain(path);
+  const role = cluster.accounts.roles.obtain(path);
   role.weight = weight;
-  cluster.roleSorter.setWeight(path, weight);
+  cluster.accounts.roleSorter.setWeight(path, weight);
   const isActive = role.members.size > 0;
-  cluster.roles.prune(role);
+  cluster.accounts.roles.prune(role);
   if (!isActive) return;
   for (const offer of byAge(cluster.offers)) book.rescind(offer, 'weight', outcome);
 }
@@ -48,8 +49,8 @@ export function setQuota(cluster: Cluster, book: OfferBook, event: Event<'quota'
     }
   }
   if (event.checked === true) checkFeasible(cluster, path, quota);
-  const role = cluster.roles.setQuota(path, quota.hasGuarantee || quota.hasLimit ? quota : null);
-  cluster.room++;
+  const role = cluster.accounts.roles.setQuota(path, quota.hasGuarantee || quota.hasLimit ? quota : null);
+  cluster.accounts.room++;
   if (role.quota === null) return;
   rescindOverLimit(cluster, book, role, outcome);
   if (quota.hasGuarantee) rescindForGuarantee(cluster, book, role, outcome);
@@ -57,7 +58,7 @@ export function setQuota(cluster: Cluster, book: OfferBook, event: Event<'quota'
 
 /** What Mesos refuses unless it is forced. */
 function checkFeasible(cluster: Cluster, path: string, quota: Quota): void {
-  const role = cluster.roles.get(path);
+  const role = cluster.accounts.roles.get(path);
   for (const [column, most] of quota.limit.entries()) {
     if (most === undefined || role === undefined) continue;
     const consumed = consumedWithoutOffers(cluster, role, column);
@@ -71,10 +72,10 @@ function checkFeasible(cluster: Cluster, path: string, quota: Quota): void {
   for (const [column, amount] of quota.guarantee.entries()) {
     if (amount === undefined) continue;
     let sum = amount;
-    for (const other of cluster.roles.withQuota) {
+    for (const other of cluster.accounts.roles.withQuota) {
       if (other.path !== path) sum += other.quota!.guarantee[column] ?? 0;
     }
-    let capacity = cluster.totals.amounts[column] ?? 0;
+    let capacity = cluster.accounts.totals.amounts[column] ?? 0;
     for (const { total } of cluster.agents.values()) {
       for (const item of total.items) {
         if (item.kind.column === column && item.kind.revocable) capacity -= item.amount;
@@ -90,10 +91,10 @@ function checkFeasible(cluster: Cluster, path: string, quota: Quota): void {
   }
 }
 
-const consumed = (role: RoleState, column: number): number =>
+const consumed = (role: RoleAccount, column: number): number =>
   (role.reserved[column] ?? 0) + (role.plain[column] ?? 0);
 
-function consumedWithoutOffers(cluster: Cluster, role: RoleState, column: number): number {
+function consumedWithoutOffers(cluster: Cluster, role: RoleAccount, column: number): number {
   let sum = consumed(role, column);
   for (const offer of offersByName(cluster)) {
     if (isWithin(offer.role, role.path)) sum -= plainOf(offer, column);
@@ -102,7 +103,7 @@ function consumedWithoutOffers(cluster: Cluster, role: RoleState, column: number
 }
 
 /** Offers under the role go until it is within its limit. */
-function rescindOverLimit(cluster: Cluster, book: OfferBook, role: RoleState, outcome: Outcome): void {
+function rescindOverLimit(cluster: Cluster, book: OfferBook, role: RoleAccount, outcome: Outcome): void {
   const limits = [...role.quota!.limit.entries()].filter(([, most]) => most !== undefined) as [
     number,
     number,
@@ -118,7 +119,7 @@ function rescindOverLimit(cluster: Cluster, book: OfferBook, role: RoleState, ou
 }
 
 /** Offers of other roles go, agent by agent, until what is freed and what the role has cover its guarantee. */
-function rescindForGuarantee(cluster: Cluster, book: OfferBook, role: RoleState, outcome: Outcome): void {
+function rescindForGuarantee(cluster: Cluster, book: OfferBook, role: RoleAccount, outcome: Outcome): void {
   const guarantees = [...role.quota!.guarantee.entries()].filter(([, amount]) => (amount ?? 0) > 0) as [
     number,
     number,

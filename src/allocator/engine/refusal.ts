@@ -34,7 +34,8 @@ export const Standing = {
 } as const;
 export type Standing = (typeof Standing)[keyof typeof Standing];
 
-export function standingOf({ openings, freshSince, room, clock }: Cluster, agent: AgentState): Standing {
+export function standingOf({ accounts, clock }: Cluster, agent: AgentState): Standing {
+  const { openings, freshSince, room } = accounts;
   const isNoted =
     agent.refusedVersion === agent.version && agent.refusedRoom === room && agent.refusedUntil > clock.now;
   if (isNoted && agent.refusedOpenings === openings) return Standing.refused;
@@ -46,7 +47,8 @@ export function standingOf({ openings, freshSince, room, clock }: Cluster, agent
 }
 
 /** Notes that nobody who was asked took anything of the agent in this run. @param standing how it was then */
-export function noteRefusal({ openings, room }: Cluster, agent: AgentState, standing: Standing): void {
+export function noteRefusal({ accounts }: Cluster, agent: AgentState, standing: Standing): void {
+  const { openings, room } = accounts;
   const { class: kind, available } = agent;
   if ((available.flags & Holds.wholePlain) !== 0) return;
   const until = standing === Standing.fresh ? agent.refusedUntil : Infinity;

@@ -2,7 +2,7 @@ import type { Cluster } from './cluster.ts';
 import type { Quantities } from '../resources/quantities.ts';
 import type { Resources } from '../resources/resource-bundle.ts';
 import { nameOf } from '../resources/resource-kind.ts';
-import type { RoleState } from '../roles/role-tree.ts';
+import type { RoleAccount } from './state.ts';
 
 /** How a role stands. Amounts are of its whole subtree, in thousandths. */
 export interface RoleReport {
@@ -30,8 +30,8 @@ export interface RoleReport {
 
 /** Reports on every role that exists, by name. */
 export function reportRoles(cluster: Cluster): RoleReport[] {
-  const allocated = new Map<RoleState, Map<string, number>>();
-  const offered = new Map<RoleState, Map<string, number>>();
+  const allocated = new Map<RoleAccount, Map<string, number>>();
+  const offered = new Map<RoleAccount, Map<string, number>>();
   for (const agent of cluster.agents.values()) {
     for (const { membership, resources } of agent.holdings) {
       if (membership !== null) addTo(allocated, membership.role, resources, 1);
@@ -41,12 +41,12 @@ export function reportRoles(cluster: Cluster): RoleReport[] {
     addTo(offered, membership.role, resources, 1);
     addTo(allocated, membership.role, resources, -1);
   }
-  return [...cluster.roles.all()]
+  return [...cluster.accounts.roles.all()]
     .sort((a, b) => (a.path < b.path ? -1 : 1))
     .map((role) => ({
       role: role.path,
       weight: role.weight,
-      share: role.client === null ? null : cluster.roleSorter.shareOf(role.client),
+      share: role.client === null ? null : cluster.accounts.roleSorter.shareOf(role.client),
       frameworks: [...role.members.keys()].sort(),
       guarantee: quantitiesOf(role.quota?.guarantee ?? []),
       limit: quantitiesOf(role.quota?.limit ?? [], true),
@@ -60,12 +60,12 @@ export function reportRoles(cluster: Cluster): RoleReport[] {
 }
 
 function addTo(
-  sums: Map<RoleState, Map<string, number>>,
-  role: RoleState,
+  sums: Map<RoleAccount, Map<string, number>>,
+  role: RoleAccount,
   resources: Resources,
   sign: 1 | -1,
 ): void {
-  for (let at: RoleState | null = role; at !== null; at = at.parent) {
+  for (let at: RoleAccount | null = role; at !== null; at = at.parent) {
     let sum = sums.get(at);
     if (sum === undefined) sums.set(at, (sum = new Map()));
     for (const { kind, amount } of resources.items) {
@@ -85,20 +85,20 @@ function quantitiesOf(amounts: readonly (number | undefined)[], withZeros = fals
   return quantities;
 }
 
-const sumOf = ({ reserved, plain }: RoleState): number[] =>
+const sumOf = ({ reserved, plain }: RoleAccount): number[] =>
   Array.from(
     { length: Math.max(reserved.length, plain.length) },
     (_, column) => (reserved[column] ?? 0) + (plain[column] ?? 0),
   );
 
-function lackOf(role: RoleState): Quantities {
+function lackOf(role: RoleAccount): Quantities {
   const sums = sumOf(role);
   return quantitiesOf(
     (role.quota?.guarantee ?? []).map((amount, column) => (amount ?? 0) - (sums[column] ?? 0)),
   );
 }
 
-function filtersOf({ clock }: Cluster, role: RoleState): number {
+function filtersOf({ clock }: Cluster, role: RoleAccount): number {
   let count = 0;
   for (const { filters } of role.members.values()) count += filters?.count(clock.now) ?? 0;
   return count;

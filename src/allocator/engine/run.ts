@@ -1,14 +1,14 @@
 import { mix32, Prng } from '../../lib/prng.ts';
-import { Marks, type Cluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { Marks } from '../roles/accounts.ts';
 import { holdAs } from './holdings.ts';
 import { OutstandingOffer } from './outstanding-offer.ts';
 import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import { noteRefusal, openAccount, Standing, standingOf } from './refusal.ts';
 import { Holds, Resources } from '../resources/resource-bundle.ts';
-import type { RoleState } from '../roles/role-tree.ts';
 import { ALL_MARKS } from '../roles/sorter.ts';
-import type { AgentState, Membership } from './state.ts';
+import type { AgentState, Membership, RoleAccount } from './state.ts';
 
 /** Guarantees come first, then everybody's fair share. */
 type Stage = 1 | 2;
@@ -20,11 +20,11 @@ type Stage = 1 | 2;
  */
 export class OfferRun {
   readonly #cluster: Cluster;
-  readonly #book: QuotaBook;
+  readonly #book: QuotaBook<Membership>;
   readonly #number: number;
   readonly #drafts: OutstandingOffer[] = [];
 
-  constructor(cluster: Cluster, book: QuotaBook) {
+  constructor(cluster: Cluster, book: QuotaBook<Membership>) {
     this.#cluster = cluster;
     this.#book = book;
     this.#number = ++cluster.runs;
@@ -60,7 +60,7 @@ export class OfferRun {
   #serveGuarantees(agent: AgentState): void {
     const standing = standingOf(this.#cluster, agent);
     if (standing === Standing.refused) return;
-    const { roleSorter } = this.#cluster;
+    const { roleSorter } = this.#cluster.accounts;
     const roles = standing === Standing.open ? Marks.wanting : Marks.fresh;
     this.#startRoles(agent, 1);
     for (let next = roleSorter.next(roles); next !== null; next = roleSorter.next(roles)) {
@@ -73,7 +73,7 @@ export class OfferRun {
   #serveShares(agent: AgentState): void {
     const standing = standingOf(this.#cluster, agent);
     if (standing === Standing.refused) return;
-    const { roleSorter } = this.#cluster;
+    const { roleSorter } = this.#cluster.accounts;
     // A role whose limit is reached can still be given what is not plain.
     const all = (agent.available.flags & ~PLAIN_FLAGS) === 0 ? Marks.roomy : Marks.offered;
     const roles = standing === Standing.open ? all : Marks.fresh;
@@ -86,7 +86,7 @@ export class OfferRun {
   }
 
   /** Offers an agent to the frameworks of a role, one after another. */
-  #serve(agent: AgentState, role: RoleState, stage: Stage, unsatisfied: Amounts, standing: Standing): void {
+  #serve(agent: AgentState, role: RoleAccount, stage: Stage, unsatisfied: Amounts, standing: Standing): void {
     let view = viewOf(agent, role);
     if (view.isEmpty || !this.#fits(agent, role)) return;
     const sorter = role.sorter!;
@@ -122,7 +122,7 @@ export class OfferRun {
   }
 
   /** Whether agents of this class are offered under a role at all. */
-  #fits({ class: { multiRole, hierarchicalRole } }: AgentState, role: RoleState): boolean {
+  #fits({ class: { multiRole, hierarchicalRole } }: AgentState, role: RoleAccount): boolean {
     return multiRole && (hierarchicalRole || role.parent === null);
   }
 
@@ -163,7 +163,7 @@ export class OfferRun {
   }
 
   #startRoles(agent: AgentState, stage: Stage): void {
-    this.#cluster.roleSorter.start(this.#cluster.options.seed, this.#number, stage, agent.word);
+    this.#cluster.accounts.roleSorter.start(this.#cluster.options.seed, this.#number, stage, agent.word);
   }
 
   /** Names the draw of the order in which things of an agent that only come whole are tried. */

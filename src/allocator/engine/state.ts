@@ -6,8 +6,8 @@ import type { MinAllocatable } from '../resources/min-allocatable.ts';
 import type { AgentTest } from './offer-constraints.ts';
 import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { Resources } from '../resources/resource-bundle.ts';
+import type { Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
-import type { Client } from '../roles/sorter.ts';
 
 /** A framework as the engine knows it; one that agents speak of before it subscribes is not kept here. */
 export interface FrameworkState {
@@ -26,16 +26,12 @@ export interface FrameworkState {
   readonly inverseFilters: Map<AgentState, Tick>;
 }
 
+/** The account of a role in the engine. */
+export type RoleAccount = RoleState<Membership>;
+
 /** A framework under one role. */
-export interface Membership {
+export interface Membership extends Member<Membership> {
   readonly framework: FrameworkState;
-  readonly role: RoleState;
-  /** In the role's framework sorter. */
-  client: Client<Membership>;
-  /** Whether offers can be made to it: the client is active. */
-  offered: boolean;
-  /** Whether agents that all refused must be shown to it: it may be welcome where it was not. */
-  fresh: boolean;
   /** Count of its holdings over all agents. */
   holdings: number;
   filters: FilterTable | null;

@@ -1,6 +1,6 @@
 import { addAt } from '../resources/amounts.ts';
-import { Marks, type Cluster } from '../engine/cluster.ts';
 import type { Item } from '../resources/resource-bundle.ts';
+import { Marks, type Accounts, type Member } from './accounts.ts';
 import type { RoleState } from './role-tree.ts';
 
 /** By column; absent means what the user of the list says. */
@@ -11,8 +11,8 @@ export type Amounts = (number | undefined)[];
  * guarantees can still be met (the required headroom), and what is free of it. Between runs only the roles that
  * changed are counted anew.
  */
-export class QuotaBook {
-  readonly #cluster: Cluster;
+export class QuotaBook<M extends Member<M>> {
+  readonly #accounts: Accounts<M>;
   /** Plain scalars free in the cluster, by column. */
   readonly #available: number[] = [];
   /** Sum of what all guarantees lack, as of the start of the run. */
@@ -20,20 +20,20 @@ export class QuotaBook {
   /** The same in the course of the run. */
   #required: number[] = [];
   /** What each role lacked at the start of the run. */
-  readonly #lacks = new Map<RoleState, Amounts>();
+  readonly #lacks = new Map<RoleState<M>, Amounts>();
   /** Roles with an unsatisfied guarantee and a framework. */
-  readonly #wanting = new Set<RoleState>();
+  readonly #wanting = new Set<RoleState<M>>();
   #endSurplus: Amounts | null = null;
   /** For each column whether the cluster has something of it. */
   #existing = '';
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(accounts: Accounts<M>) {
+    this.#accounts = accounts;
   }
 
-  /** Starts a run; notes in the cluster when something is permitted now that was not at the end of the last. */
+  /** Starts a run; notes in the accounts when something is permitted now that was not at the end of the last. */
   begin(): void {
-    const { roles, totals } = this.#cluster;
+    const { roles, totals } = this.#accounts;
     let grew = false;
     for (const role of roles.takeChangedQuotas()) {
       if (this.#recount(role)) grew = true;
@@ -49,7 +49,7 @@ export class QuotaBook {
       this.#existing = existing;
       for (const role of roles.withQuota) this.#remark(role);
     }
-    if (grew || this.#surplusGrew()) this.#cluster.room++;
+    if (grew || this.#surplusGrew()) this.#accounts.room++;
   }
 
   /** Ends a run. */
@@ -59,7 +59,7 @@ export class QuotaBook {
 
   /** Whether no role has a quota. */
   get isEmpty(): boolean {
-    return this.#cluster.roles.withQuota.length === 0;
+    return this.#accounts.roles.withQuota.length === 0;
   }
 
   /** Whether any role has an unsatisfied guarantee and a framework. */
@@ -68,7 +68,7 @@ export class QuotaBook {
   }
 
   /** What a role lacks of its guarantee; of no length when nothing. */
-  unsatisfied(role: RoleState): Amounts {
+  unsatisfied(role: RoleState<M>): Amounts {
     const lacking: Amounts = [];
     if (role.quota === null || role.parent !== null) return lacking;
     const { guarantee } = role.quota;
@@ -80,9 +80,9 @@ export class QuotaBook {
   }
 
   /** What a role may still take by limits, absent = as much as it wants; null = it has no limit. */
-  limitRoom(role: RoleState): Amounts | null {
+  limitRoom(role: RoleState<M>): Amounts | null {
     let room: Amounts | null = null;
-    for (let at: RoleState | null = role; at !== null; at = at.parent) {
+    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
       if (at.quota !== null && at.quota.hasLimit) {
         room ??= [];
         const { limit: limits } = at.quota;
@@ -93,7 +93,7 @@ export class QuotaBook {
           room[column] = Math.min(room[column] ?? Infinity, free);
         }
       }
-      if (!this.#cluster.options.nestedLimits) break;
+      if (!this.#accounts.options.nestedLimits) break;
     }
     return room;
   }
@@ -105,13 +105,13 @@ export class QuotaBook {
   }
 
   /** A role got plain scalars in the first stage. @param guaranteed those that count towards its guarantee */
-  chargeGuarantee(role: RoleState, guaranteed: readonly Item[], extra: readonly Item[]): void {
+  chargeGuarantee(role: RoleState<M>, guaranteed: readonly Item[], extra: readonly Item[]): void {
     for (const { kind, amount } of guaranteed) {
       this.#required[kind.column] = Math.max(0, (this.#required[kind.column] ?? 0) - amount);
     }
     // With nothing required the headroom is not looked at any more, which can permit what it did not where more
     // is in use than there is.
-    if (!this.#isRequired()) this.#cluster.room++;
+    if (!this.#isRequired()) this.#accounts.room++;
     for (const items of [guaranteed, extra]) {
       this.#takeAvailable(items);
       consume(role, items);
@@ -123,14 +123,14 @@ export class QuotaBook {
    * A role got plain scalars in the second stage. As in Mesos only the role itself is charged, so that what a
    * nested role gets shows in its parent's account no sooner than in the next run.
    */
-  charge(role: RoleState, extra: readonly Item[]): void {
+  charge(role: RoleState<M>, extra: readonly Item[]): void {
     this.#takeAvailable(extra);
-    for (let at: RoleState | null = role; at !== null; at = at.parent) {
+    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
       if (at.quota !== null) {
         consume(at, extra);
         this.#remark(at);
       }
-      if (!this.#cluster.options.nestedLimits) break;
+      if (!this.#accounts.options.nestedLimits) break;
     }
   }
 
@@ -139,12 +139,12 @@ export class QuotaBook {
   }
 
   /** Counts what a role has used up. @returns whether the run may permit what the last one did not */
-  #recount(role: RoleState): boolean {
+  #recount(role: RoleState<M>): boolean {
     this.#countLacking(this.#lacks.get(role), -1);
     if (role.quota === null) {
       this.#lacks.delete(role);
       this.#wanting.delete(role);
-      this.#cluster.refreshMarks(role);
+      this.#accounts.refreshMarks(role);
       return true;
     }
     const grew = count(role);
@@ -166,11 +166,11 @@ export class QuotaBook {
   }
 
   #countAvailable(): void {
-    const { totals, held, heldReserved, freeRevocable, roles } = this.#cluster;
+    const { totals, held, heldReserved, uncounted, roles } = this.#accounts;
     for (const [column, total] of totals.amounts.entries()) {
       const unheld = Math.max(0, (total ?? 0) - (held.allocated[column] ?? 0));
       const kept = Math.max(0, (roles.reserved[column] ?? 0) - (heldReserved.allocated[column] ?? 0));
-      this.#available[column] = Math.max(0, Math.max(0, unheld - kept) - (freeRevocable[column] ?? 0));
+      this.#available[column] = Math.max(0, Math.max(0, unheld - kept) - (uncounted[column] ?? 0));
     }
   }
 
@@ -188,16 +188,16 @@ export class QuotaBook {
   }
 
   /** Tells the role sorter's walks whether a role is still worth a visit. */
-  #remark(role: RoleState): void {
+  #remark(role: RoleState<M>): void {
     if (this.#wanting.has(role) && this.unsatisfied(role).length === 0) this.#wanting.delete(role);
     const wanting = this.#wanting.has(role) ? Marks.wanting : 0;
-    this.#cluster.refreshMarks(role, wanting | (this.#isExhausted(role) ? 0 : Marks.roomy));
+    this.#accounts.refreshMarks(role, wanting | (this.#isExhausted(role) ? 0 : Marks.roomy));
   }
 
   /** Whether the role's own limit leaves no room for any scalar that there is. */
-  #isExhausted({ quota, consumed }: RoleState): boolean {
+  #isExhausted({ quota, consumed }: RoleState<M>): boolean {
     if (quota === null || !quota.hasLimit) return false;
-    const { amounts } = this.#cluster.totals;
+    const { amounts } = this.#accounts.totals;
     for (let column = 0; column < amounts.length; column++) {
       const limit = quota.limit[column];
       if (amounts[column]! > 0 && (limit === undefined || limit > (consumed[column] ?? 0))) return false;
@@ -207,7 +207,7 @@ export class QuotaBook {
 }
 
 /** Sets what a role has used up. @returns whether that is less than it was, or was not known */
-function count({ consumed, reserved, plain }: RoleState): boolean {
+function count<M>({ consumed, reserved, plain }: RoleState<M>): boolean {
   let grew = consumed.length === 0;
   const columns = Math.max(consumed.length, reserved.length, plain.length, 1);
   for (let column = 0; column < columns; column++) {
@@ -218,6 +218,6 @@ function count({ consumed, reserved, plain }: RoleState): boolean {
   return grew;
 }
 
-function consume(role: RoleState, items: readonly Item[]): void {
+function consume<M>(role: RoleState<M>, items: readonly Item[]): void {
   for (const { kind, amount } of items) addAt(role.consumed, kind.column, amount);
 }

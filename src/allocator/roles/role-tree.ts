@@ -5,7 +5,6 @@ import type { Resources } from '../resources/resource-bundle.ts';
 import { columnOf, type Kind } from '../resources/resource-kind.ts';
 import { parentOf } from './role-path.ts';
 import type { Sorter, Client } from './sorter.ts';
-import type { Membership } from '../engine/state.ts';
 
 /** Guarantee and limit of a role, by column. */
 export interface Quota {
@@ -32,20 +31,20 @@ export function quotaOf(guarantee: Quantities, limit: Quantities): Quota {
 }
 
 /** A role that exists: it has a weight, quota, framework or reservation, or another such role below it. */
-export interface RoleState {
+export interface RoleState<M> {
   readonly path: string;
   /** A word of the path, for drawing lots. */
   readonly word: number;
-  readonly parent: RoleState | null;
-  readonly children: Set<RoleState>;
+  readonly parent: RoleState<M> | null;
+  readonly children: Set<RoleState<M>>;
   weight: number;
   quota: Quota | null;
   /** Frameworks under exactly this role, by id. */
-  readonly members: Map<string, Membership>;
-  /** Of the members; null without any. */
-  sorter: Sorter<Membership> | null;
-  /** In the role sorter; null without members. */
-  client: Client<RoleState> | null;
+  readonly members: Map<string, M>;
+  /** Of the members; null while its account is not open. */
+  sorter: Sorter<M> | null;
+  /** In the role sorter; null while its account is not open. */
+  client: Client<RoleState<M>> | null;
   /** Members that offers can be made to. */
   offeredMembers: number;
   /** Members that are fresh. */
@@ -58,37 +57,37 @@ export interface RoleState {
   readonly consumed: number[];
 }
 
-/** The roles that exist. */
-export class RoleTree {
-  readonly #roles = new Map<string, RoleState>();
+/** The roles that exist. M stands for a framework under a role. */
+export class RoleTree<M> {
+  readonly #roles = new Map<string, RoleState<M>>();
   /** Scalars reserved for any role, by column. */
   readonly reserved: number[] = [];
-  readonly #quotaRoles = new Set<RoleState>();
-  #changedQuotas = new Set<RoleState>();
-  #sortedQuotaRoles: readonly RoleState[] | null = [];
+  readonly #quotaRoles = new Set<RoleState<M>>();
+  #changedQuotas = new Set<RoleState<M>>();
+  #sortedQuotaRoles: readonly RoleState<M>[] | null = [];
 
-  get(path: string): RoleState | undefined {
+  get(path: string): RoleState<M> | undefined {
     return this.#roles.get(path);
   }
 
   /** Roles with a quota, by path, ascending. */
-  get withQuota(): readonly RoleState[] {
+  get withQuota(): readonly RoleState<M>[] {
     this.#sortedQuotaRoles ??= [...this.#quotaRoles].sort((a, b) => (a.path < b.path ? -1 : 1));
     return this.#sortedQuotaRoles;
   }
 
   /** All, in the order of their making. */
-  all(): Iterable<RoleState> {
+  all(): Iterable<RoleState<M>> {
     return this.#roles.values();
   }
 
   /** The role of a path, made if need be with all above it. */
-  obtain(path: string): RoleState {
+  obtain(path: string): RoleState<M> {
     const known = this.#roles.get(path);
     if (known !== undefined) return known;
     const above = parentOf(path);
     const parent = above === undefined ? null : this.obtain(above);
-    const role: RoleState = {
+    const role: RoleState<M> = {
       path,
       word: word32(path),
       parent,
@@ -110,8 +109,8 @@ export class RoleTree {
   }
 
   /** Forgets a role, and those above it, that nothing keeps. */
-  prune(role: RoleState): void {
-    for (let at: RoleState | null = role; at !== null; at = at.parent) {
+  prune(role: RoleState<M>): void {
+    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
       const kept =
         at.weight !== 1 ||
         at.quota !== null ||
@@ -124,7 +123,7 @@ export class RoleTree {
     }
   }
 
-  setQuota(path: string, quota: Quota | null): RoleState {
+  setQuota(path: string, quota: Quota | null): RoleState<M> {
     const role = this.obtain(path);
     role.quota = quota;
     role.consumed.length = 0;
@@ -137,12 +136,12 @@ export class RoleTree {
   }
 
   /** Notes that what a role's quota says about it must be looked at anew. */
-  touch(role: RoleState): void {
+  touch(role: RoleState<M>): void {
     if (role.quota !== null) this.#changedQuotas.add(role);
   }
 
   /** The roles that were touched, or whose quota changed or went, since the last call. */
-  takeChangedQuotas(): Iterable<RoleState> {
+  takeChangedQuotas(): Iterable<RoleState<M>> {
     const changed = this.#changedQuotas;
     if (changed.size > 0) this.#changedQuotas = new Set();
     return changed;
@@ -160,7 +159,7 @@ export class RoleTree {
   }
 
   /** Counts plain scalars that a role's subtree gets or gives back. */
-  countPlain(role: RoleState, resources: Resources, sign: 1 | -1): void {
+  countPlain(role: RoleState<M>, resources: Resources, sign: 1 | -1): void {
     const { items } = resources;
     for (let i = 0; i < items.length; i++) {
       const { kind, amount } = items[i]!;
@@ -168,8 +167,8 @@ export class RoleTree {
     }
   }
 
-  #addUp(role: RoleState, sum: 'reserved' | 'plain', kind: Kind, amount: number): void {
-    for (let at: RoleState | null = role; at !== null; at = at.parent) {
+  #addUp(role: RoleState<M>, sum: 'reserved' | 'plain', kind: Kind, amount: number): void {
+    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
       addAt(at[sum], kind.column, amount);
       this.touch(at);
     }

@@ -1,6 +1,9 @@
 import type { Resources } from '../resources/resource-bundle.ts';
 import type { SorterNode } from './sorter-node.ts';
 
+/** How consumers are ordered: by dominant share, or by lot. */
+export type SorterKind = 'drf' | 'random';
+
 /** A consumer in a sorter. */
 export interface Client<T> {
   readonly path: string;
