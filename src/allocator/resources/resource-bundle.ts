@@ -31,6 +31,11 @@ export const setItem = (kind: Kind, members: readonly string[]): Item => ({
   members,
 });
 
+/** Any list of amounts, as far as sums are concerned. */
+export interface Bundle {
+  readonly items: readonly Item[];
+}
+
 /** What a bundle holds, as bits of {@link Resources.flags}. */
 export const Holds = {
   plain: 1,
@@ -80,7 +85,7 @@ const TABLE_LIMIT = 1 << 17;
  * leaves less than nothing, whole things (mounted disks, volumes) are never cut or merged, and the copies of a
  * shared thing are counted one by one. Equal bundles are mostly one object, so that equality is cheap.
  */
-export class Resources {
+export class Resources implements Bundle {
   /** Ascending by kind; no two mergeable items of one kind. */
   readonly items: readonly Item[];
   /** Union of {@link Holds} over the items. */

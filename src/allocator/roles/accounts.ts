@@ -78,12 +78,12 @@ export class Accounts<M extends Member<M>> {
     return role;
   }
 
-  /** Puts a framework under the role of an open account; offers are not made to it yet. @returns its client */
-  admit(id: string, member: M): Client<M> {
+  /** Puts a framework under the role of an open account; offers are not made to it yet. @param rank see {@link Sorter.add} @returns its client */
+  admit(id: string, member: M, rank = 0): Client<M> {
     const { role } = member;
     this.roles.touch(role);
     role.members.set(id, member);
-    return role.sorter!.add(id, member);
+    return role.sorter!.add(id, member, rank);
   }
 
   /** Takes out a framework that holds nothing; an account without any is closed. */

@@ -1,6 +1,7 @@
+import { dominantShare, ShareGrowth } from './dominant-share.ts';
 import { comesBefore, type SorterNode } from './sorter-node.ts';
 import type { Client, Sorter } from './sorter.ts';
-import type { Resources } from '../resources/resource-bundle.ts';
+import type { Bundle, Resources } from '../resources/resource-bundle.ts';
 import { columnsOf } from '../resources/resource-kind.ts';
 import type { SorterTotals } from './sorter-totals.ts';
 import { SorterTree, spreadMarks } from './sorter-tree.ts';
@@ -37,8 +38,8 @@ export class DrfSorter<T> implements Sorter<T> {
     );
   }
 
-  add(path: string, payload: T): Client<T> {
-    return this.#tree.add(path, payload);
+  add(path: string, payload: T, rank = 0): Client<T> {
+    return this.#tree.add(path, payload, rank);
   }
 
   remove(client: Client<T>): void {
@@ -65,8 +66,8 @@ export class DrfSorter<T> implements Sorter<T> {
     this.#tree.setWeight(path, weight);
   }
 
-  allocate(client: Client<T>, agent: string, resources: Resources): void {
-    this.#tree.allocate(client, agent, resources);
+  allocate(client: Client<T>, agent: string, bundle: Bundle, times = 1): void {
+    this.#tree.allocate(client, agent, bundle, times);
   }
 
   unallocate(client: Client<T>, agent: string, resources: Resources): void {
@@ -113,6 +114,30 @@ export class DrfSorter<T> implements Sorter<T> {
     return paths;
   }
 
+  turn(client: Client<T>, { items }: Bundle, most: number, marks: number): number {
+    let turn = most;
+    for (let { node } = client; node.parent !== null && turn > 1; node = node.parent) {
+      const siblings = node.parent.order!;
+      const first = siblings.first(marks);
+      const rival = first === node ? siblings.after(node, marks) : first;
+      if (rival === null || rival.rank < node.rank) continue;
+      const growth = new ShareGrowth(
+        node.allocated,
+        items,
+        this.#totals.amounts,
+        node.weight,
+        this.#excluded,
+      );
+      turn = runLength(turn, (times) => {
+        const share = growth.after(times);
+        if (share !== rival.share) return share < rival.share;
+        const count = node.count + times;
+        return count < rival.orderedCount || (count === rival.orderedCount && node.path < rival.path);
+      });
+    }
+    return turn;
+  }
+
   shareOf(client: Client<T>): number {
     return this.#share(client.node);
   }
@@ -133,7 +158,7 @@ export class DrfSorter<T> implements Sorter<T> {
   }
 
   #share(node: SorterNode<T>): number {
-    return dominantShare(node, this.#totals, this.#excluded);
+    return dominantShare(node.allocated, this.#totals.amounts, node.weight, this.#excluded);
   }
 
   /** Puts every node that changed into its place. */
@@ -198,19 +223,14 @@ export class DrfSorter<T> implements Sorter<T> {
   }
 }
 
-/** The largest part of a total that a node holds, by its weight. @param excluded columns that do not count */
-export function dominantShare<T>(
-  { allocated, weight }: SorterNode<T>,
-  { amounts }: SorterTotals,
-  excluded: ReadonlySet<number>,
-): number {
-  let share = 0;
-  for (let column = 0; column < allocated.length; column++) {
-    const amount = allocated[column];
-    const total = amounts[column];
-    if (amount === undefined || total === undefined || total <= 0) continue;
-    const part = amount / total;
-    if (part > share && !excluded.has(column)) share = part;
+/** The smallest number in 1..most for which `stillFirst` fails, or `most`; it never turns true again. */
+function runLength(most: number, stillFirst: (times: number) => boolean): number {
+  let low = 1;
+  let high = most;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (stillFirst(middle)) low = middle + 1;
+    else high = middle;
   }
-  return share / weight;
+  return low;
 }

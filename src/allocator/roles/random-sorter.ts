@@ -1,6 +1,6 @@
 import { Prng } from '../../lib/prng.ts';
-import type { Resources } from '../resources/resource-bundle.ts';
-import { dominantShare } from './drf-sorter.ts';
+import type { Bundle, Resources } from '../resources/resource-bundle.ts';
+import { dominantShare } from './dominant-share.ts';
 import type { SorterNode } from './sorter-node.ts';
 import { columnsOf } from '../resources/resource-kind.ts';
 import type { SorterTotals } from './sorter-totals.ts';
@@ -39,8 +39,8 @@ export class RandomSorter<T> implements Sorter<T> {
     );
   }
 
-  add(path: string, payload: T): Client<T> {
-    return this.#tree.add(path, payload);
+  add(path: string, payload: T, rank = 0): Client<T> {
+    return this.#tree.add(path, payload, rank);
   }
 
   remove(client: Client<T>): void {
@@ -61,8 +61,8 @@ export class RandomSorter<T> implements Sorter<T> {
     this.#tree.setWeight(path, weight);
   }
 
-  allocate(client: Client<T>, agent: string, resources: Resources): void {
-    this.#tree.allocate(client, agent, resources);
+  allocate(client: Client<T>, agent: string, bundle: Bundle, times = 1): void {
+    this.#tree.allocate(client, agent, bundle, times);
   }
 
   unallocate(client: Client<T>, agent: string, resources: Resources): void {
@@ -92,8 +92,13 @@ export class RandomSorter<T> implements Sorter<T> {
     return null;
   }
 
+  /** One: who comes next is drawn anew each time. */
+  turn(): number {
+    return 1;
+  }
+
   shareOf(client: Client<T>): number {
-    return dominantShare(client.node, this.#totals, this.#excluded);
+    return dominantShare(client.node.allocated, this.#totals.amounts, client.node.weight, this.#excluded);
   }
 
   #draw(): { readonly node: SorterNode<T> } {

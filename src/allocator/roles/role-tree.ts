@@ -1,7 +1,7 @@
 import { addAt } from '../resources/amounts.ts';
 import { word32 } from '../../lib/prng.ts';
 import type { Quantities } from '../resources/quantities.ts';
-import type { Resources } from '../resources/resource-bundle.ts';
+import type { Bundle, Resources } from '../resources/resource-bundle.ts';
 import { columnOf, type Kind } from '../resources/resource-kind.ts';
 import { parentOf } from './role-path.ts';
 import type { Sorter, Client } from './sorter.ts';
@@ -159,8 +159,7 @@ export class RoleTree<M> {
   }
 
   /** Counts plain scalars that a role's subtree gets or gives back. */
-  countPlain(role: RoleState<M>, resources: Resources, sign: 1 | -1): void {
-    const { items } = resources;
+  countPlain(role: RoleState<M>, { items }: Bundle, sign: 1 | -1): void {
     for (let i = 0; i < items.length; i++) {
       const { kind, amount } = items[i]!;
       if (kind.plain) this.#addUp(role, 'plain', kind, sign * amount);

@@ -1,4 +1,4 @@
-import type { Client } from './sorter.ts';
+import type { Client, Sorter } from './sorter.ts';
 import { OrderTree, type OrderNode } from './order-tree.ts';
 import { Ledger } from './ledger.ts';
 
@@ -14,6 +14,8 @@ export class SorterNode<T> extends Ledger implements OrderNode<SorterNode<T>> {
   client: Client<T> | null = null;
   active = false;
   weight: number;
+  /** Among its siblings; see {@link Sorter.add}. */
+  rank = 0;
 
   /** Allocations ever made in the subtree. */
   count = 0;
@@ -64,8 +66,9 @@ export class SorterNode<T> extends Ledger implements OrderNode<SorterNode<T>> {
   }
 }
 
-/** Whether a comes before b among siblings: less share, then fewer allocations, then the path. */
+/** Whether a comes before b among siblings: higher rank, then less share, then fewer allocations, then the path. */
 export function comesBefore<T>(a: SorterNode<T>, b: SorterNode<T>): boolean {
+  if (a.rank !== b.rank) return a.rank > b.rank;
   if (a.share !== b.share) return a.share < b.share;
   if (a.orderedCount !== b.orderedCount) return a.orderedCount < b.orderedCount;
   return a.path < b.path;

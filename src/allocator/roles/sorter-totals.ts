@@ -1,5 +1,5 @@
 import { addAt } from '../resources/amounts.ts';
-import type { Resources } from '../resources/resource-bundle.ts';
+import type { Bundle } from '../resources/resource-bundle.ts';
 
 /** What there is to share: one object for all sorters of an engine, since every sorter measures by the whole cluster. */
 export class SorterTotals {
@@ -8,18 +8,18 @@ export class SorterTotals {
   /** Grows with every change. */
   version = 0;
 
-  add(resources: Resources): void {
+  add(resources: Bundle): void {
     this.#apply(resources, 1);
   }
 
-  remove(resources: Resources): void {
+  remove(resources: Bundle): void {
     this.#apply(resources, -1);
   }
 
-  #apply(resources: Resources, sign: 1 | -1): void {
-    if (resources.isEmpty) return;
+  #apply({ items }: Bundle, sign: 1 | -1): void {
+    if (items.length === 0) return;
     this.version++;
-    for (const { kind, amount } of resources.items) {
+    for (const { kind, amount } of items) {
       if (kind.type === 'scalar') {
         addAt(this.amounts, kind.column, sign * amount);
       }

@@ -1,6 +1,6 @@
 import { addAt } from '../resources/amounts.ts';
 import { mix32, word32 } from '../../lib/prng.ts';
-import type { Resources } from '../resources/resource-bundle.ts';
+import type { Bundle, Resources } from '../resources/resource-bundle.ts';
 import { SorterNode } from './sorter-node.ts';
 import { ALL_MARKS, type Client } from './sorter.ts';
 
@@ -30,7 +30,7 @@ export class SorterTree<T> {
     this.root.open();
   }
 
-  add(path: string, payload: T): Client<T> {
+  add(path: string, payload: T, rank = 0): Client<T> {
     const names = path.split('/');
     let node = this.root;
     let depth = 0;
@@ -51,6 +51,7 @@ export class SorterTree<T> {
     const client: Client<T> = { path, payload, node };
     node.client = client;
     node.marks = ALL_MARKS;
+    node.rank = rank;
     this.#reshaped();
     return client;
   }
@@ -84,10 +85,10 @@ export class SorterTree<T> {
   }
 
   /** Adds to a client and all above it. Shared things count once per agent in every node. */
-  allocate(client: Client<T>, agent: string, resources: Resources): void {
+  allocate(client: Client<T>, agent: string, bundle: Bundle, times = 1): void {
     for (let node: SorterNode<T> | null = client.node; node !== null; node = node.parent) {
-      node.add(agent, resources);
-      node.count++;
+      node.add(agent, bundle, times);
+      node.count += times;
       this.#touched(node);
     }
   }
@@ -138,13 +139,15 @@ export class SorterTree<T> {
 
   /** A leaf gets a virtual leaf in its stead, with all that it had. */
   #unfold(node: SorterNode<T>): void {
-    const { client, active, count, marks } = node;
+    const { client, active, count, marks, rank } = node;
     node.open();
     const own = this.#child(node, OWN);
     hand(node, own);
     own.count = count;
     own.active = active;
     own.marks = marks;
+    own.rank = rank;
+    node.rank = 0;
     own.client = client;
     if (client !== null) client.node = own;
     node.active = false;
@@ -161,6 +164,7 @@ export class SorterTree<T> {
     node.client = own.client;
     node.active = own.active;
     node.marks = own.marks;
+    node.rank = own.rank;
     if (own.client !== null) own.client.node = node;
     own.active = false;
     own.client = null;
