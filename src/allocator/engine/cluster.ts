@@ -123,6 +123,7 @@ export class Cluster {
       role: this.accounts.open(rolePath),
       offered: false,
       fresh: false,
+      bidding: false,
       holdings: 0,
       filters: null,
       min: null,

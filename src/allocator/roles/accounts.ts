@@ -4,7 +4,7 @@ import { Ledger } from './ledger.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { RoleTree, type RoleState } from './role-tree.ts';
 import { SorterTotals } from './sorter-totals.ts';
-import { ALL_MARKS, type Client, type Sorter, type SorterKind } from './sorter.ts';
+import type { Client, Sorter, SorterKind } from './sorter.ts';
 
 /** Marks of accounts in their sorters: what a walk looks for. */
 export const Marks = {
@@ -16,6 +16,8 @@ export const Marks = {
   offered: 4,
   /** Roles and their members: has, or is, a fresh member. */
   fresh: 8,
+  /** Roles and their members: has, or is, a member that bids for room now. */
+  bidding: 16,
 } as const;
 
 /** How accounts are kept. */
@@ -37,6 +39,8 @@ export interface Member<M> {
   offered: boolean;
   /** Whether agents that all refused must be shown to it: it may be welcome where it was not. */
   fresh: boolean;
+  /** Whether it bids for room in the filling under way. */
+  bidding: boolean;
 }
 
 /** Who draws on the cluster, how much each holds, and so who is served next. */
@@ -155,7 +159,7 @@ export class Accounts<M extends Member<M>> {
     member.fresh = true;
     this.#fresh.add(member);
     role.freshMembers++;
-    role.sorter!.mark(client, ALL_MARKS | Marks.fresh);
+    role.sorter!.mark(client, client.node.marks | Marks.fresh);
     if (role.offeredMembers > 0) this.roleSorter.mark(role.client!, role.client!.node.marks | Marks.fresh);
   }
 
@@ -165,18 +169,30 @@ export class Accounts<M extends Member<M>> {
       const { role, client } = member;
       member.fresh = false;
       role.freshMembers = 0;
-      role.sorter!.mark(client, ALL_MARKS);
+      role.sorter!.mark(client, client.node.marks & ~Marks.fresh);
       this.roleSorter.mark(role.client!, role.client!.node.marks & ~Marks.fresh);
     }
     this.#fresh.clear();
     this.freshSince = this.openings;
   }
 
+  /** Sets whether a member that offers can be made to bids for room. */
+  setBidding(member: M, bidding: boolean): void {
+    if (bidding === member.bidding) return;
+    const { role, client } = member;
+    member.bidding = bidding;
+    role.biddingMembers += bidding ? 1 : -1;
+    role.sorter!.mark(client, withMark(client.node.marks, Marks.bidding, bidding));
+    const { marks } = role.client!.node;
+    this.roleSorter.mark(role.client!, withMark(marks, Marks.bidding, role.biddingMembers > 0));
+  }
+
   /** Marks a role for walks; for one with quota the next run says how. */
   refreshMarks(role: RoleState<M>, marks: number = Marks.roomy): void {
     if (role.client === null) return;
     const fresh = role.freshMembers > 0 ? Marks.fresh : 0;
-    this.roleSorter.mark(role.client, role.offeredMembers > 0 ? marks | Marks.offered | fresh : 0);
+    const bidding = role.biddingMembers > 0 ? Marks.bidding : 0;
+    this.roleSorter.mark(role.client, role.offeredMembers > 0 ? marks | Marks.offered | fresh | bidding : 0);
   }
 
   #sorter<T>(kind: SorterKind): Sorter<T> {
@@ -185,6 +201,8 @@ export class Accounts<M extends Member<M>> {
       : new RandomSorter<T>(this.totals, this.options.fairnessExcluded);
   }
 }
+
+const withMark = (marks: number, mark: number, on: boolean): number => (on ? marks | mark : marks & ~mark);
 
 const isReserved = ({ flags }: Resources): boolean => (flags & Holds.reserved) !== 0;
 

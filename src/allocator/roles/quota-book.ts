@@ -134,6 +134,54 @@ export class QuotaBook<M extends Member<M>> {
     }
   }
 
+  /**
+   * A role got plain scalars by progressive filling, by column. All above it are charged with it, and what they count
+   * towards the guarantee of its top-level role is headroom no more.
+   */
+  spend(role: RoleState<M>, amounts: readonly number[]): void {
+    const wasRequired = this.#isRequired();
+    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
+      if (at.quota === null) continue;
+      const lacking = this.unsatisfied(at);
+      for (let column = 0; column < amounts.length; column++) {
+        const amount = amounts[column]!;
+        addAt(at.consumed, column, amount);
+        const met = Math.min(amount, lacking[column] ?? 0);
+        if (met > 0) this.#required[column] = Math.max(0, (this.#required[column] ?? 0) - met);
+      }
+      this.#remark(at);
+    }
+    for (let column = 0; column < amounts.length; column++) {
+      this.#available[column] = Math.max(0, (this.#available[column] ?? 0) - amounts[column]!);
+    }
+    if (wasRequired && !this.#isRequired()) this.#accounts.room++;
+  }
+
+  /** The limit, of those that hold for a role, that it would exceed with an amount more; null when none. */
+  limitAgainst(
+    role: RoleState<M>,
+    column: number,
+    amount: number,
+  ): { readonly role: string; readonly limit: number; readonly used: number } | null {
+    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
+      const limit = at.quota?.limit[column];
+      const used = at.consumed[column] ?? 0;
+      if (limit !== undefined && used + amount > limit) return { role: at.path, limit, used };
+      if (!this.#accounts.options.nestedLimits) break;
+    }
+    return null;
+  }
+
+  /**
+   * Plain scalars of a column that are free, and how much of them is kept for guarantees that are not met.
+   * @param but a role whose guarantee is left out; null = none
+   */
+  headroom(column: number, but: RoleState<M> | null): { readonly free: number; readonly kept: number } {
+    const own = but === null ? 0 : (this.unsatisfied(but)[column] ?? 0);
+    const kept = Math.max(0, (this.#required[column] ?? 0) - own);
+    return { free: this.#available[column] ?? 0, kept };
+  }
+
   #isRequired(): boolean {
     return this.#required.some((amount) => amount > 0);
   }

@@ -49,6 +49,8 @@ export interface RoleState<M> {
   offeredMembers: number;
   /** Members that are fresh. */
   freshMembers: number;
+  /** Members that bid for room now. */
+  biddingMembers: number;
   /** Scalars reserved for the subtree, in use or not, by column. */
   readonly reserved: number[];
   /** Plain scalars offered to or used by the subtree, by column. */
@@ -99,6 +101,7 @@ export class RoleTree<M> {
       client: null,
       offeredMembers: 0,
       freshMembers: 0,
+      biddingMembers: 0,
       reserved: [],
       plain: [],
       consumed: [],

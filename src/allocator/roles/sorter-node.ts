@@ -1,4 +1,4 @@
-import type { Client, Sorter } from './sorter.ts';
+import type { Client } from './sorter.ts';
 import { OrderTree, type OrderNode } from './order-tree.ts';
 import { Ledger } from './ledger.ts';
 
@@ -14,7 +14,7 @@ export class SorterNode<T> extends Ledger implements OrderNode<SorterNode<T>> {
   client: Client<T> | null = null;
   active = false;
   weight: number;
-  /** Among its siblings; see {@link Sorter.add}. */
+  /** Among its siblings; see `Sorter.add`. */
   rank = 0;
 
   /** Allocations ever made in the subtree. */

@@ -1,0 +1,164 @@
+import type { Item } from '../resources/resource-bundle.ts';
+import type { Member } from '../roles/accounts.ts';
+import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
+import type { RoleState } from '../roles/role-tree.ts';
+
+/** Guarantees come first, then everybody's fair share. */
+export type Stage = 'guarantees' | 'shares';
+
+/** Why quota keeps tasks out of room that is there. Amounts are those of one column. */
+export type Refusal =
+  | {
+      readonly kind: 'limit';
+      readonly column: number;
+      /** Path of the role whose limit it is. */
+      readonly role: string;
+      readonly limit: number;
+      readonly used: number;
+      readonly needs: number;
+    }
+  | {
+      readonly kind: 'headroom';
+      readonly column: number;
+      readonly free: number;
+      /** For guarantees that are not met. */
+      readonly kept: number;
+      readonly needs: number;
+    };
+
+/** Of each item of a bundle, what a place has reserved for the role and free; null = nothing of any. */
+export type Reserved = readonly number[] | null;
+
+/**
+ * What quota lets one role take in one turn: what its limit and those above it leave, and in the first stage what
+ * the guarantee lacks plus what is free of the headroom, in the second only what is free of it. What comes out of
+ * the role's own reservations is not counted again.
+ */
+export class Allowance {
+  /** Plain amounts that may be taken, by column; absent = any; null = no quota has a say. */
+  readonly #left: Amounts | null;
+  /** What the guarantee lacks, by column; null in the second stage. */
+  readonly #lacking: Amounts | null;
+  readonly #spent: number[] = [];
+  readonly #explain: (column: number, spent: number, needs: number) => Refusal;
+
+  constructor(
+    left: Amounts | null,
+    lacking: Amounts | null,
+    explain: (column: number, spent: number, needs: number) => Refusal,
+  ) {
+    this.#left = left;
+    this.#lacking = lacking;
+    this.#explain = explain;
+  }
+
+  /** Whether no quota has a say. */
+  get isUnlimited(): boolean {
+    return this.#left === null;
+  }
+
+  /** Plain amounts that were spent, by column. */
+  get spent(): readonly number[] {
+    return this.#spent;
+  }
+
+  /** Whether one more bundle has a turn in this stage: in the first it takes something of what is lacking. */
+  counts(items: readonly Item[]): boolean {
+    const lacking = this.#lacking;
+    return (
+      lacking === null || items.some(({ kind, amount }) => amount > 0 && (lacking[kind.column] ?? 0) > 0)
+    );
+  }
+
+  /** How many bundles, `most` at most, have a turn in one place before one does not count any more. */
+  counted(items: readonly Item[], most: number, reserved: Reserved): number {
+    const lacking = this.#lacking;
+    if (lacking === null) return most;
+    let counted = 0;
+    for (let i = 0; i < items.length; i++) {
+      const { kind, amount } = items[i]!;
+      const lack = lacking[kind.column] ?? 0;
+      if (amount <= 0 || lack <= 0) continue;
+      counted = Math.max(counted, Math.ceil((lack + (reserved?.[i] ?? 0)) / amount));
+    }
+    return Math.min(most, counted);
+  }
+
+  /** How many bundles, `most` at most, may be taken in one place. */
+  fit(items: readonly Item[], most: number, reserved: Reserved): number {
+    const left = this.#left;
+    if (left === null) return most;
+    let fit = most;
+    for (let i = 0; i < items.length; i++) {
+      const { kind, amount } = items[i]!;
+      const room = left[kind.column];
+      if (room === undefined || amount <= 0) continue;
+      fit = Math.min(fit, Math.floor((room + (reserved?.[i] ?? 0)) / amount));
+    }
+    return fit;
+  }
+
+  /** Takes bundles out of what may be taken. */
+  spend(items: readonly Item[], times: number, reserved: Reserved): void {
+    const left = this.#left;
+    if (left === null) return;
+    for (let i = 0; i < items.length; i++) {
+      const { kind, amount } = items[i]!;
+      const { column } = kind;
+      const plain = Math.max(0, times * amount - (reserved?.[i] ?? 0));
+      while (this.#spent.length <= column) this.#spent.push(0);
+      this.#spent[column]! += plain;
+      if (left[column] !== undefined) left[column] -= plain;
+      const lack = this.#lacking?.[column];
+      if (lack !== undefined) this.#lacking![column] = lack - plain;
+    }
+  }
+
+  /** Why one more bundle is not allowed; undefined when it is. */
+  refusal(items: readonly Item[], reserved: Reserved): Refusal | undefined {
+    for (let i = 0; i < items.length; i++) {
+      const { kind, amount } = items[i]!;
+      const needs = Math.max(0, amount - (reserved?.[i] ?? 0));
+      const room = this.#left?.[kind.column];
+      if (room !== undefined && needs > room) {
+        return this.#explain(kind.column, this.#spent[kind.column] ?? 0, needs);
+      }
+    }
+    return undefined;
+  }
+}
+
+const UNLIMITED = new Allowance(null, null, () => {
+  throw new RangeError('an unlimited allowance refuses nothing');
+});
+
+/** What quota lets a role take now. */
+export function allowanceOf<M extends Member<M>>(
+  book: QuotaBook<M>,
+  role: RoleState<M>,
+  stage: Stage,
+): Allowance {
+  const lacking = stage === 'guarantees' ? book.unsatisfied(topOf(role)) : null;
+  const limits = book.limitRoom(role);
+  const surplus = book.surplus();
+  if (lacking === null && limits === null && surplus === null) return UNLIMITED;
+  const left: Amounts = limits ?? [];
+  if (surplus !== null) {
+    for (const [column, free] of surplus.entries()) {
+      left[column] = Math.min(left[column] ?? Infinity, free! + (lacking?.[column] ?? 0));
+    }
+  }
+  return new Allowance(left, lacking, (column, spent, needs) => {
+    const limit = book.limitAgainst(role, column, spent + needs);
+    if (limit !== null) return { kind: 'limit', column, needs, ...limit, used: limit.used + spent };
+    const { free, kept } = book.headroom(column, lacking === null ? null : topOf(role));
+    return { kind: 'headroom', column, free: Math.max(0, free - spent), kept, needs };
+  });
+}
+
+/** The top-level role above a role, or itself: whose guarantee is for it too. */
+export function topOf<M>(role: RoleState<M>): RoleState<M> {
+  let top = role;
+  while (top.parent !== null) top = top.parent;
+  return top;
+}
