@@ -29,6 +29,10 @@ export const CONDITION = {
   failed: 'Failed',
   /** No task of a role waits. */
   satisfied: 'Satisfied',
+  /** All settings of a role are in effect and can be met; False says which are not. */
+  valid: 'Valid',
+  /** A role holds its guarantee, or needs no more. */
+  guaranteeMet: 'GuaranteeMet',
 } as const;
 
 /** The layer that holds a waiting task, as condition reasons; each has one cause and one cure. */
@@ -44,6 +48,10 @@ export const REASON = {
   faults: 'NodesUnhealthy',
   /** Some members of a gang fit, not all. */
   gang: 'GangDoesNotFit',
+  /** The limit of a role leaves no room for the task. */
+  quota: 'QuotaExceeded',
+  /** What is free must stay free so that the guarantees of other roles can be met. */
+  kept: 'KeptForGuarantees',
   /** The task failed and its back-off has not run out. */
   backoff: 'BackOff',
   /** The template uses a field that Proffer does not honour. */
@@ -57,6 +65,23 @@ export const REASON = {
 
 /** One of the reasons above. */
 export type Reason = (typeof REASON)[keyof typeof REASON];
+
+/** Why settings of a role are not in effect, or cannot be met; each has one cause and one cure. */
+export const ROLE_REASON = {
+  /** `parent` names no OfferRole. */
+  unknownParent: 'UnknownParent',
+  /** The role is above itself. */
+  parentCycle: 'ParentCycle',
+  /** A reservation is not in effect on some of its nodes, or matches none. */
+  reservation: 'ReservationDoesNotFit',
+  /** All guarantees together are more than the cluster has. */
+  guarantees: 'GuaranteesExceedCluster',
+  /** The role holds more than its limit: a limit takes nothing away. */
+  overLimit: 'OverLimit',
+} as const;
+
+/** One of the reasons of a role. */
+export type RoleReason = (typeof ROLE_REASON)[keyof typeof ROLE_REASON];
 
 /**
  * Merges one condition into a list. The transition time moves only when the status does, so that an unchanged

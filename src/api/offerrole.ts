@@ -1,10 +1,36 @@
 import { z } from 'zod';
 import { condition } from './conditions.ts';
-import { DNS_LABEL, mapList, rules } from './validation.ts';
+import { resourceAmounts } from './resources.ts';
+import { atomicList, DNS_LABEL, mapList, rules } from './validation.ts';
+
+/** What is kept for a role on every node that a selector matches. */
+const reservation = z
+  .object({
+    nodeSelector: z
+      .record(z.string().max(317), z.string().max(63))
+      .describe('Labels of the nodes: all that bear every one of them.')
+      .meta({ minProperties: 1, maxProperties: 8 }),
+    resources: resourceAmounts('What is kept on each of the nodes, by resource name.'),
+  })
+  .describe('Resources that only the role, and the roles below it, can be offered on some nodes.');
 
 /** Spec of an OfferRole: an account that workloads draw on. Its name is the role's name. */
 export const offerRoleSpec = z
   .object({
+    parent: z
+      .string()
+      .max(63)
+      .describe(
+        'Name of the OfferRole that this one is a part of. It competes with the others of that parent for what ' +
+          'the parent is due. Default: none, a top-level role.',
+      )
+      .meta(
+        rules({
+          rule: `self.matches('^${DNS_LABEL}$')`,
+          message: 'parent is the name of an OfferRole, not a path: write arena, not studio/arena',
+        }),
+      )
+      .optional(),
     weight: z
       .int()
       .min(1)
@@ -13,8 +39,38 @@ export const offerRoleSpec = z
       .describe(
         'The dominant share of the role is divided by this: weight 2 is due twice what weight 1 is due.',
       ),
+    guarantee: resourceAmounts(
+      'What the role and those below it can have at any time, by resource name. As much is kept free for it.',
+    ).optional(),
+    limit: resourceAmounts(
+      'Most that the role and those below it can hold, by resource name; 0 = nothing of it. A resource that is not ' +
+        'named is unlimited.',
+    ).optional(),
+    reservations: z
+      .array(reservation)
+      .describe('What is kept for the role on certain nodes.')
+      .meta({ maxItems: 16, ...atomicList })
+      .optional(),
   })
-  .describe('What the role is due.');
+  .describe('What the role is due.')
+  .meta(
+    rules(
+      {
+        rule: '!has(self.parent) || !has(self.guarantee)',
+        message:
+          'only a top-level role can have a guarantee: give it to the parent, or remove parent; a limit is fine here',
+        fieldPath: '.guarantee',
+      },
+      {
+        rule:
+          '!has(self.guarantee) || !has(self.limit) || self.guarantee.all(k, !(k in self.limit) || ' +
+          '!isQuantity(string(self.guarantee[k])) || !isQuantity(string(self.limit[k])) || ' +
+          '!quantity(string(self.guarantee[k])).isGreaterThan(quantity(string(self.limit[k]))))',
+        message: 'the limit of a resource is under its guarantee: raise the limit or lower the guarantee',
+        fieldPath: '.limit',
+      },
+    ),
+  );
 
 const amounts = (what: string) =>
   z.record(z.string(), z.string().describe('Amount of the resource.')).describe(what).optional();
@@ -23,16 +79,31 @@ const amounts = (what: string) =>
 export const offerRoleStatus = z
   .object({
     observedGeneration: z.int().describe('Generation of the spec that this status speaks of.').optional(),
+    path: z
+      .string()
+      .describe('The role with all above it, such as studio/arena. Workloads can name it so too.')
+      .optional(),
     dominantShare: z
       .string()
-      .describe('Largest part of any cluster resource that the role holds, in percent.')
+      .describe('Largest part of any cluster resource that the role and those below it hold, in percent.')
       .optional(),
     dominantResource: z.string().describe('The resource that the dominant share is measured in.').optional(),
-    allocated: amounts('What the tasks of the role hold, by resource.'),
-    frameworks: z.int().describe('Workloads that draw on the role.').optional(),
-    pending: z.int().describe('Tasks of the role that wait for an offer.').optional(),
+    weightedShare: z
+      .string()
+      .describe('The dominant share by the weight: of its siblings, the role with the least is served first.')
+      .optional(),
+    allocated: amounts('What the tasks of the role and of those below it hold, by resource.'),
+    offered: amounts('The part of it that tasks hold which took an offer and have not started yet.'),
+    reserved: amounts('What is reserved for the role, in use or not.'),
+    unused: amounts('The part of it that no task uses.'),
+    frameworks: z.int().describe('Workloads that draw on the role itself.').optional(),
+    pending: z.int().describe('Tasks of the role and of those below it that wait for an offer.').optional(),
     message: z.string().describe('One sentence: is it well, and if not why.').optional(),
-    conditions: z.array(condition).describe('Satisfied.').meta(mapList('type')).optional(),
+    conditions: z
+      .array(condition)
+      .describe('Valid, GuaranteeMet (with a guarantee), Satisfied.')
+      .meta(mapList('type'))
+      .optional(),
   })
   .describe('What the role holds, as the operator last saw it.');
 
@@ -44,11 +115,18 @@ export const offerRole = z
       'role draws on the role that bears the name of its namespace; a role without an OfferRole has weight 1.',
   )
   .meta(
-    rules({
-      rule: `self.metadata.name.matches('^${DNS_LABEL}$')`,
-      message:
-        "metadata.name is the name of the role and must be a DNS label: lower-case letters, digits and '-', at most 63 characters",
-    }),
+    rules(
+      {
+        rule: `self.metadata.name.matches('^${DNS_LABEL}$')`,
+        message:
+          "metadata.name is the name of the role and must be a DNS label: lower-case letters, digits and '-', at most 63 characters",
+      },
+      {
+        rule: '!has(self.spec) || !has(self.spec.parent) || self.spec.parent != self.metadata.name',
+        message: 'a role cannot be its own parent: name another OfferRole, or remove parent',
+        fieldPath: '.spec.parent',
+      },
+    ),
   );
 
 /** Desired state of a role, with defaults filled in. */

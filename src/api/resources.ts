@@ -54,21 +54,20 @@ const wholeIsLimited: Rule = {
   fieldPath: '.limits',
 };
 
+/** Amounts by resource name, with the rules on names and quantities. @param what describes the field */
+export const resourceAmounts = (what: string) =>
+  z
+    .record(z.string(), quantity)
+    .describe(what)
+    .meta({ maxProperties: 16, ...nameRules });
+
 /** Requests and limits of one container. */
 export const resources = z
   .looseObject({
-    requests: z
-      .record(z.string(), quantity)
-      .describe('What an offer must contain for this container, by resource name.')
-      .meta({ maxProperties: 16, ...nameRules })
-      .optional(),
-    limits: z
-      .record(z.string(), quantity)
-      .describe(
-        'Upper bounds by resource name; a limit without a request counts as the request, as in Kubernetes.',
-      )
-      .meta({ maxProperties: 16, ...nameRules })
-      .optional(),
+    requests: resourceAmounts('What an offer must contain for this container, by resource name.').optional(),
+    limits: resourceAmounts(
+      'Upper bounds by resource name; a limit without a request counts as the request, as in Kubernetes.',
+    ).optional(),
   })
   .describe('Resources of the container. Requests decide which offers fit.')
   .meta(

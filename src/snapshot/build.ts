@@ -5,6 +5,8 @@ import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { NodePorts, type PortRange } from './ports.ts';
 import { ResourceColumns, type Amounts } from './resources.ts';
 import { jobFramework } from './job.ts';
+import { readRolePaths } from './role-tree.ts';
+import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
 import { poolFramework } from './pool.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from './workload.ts';
@@ -26,16 +28,6 @@ export interface Inputs {
   readonly hostPorts: PortRange;
 }
 
-/** One account of the cluster. */
-export interface Role {
-  readonly name: string;
-  readonly weight: number;
-  /** Amounts that its tasks hold, by column. */
-  readonly held: Float64Array;
-  /** Numbers of the frameworks that draw on it. */
-  readonly frameworks: readonly number[];
-}
-
 /** One immutable picture of the cluster. n agents, k classes, R resource columns. */
 export interface Snapshot {
   readonly now: number;
@@ -53,7 +45,7 @@ export interface Snapshot {
   readonly health: readonly AgentHealth[];
   readonly frameworks: readonly Framework[];
   readonly classes: readonly DemandClass[];
-  /** Sorted by name. */
+  /** Sorted by path. */
   readonly roles: readonly Role[];
   /** Amounts that the tasks of each framework hold, by column. */
   readonly held: readonly Float64Array[];
@@ -88,6 +80,11 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
   const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
   for (const shape of shapes) for (const name in shape.demand) columns.add(name);
+  const roles = byKey(inputs.roles);
+  for (const { quota } of roles) {
+    const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
+    for (const amounts of named) for (const name in amounts) columns.add(name);
+  }
   const R = columns.count;
 
   const rowOf = new Map(agents.map((agent, i) => [agent.name, i]));
@@ -101,7 +98,9 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const tasks = new Map<string, TaskPod[]>();
   const names = new Set<string>();
   const heldBy = new Map<string, Float64Array>();
-  const heldByRole = new Map<string, Float64Array>();
+  const paths = readRolePaths(roles);
+  const placed = reservationsOf(paths, agents, allocatable, columns);
+  const holdings = new RoleHoldings(columns, paths.pathOf, placed.agents);
   for (const pod of pods) {
     names.add(pod.key);
     if (pod.task) {
@@ -117,7 +116,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     }
     if (pod.task) {
       charge(heldBy, pod.task.owner, pod.requests, columns, R);
-      charge(heldByRole, pod.task.role, pod.requests, columns, R);
+      holdings.add(pod.task.role, pod.requests, row);
     }
   }
 
@@ -137,7 +136,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     ...pools.map((p) => poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch)),
     ...jobs.map((j) => jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch)),
   ];
-  const { frameworks, classes } = number(drafts);
+  const { frameworks, classes } = number(drafts, paths.pathOf);
   const none = new Float64Array(R);
   return {
     now: inputs.now,
@@ -150,7 +149,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     health: agents.map((agent) => watch.healthOf(agent.name) ?? HEALTHY),
     frameworks,
     classes,
-    roles: readRoles(inputs.roles, frameworks, heldByRole, R),
+    roles: readRoles(paths, frameworks, placed, holdings, columns),
     held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? '') ?? none),
   };
 }
@@ -180,8 +179,11 @@ function charge(
   }
 }
 
-/** Gives frameworks and classes their numbers. */
-function number(drafts: readonly FrameworkDraft[]): { frameworks: Framework[]; classes: DemandClass[] } {
+/** Gives frameworks and classes their numbers, and frameworks their place in the tree of roles. */
+function number(
+  drafts: readonly FrameworkDraft[],
+  pathOf: (role: string) => string,
+): { frameworks: Framework[]; classes: DemandClass[] } {
   const classes: DemandClass[] = [];
   const frameworks = drafts.map((draft, index): Framework => {
     const own = draft.classes.map((c): DemandClass => {
@@ -189,25 +191,7 @@ function number(drafts: readonly FrameworkDraft[]): { frameworks: Framework[]; c
       classes.push(demandClass);
       return demandClass;
     });
-    return { ...draft, index, classes: own };
+    return { ...draft, rolePath: pathOf(draft.role), index, classes: own };
   });
   return { frameworks, classes };
-}
-
-/** Roles that have an object, a framework or tasks; a role without an object has weight 1. */
-function readRoles(
-  objects: Iterable<RoleFacts>,
-  frameworks: readonly Framework[],
-  held: ReadonlyMap<string, Float64Array>,
-  R: number,
-): Role[] {
-  const weights = new Map([...objects].map((role) => [role.metadata.name, role.spec.weight]));
-  const members = Map.groupBy(frameworks, (f) => f.role);
-  const names = new Set([...weights.keys(), ...members.keys(), ...held.keys()]);
-  return [...names].sort().map((name) => ({
-    name,
-    weight: weights.get(name) ?? 1,
-    held: held.get(name) ?? new Float64Array(R),
-    frameworks: (members.get(name) ?? []).map((f) => f.index),
-  }));
 }

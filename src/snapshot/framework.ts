@@ -42,7 +42,10 @@ export interface Framework extends FrameworkRef {
   /** Number in the snapshot. */
   readonly index: number;
   readonly metadata: Meta;
+  /** As the workload names it. */
   readonly role: string;
+  /** Path of that role in the snapshot. */
+  readonly rolePath: string;
   readonly priority: number;
   /** All pending tasks of all classes are accepted together, or none is. */
   readonly gang: boolean;
@@ -73,6 +76,6 @@ export interface Framework extends FrameworkRef {
 }
 
 /** A class and framework before the snapshot numbers them. */
-export type FrameworkDraft = Omit<Framework, 'index' | 'classes'> & {
+export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'rolePath'> & {
   readonly classes: readonly Omit<DemandClass, 'id' | 'framework'>[];
 };

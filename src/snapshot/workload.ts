@@ -12,7 +12,7 @@ import { nodeConstraints, type NodeConstraints } from './constraints.ts';
 import type { Meta, PodSpec } from './objects.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { podRequests } from './requests.ts';
-import type { Amounts } from './resources.ts';
+import { amountsOf, type Amounts } from './resources.ts';
 import { unsupportedFields } from './supported.ts';
 
 /** A template as placement sees it, compiled once when the object arrives. */
@@ -46,7 +46,20 @@ export interface JobFacts extends WorkloadFacts<TrainingJobSpec, TrainingJobStat
   readonly shapes: readonly TaskShape[];
 }
 
-export type RoleFacts = WorkloadFacts<OfferRoleSpec, OfferRoleStatus>;
+export interface RoleFacts extends WorkloadFacts<OfferRoleSpec, OfferRoleStatus> {
+  readonly quota: QuotaFacts;
+}
+
+/** What a role is due, in column units. */
+export interface QuotaFacts {
+  readonly guarantee: Amounts;
+  /** A resource that is not named is unlimited. */
+  readonly limit: Amounts;
+  readonly reservations: readonly {
+    readonly nodeSelector: Readonly<Record<string, string>>;
+    readonly amounts: Amounts;
+  }[];
+}
 
 /** An object as the API server sends it. */
 export interface RawObject {
@@ -105,13 +118,25 @@ export function jobFacts(raw: RawObject): JobFacts {
   };
 }
 
-/** Reads an OfferRole. @throws ZodError when the object does not match the schema of this version. */
+/**
+ * Reads an OfferRole. What is promised is rounded up, what is allowed down.
+ * @throws ZodError when the object does not match the schema of this version; QuantityError for an unreadable amount
+ */
 export function roleFacts(raw: RawObject): RoleFacts {
+  const spec = offerRoleSpec.parse(raw.spec ?? {});
   return {
     key: keyOf(raw.metadata),
     metadata: raw.metadata,
-    spec: offerRoleSpec.parse(raw.spec ?? {}),
+    spec,
     status: (raw.status ?? {}) as OfferRoleStatus,
+    quota: {
+      guarantee: amountsOf(spec.guarantee, 'up'),
+      limit: amountsOf(spec.limit, 'down'),
+      reservations: (spec.reservations ?? []).map(({ nodeSelector, resources }) => ({
+        nodeSelector,
+        amounts: amountsOf(resources, 'up'),
+      })),
+    },
   };
 }
 

@@ -15,6 +15,24 @@ export class RoleBuilder {
     return this.field('weight', weight);
   }
 
+  parent(name: string): this {
+    return this.field('parent', name);
+  }
+
+  guarantee(amounts: Readonly<Record<string, string>>): this {
+    return this.field('guarantee', amounts);
+  }
+
+  limit(amounts: Readonly<Record<string, string>>): this {
+    return this.field('limit', amounts);
+  }
+
+  /** Keeps resources on nodes with a label; call it once for each reservation. */
+  reserve(label: string, value: string, resources: Readonly<Record<string, string>>): this {
+    const before = (this.#spec['reservations'] ?? []) as readonly unknown[];
+    return this.field('reservations', [...before, { nodeSelector: { [label]: value }, resources }]);
+  }
+
   /** Any other field of the spec. */
   field(name: string, value: unknown): this {
     this.#spec[name] = value;

@@ -103,7 +103,7 @@ function classView(snapshot: Snapshot, matrices: Matrices): ClassView {
   const { demand, a, c, n } = matrices;
   const { framework, group, scheduling, pending, shape } = matrices.classes[0]!;
   const owner = snapshot.frameworks[framework]!;
-  const role = snapshot.roles.find(({ name }) => name === owner.role)!;
+  const role = snapshot.roles.find(({ path }) => path === owner.rolePath)!;
   let room = 0;
   const nodes = new Map<string, number>();
   for (let i = 0; i < n; i++) {

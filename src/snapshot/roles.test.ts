@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { aNode, aPod, aPool, aRole, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+
+const rolesOf = (...objects: Buildable[]) =>
+  aSnapshot()
+    .with(...objects)
+    .build().roles;
+const roleAt = (path: string, ...objects: Buildable[]) =>
+  rolesOf(...objects).find((role) => role.path === path)!;
+
+describe('the tree of roles', () => {
+  test('parents make paths, whatever the order; a path has all the roles above it', () => {
+    const roles = rolesOf(
+      aRole('arena').parent('studio').weight(2),
+      aRole('ranked').parent('arena'),
+      aRole('studio').weight(3),
+      aPool('batch').role('other/deep'),
+    );
+    expect(roles.map(({ name, path, weight }) => [name, path, weight])).toEqual([
+      ['other', 'other', 1],
+      ['other/deep', 'other/deep', 1],
+      ['studio', 'studio', 3],
+      ['arena', 'studio/arena', 2],
+      ['ranked', 'studio/arena/ranked', 1],
+    ]);
+  });
+
+  test('a workload names its role by the name of the OfferRole or by the path; Pods keep to the name they were made with', () => {
+    const byName = aPool('by-name').role('arena').cpu('1');
+    const arena = roleAt(
+      'studio/arena',
+      aNode('n1').cpu('4'),
+      aRole('studio'),
+      aRole('arena').parent('studio'),
+      byName,
+      aPool('by-path').role('studio/arena'),
+      aPod('by-name-0').ofPool(byName, 0).on('n1').cpu('1').ready(),
+    );
+    expect([arena.frameworks, arena.held[0]]).toEqual([[0, 1], 1000]);
+  });
+
+  test('a role whose parent is missing stands at the top without any of its settings', () => {
+    const role = roleAt('arena', aRole('arena').parent('studioo').weight(5).limit({ cpu: '1' }));
+    expect([role.weight, role.limit, role.problem]).toEqual([
+      1,
+      undefined,
+      {
+        reason: 'UnknownParent',
+        message:
+          'nothing of the spec is in effect: there is no OfferRole "studioo", create it or correct parent',
+      },
+    ]);
+  });
+
+  test('roles in a circle stand at the top, one below the circle stays below', () => {
+    const roles = rolesOf(
+      aRole('a').parent('c'),
+      aRole('b').parent('a'),
+      aRole('c').parent('b').weight(2),
+      aRole('d').parent('c').weight(7),
+    );
+    expect(roles.map(({ path, weight, problem }) => [path, weight, problem?.reason])).toEqual([
+      ['a', 1, 'ParentCycle'],
+      ['b', 1, 'ParentCycle'],
+      ['c', 1, 'ParentCycle'],
+      ['c/d', 7, undefined],
+    ]);
+    expect(roles[0]!.problem!.message).toContain('a -> c -> b -> a');
+  });
+});
+
+describe('quota', () => {
+  test('guarantees round up and limits down, in the columns of the snapshot; what no limit names is unlimited', () => {
+    const { guarantee, limit } = roleAt(
+      'studio',
+      aNode('n1').cpu('4').memory('8Gi'),
+      aRole('studio').guarantee({ cpu: '1', memory: '1M' }).limit({ memory: '1500k', 'nvidia.com/gpu': '0' }),
+    );
+    expect([...guarantee!]).toEqual([1000, 1, 0, 0, 0]);
+    expect([...limit!]).toEqual([Infinity, 1, Infinity, Infinity, 0]);
+  });
+
+  test('a role without quota has none', () => {
+    const { guarantee, limit } = roleAt('studio', aRole('studio'));
+    expect([guarantee, limit]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('reservations', () => {
+  const gold = (name: string, cpu: string) => aNode(name).cpu(cpu).memory('8Gi').label('tier', 'gold');
+  const keep = (name: string, cpu: string) => aRole(name).reserve('tier', 'gold', { cpu });
+  const inShort = (role: ReturnType<typeof roleAt>) =>
+    role.reservations.map(({ agent, amounts, used }) => [agent, amounts[0], used[0]]);
+
+  test('lie on every node that bears the labels and has the room', () => {
+    const role = roleAt('studio', gold('a', '4'), aNode('b').cpu('4'), gold('c', '1'), keep('studio', '2'));
+    expect([inShort(role), role.misfits]).toEqual([[[0, 2000, 0]], ['c']]);
+  });
+
+  test('do not fit where another role has reserved: the first by path keeps it, the later has nothing there', () => {
+    const later = aRole('zed').reserve('tier', 'gold', { cpu: '2', memory: '1Gi' });
+    const objects = [gold('a', '3'), keep('studio', '2'), later];
+    expect(inShort(roleAt('studio', ...objects))).toEqual([[0, 2000, 0]]);
+    const zed = roleAt('zed', ...objects);
+    expect([zed.reservations, zed.misfits]).toEqual([[], ['a']]);
+  });
+
+  test('two of one role on one node add up', () => {
+    const twice = keep('studio', '2').reserve('tier', 'gold', { cpu: '1' });
+    expect(inShort(roleAt('studio', gold('a', '4'), twice))).toEqual([[0, 3000, 0]]);
+  });
+
+  test('are used by the tasks of the role and of those below it, its own before those above', () => {
+    const pool = aPool('p').role('arena').cpu('3');
+    const other = aPool('q').role('studio').cpu('1');
+    const objects = [
+      gold('a', '16'),
+      keep('studio', '2'),
+      keep('arena', '2').parent('studio'),
+      pool,
+      other,
+      aPod('p-0').ofPool(pool, 0).on('a').cpu('3').ready(),
+      aPod('q-0').ofPool(other, 0).on('a').cpu('500m').ready(),
+    ];
+    expect(inShort(roleAt('studio/arena', ...objects))).toEqual([[0, 2000, 2000]]);
+    expect(inShort(roleAt('studio', ...objects))).toEqual([[0, 2000, 1500]]);
+    expect(roleAt('studio/arena', ...objects).heldReserved[0]).toBe(3000);
+    expect(roleAt('studio', ...objects).heldReserved[0]).toBe(500);
+  });
+
+  test('are not used by tasks on other nodes, nor by other roles', () => {
+    const pool = aPool('p').role('studio');
+    const stranger = aPool('s').role('other');
+    const role = roleAt(
+      'studio',
+      gold('a', '4'),
+      aNode('b').cpu('4'),
+      keep('studio', '2'),
+      pool,
+      stranger,
+      aPod('p-0').ofPool(pool, 0).on('b').cpu('1').ready(),
+      aPod('s-0').ofPool(stranger, 0).on('a').cpu('1').ready(),
+    );
+    expect([inShort(role), role.held[0], role.heldReserved[0]]).toEqual([[[0, 2000, 0]], 1000, 0]);
+  });
+
+  test('of a role that is not in effect are not kept', () => {
+    const role = roleAt('studio', gold('a', '4'), keep('studio', '2').parent('missing'));
+    expect([role.reservations, role.misfits]).toEqual([[], []]);
+  });
+});

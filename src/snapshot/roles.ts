@@ -1,0 +1,140 @@
+import type { AgentFacts } from './agent.ts';
+import type { Framework } from './framework.ts';
+import { attribute, placeReservations, type Reservation } from './reservations.ts';
+import type { Amounts, ResourceColumns } from './resources.ts';
+import { parentPath, type RolePaths, type RoleProblem } from './role-tree.ts';
+import type { PodFacts } from './task.ts';
+import type { QuotaFacts } from './workload.ts';
+
+/** One account of the cluster. R amounts each, in column units. */
+export interface Role {
+  /** As OfferRoles name it; the path, when it has no object. */
+  readonly name: string;
+  /** From the top, such as studio/arena. */
+  readonly path: string;
+  readonly weight: number;
+  /** 0 = nothing; undefined = no guarantee. Only top-level roles have one. */
+  readonly guarantee: Float64Array | undefined;
+  /** Infinity = unlimited; undefined = no limit. A role is held to the limits of those above it too. */
+  readonly limit: Float64Array | undefined;
+  readonly reservations: readonly Reservation[];
+  /** Nodes that a reservation names and on which it is not in effect: what is asked for is not there any more. */
+  readonly misfits: readonly string[];
+  /** What the tasks of exactly this role hold, on agents or not. */
+  readonly held: Float64Array;
+  /** The part of it that lies in reservations of this role or of one above it. */
+  readonly heldReserved: Float64Array;
+  /** Numbers of the frameworks of exactly this role. */
+  readonly frameworks: readonly number[];
+  /** Why nothing of the spec is in effect; undefined when it is. */
+  readonly problem: RoleProblem | undefined;
+}
+
+/** Amounts by path. */
+export type HeldByPath = ReadonlyMap<string, Float64Array>;
+
+/**
+ * Adds up what the tasks of roles hold, with what they hold on reserved agents apart.
+ * Amounts of a resource without a column are left out: nobody asks for it.
+ */
+export class RoleHoldings {
+  readonly #columns: ResourceColumns;
+  readonly #pathOf: (role: string) => string;
+  readonly #reserved: ReadonlySet<number>;
+  readonly held = new Map<string, Float64Array>();
+  /** By agent, for reserved ones. */
+  readonly heldOn = new Map<number, Map<string, Float64Array>>();
+
+  /** @param reserved agents with reservations */
+  constructor(columns: ResourceColumns, pathOf: (role: string) => string, reserved: ReadonlySet<number>) {
+    this.#columns = columns;
+    this.#pathOf = pathOf;
+    this.#reserved = reserved;
+  }
+
+  /** Counts a task. @param agent where it runs; undefined when it runs on no agent */
+  add(role: string, requests: PodFacts['requests'], agent: number | undefined): void {
+    const path = this.#pathOf(role);
+    this.#charge(this.held, path, requests);
+    if (agent === undefined || !this.#reserved.has(agent)) return;
+    let on = this.heldOn.get(agent);
+    if (!on) this.heldOn.set(agent, (on = new Map()));
+    this.#charge(on, path, requests);
+  }
+
+  #charge(accounts: Map<string, Float64Array>, path: string, requests: Amounts): void {
+    let held = accounts.get(path);
+    if (!held) accounts.set(path, (held = new Float64Array(this.#columns.count)));
+    for (const name in requests) {
+      const column = this.#columns.get(name);
+      if (column !== undefined) held[column]! += requests[name]!;
+    }
+  }
+}
+
+/** The reservations that are in effect, by path; see {@link placeReservations}. */
+export type Placed = ReturnType<typeof placeReservations>;
+
+/** Where reservations are kept, before what tasks hold is known. */
+export function reservationsOf(
+  paths: RolePaths,
+  agents: readonly AgentFacts[],
+  allocatable: Int32Array,
+  columns: ResourceColumns,
+): Placed {
+  const wanted = [...paths.objects]
+    .filter(([path, { quota }]) => quota.reservations.length > 0 && !paths.problems.has(path))
+    .map(([path, { quota }]) => ({ path, reservations: quota.reservations }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return placeReservations(wanted, agents, allocatable, columns);
+}
+
+/** Roles that have an object, a framework or tasks, and all above these; by path. */
+export function readRoles(
+  paths: RolePaths,
+  frameworks: readonly Framework[],
+  placed: Placed,
+  holdings: RoleHoldings,
+  columns: ResourceColumns,
+): Role[] {
+  const members = Map.groupBy(frameworks, (framework) => framework.rolePath);
+  const inReservations = attribute(placed, holdings.heldOn, columns.count);
+  const all = new Set<string>();
+  for (const names of [paths.objects.keys(), members.keys(), holdings.held.keys()]) {
+    for (const path of names) {
+      for (let at: string | undefined = path; at !== undefined; at = parentPath(at)) all.add(at);
+    }
+  }
+  const none = new Float64Array(columns.count);
+  return [...all].sort().map((path): Role => {
+    const object = paths.objects.get(path);
+    const problem = paths.problems.get(path);
+    const settings = problem === undefined ? object : undefined;
+    return {
+      name: object?.metadata.name ?? path,
+      path,
+      weight: settings?.spec.weight ?? 1,
+      guarantee: settings && rowOf(settings.quota.guarantee, columns, 0),
+      limit: settings && rowOf(settings.quota.limit, columns, Number.POSITIVE_INFINITY),
+      reservations: placed.inEffect.get(path) ?? [],
+      misfits: placed.misfits.get(path) ?? [],
+      held: holdings.held.get(path) ?? none,
+      heldReserved: inReservations.get(path) ?? none,
+      frameworks: (members.get(path) ?? []).map((f) => f.index),
+      problem,
+    };
+  });
+}
+
+/** Amounts as a row, or undefined when none is named. @param rest of the resources that are not named */
+function rowOf(
+  amounts: QuotaFacts['limit'],
+  columns: ResourceColumns,
+  rest: number,
+): Float64Array | undefined {
+  const names = Object.keys(amounts);
+  if (names.length === 0) return undefined;
+  const row = new Float64Array(columns.count).fill(rest);
+  for (const name of names) row[columns.get(name)!] = amounts[name]!;
+  return row;
+}
