@@ -90,12 +90,18 @@ export const KINDS: readonly Kind[] = [
     names: KIND.role,
     schema: offerRole,
     columns: [
+      {
+        name: 'Path',
+        type: 'string',
+        jsonPath: '.status.path',
+        description: 'The role with all above it.',
+      },
       count('Weight', '.spec.weight', 'Divides the dominant share of the role.'),
       {
         name: 'Share',
         type: 'string',
         jsonPath: '.status.dominantShare',
-        description: 'Largest part of any cluster resource that the role holds.',
+        description: 'Largest part of any cluster resource that the role and those below it hold.',
       },
       {
         name: 'Of',

@@ -14,6 +14,7 @@ const KEYWORDS = new Set([
   'maxLength',
   'minItems',
   'maxItems',
+  'minProperties',
   'maxProperties',
   'required',
   'properties',

@@ -78,6 +78,8 @@ export const ROLE_REASON = {
   guarantees: 'GuaranteesExceedCluster',
   /** The role holds more than its limit: a limit takes nothing away. */
   overLimit: 'OverLimit',
+  /** The role has less than its guarantee, and nothing of it waits for more. */
+  unneeded: 'NotNeeded',
 } as const;
 
 /** One of the reasons of a role. */

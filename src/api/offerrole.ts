@@ -7,7 +7,7 @@ import { atomicList, DNS_LABEL, mapList, rules } from './validation.ts';
 const reservation = z
   .object({
     nodeSelector: z
-      .record(z.string().max(317), z.string().max(63))
+      .record(z.string(), z.string().max(63).describe('Value of the label.'))
       .describe('Labels of the nodes: all that bear every one of them.')
       .meta({ minProperties: 1, maxProperties: 8 }),
     resources: resourceAmounts('What is kept on each of the nodes, by resource name.'),

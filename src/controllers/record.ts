@@ -3,6 +3,7 @@ import { API_VERSION } from '../api/group.ts';
 import { jobStatus } from '../plan/job-status.ts';
 import { outcomes, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
 import { poolStatus } from '../plan/pool-status.ts';
+import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import type { Reason } from '../api/conditions.ts';
 import type { CycleResult } from './cycle.ts';
@@ -40,10 +41,11 @@ export function recordCycle(
     const status = workloadStatus(outcome, stores, recovered, snapshot.now);
     if (status) statuses.push(status);
   }
-  for (const object of stores.roles.values()) {
-    const role = snapshot.roles.find((r) => r.name === object.metadata.name);
-    if (!role) continue;
-    const desired = roleStatus(object, role, snapshot, all, snapshot.now);
+  const standings = roleStandings(snapshot, all);
+  for (const role of snapshot.roles) {
+    const object = role.exists ? stores.roles.get(role.name) : undefined;
+    if (!object) continue;
+    const desired = roleStatus(object, role, standings.get(role.path)!, snapshot);
     statuses.push({
       path: path(KIND.role.plural, undefined, object.metadata.name),
       current: object.status,

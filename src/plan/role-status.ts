@@ -1,61 +1,111 @@
-import { CONDITION, REASON, setCondition } from '../api/conditions.ts';
-import type { OfferRoleStatus } from '../api/offerrole.ts';
 import { dominantColumn, dominantShare } from '../allocator/shares.ts';
+import { CONDITION, REASON, ROLE_REASON, setCondition, type Condition } from '../api/conditions.ts';
+import type { OfferRoleStatus } from '../api/offerrole.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Role } from '../snapshot/roles.ts';
 import { formatAmount } from '../snapshot/resources.ts';
+import type { Role } from '../snapshot/roles.ts';
 import type { RoleFacts } from '../snapshot/workload.ts';
-import type { FrameworkOutcome } from './outcome.ts';
+import type { RoleStanding } from './role-standing.ts';
+import { roleFaults } from './role-validity.ts';
 
-/** Amounts that a role holds, by resource, as people write them. */
-function heldAmounts(role: Role, snapshot: Snapshot): Record<string, string> {
+/** Amounts that are there, by resource, as people write them. */
+function amountsIn(row: Float64Array, { columns }: Snapshot): Record<string, string> {
   const out: Record<string, string> = {};
-  snapshot.columns.names.forEach((name, r) => {
-    if (role.held[r]! > 0) out[name] = formatAmount(name, role.held[r]!);
+  columns.names.forEach((name, r) => {
+    if (row[r]! > 0) out[name] = formatAmount(name, row[r]!);
   });
   return out;
 }
 
-/**
- * The status of an OfferRole after a cycle; equal to the old one when nothing changed.
- * @param all outcomes by the number of the framework
- */
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+const tasks = (n: number): string => `${n} ${n === 1 ? 'task waits' : 'tasks wait'}`;
+
+/** Who waits, in one sentence. */
+function waitingSentence(role: Role, { waiting }: RoleStanding, pending: number): string {
+  const count = role.frameworks.length;
+  if (pending === 0) return `${count} ${count === 1 ? 'framework' : 'frameworks'}, nothing waits`;
+  const names = waiting.slice(0, 3).map(({ framework }) => framework.id);
+  return `${tasks(pending)} in ${names.join(', ')}${waiting.length > 3 ? ' ...' : ''}`;
+}
+
+/** What the role lacks of its guarantee, such as `2 cpu, 1Gi memory`; empty when nothing. */
+function lackOf(guarantee: Float64Array, { consumed }: RoleStanding, snapshot: Snapshot): string {
+  const lacks = guarantee.map((amount, r) => Math.max(0, amount - consumed[r]!));
+  return Object.entries(amountsIn(lacks, snapshot))
+    .map(([name, amount]) => `${amount} ${name}`)
+    .join(', ');
+}
+
+type Told = Pick<Condition, 'status' | 'reason' | 'message'>;
+
+function guaranteeCondition(lack: string, { waiting }: RoleStanding): Told {
+  const first = waiting[0];
+  if (lack === '') return { status: 'True', reason: REASON.ok, message: 'the role has what is guaranteed' };
+  if (!first) {
+    return {
+      status: 'True',
+      reason: ROLE_REASON.unneeded,
+      message: `lacks ${lack}, and nothing waits for it`,
+    };
+  }
+  return {
+    status: 'False',
+    reason: first.held?.reason ?? REASON.scheduling,
+    message: `lacks ${lack}; ${first.framework.id}: ${first.held?.message ?? 'placed in the next cycle'}`,
+  };
+}
+
+/** The status of an OfferRole after a cycle; equal to the old one when nothing changed. */
 export function roleStatus(
   object: RoleFacts,
   role: Role,
+  standing: RoleStanding,
   snapshot: Snapshot,
-  all: readonly FrameworkOutcome[],
-  now: number,
 ): OfferRoleStatus {
   const { generation = 0 } = object.metadata;
-  const share = dominantShare(role.held, snapshot.total, 1);
-  const column = dominantColumn(role.held, snapshot.total);
-  const pending = role.frameworks.reduce((sum, f) => sum + all[f]!.waiting, 0);
-  const waiting = role.frameworks.map((f) => all[f]!).filter((outcome) => outcome.waiting > 0);
-  const names = waiting.slice(0, 3).map((outcome) => outcome.framework.id);
-  const message =
-    pending === 0
-      ? `${role.frameworks.length} ${role.frameworks.length === 1 ? 'framework' : 'frameworks'}, nothing waits`
-      : `${pending} ${pending === 1 ? 'task waits' : 'tasks wait'} in ${names.join(', ')}${waiting.length > 3 ? ' ...' : ''}`;
+  const { held, waiting } = standing;
+  const column = dominantColumn(held, snapshot.total);
+  const pending = waiting.reduce((sum, outcome) => sum + outcome.waiting, 0);
+  const faults = roleFaults(role, standing, snapshot);
+  const lack = role.guarantee ? lackOf(role.guarantee, standing, snapshot) : '';
+  const sentence = waitingSentence(role, standing, pending);
+  const wrong = faults.map(({ message }) => message).join('; ');
+  const owed = lack !== '' && pending > 0 ? [`lacks ${lack} of its guarantee`] : [];
+  const message = [...faults.slice(0, 1).map((fault) => fault.message), ...owed, sentence].join('; ');
+
+  let conditions: Condition[] = object.status.conditions ?? [];
+  const set = (type: string, told: Told) => {
+    const next = { type, ...told, observedGeneration: generation };
+    conditions = setCondition(conditions, next, formatTime(snapshot.now));
+  };
+  set(
+    CONDITION.valid,
+    faults[0]
+      ? { status: 'False', reason: faults[0].reason, message: wrong }
+      : { status: 'True', reason: REASON.ok, message: 'every setting is in effect' },
+  );
+  if (role.guarantee) set(CONDITION.guaranteeMet, guaranteeCondition(lack, standing));
+  else conditions = conditions.filter(({ type }) => type !== CONDITION.guaranteeMet);
+  set(CONDITION.satisfied, {
+    status: pending === 0 ? 'True' : 'False',
+    reason: pending === 0 ? REASON.ok : (waiting[0]!.held?.reason ?? REASON.scheduling),
+    message: sentence,
+  });
   return {
     observedGeneration: generation,
-    dominantShare: `${(share * 100).toFixed(1)}%`,
+    path: role.path,
+    dominantShare: percent(dominantShare(held, snapshot.total, 1)),
     ...(column === undefined ? {} : { dominantResource: snapshot.columns.names[column]! }),
-    allocated: heldAmounts(role, snapshot),
+    weightedShare: percent(dominantShare(held, snapshot.total, role.weight)),
+    allocated: amountsIn(held, snapshot),
+    offered: amountsIn(standing.offered, snapshot),
+    ...(role.reservations.length === 0
+      ? {}
+      : { reserved: amountsIn(standing.reserved, snapshot), unused: amountsIn(standing.unused, snapshot) }),
     frameworks: role.frameworks.length,
     pending,
     message,
-    conditions: setCondition(
-      object.status.conditions ?? [],
-      {
-        type: CONDITION.satisfied,
-        status: pending === 0 ? 'True' : 'False',
-        reason: pending === 0 ? REASON.ok : (waiting[0]!.held?.reason ?? REASON.scheduling),
-        message,
-        observedGeneration: generation,
-      },
-      formatTime(now),
-    ),
+    conditions,
   };
 }

@@ -14,7 +14,7 @@ export interface RolePaths {
   /** Why the spec of an object is not in effect, by its path. */
   readonly problems: ReadonlyMap<string, RoleProblem>;
   /** The path that a workload or Pod means by its role: the name of an OfferRole, or a path. */
-  pathOf(role: string): string;
+  readonly pathOf: (role: string) => string;
 }
 
 /** The path above, or undefined at the top. */

@@ -12,12 +12,17 @@ export interface Role {
   readonly name: string;
   /** From the top, such as studio/arena. */
   readonly path: string;
+  /** Whether an OfferRole stands for it. */
+  readonly exists: boolean;
   readonly weight: number;
   /** 0 = nothing; undefined = no guarantee. Only top-level roles have one. */
   readonly guarantee: Float64Array | undefined;
   /** Infinity = unlimited; undefined = no limit. A role is held to the limits of those above it too. */
   readonly limit: Float64Array | undefined;
+  /** One for each agent on which something is kept. */
   readonly reservations: readonly Reservation[];
+  /** Whether it asks for any. */
+  readonly hasReservations: boolean;
   /** Nodes that a reservation names and on which it is not in effect: what is asked for is not there any more. */
   readonly misfits: readonly string[];
   /** What the tasks of exactly this role hold, on agents or not. */
@@ -113,10 +118,12 @@ export function readRoles(
     return {
       name: object?.metadata.name ?? path,
       path,
+      exists: object !== undefined,
       weight: settings?.spec.weight ?? 1,
       guarantee: settings && rowOf(settings.quota.guarantee, columns, 0),
       limit: settings && rowOf(settings.quota.limit, columns, Number.POSITIVE_INFINITY),
       reservations: placed.inEffect.get(path) ?? [],
+      hasReservations: (settings?.quota.reservations.length ?? 0) > 0,
       misfits: placed.misfits.get(path) ?? [],
       held: holdings.held.get(path) ?? none,
       heldReserved: inReservations.get(path) ?? none,
@@ -137,4 +144,25 @@ function rowOf(
   const row = new Float64Array(columns.count).fill(rest);
   for (const name of names) row[columns.get(name)!] = amounts[name]!;
   return row;
+}
+
+/**
+ * Sums over each role and all below it.
+ * @param roles all roles, by path @param rowOf R amounts of exactly the role
+ */
+export function subtreeSums(
+  roles: readonly Role[],
+  R: number,
+  rowOf: (role: Role) => ArrayLike<number>,
+): Map<string, Float64Array> {
+  const sums = new Map(roles.map((role) => [role.path, Float64Array.from(rowOf(role))]));
+  // A role stands after those above it, so that its own sum is whole when it is added to the one above.
+  for (const { path } of roles.toReversed()) {
+    const above = parentPath(path);
+    if (above === undefined) continue;
+    const sum = sums.get(above)!;
+    const own = sums.get(path)!;
+    for (let r = 0; r < R; r++) sum[r]! += own[r]!;
+  }
+  return sums;
 }
