@@ -10,8 +10,25 @@ function bar(share: number): string {
   return '█'.repeat(filled) + '░'.repeat(BAR - filled);
 }
 
+/** Two blanks for each role above. */
+const indent = (path: string): string => '  '.repeat(path.split('/').length - 1);
+
+/** What a role is due and holds, in words; only what there is. */
+function dues({ held, guarantee, limit, reserved, problem }: RoleView): string {
+  const parts = [
+    ['', held],
+    ['guaranteed ', guarantee],
+    ['at most ', limit],
+    ['reserved ', reserved],
+  ] as const;
+  const words = parts
+    .filter(([what, amounts]) => what === '' || Object.keys(amounts).length > 0)
+    .map(([what, amounts]) => what + amountsInWords(amounts));
+  return [...words, ...(problem === undefined ? [] : [problem])].join('; ');
+}
+
 const roleRow = (role: RoleView): string[] => [
-  role.name,
+  indent(role.path) + role.name,
   String(role.weight),
   percent(role.share),
   bar(role.share),
@@ -19,26 +36,30 @@ const roleRow = (role: RoleView): string[] => [
   percent(role.weightedShare),
   String(role.frameworkCount.total),
   String(role.pending),
-  amountsInWords(role.held),
+  dues(role),
 ];
 
-function frameworkRow({
-  id,
-  share,
-  pending,
-  live,
-  ready,
-  backingOff,
-  priority,
-  hold,
-}: FrameworkView): string[] {
+function frameworkRow(
+  { id, share, pending, live, ready, backingOff, priority, hold }: FrameworkView,
+  path: string,
+): string[] {
   const state = [`${ready} of ${live} ready`, `priority ${priority}`];
   if (backingOff > 0) state.push(`${backingOff} backing off`);
   if (hold !== undefined) state.push(hold);
-  return [`  ${id}`, '', percent(share), bar(share), '', '', '', String(pending), state.join(', ')];
+  return [
+    `${indent(path)}  ${id}`,
+    '',
+    percent(share),
+    bar(share),
+    '',
+    '',
+    '',
+    String(pending),
+    state.join(', '),
+  ];
 }
 
-/** Roles and their frameworks as a table, the next to be served first. */
+/** Roles and their frameworks as a tree, of siblings the next to be served first. */
 export function roleTable({ count, roles }: RolesView): string {
   if (roles.length === 0) return 'There are no roles: no OfferRole exists and no workload draws on one.\n';
   const columns = [
@@ -55,8 +76,15 @@ export function roleTable({ count, roles }: RolesView): string {
   const rows = roles.flatMap((role) => {
     const hidden = role.frameworkCount.total - role.frameworkCount.shown;
     const more =
-      hidden > 0 ? [[`  … ${hidden} more`, ...Array.from({ length: columns.length - 1 }, () => '')]] : [];
-    return [roleRow(role), ...role.frameworks.map(frameworkRow), ...more];
+      hidden > 0
+        ? [
+            [
+              `${indent(role.path)}  … ${hidden} more`,
+              ...Array.from({ length: columns.length - 1 }, () => ''),
+            ],
+          ]
+        : [];
+    return [roleRow(role), ...role.frameworks.map((f) => frameworkRow(f, role.path)), ...more];
   });
   return `${[...tableLines(columns, rows), ...leftOut(count, 'role', 'raise --limit')].join('\n')}\n`;
 }

@@ -25,7 +25,7 @@ function overcommittedGuarantees({ guarantee }: Role, { roles, total, columns }:
   if (!guarantee) return [];
   return columns.names.flatMap((name, r) => {
     const sum = roles.reduce((all, role) => all + (role.guarantee?.[r] ?? 0), 0);
-    if (guarantee[r]! === 0 || sum <= total[r]!) return [];
+    if (!guarantee[r] || sum <= total[r]!) return [];
     const [asked, there] = [sum, total[r]!].map((amount) => formatAmount(name, amount));
     const message = `all guarantees of ${name} sum to ${asked}, the cluster has ${there}: each is met as far as possible, lower some`;
     return [{ reason: ROLE_REASON.guarantees, message }];

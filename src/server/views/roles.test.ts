@@ -47,3 +47,31 @@ describe('rolesView', () => {
     expect(count).toEqual({ shown: 1, total: 3 });
   });
 });
+
+test('a tree: each role with what all below it hold, followed by those; with quota and what is not in effect', () => {
+  const deep = aPool('deep').role('arena').replicas(2).cpu('1');
+  const snapshot = aSnapshot()
+    .with(aNode('n1').cpu('10').memory('10Gi').label('tier', 'gold'), deep)
+    .with(aRole('studio').guarantee({ cpu: '4' }).limit({ cpu: '8', memory: '0' }))
+    .with(aRole('arena').parent('studio').reserve('tier', 'gold', { cpu: '2' }), aRole('lost').parent('x'))
+    .with(aPod('deep-0').ofPool(deep, 0).on('n1').cpu('1').ready())
+    .build();
+  const { roles } = rolesView(snapshot, { limit: 10 });
+  expect(roles.map((r) => [r.path, r.share, r.pending])).toEqual([
+    ['lost', 0, 0],
+    ['studio', 0.1, 1],
+    ['studio/arena', 0.1, 1],
+  ]);
+  expect(roles[0]!.problem).toMatch(/^UnknownParent: nothing of the spec/);
+  expect(roles[1]).toMatchObject({
+    guarantee: { cpu: '4' },
+    limit: { cpu: '8', memory: '0Mi' },
+    reserved: { cpu: '2' },
+  });
+  expect(roles[2]).toMatchObject({
+    guarantee: {},
+    limit: {},
+    reserved: { cpu: '2' },
+    frameworks: [{ pending: 1 }],
+  });
+});

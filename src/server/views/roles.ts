@@ -1,6 +1,8 @@
 import { dominantColumn, dominantShare } from '../../allocator/shares.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
+import { parentPath } from '../../snapshot/role-tree.ts';
+import { subtreeSums, type Role } from '../../snapshot/roles.ts';
 import { amountTexts, type AmountTexts } from './amounts.ts';
 import { limited, type Shown } from './limit.ts';
 
@@ -19,17 +21,27 @@ export interface FrameworkView {
   readonly hold?: string;
 }
 
-/** One role, as the allocator sees it. */
+/** One role, as the allocator sees it. What it holds and what waits is of the role and of all below it. */
 export interface RoleView {
   readonly name: string;
+  /** From the top, such as studio/arena. */
+  readonly path: string;
   readonly weight: number;
   /** Dominant share, 0 to 1: the largest part of any resource of the cluster that the role holds. */
   readonly share: number;
-  /** The share divided by the weight; the role with the least is served first. */
+  /** The share divided by the weight; of its siblings, the role with the least is served first. */
   readonly weightedShare: number;
   /** The resource that the share is measured in; undefined when nothing is held. */
   readonly dominantResource?: string;
   readonly held: AmountTexts;
+  /** Empty without a guarantee. */
+  readonly guarantee: AmountTexts;
+  /** Empty without a limit; a resource that is not named is unlimited. */
+  readonly limit: AmountTexts;
+  /** What is reserved for it on nodes, in use or not. */
+  readonly reserved: AmountTexts;
+  /** Why nothing of the OfferRole is in effect; undefined when it is. */
+  readonly problem?: string;
   readonly pending: number;
   readonly frameworkCount: Shown;
   /** In the order in which they are served: by priority, then share, then id. */
@@ -40,7 +52,7 @@ export interface RoleView {
 export interface RolesView {
   readonly total: AmountTexts;
   readonly count: Shown;
-  /** In the order in which they are served next. */
+  /** Each followed by those below it; siblings in the order in which they are served next. */
   readonly roles: readonly RoleView[];
 }
 
@@ -65,32 +77,62 @@ function frameworkView(framework: Framework, snapshot: Snapshot): FrameworkView 
 const servedBefore = (a: FrameworkView, b: FrameworkView): number =>
   b.priority - a.priority || a.share - b.share || (a.id < b.id ? -1 : 1);
 
+/** Each role followed by those below it; siblings by weighted share, then name. */
+function inOrder(roles: readonly Role[], weightedShareOf: (role: Role) => number): Role[] {
+  const below = Map.groupBy(roles, ({ path }) => parentPath(path));
+  const from = (path: string | undefined): Role[] =>
+    (below.get(path) ?? [])
+      .map((role) => ({ role, share: weightedShareOf(role) }))
+      .sort((a, b) => a.share - b.share || (a.role.path < b.role.path ? -1 : 1))
+      .flatMap(({ role }) => [role, ...from(role.path)]);
+  return from(undefined);
+}
+
 /** The accounts of the cluster and who draws on them. @param limit most roles, and most frameworks of all roles together */
 export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: number }): RolesView {
   const { columns, total } = snapshot;
-  const ordered = snapshot.roles
-    .map((role) => ({ role, weightedShare: dominantShare(role.held, total, role.weight) }))
-    .sort((a, b) => a.weightedShare - b.weightedShare || (a.role.name < b.role.name ? -1 : 1));
-  const { items, count } = limited(ordered, limit);
+  const R = columns.count;
+  const held = subtreeSums(snapshot.roles, R, (role) => role.held);
+  const reserved = subtreeSums(snapshot.roles, R, reservedFor(R));
+  const pending = subtreeSums(snapshot.roles, 1, ({ frameworks }) => [
+    frameworks.reduce((sum, index) => sum + pendingOf(snapshot.frameworks[index]!), 0),
+  ]);
+  const weightedShareOf = ({ path, weight }: Role) => dominantShare(held.get(path)!, total, weight);
+  const { items, count } = limited(inOrder(snapshot.roles, weightedShareOf), limit);
   let left = limit;
-  const roles = items.map(({ role, weightedShare }): RoleView => {
+  const roles = items.map((role): RoleView => {
     const members = role.frameworks
       .map((index) => frameworkView(snapshot.frameworks[index]!, snapshot))
       .sort(servedBefore);
     const shown = limited(members, left);
     left -= shown.items.length;
-    const column = dominantColumn(role.held, total);
+    const holds = held.get(role.path)!;
+    const column = dominantColumn(holds, total);
     return {
       name: role.name,
+      path: role.path,
       weight: role.weight,
-      share: dominantShare(role.held, total, 1),
-      weightedShare,
+      share: dominantShare(holds, total, 1),
+      weightedShare: weightedShareOf(role),
       ...(column === undefined ? {} : { dominantResource: columns.names[column]! }),
-      held: amountTexts(role.held, columns, (amount) => amount > 0),
-      pending: members.reduce((sum, { pending }) => sum + pending, 0),
+      held: amountTexts(holds, columns, (amount) => amount > 0),
+      guarantee: role.guarantee ? amountTexts(role.guarantee, columns, (amount) => amount > 0) : {},
+      limit: role.limit ? amountTexts(role.limit, columns, Number.isFinite) : {},
+      reserved: amountTexts(reserved.get(role.path)!, columns, (amount) => amount > 0),
+      ...(role.problem ? { problem: `${role.problem.reason}: ${role.problem.message}` } : {}),
+      pending: pending.get(role.path)![0]!,
       frameworkCount: shown.count,
       frameworks: shown.items,
     };
   });
   return { total: amountTexts(total, columns), count, roles };
 }
+
+/** Sums the reservations of a role up. */
+const reservedFor =
+  (R: number) =>
+  ({ reservations }: Role): Float64Array => {
+    const sum = new Float64Array(R);
+    for (const { amounts } of reservations) for (let r = 0; r < R; r++) sum[r]! += amounts[r]!;
+    return sum;
+  };
