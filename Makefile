@@ -25,7 +25,7 @@ deps: $(STAMP) ## install npm packages and what local clusters need from the sys
 cluster: $(STAMP) ## bring a local Kubernetes cluster up (NAME=dev NODES=3 PROVIDER=local|kind)
 	@$(CLUSTER) up --name $(NAME) --nodes $(NODES) --provider $(PROVIDER)
 
-down: $(STAMP) ## remove all local clusters
+down: $(STAMP) ## remove all local clusters of this checkout
 	@$(CLUSTER) down --all
 
 test: $(STAMP) ## run all tests, on real clusters

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pruneClusters } from './cluster/index.ts';
 
 /** Checks count as one test each; vitest projects count their tests. */
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
@@ -14,6 +15,8 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
 };
 const PROJECTS = ['unit', 'chart', 'integration', 'e2e', 'chaos'];
+/** Those that start clusters. */
+const CLUSTER_PROJECTS = new Set(['integration', 'e2e', 'chaos']);
 
 interface Count {
   passed: number;
@@ -65,6 +68,10 @@ if (unknown !== undefined) {
   console.error(`hack/test.ts: there is no suite "${unknown}": choose from ${all.join(', ')}`);
   process.exit(2);
 }
+
+// A run that was killed takes the memory that this one needs.
+if (suites.some((suite) => CLUSTER_PROJECTS.has(suite)))
+  for (const cluster of await pruneClusters(console.log)) console.log(`Left behind, and removed: ${cluster}`);
 
 const folder = await mkdtemp(join(tmpdir(), 'proffer-test-'));
 const total: Count = { passed: 0, failed: 0 };

@@ -4,15 +4,14 @@ import { binaryPath, type Log } from './build.ts';
 import { ClusterError } from './errors.ts';
 import { exec } from './exec.ts';
 import { addFakeNodes } from './fake-nodes.ts';
-import { loadIntoKind, removeKind } from './kind.ts';
+import { loadIntoKind } from './kind.ts';
 import { layoutOf, type NodeLayout, nodeLayoutOf } from './layout.ts';
 import { importImage } from './images.ts';
 import { bootNode, cutNode, healNode, killNode } from './node-faults.ts';
 import { ClusterPaths } from './paths.ts';
 import { type ClusterContext, type ClusterRecord, contextOf } from './record.ts';
 import type { FakeNodeShape } from './shape.ts';
-import { removeCluster } from './teardown.ts';
-import { withClusterLock } from './up.ts';
+import { takeDown } from './take-down.ts';
 
 /** One real node and what can happen to it. */
 export interface ClusterNode {
@@ -127,8 +126,6 @@ export class Cluster {
    * @throws ClusterError LeftOver naming what could not be removed
    */
   async down(): Promise<void> {
-    await withClusterLock(this.name, this.#log, () =>
-      this.#record.provider === 'kind' ? removeKind(this.#paths) : removeCluster(this.#paths),
-    );
+    await takeDown(this.#paths, this.#log);
   }
 }

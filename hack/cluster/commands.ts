@@ -4,13 +4,11 @@ import { clusterStatus } from './status.ts';
 import { ClusterError } from './errors.ts';
 import { openCluster, startCluster } from './index.ts';
 import { assertClusterName } from './layout.ts';
-import { removeKind } from './kind.ts';
 import { ClusterPaths } from './paths.ts';
 import { assertMachine } from './preflight.ts';
-import { readRecord } from './record.ts';
-import { clusterFolders, slotOwners } from './slots.ts';
-import { removeCluster } from './teardown.ts';
-import { withClusterLock } from './up.ts';
+import { pruneClusters } from './prune.ts';
+import { ownClusters } from './slots.ts';
+import { takeDown } from './take-down.ts';
 import { BINARY_NAMES } from './versions.ts';
 
 const USAGE = `Local Kubernetes clusters, without Docker, from Kubernetes' own programs.
@@ -24,7 +22,8 @@ const USAGE = `Local Kubernetes clusters, without Docker, from Kubernetes' own p
       --scheduler          run kube-scheduler (always with real nodes)
       --fast               notice lost nodes after 8 s instead of 50 s, evict after 5 s instead of 300 s
       --provider local     or kind, where Docker is
-  cluster down --name NAME | --all              remove a cluster, or all of them
+  cluster down --name NAME | --all              remove a cluster, or all of this checkout
+  cluster prune                                 remove what killed test runs and deleted checkouts left behind
   cluster status                                list clusters and what they run
   cluster kubeconfig --name NAME                print the path of its kubeconfig
   cluster env --name NAME                       print shell commands that make kubectl use it
@@ -91,6 +90,7 @@ const up = async (values: Values): Promise<void> => {
   const cluster = await startCluster({
     name: nameOf(values),
     provider: providerOf(values.provider),
+    keep: true,
     nodes: nodes ?? (values['control-plane'] || fakeNodes !== undefined ? 0 : 3),
     fakeNodes: fakeNodes ?? 0,
     fakeNode: {
@@ -108,15 +108,18 @@ const up = async (values: Values): Promise<void> => {
 };
 
 const down = async (values: Values): Promise<void> => {
-  const names = values.all ? [...new Set([...slotOwners(), ...clusterFolders()])] : [nameOf(values)];
-  for (const name of names) {
-    const paths = new ClusterPaths(name);
-    await withClusterLock(name, note, () =>
-      readRecord(paths)?.provider === 'kind' ? removeKind(paths) : removeCluster(paths),
-    );
-    print(`Cluster ${name} is down: nothing left.`);
+  const clusters = values.all ? ownClusters() : [new ClusterPaths(nameOf(values))];
+  for (const paths of clusters) {
+    await takeDown(paths, note);
+    print(`Cluster ${paths.name} is down: nothing left.`);
   }
-  if (names.length === 0) print('No cluster is up: nothing left.');
+  if (clusters.length === 0) print('No cluster is up: nothing left.');
+};
+
+const prune = async (): Promise<void> => {
+  const removed = await pruneClusters(note);
+  for (const owner of removed) print(`Left behind, and removed: ${owner}`);
+  if (removed.length === 0) print('Nothing was left behind.');
 };
 
 const node = async (values: Values, [action, name, nodeName]: string[]): Promise<void> => {
@@ -167,6 +170,8 @@ export const runCommand = async (args: string[]): Promise<void> => {
       return up(values);
     case 'down':
       return down(values);
+    case 'prune':
+      return prune();
     case 'status':
       for (const line of clusterStatus()) print(line);
       return;

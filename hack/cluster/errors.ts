@@ -7,6 +7,7 @@ export type ClusterErrorCode =
   | 'NoFreeSlot'
   | 'NotRunning'
   | 'ShapeDiffers'
+  | 'InUse'
   | 'StartFailed'
   | 'LeftOver';
 

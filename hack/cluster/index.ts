@@ -4,19 +4,28 @@ import { startKind } from './kind.ts';
 import { ClusterPaths } from './paths.ts';
 import { requireRecord } from './record.ts';
 import { shapeOf, type ShapeOptions } from './shape.ts';
-import { bringUp, builtBinary } from './up.ts';
+import { bringUp, builtBinary, lifetimeOf } from './up.ts';
 
 export { Cluster, type ClusterNode } from './cluster.ts';
 export { ClusterError, type ClusterErrorCode } from './errors.ts';
+export { pruneClusters } from './prune.ts';
 export type { ClusterShape, ExtraFlags, FakeNodeShape, ShapeOptions } from './shape.ts';
 export { KUBERNETES_VERSION } from './versions.ts';
 
 /** What `startCluster` makes. Without nodes of either kind it is a control plane alone. */
 export interface StartOptions extends ShapeOptions {
-  /** 1 to 30 lower-case letters, digits and dashes. Tests that may run at the same time use different names. */
+  /**
+   * 1 to 30 lower-case letters, digits and dashes. Another checkout may use the same; tests of one that may run at the
+   * same time use different names.
+   */
   readonly name: string;
   /** `local` (default) runs Kubernetes' own programs on this machine; `kind` runs it in Docker. */
   readonly provider?: 'local' | 'kind';
+  /**
+   * The cluster is to outlive this process. Else it counts as left behind once this process is gone without having
+   * taken it down, and `cluster prune` removes it.
+   */
+  readonly keep?: boolean;
   /** Takes progress lines; standard error by default. */
   readonly log?: Log;
 }
@@ -29,10 +38,10 @@ const toStandardError: Log = (line) => void process.stderr.write(`${line}\n`);
  * @throws ClusterError
  */
 export const startCluster = async (options: StartOptions): Promise<Cluster> => {
-  const { name, provider = 'local', log = toStandardError, ...shapeOptions } = options;
+  const { name, provider = 'local', keep = false, log = toStandardError, ...shapeOptions } = options;
   const shape = shapeOf(shapeOptions);
   const start = provider === 'kind' ? startKind : bringUp;
-  return new Cluster(name, await start(name, shape, log), log);
+  return new Cluster(name, await start(name, shape, lifetimeOf(keep), log), log);
 };
 
 /**

@@ -9,7 +9,7 @@ import { ClusterPaths } from './paths.ts';
 import { findProgram } from './preflight.ts';
 import { type ClusterRecord, readRecord, writeRecord } from './record.ts';
 import { type ClusterShape, describeShape } from './shape.ts';
-import { withClusterLock } from './up.ts';
+import { type Lifetime, withClusterLock } from './up.ts';
 import { KUBERNETES_VERSION } from './versions.ts';
 
 const assertKind = async (): Promise<void> => {
@@ -27,9 +27,14 @@ const assertKind = async (): Promise<void> => {
     );
 };
 
-const kindName = (paths: ClusterPaths): string => `proffer-${paths.name}`;
+const kindName = (paths: ClusterPaths): string => `proffer-${paths.id}`;
 
-const create = async (paths: ClusterPaths, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
+const create = async (
+  paths: ClusterPaths,
+  shape: ClusterShape,
+  lifetime: Lifetime,
+  log: Log,
+): Promise<ClusterRecord> => {
   const found = readRecord(paths);
   if (found !== undefined && found.provider !== 'kind')
     throw new ClusterError(
@@ -54,7 +59,7 @@ const create = async (paths: ClusterPaths, shape: ClusterShape, log: Log): Promi
       nodes: roles.map((role) => ({ role, image })),
     }),
   );
-  const base = { provider: 'kind', slot: 0, shape } as const;
+  const base = { provider: 'kind', slot: 0, shape, ...lifetime } as const;
   writeRecord(paths, { ...base, phase: 'starting', server: '' });
   const options = ['create', 'cluster', '--name', kindName(paths), '--config', config, '--wait', '5m'];
   await exec('kind', [...options, '--kubeconfig', paths.kubeconfig]);
@@ -69,7 +74,12 @@ const create = async (paths: ClusterPaths, shape: ClusterShape, log: Log): Promi
  * Starts a cluster in Docker by kind. It has what kind brings: the stock scheduler, its own node names.
  * @throws ClusterError MissingTool without Docker or kind; BadInput for what kind cannot do
  */
-export const startKind = async (name: string, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
+export const startKind = async (
+  name: string,
+  shape: ClusterShape,
+  lifetime: Lifetime,
+  log: Log,
+): Promise<ClusterRecord> => {
   assertClusterName(name);
   if (shape.fakeNodes > 0 || shape.kwok || shape.fast)
     throw new ClusterError(
@@ -77,7 +87,8 @@ export const startKind = async (name: string, shape: ClusterShape, log: Log): Pr
       'provider kind makes real nodes only: use --provider local for --fake-nodes, --kwok and --fast',
     );
   await assertKind();
-  return withClusterLock(name, log, () => create(new ClusterPaths(name), shape, log));
+  const paths = new ClusterPaths(name);
+  return withClusterLock(paths, log, () => create(paths, shape, lifetime, log));
 };
 
 /** Puts the images of an archive on every node. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Log } from './build.ts';
 import { ClusterError } from './errors.ts';
+import type { ProcessIdentity } from './identity.ts';
 import type { Layout } from './layout.ts';
 import type { ClusterPaths } from './paths.ts';
 import type { ClusterShape } from './shape.ts';
@@ -13,6 +14,8 @@ export interface ClusterRecord {
   readonly shape: ClusterShape;
   /** Address of the API server. */
   readonly server: string;
+  /** The process that the cluster is of use to; left out for one that is kept until somebody takes it down. */
+  readonly process?: ProcessIdentity;
 }
 
 /** What every part of a cluster's start and end needs to know. */

@@ -2,12 +2,13 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { CHECKOUT } from './checkout.ts';
 import { ClusterError } from './errors.ts';
 import { layoutOf, SLOTS } from './layout.ts';
-import { stateRoot } from './paths.ts';
+import { ClusterPaths, clustersFolder, stateRoot } from './paths.ts';
 
 /**
- * Slots are files named by number that hold the owner's name. A file appears whole by link(2), which fails when it
+ * Slots are files named by number that hold the owner: a cluster's name and its checkout. A file appears whole by link(2), which fails when it
  * exists: two processes cannot take one slot, and a crash leaves either nothing or a slot that names its owner.
  */
 const slotsFolder = (): string => join(stateRoot(), 'slots');
@@ -22,11 +23,15 @@ const ownerOf = (slot: number): string | undefined => {
 
 const numbers = Array.from({ length: SLOTS }, (_, slot) => slot);
 
-/** Names of all clusters that hold a slot, running or half gone. */
-export const slotOwners = (): string[] => [...new Set(numbers.flatMap((slot) => ownerOf(slot) ?? []))];
+const slotOwners = (): string[] => [...new Set(numbers.flatMap((slot) => ownerOf(slot) ?? []))];
+
+/** All clusters that hold a slot, running or half gone, those of other checkouts too. */
+export const clustersInSlots = (): ClusterPaths[] =>
+  slotOwners().flatMap((owner) => ClusterPaths.of(owner) ?? []);
 
 /** The slot that a cluster holds. */
-export const findSlot = (name: string): number | undefined => numbers.find((slot) => ownerOf(slot) === name);
+export const findSlot = ({ owner }: ClusterPaths): number | undefined =>
+  numbers.find((slot) => ownerOf(slot) === owner);
 
 const canListen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -45,10 +50,10 @@ const isUnused = async (slot: number): Promise<boolean> => {
   return free.every(Boolean);
 };
 
-const tryTake = (slot: number, name: string): boolean => {
+const tryTake = (slot: number, { id, owner }: ClusterPaths): boolean => {
   const folder = slotsFolder();
-  const draft = join(folder, `.${name}.${process.pid}`);
-  writeFileSync(draft, name);
+  const draft = join(folder, `.${id}.${process.pid}`);
+  writeFileSync(draft, owner);
   try {
     linkSync(draft, join(folder, String(slot)));
     return true;
@@ -64,29 +69,35 @@ const tryTake = (slot: number, name: string): boolean => {
  * The cluster's slot; takes the first free one when it has none. Call with the cluster's lock held.
  * @throws ClusterError NoFreeSlot
  */
-export const takeSlot = async (name: string): Promise<number> => {
+export const takeSlot = async (paths: ClusterPaths): Promise<number> => {
   mkdirSync(slotsFolder(), { recursive: true });
-  const own = findSlot(name);
+  const own = findSlot(paths);
   if (own !== undefined) return own;
   for (const slot of numbers) {
-    if (ownerOf(slot) === undefined && (await isUnused(slot)) && tryTake(slot, name)) return slot;
+    if (ownerOf(slot) === undefined && (await isUnused(slot)) && tryTake(slot, paths)) return slot;
   }
   throw new ClusterError(
     'NoFreeSlot',
-    `all ${SLOTS} places for clusters on this machine are taken (${slotOwners().join(', ')}): take one down first`,
+    `all ${SLOTS} places for clusters on this machine are taken (${slotOwners().join(', ')}): take one down first, or run "cluster prune"`,
   );
 };
 
 /** Gives the cluster's slot back. */
-export const releaseSlot = (name: string): void => {
-  for (let slot = findSlot(name); slot !== undefined; slot = findSlot(name))
+export const releaseSlot = (paths: ClusterPaths): void => {
+  for (let slot = findSlot(paths); slot !== undefined; slot = findSlot(paths))
     rmSync(join(slotsFolder(), String(slot)), { force: true });
 };
 
-/** Names of clusters that have a folder, though perhaps no slot. */
-export const clusterFolders = (): string[] => {
+/** The clusters of this checkout, by name: those that hold a slot, and those that have a folder alone. */
+export const ownClusters = (): ClusterPaths[] => {
+  const own = clustersInSlots().filter(({ checkout }) => checkout === CHECKOUT);
+  const names = [...new Set([...own.map(({ name }) => name), ...foldersOfClusters()])];
+  return names.sort().map((name) => new ClusterPaths(name));
+};
+
+const foldersOfClusters = (): string[] => {
   try {
-    return readdirSync(join(stateRoot(), 'clusters'));
+    return readdirSync(clustersFolder());
   } catch {
     return [];
   }

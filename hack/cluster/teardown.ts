@@ -24,7 +24,7 @@ export const leftovers = (paths: ClusterPaths, layout: Layout | undefined): stri
  * @throws ClusterError LeftOver naming what could not be removed
  */
 export const removeCluster = async (paths: ClusterPaths): Promise<void> => {
-  const slot = findSlot(paths.name);
+  const slot = findSlot(paths);
   const layout = slot === undefined ? undefined : layoutOf(slot);
   await killMarked(paths);
   if (layout !== undefined) {
@@ -39,5 +39,5 @@ export const removeCluster = async (paths: ClusterPaths): Promise<void> => {
       'LeftOver',
       `cluster ${paths.name} could not be removed whole: ${left.join(', ')}`,
     );
-  releaseSlot(paths.name);
+  releaseSlot(paths);
 };

@@ -11,6 +11,7 @@ import { assertClusterName, layoutOf, nodeName } from './layout.ts';
 import { withLock } from './lock.ts';
 import { makeBridge } from './network.ts';
 import { realNodeBinaries, startRealNodes } from './real-nodes.ts';
+import { identityOf, isAlive } from './identity.ts';
 import { ClusterPaths, stateRoot } from './paths.ts';
 import { assertInotify, assertMachine } from './preflight.ts';
 import { type ClusterRecord, contextOf, readRecord, writeRecord } from './record.ts';
@@ -19,9 +20,13 @@ import { findSlot, takeSlot } from './slots.ts';
 import { removeCluster } from './teardown.ts';
 
 /** Runs `work` while no other process brings this cluster up or down. */
-export const withClusterLock = <T>(name: string, log: Log, work: () => Promise<T>): Promise<T> =>
+export const withClusterLock = <T>(
+  { id, name }: ClusterPaths,
+  log: Log,
+  work: () => Promise<T>,
+): Promise<T> =>
   withLock(
-    join(stateRoot(), 'locks', name),
+    join(stateRoot(), 'locks', id),
     () => log(`Another process works on cluster ${name}: waiting for it.`),
     work,
   );
@@ -38,10 +43,25 @@ const binariesFor = (shape: ClusterShape): string[] => [
   ...(shape.nodes > 0 ? realNodeBinaries() : []),
 ];
 
-const start = async (paths: ClusterPaths, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
-  const layout = layoutOf(await takeSlot(paths.name));
+/** How long a cluster is of use: for as long as this process lives, or until it is taken down. */
+export type Lifetime = Pick<ClusterRecord, 'process'>;
+
+/** The lifetime of a cluster that this process starts. */
+export const lifetimeOf = (keep: boolean): Lifetime => {
+  const self = keep ? undefined : identityOf(process.pid);
+  return self === undefined ? {} : { process: self };
+};
+
+const start = async (
+  paths: ClusterPaths,
+  shape: ClusterShape,
+  lifetime: Lifetime,
+  log: Log,
+): Promise<ClusterRecord> => {
+  const layout = layoutOf(await takeSlot(paths));
   const context = contextOf(paths, layout, shape, log);
-  const record = { provider: 'local', slot: layout.slot, shape, server: context.server } as const;
+  const { server } = context;
+  const record = { provider: 'local', slot: layout.slot, shape, server, ...lifetime } as const;
   writeRecord(paths, { ...record, phase: 'starting' });
   if (shape.nodes > 0) await makeBridge(layout);
   await startControlPlane(context);
@@ -53,25 +73,42 @@ const start = async (paths: ClusterPaths, shape: ClusterShape, log: Log): Promis
   return done;
 };
 
+/** Whether a cluster belongs to a process that has ended: what it holds is that process' affair, nobody else's. */
+const isLeftBehind = ({ process: user }: ClusterRecord): boolean => user !== undefined && !isAlive(user);
+
+const assertNotInUse = (name: string, { process: user }: ClusterRecord): void => {
+  if (user === undefined || user.pid === process.pid || !isAlive(user)) return;
+  throw new ClusterError(
+    'InUse',
+    `cluster "${name}" is in use by process ${user.pid}: wait for its end, or set XDG_STATE_HOME to a folder of your own`,
+  );
+};
+
 /**
  * Brings a cluster of that name and shape up, or finds that it is. What a crash left of it is removed first.
- * @throws ClusterError ShapeDiffers when it runs with another shape; BadInput, MissingTool, BuildFailed, NoFreeSlot,
- * StartFailed
+ * @throws ClusterError ShapeDiffers when it runs with another shape; InUse when another process uses it; BadInput,
+ * MissingTool, BuildFailed, NoFreeSlot, StartFailed
  */
-export const bringUp = async (name: string, shape: ClusterShape, log: Log): Promise<ClusterRecord> => {
+export const bringUp = async (
+  name: string,
+  shape: ClusterShape,
+  lifetime: Lifetime,
+  log: Log,
+): Promise<ClusterRecord> => {
   assertClusterName(name);
   const paths = new ClusterPaths(name);
   if (shape.nodes > 0) paths.assertFitForNodes(nodeName(shape.nodes));
   await assertMachine(shape, log);
   await ensureBinaries(binariesFor(shape), log);
-  return withClusterLock(name, log, async () => {
+  return withClusterLock(paths, log, async () => {
     const found = readRecord(paths);
     if (found?.provider === 'kind')
       throw new ClusterError(
         'ShapeDiffers',
         `cluster "${name}" is a kind cluster: take it down first, or use another name`,
       );
-    if (found?.phase === 'up' && isWhole(paths)) {
+    if (found !== undefined) assertNotInUse(name, found);
+    if (found?.phase === 'up' && isWhole(paths) && !isLeftBehind(found)) {
       if (isDeepStrictEqual(found.shape, shape)) {
         log(`Cluster ${name} is already up: ${describeShape(shape)}.`);
         return found;
@@ -81,14 +118,16 @@ export const bringUp = async (name: string, shape: ClusterShape, log: Log): Prom
         `cluster "${name}" is up with another shape (${describeShape(found.shape)}): take it down first, or use another name`,
       );
     }
-    if (existsSync(paths.dir) || findSlot(name) !== undefined) {
-      log(`Cluster ${name} is there in part, from a start that was cut short or a crash: removing it first.`);
+    if (existsSync(paths.dir) || findSlot(paths) !== undefined) {
+      log(
+        `Cluster ${name} is left over from a start that was cut short, a killed process or a crash: removing it first.`,
+      );
       await removeCluster(paths);
     }
     if (shape.nodes > 0) assertInotify(shape.nodes);
     const started = performance.now();
     log(`Starting cluster ${name}: ${describeShape(shape)}.`);
-    const record = await start(paths, shape, log);
+    const record = await start(paths, shape, lifetime, log);
     log(
       `Cluster ${name} is up after ${((performance.now() - started) / 1000).toFixed(1)} s: ${record.server}`,
     );

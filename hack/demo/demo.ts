@@ -104,7 +104,7 @@ async function main(): Promise<void> {
     Promise.all((['teeworlds', 'trainer', 'operator'] as const).map(buildImage)),
   );
   const cluster = await step('Starting Kubernetes: a control plane and three nodes', () =>
-    startCluster({ name: NAME, nodes: 3 }),
+    startCluster({ name: NAME, nodes: 3, keep: true }),
   );
   await step('Loading the images onto the nodes', async () => {
     for (const { tar, ref } of images) {

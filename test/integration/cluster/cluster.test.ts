@@ -113,7 +113,7 @@ describe('a control plane', () => {
     expect(leftovers(paths, layout)).not.toEqual([]);
     await cluster.down();
     expect(leftovers(paths, layout)).toEqual([]);
-    expect(findSlot(one)).toBeUndefined();
+    expect(findSlot(paths)).toBeUndefined();
     await cluster.down(); // once more changes nothing
   });
 });

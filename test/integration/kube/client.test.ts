@@ -18,7 +18,7 @@ let client: KubeClient;
 let directory: string;
 
 beforeAll(async () => {
-  cluster = await startCluster({ name: 'it-kube' });
+  cluster = await startCluster({ name: 'it-kube-client' });
   proxy = await FaultProxy.start(cluster.kubeconfigPath);
   client = new KubeClient(proxy.access);
   directory = mkdtempSync(join(tmpdir(), 'client-test-'));

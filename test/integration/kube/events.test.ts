@@ -23,7 +23,7 @@ let proxy: FaultProxy;
 let client: KubeClient;
 
 beforeAll(async () => {
-  cluster = await startCluster({ name: 'it-kube' });
+  cluster = await startCluster({ name: 'it-kube-events' });
   proxy = await FaultProxy.start(cluster.kubeconfigPath);
   client = new KubeClient(proxy.access);
 });

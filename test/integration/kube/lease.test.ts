@@ -22,7 +22,7 @@ let directory: string;
 let stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  cluster = await startCluster({ name: 'it-kube' });
+  cluster = await startCluster({ name: 'it-kube-lease' });
   admin = KubeClient.load({ kubeconfig: cluster.kubeconfigPath });
   proxy = await FaultProxy.start(cluster.kubeconfigPath);
   directory = mkdtempSync(join(tmpdir(), 'lease-test-'));

@@ -22,7 +22,7 @@ let quiet: Mirror;
 let quietSince: number;
 
 beforeAll(async () => {
-  cluster = await startCluster({ name: 'it-kube' });
+  cluster = await startCluster({ name: 'it-kube-reflector' });
   admin = KubeClient.load({ kubeconfig: cluster.kubeconfigPath });
   proxy = await FaultProxy.start(cluster.kubeconfigPath);
   await until('the controllers to be done', () =>
