@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startCluster, type Cluster, type StartOptions } from '../../hack/cluster/index.ts';
 import type { GameServerPoolStatus } from '../../src/api/gameserverpool.ts';
+import type { OfferRoleStatus } from '../../src/api/offerrole.ts';
 import type { TrainingJobStatus } from '../../src/api/trainingjob.ts';
 import { until } from './until.ts';
 import type { Manifest } from './workloads.ts';
@@ -94,6 +95,11 @@ export class Arena {
 
   async jobStatus(name: string, namespace = 'default'): Promise<TrainingJobStatus> {
     return (await this.#object<{ status?: TrainingJobStatus }>('tj', name, namespace)).status ?? {};
+  }
+
+  async roleStatus(name: string): Promise<OfferRoleStatus> {
+    const text = await this.cluster.kubectl('get', 'or', name, '-o', 'json');
+    return (JSON.parse(text) as { status?: OfferRoleStatus }).status ?? {};
   }
 
   /** Waits until a pool has so many servers, all ready, and says so. */

@@ -58,9 +58,9 @@ export function jobManifest(wish: JobWish): Manifest {
 }
 
 /** An OfferRole for kubectl. */
-export const roleManifest = (name: string, weight: number): Manifest => ({
+export const roleManifest = (name: string, spec: Manifest): Manifest => ({
   apiVersion: 'proffer.dev/v1alpha1',
   kind: 'OfferRole',
   metadata: { name },
-  spec: { weight },
+  spec,
 });

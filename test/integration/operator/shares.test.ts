@@ -27,7 +27,12 @@ const greedy = (namespace: string) => poolManifest({ name: 'arena', namespace, r
 
 test('a full cluster is shared by weight, 3 to 1, and what one leaves the other takes', async () => {
   onTestFailed(() => console.log(operator?.tail(10)));
-  await arena.apply(roleManifest('studio', 3), roleManifest('indie', 1), greedy('studio'), greedy('indie'));
+  await arena.apply(
+    roleManifest('studio', { weight: 3 }),
+    roleManifest('indie', { weight: 1 }),
+    greedy('studio'),
+    greedy('indie'),
+  );
   await start();
   await until(
     'the cluster is full',
