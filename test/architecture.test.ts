@@ -36,12 +36,19 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   controllers: {
     to: ['server', 'kube', 'plan', 'frameworks', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
   },
+  dump: {
+    to: ['controllers', 'server', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    outside: [/^yaml$/, /^zod$/],
+  },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {
     to: ['options.ts', 'controllers', 'server', 'kube', 'snapshot', 'api', 'lib'],
     outside: [/^pino$/],
   },
-  cli: { to: ['operator.ts', 'options.ts', 'simulate', 'server', 'kube', 'api', 'lib'], outside: [/^node:/] },
+  cli: {
+    to: ['operator.ts', 'options.ts', 'dump', 'simulate', 'server', 'kube', 'api', 'lib'],
+    outside: [/^node:/],
+  },
   'cli.ts': { to: ['cli', 'kube'], outside: [/^node:worker_threads$/] },
 };
 

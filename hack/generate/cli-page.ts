@@ -44,6 +44,9 @@ export function cliPage(): string {
       'server passes the request on. That takes the rights to `get` the Lease and `pods/proxy` in the namespace of the ' +
       'operator. With `--url` they read an operator directly.',
     '',
+    '`explain` reads the objects of the cluster itself, with the rights to `list` nodes and Pods, or a dump of them; `replay` ' +
+      'reads a dump ([how](../explain.md)).',
+    '',
     'Exit codes: 0 done, 1 it failed, 2 the command line, or a file that it names, cannot be used as it stands. What went ' +
       'wrong is told on standard error in a sentence, or one for each thing.',
     '',

@@ -67,15 +67,15 @@ describe('the command line', () => {
   test.each([
     [
       'matrx',
-      'there is no command "matrx": did you mean matrix? (commands: operator, matrix, offers, roles, simulate, version, help)',
+      'there is no command "matrx": did you mean matrix? (commands: operator, explain, replay, matrix, offers, roles, simulate, version, help)',
     ],
     [
       'frobnicate',
-      'there is no command "frobnicate" (commands: operator, matrix, offers, roles, simulate, version, help)',
+      'there is no command "frobnicate" (commands: operator, explain, replay, matrix, offers, roles, simulate, version, help)',
     ],
     [
       'help rols',
-      'there is no command "rols": did you mean roles? (commands: operator, matrix, offers, roles, simulate, version, help)',
+      'there is no command "rols": did you mean roles? (commands: operator, explain, replay, matrix, offers, roles, simulate, version, help)',
     ],
     ['--frob', 'proffer has no flag --frob (flags: --help, --version)'],
     ['-q', 'proffer has no flag -q (flags: --help, --version)'],

@@ -95,25 +95,26 @@ function gather(
   command: Command,
   tokens: readonly OptionToken[],
   env: Readonly<Record<string, string | undefined>>,
-): { texts: Map<string, string>; switches: Map<string, boolean> } {
+): { texts: Map<string, readonly string[]>; switches: Map<string, boolean> } {
   const flags = [...command.flags, HELP];
-  const texts = new Map<string, string>();
+  const texts = new Map<string, readonly string[]>();
   const switches = new Map<string, boolean>();
   for (const token of tokens) {
     const found = flagOf(token, flags);
     if (!found) throw unknownFlag(token.rawName, command, flags);
     const { flag, on } = found;
     const twice = flag.value === undefined ? switches.has(flag.name) : texts.has(flag.name);
-    if (twice) throw new UsageError(`${token.rawName} is given twice`);
+    if (twice && !flag.many) throw new UsageError(`${token.rawName} is given twice`);
     if (flag.value === undefined) {
       if (token.value !== undefined) {
         throw new UsageError(`${token.rawName} takes no value: it is a switch`);
       }
       switches.set(flag.name, on);
-    } else if (!token.value || (!token.inlineValue && token.value.startsWith('-'))) {
+    } else if (!token.value || (!token.inlineValue && /^-./.test(token.value))) {
       throw new UsageError(`${token.rawName} needs a value: --${flag.name} ${flag.value}`);
     } else {
-      texts.set(flag.name, checked(flag, token.value, token.rawName));
+      const before = texts.get(flag.name) ?? [];
+      texts.set(flag.name, [...before, checked(flag, token.value, token.rawName)]);
     }
   }
   for (const flag of command.flags) {
@@ -122,7 +123,7 @@ function gather(
     if (flag.value === undefined) {
       if (flag.onByDefault && !switches.has(flag.name)) switches.set(flag.name, true);
     } else if (!texts.has(flag.name) && fallback !== undefined) {
-      texts.set(flag.name, checked(flag, fallback, `--${flag.name} (from ${flag.env})`));
+      texts.set(flag.name, [checked(flag, fallback, `--${flag.name} (from ${flag.env})`)]);
     }
   }
   return { texts, switches };

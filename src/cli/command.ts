@@ -14,6 +14,8 @@ export interface Flag {
   readonly otherwise?: string;
   /** Environment variable that stands in for the flag. */
   readonly env?: string;
+  /** True for a flag that may be given several times. */
+  readonly many?: true;
   /** True for a switch that is on unless --no-NAME is given. */
   readonly onByDefault?: boolean;
   /** What it does, for the help and the reference. */
@@ -22,13 +24,13 @@ export interface Flag {
 
 /** What a command was given. */
 export class Given {
-  readonly #texts: ReadonlyMap<string, string>;
+  readonly #texts: ReadonlyMap<string, readonly string[]>;
   readonly #switches: ReadonlyMap<string, boolean>;
   /** The words after the command's name. */
   readonly arguments: readonly string[];
 
   constructor(
-    texts: ReadonlyMap<string, string>,
+    texts: ReadonlyMap<string, readonly string[]>,
     switches: ReadonlyMap<string, boolean>,
     words: readonly string[],
   ) {
@@ -44,7 +46,12 @@ export class Given {
 
   /** The value of a flag: as given, else of its environment variable, else its standard value. */
   text(flag: string): string | undefined {
-    return this.#texts.get(flag);
+    return this.#texts.get(flag)?.[0];
+  }
+
+  /** Every value of a flag that may be given several times, in the order of the command line. */
+  texts(flag: string): readonly string[] {
+    return this.#texts.get(flag) ?? [];
   }
 
   /** Whether a switch is on. */
@@ -77,5 +84,6 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly help: string; readonly many?: true };
   readonly flags: readonly Flag[];
   readonly examples: readonly string[];
-  readonly run: (given: Given, io: Io) => Promise<void>;
+  /** @param complain writes a line to standard error that is no failure */
+  readonly run: (given: Given, io: Io, complain: (text: string) => void) => Promise<void>;
 }

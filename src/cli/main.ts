@@ -1,4 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { DumpError } from '../dump/dump-error.ts';
 import { messageOf, ProfferError } from '../lib/errors.ts';
 import { ScenarioError } from '../simulate/scenario-error.ts';
 import { commandNamed, parseCommandLine } from './args.ts';
@@ -30,7 +31,7 @@ export async function main(
         io.out(request.command === undefined ? programHelp(COMMANDS) : commandHelp(request.command));
         return 0;
       case 'run':
-        await request.command.run(request.given, io);
+        await request.command.run(request.given, io, complain);
         return 0;
     }
   } catch (error) {
@@ -39,7 +40,7 @@ export async function main(
       complain(`See ${['proffer help', commandNamed(argv, COMMANDS)?.name ?? []].flat().join(' ')}.\n`);
       return 2;
     }
-    if (error instanceof ScenarioError) return 2;
+    if (error instanceof ScenarioError || error instanceof DumpError) return 2;
     // Anything that was not foreseen is a bug, and its report needs the place.
     if (!(error instanceof ProfferError) && error instanceof Error) complain(`${error.stack}\n`);
     return 1;

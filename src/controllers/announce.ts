@@ -6,7 +6,7 @@ import type { Signal } from '../recovery/signal.ts';
 import type { Meta } from '../snapshot/objects.ts';
 
 /** Signals in words that complete "... takes over after the task before it ...". */
-const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
+export const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   Deleting: 'was deleted',
   Rejected: 'was rejected by its node',
   Evicted: 'was evicted',
@@ -20,7 +20,7 @@ const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
 };
 
 /** Complete "a server is deleted: ...". The same for every Pod, so that many removals fold into one event. */
-const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
+export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
   ScaledDown: 'there are more tasks than the spec asks for',
   GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
   JobEnded: 'the job has ended',

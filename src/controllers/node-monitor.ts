@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Store } from '../kube/store.ts';
-import { healthOf, massSilence, shouldAsk, type Vitals } from '../recovery/heartbeat.ts';
+import { healthOf, massSilence, renewalMs, shouldAsk, type Vitals } from '../recovery/heartbeat.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
 
@@ -12,9 +12,6 @@ export interface NodeLease {
   readonly renewTime: string;
   readonly durationSeconds: number;
 }
-
-/** Kubelets renew at a quarter of the lease's duration (pkg/kubelet: nodeLeaseRenewIntervalFraction). */
-const RENEW_FRACTION = 0.25;
 
 /** Times on our monotonic clock, so that a step of the wall clock makes nobody silent. */
 interface Seen {
@@ -169,7 +166,7 @@ export class NodeMonitor {
   #heard(lease: NodeLease): void {
     const seen = this.#seen.get(lease.node);
     const heartbeatAt = this.#clock.monotonic();
-    const intervalMs = lease.durationSeconds * 1000 * RENEW_FRACTION;
+    const intervalMs = renewalMs(lease.durationSeconds);
     if (seen) Object.assign(seen, { heartbeatAt, intervalMs, answers: undefined });
     else {
       const asked = { answers: undefined, asking: false };

@@ -43,6 +43,10 @@ export const errorCodes = {
     meaning: 'A scenario file cannot be run as it stands.',
     remedy: 'Each line of the message names the file, the line, the step, the field and what it may hold.',
   },
+  PROFFER_DUMP: {
+    meaning: 'A file is no dump of a cluster as it stands, or the cluster has not what was asked for.',
+    remedy: 'The message names the file, the document, the object and the field, and what to do.',
+  },
   PROFFER_EXPECTATION: {
     meaning: 'A scenario ran to its end, and expectations in it did not hold.',
     remedy: 'The message shows every difference; correct the expectation or the scenario.',
@@ -91,6 +95,10 @@ export const errorCodes = {
   PROFFER_KUBE_TIMEOUT: {
     meaning: 'The API server did not answer in time.',
     remedy: 'It is retried; if it lasts, the API server is overloaded or unreachable.',
+  },
+  PROFFER_KUBE_FENCED: {
+    meaning: 'A write was held back, since this replica does not lead any more.',
+    remedy: 'Nothing; the replica that leads decides anew.',
   },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 

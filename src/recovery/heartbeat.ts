@@ -16,6 +16,13 @@ export interface Vitals {
   readonly answers: boolean | undefined;
 }
 
+/** Kubelets renew at a quarter of the lease's duration (pkg/kubelet: nodeLeaseRenewIntervalFraction). */
+const RENEW_FRACTION = 0.25;
+
+/** Time that a kubelet promises between renewals of its lease, ms. */
+export const renewalMs = (leaseDurationSeconds: number): number =>
+  leaseDurationSeconds * 1000 * RENEW_FRACTION;
+
 /** How late a heartbeat may be before the node counts as silent: one slow write is no loss. */
 const LATE_MS = 2000;
 

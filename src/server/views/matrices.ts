@@ -136,7 +136,8 @@ function scoreCell(snapshot: Snapshot, { b, c, classes }: Matrices, i: number): 
   return { score: b[i]!, penalty: faultPenalty(c[i]!), here };
 }
 
-function faultCell(snapshot: Snapshot, { c, classes }: Matrices, i: number): FaultCell {
+/** The cell of C of node i, out of the matrices of one class. */
+export function faultCell(snapshot: Snapshot, { c, classes }: Matrices, i: number): FaultCell {
   const grade = Math.round(c[i]! * 100) / 100;
   if (grade === 0) return { grade };
   const failures = classes[0]!.failuresOn.get(snapshot.agents[i]!.name) ?? 0;

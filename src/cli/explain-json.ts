@@ -1,0 +1,64 @@
+import type { Explained } from '../dump/index.ts';
+
+/** An entry of the array, as it is printed: one for each Pod. */
+export interface ExplainedEntry {
+  /** namespace/name. */
+  readonly pod: string;
+  readonly workload?: string;
+  readonly waiting: boolean;
+  readonly node?: string;
+  readonly held?: { readonly reason: string; readonly message: string };
+  readonly unsupported?: readonly string[];
+  readonly fits: readonly string[];
+  readonly verdicts: Readonly<
+    Record<
+      string,
+      {
+        readonly fits: boolean;
+        readonly reasons: readonly string[];
+        readonly missing: Readonly<Record<string, string>>;
+        readonly scores: Readonly<Record<string, number>>;
+        readonly room: number;
+        readonly fault: number;
+        readonly cause?: string;
+      }
+    >
+  >;
+}
+
+function verdictsOf({ verdicts }: Explained): ExplainedEntry['verdicts'] {
+  return Object.fromEntries(
+    [...verdicts].map(([node, { fits, reasons, missing, scores, room, fault, cause }]) => [
+      node,
+      { fits, reasons, missing, scores, room, fault, ...(cause === '' ? {} : { cause }) },
+    ]),
+  );
+}
+
+/** The entry of each of the Pods, which are alike but for their names. */
+export function entriesOf(explained: Explained): ExplainedEntry[] {
+  const { pods, workload, waiting, node, held, unsupported, fits } = explained;
+  const verdicts = verdictsOf(explained);
+  return pods.map((pod) => ({
+    pod,
+    ...(workload === undefined ? {} : { workload }),
+    waiting,
+    ...(node === undefined ? {} : { node }),
+    ...(held === undefined ? {} : { held: { reason: held.reason, message: held.message } }),
+    ...(unsupported.length === 0 ? {} : { unsupported }),
+    fits,
+    verdicts,
+  }));
+}
+
+/** One JSON array, in parts: that of a large cluster is longer than a text can be. */
+export function* explainedJson(all: Iterable<Explained>): Generator<string> {
+  let separator = '[\n';
+  for (const explained of all) {
+    for (const entry of entriesOf(explained)) {
+      yield separator + JSON.stringify(entry);
+      separator = ',\n';
+    }
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}

@@ -1,0 +1,70 @@
+import { KIND, type KindNames } from '../api/kinds.ts';
+import { API_VERSION } from '../api/group.ts';
+import { addDocuments, noObjects, type ClusterObjects } from '../dump/index.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { isKubeError } from '../kube/errors.ts';
+import { listAll } from '../kube/list.ts';
+import type { KubeObject } from '../kube/types.ts';
+
+/** Objects a page of a list. */
+const PAGE = 500;
+
+/** A list to read. */
+interface Wanted {
+  readonly what: string;
+  readonly path: string;
+  /** What goes without it, for those who may not read it; undefined when nothing does. */
+  readonly without?: string;
+}
+
+const ours = ({ plural }: KindNames): Wanted => ({
+  what: plural,
+  path: `/apis/${API_VERSION}/${plural}`,
+  without: 'they are taken to be none',
+});
+
+const LISTS: readonly Wanted[] = [
+  { what: 'nodes', path: '/api/v1/nodes' },
+  { what: 'pods', path: '/api/v1/pods' },
+  ours(KIND.pool),
+  ours(KIND.job),
+  ours(KIND.role),
+  {
+    what: 'leases of kubelets',
+    path: '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases',
+    without: 'nodes count as silent by their conditions alone',
+  },
+];
+
+/**
+ * Reads the objects of the cluster that a client talks to. What may be left out is, with a note: the kinds of Proffer
+ * where they are not installed, and the leases of kubelets.
+ * @throws KubeError
+ */
+export async function readCluster(
+  client: KubeClient,
+  complain: (text: string) => void,
+): Promise<ClusterObjects> {
+  const cluster = noObjects();
+  const { signal } = new AbortController();
+  await Promise.all(
+    LISTS.map(async ({ what, path, without }) => {
+      let items: KubeObject[] = [];
+      const onItem = (item: KubeObject) => void items.push(item);
+      try {
+        await listAll({ client, path, pageSize: PAGE, signal, onItem, onRestart: () => void (items = []) });
+      } catch (error) {
+        const bearable = isKubeError(error, 'notFound') || isKubeError(error, 'forbidden');
+        if (without === undefined || !bearable) throw error;
+        const why = error.kind === 'notFound' ? 'not served by this cluster' : 'not yours to list';
+        complain(`proffer: ${what} are ${why}: ${without}\n`);
+      }
+      addDocuments(
+        cluster,
+        items.map((value) => ({ value, where: what })),
+        '',
+      );
+    }),
+  );
+  return cluster;
+}

@@ -1,0 +1,82 @@
+import type { Replayed } from '../dump/index.ts';
+import { leftOut, percent, tableLines, type Column } from './table.ts';
+import { counted, runs } from './words.ts';
+
+/** A table under a title; one sentence when it has no rows. */
+function section(
+  title: string,
+  none: string,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  limit: number,
+): string {
+  if (rows.length === 0) return none;
+  const shown = rows.slice(0, limit);
+  const more = leftOut({ shown: shown.length, total: rows.length }, 'row', 'raise --limit');
+  return [title, ...tableLines(columns, shown), ...more].join('\n');
+}
+
+function createdText({ created }: Replayed, limit: number): string {
+  const rows = created.map(({ pod, node, workload, order, score, penalty, hostPorts, why }, i) => [
+    String(i + 1),
+    pod,
+    node,
+    workload,
+    `${order.role} ${percent(order.roleShare)}`,
+    String(order.priority),
+    percent(order.ownShare),
+    penalty > 0 ? `${score} - ${penalty}` : String(score),
+    runs(hostPorts) || '-',
+    why,
+  ]);
+  const columns = [
+    { title: '#', right: true },
+    { title: 'POD' },
+    { title: 'NODE' },
+    { title: 'WORKLOAD' },
+    { title: 'ROLE, SHARE' },
+    { title: 'PRIORITY', right: true },
+    { title: 'OWN SHARE', right: true },
+    { title: 'NODE SCORE', right: true },
+    { title: 'HOST PORTS' },
+    { title: 'WHY' },
+  ];
+  return section(
+    'Created, in this order; shares and scores as the cycle began',
+    'Nothing would be created.',
+    columns,
+    rows,
+    limit,
+  );
+}
+
+/** What one cycle would decide, for people. @param limit most rows of a table */
+export function replayText(replayed: Replayed, limit: number): string {
+  const { at, nodes, pods, workloads, declined, waiting, deleted, durationMs } = replayed;
+  const parts = [
+    `One cycle at ${at}: ${counted(nodes, 'node')}, ${counted(pods, 'Pod')}, ${counted(workloads, 'workload')}; it took ${durationMs.toFixed(1)} ms.`,
+    createdText(replayed, limit),
+    section(
+      'Declined',
+      'No offer would be declined.',
+      [{ title: 'WORKLOAD' }, { title: 'OFFERS', right: true }, { title: 'WHY' }],
+      declined.map(({ workload, offers, why }) => [workload, String(offers), why]),
+      limit,
+    ),
+    section(
+      'Waiting after it',
+      'Nothing would wait.',
+      [{ title: 'WORKLOAD' }, { title: 'TASKS', right: true }, { title: 'REASON' }, { title: 'WHY' }],
+      waiting.map(({ workload, tasks, reason, message }) => [workload, String(tasks), reason, message]),
+      limit,
+    ),
+    section(
+      'Deleted, after all that is created',
+      'Nothing would be deleted.',
+      [{ title: 'POD' }, { title: 'WORKLOAD' }, { title: 'REASON' }, { title: 'WHY' }],
+      deleted.map(({ pod, workload, reason, why }) => [pod, workload, reason, why]),
+      limit,
+    ),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}

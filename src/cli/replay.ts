@@ -1,0 +1,58 @@
+import { systemClock } from '../lib/clock.ts';
+import { wholeNumber } from './args.ts';
+import type { Command } from './command.ts';
+
+export const replayCommand: Command = {
+  name: 'replay',
+  summary: 'Run one placement cycle on a dump and show what it would decide',
+  details:
+    'Runs the cycle that the operator runs, on files that kubectl get nodes,pods,pv,pvc,gsp,tj,or -A -o yaml (or ' +
+    'json) wrote, and prints what would be created where and why in that order, what is declined, what waits and why, ' +
+    'and what would be deleted. Nothing is written. What the operator keeps in mind and no object tells is not ' +
+    'known: Pods that the API server refused lately, and nodes that came back a moment ago.',
+  argument: {
+    name: 'FILE',
+    help: 'a dump in YAML or JSON, or - for standard input; several make up one cluster.',
+    many: true,
+  },
+  flags: [
+    {
+      name: 'output',
+      short: 'o',
+      value: 'FORMAT',
+      choices: ['table', 'json'],
+      standard: 'table',
+      help: 'How to print: table, or json with all decisions.',
+    },
+    { name: 'limit', value: 'ROWS', standard: '50', help: 'Most rows of a table.' },
+    {
+      name: 'now',
+      value: 'TIME',
+      otherwise: 'the newest time in the files',
+      help: 'Time that counts as now, such as 2026-11-25T06:00:00Z.',
+    },
+    {
+      name: 'host-ports',
+      value: 'FIRST-LAST',
+      standard: '7000-8000',
+      help: 'Host ports of each node that offers hand out, as the operator is told.',
+    },
+  ],
+  examples: [
+    'proffer replay dump.yaml',
+    'kubectl get nodes,pods,gsp,tj,or -A -o json | proffer replay - -o json',
+  ],
+  run: async (given, io, complain) => {
+    const limit = wholeNumber(given, 'limit', 1, 10_000);
+    // Reading clusters takes longer to load than all the other commands' help.
+    const { replay } = await import('../dump/index.ts');
+    const { checkFiles, circumstances, readFiles, timeOfDump } = await import('./dump-files.ts');
+    const { now, hostPorts } = circumstances(given);
+    checkFiles(given.arguments);
+    const cluster = await readFiles(given.arguments, 'default', complain);
+    const replayed = replay(cluster, { now: now ?? timeOfDump(cluster), hostPorts, clock: systemClock });
+    if (given.text('output') === 'json') return io.out(`${JSON.stringify(replayed, undefined, 2)}\n`);
+    const { replayText } = await import('./replay-text.ts');
+    io.out(replayText(replayed, limit));
+  },
+};

@@ -1,0 +1,177 @@
+import { REASON } from '../api/conditions.ts';
+import { runCycle, type CycleResult } from '../controllers/cycle.ts';
+import type { Clock } from '../lib/clock.ts';
+import { buildMatrices } from '../matrix/matrices.ts';
+import type { Explanation } from '../matrix/explain.ts';
+import { verdictOf, type Verdict } from '../matrix/verdict.ts';
+import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
+import { faultCell } from '../server/views/matrices.ts';
+import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
+import type { DemandClass } from '../snapshot/framework.ts';
+import type { Pod } from '../snapshot/objects.ts';
+import { formatAmount } from '../snapshot/resources.ts';
+import type { PodFacts } from '../snapshot/task.ts';
+import { groupSizes } from './group-sizes.ts';
+import { asPod, inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
+import type { ClusterObjects } from './objects.ts';
+import { alikeKey, podClass } from './pod-class.ts';
+import { targetKey, type Target } from './target.ts';
+
+/** Tasks that are alike, and what becomes of one of them on each node. */
+export interface Explained {
+  /** namespace/name of each of them; when a workload lacks nothing, namespace/name of the workload. */
+  readonly pods: readonly string[];
+  /** The pool or job that they belong to: gsp/namespace/name or tj/namespace/name. */
+  readonly workload: string | undefined;
+  /** Whether they wait for a node. */
+  readonly waiting: boolean;
+  /** Where the Pod is bound to; it is explained as if it were not there. */
+  readonly node: string | undefined;
+  /** What still keeps the workload waiting after a cycle, of all layers; undefined when nothing does. */
+  readonly held: Explanation | undefined;
+  /** Fields that are not honoured. What they ask for is not known, so that no node is said to fit. */
+  readonly unsupported: readonly string[];
+  /** What one of them asks for, as quantities. */
+  readonly needs: Readonly<Record<string, string>>;
+  /** Number of host ports that one of them takes. */
+  readonly hostPorts: number;
+  /** Names of the nodes where one of them could live now. */
+  readonly fits: readonly string[];
+  /** By the name of the node. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+}
+
+/** How to explain. */
+export interface ExplainOptions extends Circumstances {
+  /** What to explain; everything that waits when left out. */
+  readonly targets?: readonly Target[];
+  /** Times the cycle. */
+  readonly clock: Clock;
+}
+
+/** A cluster that was read, and the cycle that the operator would run on it. */
+interface Picture {
+  readonly cluster: ClusterObjects;
+  readonly inputs: ClusterInputs;
+  readonly cycle: CycleResult;
+  readonly outcomes: readonly FrameworkOutcome[];
+}
+
+/**
+ * Explains where tasks could live and why not elsewhere: any Pod of a cluster, and the tasks that pools and jobs lack.
+ * What is told of a node is what placement goes by; each entry is made when it is asked for.
+ * @throws DumpError when an object cannot be read, or a target is not there
+ */
+export function* explain(cluster: ClusterObjects, options: ExplainOptions): Generator<Explained> {
+  const inputs = inputsOf(cluster, options);
+  const cycle = runCycle(inputs, groupSizes(inputs.jobs), options.clock);
+  const picture = {
+    cluster,
+    inputs,
+    cycle,
+    outcomes: outcomes(cycle.snapshot, cycle.matrices, cycle.allocation),
+  };
+  if (options.targets === undefined) {
+    yield* waitingWorkloads(picture);
+    yield* waitingPods(picture);
+    return;
+  }
+  for (const target of options.targets) {
+    const key = targetKey(cluster, target);
+    if (target.kind === 'pod') yield onePod(picture, key);
+    else yield* oneWorkload(picture, `${target.kind}/${key}`);
+  }
+}
+
+function* waitingWorkloads(picture: Picture): Generator<Explained> {
+  for (const outcome of picture.outcomes) {
+    const { classes, backingOff } = outcome.framework;
+    const lacking = classes.filter(({ pending }) => pending.length > 0);
+    const shown = lacking.length === 0 && backingOff > 0 ? classes : lacking;
+    for (const demandClass of shown) yield ofClass(picture, outcome, demandClass);
+  }
+}
+
+function* oneWorkload(picture: Picture, id: string): Generator<Explained> {
+  for (const outcome of picture.outcomes) {
+    if (outcome.framework.id !== id) continue;
+    for (const demandClass of outcome.framework.classes) yield ofClass(picture, outcome, demandClass);
+  }
+}
+
+function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: DemandClass): Explained {
+  const { framework } = outcome;
+  const { namespace } = framework.metadata;
+  const waiting = demandClass.pending.length > 0;
+  return {
+    pods: waiting ? demandClass.pending.map(({ name }) => `${namespace}/${name}`) : [framework.key],
+    workload: framework.id,
+    waiting,
+    node: undefined,
+    held: heldBy(outcome),
+    ...judge(cycle.snapshot, demandClass),
+  };
+}
+
+/** What holds a workload: the layer that the cycle found, or back-offs that nobody has to mend. */
+function heldBy({ framework, held }: FrameworkOutcome): Explanation | undefined {
+  if (held !== undefined || framework.backingOff === 0) return held;
+  const message = `${framework.backingOff} of its tasks wait for their back-off after failures`;
+  return { reason: REASON.backoff, message };
+}
+
+/** Pods that nobody has bound yet. Those that are alike are judged once. */
+function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained> {
+  const groups = new Map<string, { readonly demandClass: DemandClass; readonly pods: PodFacts[] }>();
+  const waiting = inputs.pods.filter((pod) => pod.node === undefined && !pod.terminal && !pod.deleting);
+  for (const facts of waiting.sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    const pod = asPod(cluster.pods.get(facts.key)!);
+    const demandClass = podClass(pod, facts, cycle.snapshot);
+    const key = alikeKey(pod, facts, demandClass);
+    const group = groups.get(key);
+    if (group) group.pods.push(facts);
+    else groups.set(key, { demandClass, pods: [facts] });
+  }
+  for (const { demandClass, pods } of groups.values()) yield ofPods(cycle.snapshot, demandClass, pods);
+}
+
+/** One Pod. If it is bound it is explained as if it were not there, its own room given back. */
+function onePod({ cluster, inputs, cycle }: Picture, key: string): Explained {
+  const pod: Pod = asPod(cluster.pods.get(key)!);
+  const facts = inputs.pods.find((each) => each.key === key)!;
+  const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
+  const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
+  return ofPods(snapshot, podClass(pod, facts, snapshot), [facts]);
+}
+
+function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
+  const { node, terminal, deleting } = pods[0]!;
+  return {
+    pods: pods.map(({ key }) => key),
+    workload: snapshot.frameworks[demandClass.framework]?.id,
+    waiting: node === undefined && !terminal && !deleting,
+    node,
+    held: undefined,
+    ...judge(snapshot, demandClass),
+  };
+}
+
+/** What becomes of one task of a class on each node. */
+function judge(snapshot: Snapshot, demandClass: DemandClass) {
+  const { demand, unsupported, fixedPorts, dynamicPorts } = demandClass.shape;
+  const matrices = buildMatrices(snapshot, [demandClass]);
+  const unknown = unsupported.map((field) => `${field} is not supported`);
+  const verdicts = new Map<string, Verdict>();
+  snapshot.agents.forEach(({ name }, i) => {
+    const verdict = verdictOf(snapshot, matrices, 0, i, faultCell(snapshot, matrices, i).cause ?? '');
+    if (unknown.length === 0) verdicts.set(name, verdict);
+    else verdicts.set(name, { ...verdict, fits: false, reasons: [...verdict.reasons, ...unknown] });
+  });
+  return {
+    unsupported,
+    needs: Object.fromEntries(Object.entries(demand).map(([name, n]) => [name, formatAmount(name, n)])),
+    hostPorts: fixedPorts.length + dynamicPorts.length,
+    fits: [...verdicts].filter(([, { fits }]) => fits).map(([name]) => name),
+    verdicts,
+  };
+}

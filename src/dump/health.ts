@@ -1,0 +1,66 @@
+import { parseTime } from '../lib/time.ts';
+import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
+import { healthOf, massSilence, renewalMs } from '../recovery/heartbeat.ts';
+import type { AgentFacts } from '../snapshot/agent.ts';
+import type { Found } from './objects.ts';
+
+/** Duration of a kubelet's lease that does not say, seconds. */
+const LEASE_SECONDS = 40;
+
+interface LeaseSpec {
+  readonly renewTime?: string;
+  readonly leaseDurationSeconds?: number;
+}
+
+/** When each node was heard last, by the leases of kubelets. */
+function heartbeats(
+  leases: Iterable<Found>,
+): Map<string, { readonly at: number; readonly intervalMs: number }> {
+  const out = new Map<string, { at: number; intervalMs: number }>();
+  for (const { object } of leases) {
+    const { namespace, name } = object.metadata;
+    if (namespace !== 'kube-node-lease') continue;
+    const { renewTime, leaseDurationSeconds = LEASE_SECONDS } = (object.spec ?? {}) as LeaseSpec;
+    out.set(name, {
+      at: parseTime(renewTime),
+      intervalMs: renewalMs(leaseDurationSeconds),
+    });
+  }
+  return out;
+}
+
+/**
+ * Judges the agents as monitoring does, by what the objects say at one instant: Ready conditions, pressures, and the
+ * leases of kubelets where there are any. Nobody asked the kubelets, so that nothing is given up for silence alone.
+ * @param now ms since the epoch
+ * @returns health by node name; nodes that are well are left out
+ */
+export function healthOfAgents(
+  agents: readonly AgentFacts[],
+  leases: Iterable<Found>,
+  now: number,
+): Map<string, AgentHealth> {
+  const heard = heartbeats(leases);
+  const out = new Map<string, AgentHealth>();
+  let silent = 0;
+  for (const { name, ready, readySince, pressures, deleting } of agents) {
+    const lease = heard.get(name);
+    const state = healthOf({
+      silentMs: lease && now - lease.at,
+      intervalMs: lease?.intervalMs ?? 0,
+      notReadyMs: ready === 'True' ? undefined : now - readySince,
+      pressures,
+      deleting,
+      backMs: undefined,
+      answers: undefined,
+    });
+    if (state.cause === 'no heartbeat') silent++;
+    if (state !== HEALTHY) out.set(name, state);
+  }
+  if (massSilence(silent, agents.length)) {
+    for (const [name, state] of out) {
+      if (state.cause === 'no heartbeat') out.set(name, { ...state, unfitMs: Math.min(state.unfitMs, 1) });
+    }
+  }
+  return out;
+}

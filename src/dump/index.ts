@@ -1,0 +1,10 @@
+/** What the command line needs to explain and replay clusters, to be loaded at once when it does. */
+export { readDocuments } from './documents.ts';
+export { DumpError } from './dump-error.ts';
+export { explain, type ExplainOptions, type Explained } from './explain.ts';
+export { withObjects } from './merge.ts';
+export { newestTime } from './newest.ts';
+export { addDocuments, noObjects, type ClusterObjects, type Notes } from './objects.ts';
+export type { PortRange } from '../snapshot/ports.ts';
+export { replay, type Replayed } from './replay.ts';
+export { targetsIn, type Target } from './target.ts';

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { aGroup, aJob, aNode, aPod, aPool, aRole, NOW } from '../../test/builders/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import { clusterOf } from './cluster.test-helper.ts';
+import { replay } from './replay.ts';
+
+const clock: Clock = { now: () => NOW, monotonic: () => 0, sleep: () => Promise.resolve() };
+const options = { now: NOW, hostPorts: { first: 7000, last: 8000 }, clock };
+
+test('one cycle: what is created in which order, declined, waiting and deleted', () => {
+  const arena = aPool('arena').replicas(3).cpu('1').port('game', 1);
+  const shrinks = aPool('shrinks').replicas(0).cpu('1');
+  const cluster = clusterOf(
+    aNode('n1').cpu('4'),
+    aRole('games'),
+    arena,
+    shrinks,
+    aJob('learn').group(aGroup('w').replicas(2).cpu('3')),
+    aPod('arena-0').ofPool(arena, 0).on('n1').cpu('1').exited(1, 30, 3600),
+    aPod('arena-1').ofPool(arena, 1).on('n1').cpu('1').ready(),
+    aPod('shrinks-0').ofPool(shrinks, 0).on('n1').cpu('1').ready(),
+  );
+  const { created, declined, waiting, deleted, ...rest } = replay(cluster, options);
+  expect(rest).toEqual({ at: '2026-01-01T12:00:00Z', nodes: 1, pods: 3, workloads: 3, durationMs: 0 });
+  expect(created.map(({ pod, node, hostPorts, why }) => [pod, node, hostPorts, why])).toEqual([
+    ['games/arena-0-r1', 'n1', [7000], 'the task before it crashed'],
+    ['games/arena-2', 'n1', [7001], 'first task of its slot'],
+  ]);
+  expect(created[0]).toMatchObject({
+    workload: 'gsp/games/arena',
+    order: { role: 'games', roleShare: 0.5, priority: 0, ownShare: 0.25 },
+    penalty: 400,
+  });
+  expect(declined).toEqual([{ workload: 'tj/training/learn', offers: 0, why: '0 of 2 workers fit' }]);
+  expect(waiting).toMatchObject([{ workload: 'tj/training/learn', tasks: 2, reason: 'GangDoesNotFit' }]);
+  expect(deleted).toEqual([
+    {
+      pod: 'games/shrinks-0',
+      workload: 'gsp/games/shrinks',
+      reason: 'ScaledDown',
+      why: 'there are more tasks than the spec asks for',
+    },
+  ]);
+});
+
+test('back-offs are told, and a later time ends them', () => {
+  const arena = aPool('arena').replicas(1);
+  const cluster = clusterOf(
+    aNode('n1'),
+    arena,
+    aPod('arena-0').ofPool(arena, 0).on('n1').failures(5).exited(1, 0, 1),
+  );
+  expect(replay(cluster, options)).toMatchObject({
+    created: [],
+    waiting: [{ workload: 'gsp/games/arena', tasks: 1, reason: 'BackOff' }],
+  });
+  expect(replay(cluster, { ...options, now: NOW + 600_000 }).created).toMatchObject([
+    { pod: 'games/arena-0-r1' },
+  ]);
+});
+
+test('a Pod whose slot is filled is deleted', () => {
+  const arena = aPool('arena').replicas(1);
+  const cluster = clusterOf(
+    aNode('n1'),
+    arena,
+    aPod('arena-0').ofPool(arena, 0).on('n1').exited(1, 600, 1),
+    aPod('arena-0-r1').ofPool(arena, 0).on('n1').ready(),
+  );
+  expect(replay(cluster, options).deleted).toMatchObject([
+    { pod: 'games/arena-0', reason: 'Replaced', why: 'it crashed, and its slot is seen to' },
+  ]);
+});

@@ -1,0 +1,165 @@
+import { REASON } from '../api/conditions.ts';
+import { formatTime } from '../lib/time.ts';
+import type { Clock } from '../lib/clock.ts';
+import { REMOVAL_WORDS, SIGNAL_WORDS } from '../controllers/announce.ts';
+import { runCycle, type CycleResult } from '../controllers/cycle.ts';
+import type { DeleteCommand } from '../plan/command.ts';
+import { faultPenalty } from '../matrix/priority.ts';
+import { outcomes } from '../plan/outcome.ts';
+import { rolesView, type FrameworkView, type RoleView } from '../server/views/roles.ts';
+import { groupSizes } from './group-sizes.ts';
+import { inputsOf, type Circumstances } from './inputs.ts';
+import type { ClusterObjects } from './objects.ts';
+
+/** A Pod that the operator would create, bound to its node. */
+export interface Created {
+  /** namespace/name. */
+  readonly pod: string;
+  readonly node: string;
+  /** gsp/namespace/name or tj/namespace/name. */
+  readonly workload: string;
+  readonly hostPorts: readonly number[];
+  /** Why there is room to fill: a first task, or what ended the one before. */
+  readonly why: string;
+  /** Why it comes when it does: roles by least share, in them the highest priority, then the least share of its own. */
+  readonly order: {
+    readonly role: string;
+    /** Dominant share of the role before the cycle, divided by its weight. */
+    readonly roleShare: number;
+    readonly priority: number;
+    readonly ownShare: number;
+  };
+  /** Why that node: B and what C takes off it, as the cycle began. */
+  readonly score: number;
+  readonly penalty: number;
+}
+
+/** A Pod that the operator would delete. */
+export interface Deleted {
+  readonly pod: string;
+  readonly workload: string;
+  readonly reason: DeleteCommand['reason'];
+  readonly why: string;
+}
+
+/** A workload with tasks that still wait after the cycle. */
+export interface Waiting {
+  readonly workload: string;
+  readonly tasks: number;
+  /** The layer that holds them. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What one cycle would do. */
+export interface Replayed {
+  /** When it would run, RFC 3339. */
+  readonly at: string;
+  readonly nodes: number;
+  readonly pods: number;
+  readonly workloads: number;
+  /** In the order in which they would be created. */
+  readonly created: readonly Created[];
+  /** Workloads that would decline what they are offered, with their own words. */
+  readonly declined: readonly { readonly workload: string; readonly offers: number; readonly why: string }[];
+  readonly waiting: readonly Waiting[];
+  /** In the order in which they would be deleted, after all that is created. */
+  readonly deleted: readonly Deleted[];
+  /** Time that the cycle took, ms. */
+  readonly durationMs: number;
+}
+
+/**
+ * Runs one full cycle, the operator's own, on the objects of a cluster. Nothing is written.
+ * @throws DumpError when an object cannot be read
+ */
+export function replay(
+  cluster: ClusterObjects,
+  options: Circumstances & { readonly clock: Clock },
+): Replayed {
+  const { now, clock } = options;
+  const inputs = inputsOf(cluster, options);
+  const start = clock.monotonic();
+  const result = runCycle(inputs, groupSizes(inputs.jobs), clock);
+  const durationMs = clock.monotonic() - start;
+  return {
+    at: formatTime(now),
+    nodes: inputs.agents.length,
+    pods: inputs.pods.length,
+    workloads: result.snapshot.frameworks.length,
+    created: created(result),
+    declined: declined(result),
+    waiting: waiting(result),
+    deleted: deleted(result),
+    durationMs,
+  };
+}
+
+function created({ snapshot, matrices, allocation, commands }: CycleResult): Created[] {
+  const standing = new Map<string, { readonly role: RoleView; readonly own: FrameworkView }>();
+  for (const role of rolesView(snapshot, { limit: Number.POSITIVE_INFINITY }).roles) {
+    for (const own of role.frameworks) standing.set(own.id, { role, own });
+  }
+  const rowOf = new Map(matrices.classes.map(({ id }, row) => [id, row]));
+  const creates = commands.filter((command) => command.kind === 'create');
+  // The plan creates in the order of the launches.
+  return creates.map(({ framework, pod, after }, i): Created => {
+    const { offer, ports } = allocation.launches[i]!;
+    const { role, own } = standing.get(framework.id)!;
+    const cell = rowOf.get(offer.demandClass.id)! * matrices.n + offer.agent;
+    return {
+      pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
+      node: pod.spec.nodeName!,
+      workload: framework.id,
+      hostPorts: ports,
+      why: after === undefined ? 'first task of its slot' : `the task before it ${SIGNAL_WORDS[after]}`,
+      order: {
+        role: role.name,
+        roleShare: role.weightedShare,
+        priority: own.priority,
+        ownShare: own.share,
+      },
+      score: matrices.b[cell]!,
+      penalty: faultPenalty(matrices.c[cell]!),
+    };
+  });
+}
+
+function declined({ snapshot, allocation }: CycleResult): Replayed['declined'] {
+  return [...allocation.declined].map(([index, why]) => ({
+    workload: snapshot.frameworks[index]!.id,
+    offers: allocation.offers.filter(
+      ({ offer, answer }) => offer.framework === index && answer === 'declined',
+    ).length,
+    why,
+  }));
+}
+
+function waiting({ snapshot, matrices, allocation }: CycleResult): Waiting[] {
+  return outcomes(snapshot, matrices, allocation).flatMap((outcome): Waiting[] => {
+    const { id, backingOff } = outcome.framework;
+    const held = outcome.held
+      ? [{ workload: id, tasks: outcome.waiting, reason: outcome.held.reason, message: outcome.held.message }]
+      : [];
+    if (backingOff === 0) return held;
+    const message = 'failed, and the back-off has not run out';
+    return [...held, { workload: id, tasks: backingOff, reason: REASON.backoff, message }];
+  });
+}
+
+const deleted = ({ commands }: CycleResult): Deleted[] =>
+  commands
+    .filter((command) => command.kind === 'delete')
+    .map(({ framework, namespace, name, reason, signal }) => ({
+      pod: `${namespace}/${name}`,
+      workload: framework.id,
+      reason,
+      why: deletionWords(reason, signal),
+    }));
+
+function deletionWords(reason: DeleteCommand['reason'], signal: DeleteCommand['signal']): string {
+  if (reason !== 'Replaced') return REMOVAL_WORDS[reason];
+  return signal === undefined
+    ? 'another took its slot'
+    : `it ${SIGNAL_WORDS[signal]}, and its slot is seen to`;
+}
