@@ -1,149 +1,100 @@
 /**
  * A second allocator, written for its slowness: one task at a time, plain objects, linear scans, no heaps and no
- * matrices. It says what `allocate()` has to come to.
+ * matrices; shares, quota and the order of serving are computed anew for each task. It says what `allocate()` has to
+ * come to.
  */
 import type { Snapshot } from '../snapshot/build.ts';
-import { exclusionOf } from '../snapshot/constraints.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import { SlowNodes, type Spot } from './slow-nodes.test-helper.ts';
+import { SlowRoles } from './slow-roles.test-helper.ts';
 
-/** Tasks of each class on each agent, as `class@agent` -> count, and the classes of gangs that found no room. */
+/** Tasks of each class on each agent, as `class@agent` -> count, and the frameworks that declined or met quota. */
 export interface Expected {
   readonly placed: ReadonlyMap<string, number>;
   readonly declined: ReadonlySet<number>;
+  readonly refused: ReadonlySet<number>;
 }
 
-interface Account {
-  readonly held: number[];
-  readonly weight: number;
-}
+/** What quota permits, by column. */
+type Permit = (spot: Spot) => boolean;
 
 /** The tasks that a fair allocator places, task by task. */
 export function allocateSlowly(snapshot: Snapshot): Expected {
-  const { agents, columns, total } = snapshot;
-  const names = columns.names;
-  const free = agents.map((_, i) => names.map((_, r) => snapshot.supply[i * names.length + r]!));
-  const heldPorts = agents.map((_, i) =>
-    snapshot.ports[i]!.held.map(({ port, protocol }) => ({ port, protocol })),
-  );
-  const range = snapshot.ports[0]?.range ?? { first: 1, last: 0 };
-  const crowd = snapshot.classes.map((c) => agents.map((a) => c.perNode.get(a.name) ?? 0));
+  const nodes = new SlowNodes(snapshot);
+  const roles = new SlowRoles(snapshot);
   const left = snapshot.classes.map((c) => (snapshot.frameworks[c.framework]!.hold ? 0 : c.pending.length));
-  const roles = snapshot.roles.map((role): Account => ({ held: [...role.held], weight: role.weight }));
-  const own = snapshot.held.map((held): Account => ({ held: [...held], weight: 1 }));
-  const roleOf = new Map(snapshot.roles.flatMap((role, i) => role.frameworks.map((f) => [f, i] as const)));
   const placed = new Map<string, number>();
   const declined = new Set<number>();
+  const refused = new Set<number>();
+  const barred = new Set<string>();
 
-  const need = (c: DemandClass) => names.map((name) => c.shape.demand[name] ?? 0);
-  const share = ({ held, weight }: Account) =>
-    Math.max(0, ...names.map((name, r) => (name !== 'pods' && total[r]! > 0 ? held[r]! / total[r]! : 0))) /
-    weight;
-  /** Numbers of the range that neither the agent's Pods nor the task itself uses. */
-  const freePorts = (c: DemandClass, i: number) => {
-    const used = new Set([...heldPorts[i]!, ...c.shape.fixedPorts].map((p) => p.port));
-    const all = Array.from({ length: range.last - range.first + 1 }, (_, n) => range.first + n);
-    return all.filter((port) => !used.has(port));
-  };
-
-  function fits(c: DemandClass, i: number): boolean {
-    if (exclusionOf(c.shape.constraints, agents[i]!) || fault(c, i) >= 1) return false;
-    if (need(c).some((amount, r) => amount > free[i]![r]!)) return false;
-    const clash = c.shape.fixedPorts.some(({ port, protocol }) =>
-      heldPorts[i]!.some((held) => held.port === port && [protocol, 'TCPUDP'].includes(held.protocol)),
-    );
-    return !clash && freePorts(c, i).length >= c.shape.dynamicPorts.length;
+  /** Places one task; undefined when it finds no room that it may have, else how to undo it. */
+  function placeOne(c: DemandClass, may: Permit): (() => void) | undefined {
+    const { rolePath } = snapshot.frameworks[c.framework]!;
+    const open = () => nodes.spots(c, rolePath).find(({ agent }) => !barred.has(`${c.id}@${agent}`));
+    for (let spot = open(); spot !== undefined; spot = open()) {
+      const key = `${c.id}@${spot.agent}`;
+      if (!may(spot)) {
+        barred.add(key);
+        continue;
+      }
+      const undo = nodes.take(c, spot);
+      roles.move(c.framework, spot.need, spot.plain, 1);
+      placed.set(key, (placed.get(key) ?? 0) + 1);
+      left[c.id]!--;
+      return () => {
+        undo();
+        roles.move(c.framework, spot.need, spot.plain, -1);
+        placed.set(key, placed.get(key)! - 1);
+        if (placed.get(key) === 0) placed.delete(key);
+      };
+    }
+    return undefined;
   }
 
-  function fault(c: DemandClass, i: number): number {
-    const { deleting, unfitMs, pressures, backMs } = snapshot.health[i]!;
-    if (deleting || unfitMs > 0) return 1;
-    const failures = Math.min(3, c.failuresOn.get(agents[i]!.name) ?? 0) * 0.2;
-    return Math.max(failures, pressures.length > 0 ? 0.6 : backMs < 30_000 ? 0.4 : 0);
-  }
+  const wasRefused = (c: DemandClass) => [...barred].some((key) => key.startsWith(`${c.id}@`));
 
-  /** What the snapshot's room makes of the agent, larger is better. */
-  function score(c: DemandClass, i: number): number {
-    const used = [0, 1].map((r) => {
-      const all = snapshot.allocatable[i * names.length + r]!;
-      if (all === 0) return 0;
-      return Math.min(1, (all - snapshot.supply[i * names.length + r]! + need(c)[r]!) / all);
-    });
-    const full = Math.round(((used[0]! + used[1]!) / 2) * 1000);
-    return (c.scheduling === 'Packed' ? full : 1000 - full) - Math.round(fault(c, i) * 2000);
-  }
-
-  function best(c: DemandClass): number | undefined {
-    let found: number | undefined;
-    const value = (i: number) => score(c, i) - (c.scheduling === 'Distributed' ? crowd[c.id]![i]! * 1e6 : 0);
-    agents.forEach((_, i) => {
-      if (fits(c, i) && (found === undefined || value(i) > value(found))) found = i;
-    });
-    return found;
-  }
-
-  function move(c: DemandClass, i: number, sign: 1 | -1): void {
-    const { framework } = c;
-    need(c).forEach((amount, r) => {
-      free[i]![r]! -= sign * amount;
-      own[framework]!.held[r]! += sign * amount;
-      roles[roleOf.get(framework)!]!.held[r]! += sign * amount;
-    });
-    crowd[c.id]![i]! += sign;
-    left[c.id]! -= sign;
-    const key = `${c.id}@${i}`;
-    placed.set(key, (placed.get(key) ?? 0) + sign);
-    if (placed.get(key) === 0) placed.delete(key);
-  }
-
-  /** Places one task; undefined when it finds no room, else how to undo it. */
-  function placeOne(c: DemandClass): (() => void) | undefined {
-    const i = best(c);
-    if (i === undefined) return undefined;
-    const dynamic = freePorts(c, i).slice(0, c.shape.dynamicPorts.length);
-    const before = heldPorts[i]!;
-    heldPorts[i] = [
-      ...before,
-      ...c.shape.fixedPorts,
-      ...dynamic.map((port) => ({ port, protocol: 'TCPUDP' })),
-    ];
-    move(c, i, 1);
-    return () => {
-      heldPorts[i] = before;
-      move(c, i, -1);
-    };
-  }
-
-  function serve(framework: Framework): void {
-    const wanting = framework.classes.filter((c) => left[c.id]! > 0);
+  function serve(framework: Framework, c: DemandClass, guarantees: boolean): void {
     if (!framework.gang) {
-      if (!placeOne(wanting[0]!)) left[wanting[0]!.id] = 0;
+      const room = roles.allowance(framework.rolePath, guarantees);
+      if (placeOne(c, ({ plain }) => plain.every((amount, r) => amount <= room[r]!))) return;
+      left[c.id] = 0;
+      if (wasRefused(c)) refused.add(framework.index);
       return;
     }
+    const wanting = framework.classes.filter((own) => left[own.id]! > 0);
+    const room = roles.allowance(framework.rolePath, guarantees);
     const undo: (() => void)[] = [];
-    for (const c of wanting) {
-      for (let n = c.pending.length; n > 0; n--) {
-        const back = placeOne(c);
+    for (const own of wanting) {
+      for (let n = own.pending.length; n > 0; n--) {
+        const back = placeOne(own, ({ plain }) => {
+          const fits = plain.every((amount, r) => amount <= room[r]!);
+          if (fits) plain.forEach((amount, r) => (room[r]! -= amount));
+          return fits;
+        });
         if (back) undo.push(back);
         else declined.add(framework.index);
       }
     }
-    if (declined.has(framework.index)) for (const back of undo.reverse()) back();
-    for (const c of wanting) left[c.id] = 0;
+    if (declined.has(framework.index)) {
+      for (const back of undo.reverse()) back();
+      if (wanting.some(wasRefused)) refused.add(framework.index);
+    }
+    for (const own of wanting) left[own.id] = 0;
   }
 
-  for (;;) {
-    const hungry = snapshot.frameworks.filter((f) => f.classes.some((c) => left[c.id]! > 0));
-    const order = hungry.sort((a, b) => {
-      const [x, y] = [roleOf.get(a.index)!, roleOf.get(b.index)!];
-      return (
-        share(roles[x]!) - share(roles[y]!) ||
-        x - y ||
-        b.priority - a.priority ||
-        share(own[a.index]!) - share(own[b.index]!) ||
-        (a.id < b.id ? -1 : 1)
-      );
-    });
-    if (!order[0]) return { placed, declined };
-    serve(order[0]);
+  for (const guarantees of [true, false]) {
+    const wants = (c: DemandClass) => {
+      const { rolePath } = snapshot.frameworks[c.framework]!;
+      const lacking = roles.lacking(rolePath);
+      return left[c.id]! > 0 && (!guarantees || nodes.need(c).some((d, r) => d > 0 && lacking[r]! > 0));
+    };
+    for (;;) {
+      const hungry = snapshot.frameworks.filter((f) => f.classes.some(wants));
+      const first = hungry.sort((a, b) => roles.compare(a, b))[0];
+      if (!first) break;
+      serve(first, first.classes.find(wants)!, guarantees);
+    }
   }
+  return { placed, declined, refused };
 }

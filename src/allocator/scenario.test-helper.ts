@@ -37,7 +37,7 @@ const anyWorkload = fc.record({
   task: anyTask,
   second: fc.option(anyTask),
   kind: fc.constantFrom('pool', 'pool', 'pool', 'job'),
-  role: fc.constantFrom('red', 'green', 'blue'),
+  role: fc.constantFrom('red', 'green', 'blue', 'red', 'green', 'lime'),
   priority: fc.constantFrom(0, 0, 0, 1, -1),
   replicas: fc.constantFrom(0, 1, 2, 3, 5, 9, 30),
   spread: fc.boolean(),
@@ -46,11 +46,28 @@ const anyWorkload = fc.record({
   servers: fc.array(few, { maxLength: 3 }),
 });
 
+const anyAmounts = fc.record(
+  {
+    cpu: fc.constantFrom('0', '1', '2', '4', '7500m', '9'),
+    memory: fc.constantFrom('1Gi', '3Gi', '8Gi', '12Gi'),
+  },
+  { requiredKeys: [] },
+);
+
+const anyRole = fc.record({
+  weight: fc.constantFrom(1, 1, 2, 3),
+  guarantee: fc.option(anyAmounts, { freq: 2 }),
+  limit: fc.option(anyAmounts, { freq: 2 }),
+  reserved: fc.option(fc.record({ disk: fc.constantFrom('ssd', 'hdd'), cpu: few, memory: few }), { freq: 2 }),
+});
+
 /** Parts of a random small cluster with work to place. */
 export const anyScenario = fc.record({
   nodes: fc.array(anyNode, { minLength: 1, maxLength: 7 }),
   workloads: fc.array(anyWorkload, { minLength: 1, maxLength: 5 }),
-  weights: fc.record({ red: fc.constantFrom(1, 2, 3), green: fc.constantFrom(1, 1, 5) }),
+  roles: fc.record({ red: anyRole, green: anyRole, lime: anyRole, moss: anyRole }, { requiredKeys: [] }),
+  /** Whether lime is below moss, not below green. */
+  deep: fc.boolean(),
   strangers: fc.array(fc.record({ node: few, cpu: few, port: fc.constantFrom(0, 80, 7001, 7002) }), {
     maxLength: 4,
   }),
@@ -71,11 +88,29 @@ function shape<T extends PoolBuilder | GroupBuilder>(builder: T, task: Task): T 
   return builder;
 }
 
+type Roles = Scenario['roles'];
+
+/** Nested are lime and moss: both below green, or lime below moss. Only roles at the top have guarantees. */
+function quotaRole(name: string, role: NonNullable<Roles[keyof Roles]>, all: Roles, deep: boolean) {
+  const { weight, guarantee, limit, reserved } = role;
+  const builder = aRole(name).weight(weight);
+  const above = name === 'lime' && deep ? 'moss' : 'green';
+  const isNested = (name === 'lime' || name === 'moss') && all[above] !== undefined;
+  if (isNested) builder.parent(above);
+  if (!isNested && guarantee) builder.guarantee(guarantee);
+  if (limit) builder.limit(limit);
+  if (reserved) {
+    builder.reserve('disk', reserved.disk, { cpu: `${reserved.cpu}`, memory: `${reserved.memory}Gi` });
+  }
+  return builder;
+}
+
 /** Builds the cluster of a scenario. */
 export function buildScenario({
   nodes,
   workloads,
-  weights,
+  roles,
+  deep,
   strangers,
   lastPort,
   held,
@@ -97,7 +132,7 @@ export function buildScenario({
     if (trouble === 'pressure') builder.health(`n${i}`, { pressures: ['DiskPressure'] });
     if (trouble === 'back') builder.health(`n${i}`, { backMs: 5 });
   });
-  for (const [name, weight] of Object.entries(weights)) builder.with(aRole(name).weight(weight));
+  for (const [name, role] of Object.entries(roles)) builder.with(quotaRole(name, role, roles, deep));
   strangers.forEach(({ node: n, cpu, port }, i) => {
     const pod = aPod(`stranger-${i}`).on(node(n)).cpu(String(cpu));
     builder.with(port > 0 ? pod.fixedPort(port) : pod);

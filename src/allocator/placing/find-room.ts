@@ -1,3 +1,5 @@
+import type { Allowance, Refusal, Reserved } from '../filling/allowance.ts';
+import type { Demand } from './bundles.ts';
 import type { NodeOrder } from './node-order.ts';
 import type { Room, Taken } from './room.ts';
 
@@ -7,48 +9,74 @@ export interface Found {
   readonly numbers: readonly number[];
 }
 
+/** Tasks of one class that look for room. */
+export interface Wanted {
+  readonly row: number;
+  readonly tasks: number;
+  readonly demand: Demand;
+  readonly order: NodeOrder;
+}
+
+/** What came of a search. */
+export interface Search {
+  /** One entry an agent. */
+  readonly found: readonly Found[];
+  /** Tasks that found room. */
+  readonly tasks: number;
+  /** Why quota kept tasks out of room that is there; undefined when it did not. */
+  readonly refusal: Refusal | undefined;
+}
+
 /**
- * Takes room for tasks of one or several classes, agent by agent in the order of each class.
- * @returns what was taken, one entry an agent and class, and whether everything wanted was found
+ * Takes room for tasks of one class, agent by agent in the order of the class, as far as the allowance goes. Where
+ * something is reserved for the role the allowance goes further, so that an agent that it forbids says nothing about
+ * others.
+ * @param each how many bundles in a row have a turn on an agent, see {@link Allowance.counted}; all for a gang
  */
 export function findRoom(
   room: Room,
-  orderOf: (row: number) => NodeOrder,
-  wanted: readonly { readonly row: number; readonly tasks: number }[],
-): { readonly found: readonly Found[]; readonly complete: boolean } {
+  { row, tasks, demand, order }: Wanted,
+  allowance: Allowance,
+  each: (most: number, reserved: Reserved) => number,
+): Search {
+  const { items, columns } = demand;
   const found: Found[] = [];
-  let complete = true;
-  for (const { row, tasks } of wanted) {
-    const order = orderOf(row);
-    const at = new Map<number, number>();
-    let left = tasks;
-    while (left > 0) {
-      const next = order.next(left);
-      if (!next) {
-        complete = false;
-        break;
-      }
-      const { numbers, ...taken } = room.take(next.agent, row, next.tasks);
-      order.took(next.agent);
-      left -= next.tasks;
-      const earlier = at.get(next.agent);
-      if (earlier === undefined) {
-        at.set(next.agent, found.push({ taken, numbers }) - 1);
-      } else {
-        found[earlier] = merge(found[earlier]!, { taken, numbers });
-      }
+  const at = new Map<number, number>();
+  let left = tasks;
+  let refusal: Refusal | undefined;
+  while (left > 0) {
+    const next = order.next(left);
+    if (!next) break;
+    const { agent } = next;
+    const amounts = room.reservedAt(agent, row);
+    const reserved = amounts && columns.map((column) => amounts[column]!);
+    const counted = each(next.tasks, reserved);
+    if (counted === 0) break;
+    const fit = allowance.fit(items, counted, reserved);
+    if (fit === 0) {
+      refusal ??= allowance.refusal(items, reserved);
+      if (!room.hasReserved(row)) break;
+      order.skip();
+      continue;
     }
+    const { numbers, ...taken } = room.take(agent, row, fit);
+    allowance.spend(items, fit, reserved);
+    order.took(agent);
+    left -= fit;
+    const earlier = at.get(agent);
+    if (earlier === undefined) at.set(agent, found.push({ taken, numbers }) - 1);
+    else found[earlier] = merge(found[earlier]!, { taken, numbers });
   }
-  return { found, complete };
+  return { found, tasks: tasks - left, refusal };
 }
 
 function merge(a: Found, b: Found): Found {
   return {
     taken: {
-      agent: a.taken.agent,
-      row: a.taken.row,
+      ...a.taken,
       tasks: a.taken.tasks + b.taken.tasks,
       ports: [...a.taken.ports, ...b.taken.ports],
+      drawn: [...a.taken.drawn, ...b.taken.drawn],
     },
     numbers: [...a.numbers, ...b.numbers],
   };

@@ -50,6 +50,11 @@ export class NodeOrder {
     return undefined;
   }
 
+  /** Tells the order that the class may not take the agent that next() gave, now or later. */
+  skip(): void {
+    this.#heap.removeFirst();
+  }
+
   /** Tells the order that the agent that next() gave was taken. */
   took(agent: number): void {
     if (this.#spread) this.#heap.raiseFirst(this.#keys[agent]! + CROWD);

@@ -2,6 +2,7 @@ import { fitByPorts, fitByResources } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
+import { ReservedRoom, type Drawn } from './reserved-room.ts';
 
 /** One taking of room, for undo. */
 export interface Taken {
@@ -9,10 +10,13 @@ export interface Taken {
   readonly row: number;
   readonly tasks: number;
   readonly ports: readonly HostPort[];
+  /** What of it was reserved for the role. */
+  readonly drawn: readonly Drawn[];
 }
 
 /**
- * What the agents can still give while offers are made: S and the free host ports, on copies. The room that an
+ * What the agents can still give while offers are made: S, the free host ports and what is left of reservations, on
+ * copies. Every question whether a task may go somewhere, and every taking and giving back, passes here. The room that an
  * offer takes is gone for everybody after it, so no two offers overlap.
  */
 export class Room {
@@ -21,25 +25,43 @@ export class Room {
   /** S, n x R, less what was taken. */
   readonly supply: Int32Array;
   readonly #ports = new Map<number, NodePorts>();
+  readonly #reserved: ReservedRoom;
 
   constructor(snapshot: Snapshot, matrices: Matrices) {
     this.#snapshot = snapshot;
     this.#matrices = matrices;
     this.supply = snapshot.supply.slice();
+    this.#reserved = new ReservedRoom(snapshot);
   }
 
   /** A[agent][row] now: how many more tasks fit. */
   fit(agent: number, row: number): number {
     const { demand, classes, allowed, n } = this.#matrices;
     if (allowed[row * n + agent] === 0) return 0;
-    const byResources = fitByResources(this.supply, demand, agent, row, this.#snapshot.columns.count);
+    const R = this.#snapshot.columns.count;
+    const byResources = this.#reserved.isAt(agent)
+      ? fitByResources(this.#reserved.freeFor(this.#roleOf(row), agent, this.supply), demand, 0, row, R)
+      : fitByResources(this.supply, demand, agent, row, R);
     return Math.min(byResources, fitByPorts(classes[row]!, this.#portsOf(agent)));
+  }
+
+  /** What is left on an agent of the reservations that a row may use, by column; null when there are none. */
+  reservedAt(agent: number, row: number): readonly number[] | null {
+    return this.#reserved.isAt(agent) ? this.#reserved.leftFor(this.#roleOf(row), agent) : null;
+  }
+
+  /** Whether a row may use reservations on some agent. */
+  hasReserved(row: number): boolean {
+    return this.#reserved.isFor(this.#roleOf(row));
   }
 
   /** Takes room for tasks that fit; the dynamic ports chosen are in the result, one run for each task. */
   take(agent: number, row: number, tasks: number): Taken & { readonly numbers: readonly number[] } {
     const { shape } = this.#matrices.classes[row]!;
     this.#move(agent, row, -tasks);
+    const { demand } = this.#matrices;
+    const R = this.#snapshot.columns.count;
+    const drawn = this.#reserved.draw(this.#roleOf(row), agent, demand, row * R, tasks);
     const numbers: number[] = [];
     const held: HostPort[] = [];
     if (shape.dynamicPorts.length + shape.fixedPorts.length > 0) {
@@ -54,12 +76,13 @@ export class Room {
         numbers.push(port);
       }
     }
-    return { agent, row, tasks, ports: held, numbers };
+    return { agent, row, tasks, ports: held, numbers, drawn };
   }
 
   /** Gives back what take() took. */
   undo(taken: Taken): void {
     this.#move(taken.agent, taken.row, taken.tasks);
+    this.#reserved.putBack(taken.drawn);
     for (const port of taken.ports) this.#owned(taken.agent).give(port);
   }
 
@@ -67,6 +90,10 @@ export class Room {
     const R = this.#snapshot.columns.count;
     const { demand } = this.#matrices;
     for (let r = 0; r < R; r++) this.supply[agent * R + r]! += tasks * demand[row * R + r]!;
+  }
+
+  #roleOf(row: number): string {
+    return this.#snapshot.frameworks[this.#matrices.classes[row]!.framework]!.rolePath;
   }
 
   #portsOf(agent: number): NodePorts {

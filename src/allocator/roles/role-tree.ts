@@ -1,7 +1,7 @@
 import { addAt } from '../resources/amounts.ts';
 import { word32 } from '../../lib/prng.ts';
 import type { Quantities } from '../resources/quantities.ts';
-import type { Bundle, Resources } from '../resources/resource-bundle.ts';
+import type { Bundle } from '../resources/resource-bundle.ts';
 import { columnOf, type Kind } from '../resources/resource-kind.ts';
 import { parentOf } from './role-path.ts';
 import type { Sorter, Client } from './sorter.ts';
@@ -151,8 +151,8 @@ export class RoleTree<M> {
   }
 
   /** Counts the reservations of an agent's resources. @param sign 1 when they come, -1 when they go */
-  countReservations(resources: Resources, sign: 1 | -1): void {
-    for (const { kind, amount } of resources.items) {
+  countReservations({ items }: Bundle, sign: 1 | -1): void {
+    for (const { kind, amount } of items) {
       if (kind.type !== 'scalar' || kind.reservedTo === '') continue;
       addAt(this.reserved, kind.column, sign * amount);
       const role = this.obtain(kind.reservedTo);

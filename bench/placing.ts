@@ -1,0 +1,115 @@
+/**
+ * The deciding part of a cycle, without a cluster: 5,000 nodes and 10,000 pending tasks, in few and in many pools and
+ * roles, with and without quota. Prints medians.
+ *
+ *   npm run bench:placing -- [--nodes 5000] [--tasks 10000] [--repeat 7] [--against DIR]
+ *
+ * With --against, allocate() of another checkout is timed in turns with this one's.
+ */
+import { availableParallelism, loadavg } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { allocate } from '../src/allocator/allocate.ts';
+import { answerOffers } from '../src/frameworks/answer.ts';
+import { buildMatrices } from '../src/matrix/matrices.ts';
+import type { Snapshot } from '../src/snapshot/build.ts';
+import { aNode, aPool, aRole, aSnapshot } from '../test/builders/index.ts';
+import { median } from './support/statistics.ts';
+import { markdownTable } from './support/table.ts';
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '5000' },
+    tasks: { type: 'string', default: '10000' },
+    repeat: { type: 'string', default: '7' },
+    against: { type: 'string' },
+  },
+});
+const NODES = Number(values.nodes);
+const TASKS = Number(values.tasks);
+const REPEAT = Number(values.repeat);
+
+interface Case {
+  readonly title: string;
+  readonly pools: number;
+  readonly roles: number;
+  /** Whether tasks differ from pool to pool, so that turns are short and uneven. */
+  readonly uneven?: boolean;
+  readonly spread?: boolean;
+  /** Whether roles have guarantees and limits, and nodes are reserved. */
+  readonly quota?: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { title: '1 pool', pools: 1, roles: 1 },
+  { title: '1 pool, spread', pools: 1, roles: 1, spread: true },
+  { title: '50 pools of 10 roles', pools: 50, roles: 10, uneven: true },
+  { title: '50 pools of 10 roles, quota', pools: 50, roles: 10, uneven: true, quota: true },
+  { title: '1,000 pools of one role', pools: 1000, roles: 1 },
+  { title: '1,000 pools of 1,000 roles', pools: 1000, roles: 1000, uneven: true },
+];
+
+/** What waits, on nodes that have room for all of it. */
+function snapshotOf({ pools, roles, uneven = false, spread = false, quota = false }: Case): Snapshot {
+  const builder = aSnapshot();
+  for (let i = 0; i < NODES; i++) {
+    const node = aNode(`node-${i}`).cpu('16').memory('64Gi').pods(110);
+    builder.with(quota && i % 100 === 0 ? node.label('kept', `r${i % roles}`) : node);
+  }
+  for (let r = 0; r < roles; r++) {
+    const role = aRole(`r${r}`).weight(1 + (r % 3));
+    builder.with(
+      quota
+        ? role.guarantee({ cpu: '40' }).limit({ cpu: '4000' }).reserve('kept', `r${r}`, { cpu: '8' })
+        : role,
+    );
+  }
+  for (let p = 0; p < pools; p++) {
+    const pool = aPool(`pool-${p}`)
+      .namespace(`r${p % roles}`)
+      .replicas(TASKS / pools)
+      .cpu(`${500 + (uneven ? (p % 7) * 50 : 0)}m`)
+      .memory(`${1024 + (uneven ? (p % 11) * 128 : 0)}Mi`);
+    builder.with(spread ? pool.distributed() : pool);
+  }
+  return builder.build();
+}
+
+const other =
+  values.against === undefined
+    ? undefined
+    : ((await import(resolve(values.against, 'src/allocator/allocate.ts'))) as { allocate: typeof allocate });
+
+const rows = CASES.map((each) => {
+  const snapshot = snapshotOf(each);
+  const times: Record<'matrices' | 'own' | 'other', number[]> = { matrices: [], own: [], other: [] };
+  let launches = 0;
+  const timed = <T>(what: keyof typeof times, work: () => T): T => {
+    const start = performance.now();
+    const result = work();
+    times[what].push(performance.now() - start);
+    return result;
+  };
+  for (let round = 0; round <= REPEAT; round++) {
+    const matrices = timed('matrices', () => buildMatrices(snapshot, snapshot.classes));
+    ({ launches } = timed('own', () => ({
+      launches: allocate(snapshot, matrices, answerOffers).launches.length,
+    })));
+    if (other) timed('other', () => other.allocate(snapshot, matrices, answerOffers));
+  }
+  // The first round compiles.
+  const ms = (what: keyof typeof times): number => median(times[what].slice(1));
+  return [
+    each.title,
+    String(launches),
+    ms('matrices').toFixed(1),
+    ms('own').toFixed(1),
+    ...(other ? [ms('other').toFixed(1), (ms('own') / ms('other')).toFixed(2)] : []),
+  ];
+});
+
+console.log(
+  `Node ${process.version}, ${availableParallelism()} cores, load ${loadavg()[0]!.toFixed(1)}, ` +
+    `${NODES} nodes, ${TASKS} pending tasks, medians of ${REPEAT}, ms\n`,
+);
+console.log(markdownTable(['', 'placed', 'A, B, C', 'allocate', ...(other ? ['other', 'ratio'] : [])], rows));

@@ -1,0 +1,20 @@
+import type { Refusal } from './filling/allowance.ts';
+import type { Launch, OfferRecord } from './offer.ts';
+import type { Taken } from './placing/room.ts';
+
+/** Why quota kept a framework from room that was there. Amounts are those of the snapshot's column. */
+export type QuotaRefusal = Refusal;
+
+/** What one run of the allocator decided. */
+export interface Allocation {
+  readonly launches: readonly Launch[];
+  readonly offers: readonly OfferRecord[];
+  /** For each declined framework, by number, its own words. */
+  readonly declined: ReadonlyMap<number, string>;
+  /** For each declined framework, by number, the room that it was offered and gave back. */
+  readonly givenBack: ReadonlyMap<number, readonly Taken[]>;
+  /** For each framework, by number, that quota kept from room that was there, why. */
+  readonly refused: ReadonlyMap<number, QuotaRefusal>;
+  /** S after the launches, n x R. */
+  readonly supply: Int32Array;
+}

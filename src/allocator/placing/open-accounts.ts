@@ -1,0 +1,89 @@
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { Role } from '../../snapshot/roles.ts';
+import { Accounts, type Member } from '../roles/accounts.ts';
+import type { Quota } from '../roles/role-tree.ts';
+import { UNSHARED } from '../shares.ts';
+import type { Bundles } from './bundles.ts';
+
+/** The accounts of the cluster as a snapshot shows them: roles, quota, reservations and what everybody holds. */
+export function openAccounts<M extends Member<M>>(snapshot: Snapshot, bundles: Bundles): Accounts<M> {
+  const accounts = new Accounts<M>({
+    roleSorter: 'drf',
+    frameworkSorter: 'drf',
+    fairnessExcluded: snapshot.columns.names.filter((_, r) => UNSHARED.has(r)),
+    nestedLimits: true,
+  });
+  accounts.totals.add(bundles.of(snapshot.total));
+  for (const role of snapshot.roles) openRole(accounts, role, bundles);
+  if (snapshot.roles.some(({ guarantee }) => guarantee)) keepHeadroomReal(accounts, snapshot, bundles);
+  return accounts;
+}
+
+function openRole<M extends Member<M>>(accounts: Accounts<M>, role: Role, bundles: Bundles): void {
+  const { path, weight, held, heldReserved, reservations } = role;
+  const { roles, roleSorter } = accounts;
+  const state = accounts.open(path);
+  state.weight = weight;
+  roleSorter.setWeight(path, weight);
+  const quota = quotaOf(role, bundles);
+  if (quota) roles.setQuota(path, quota);
+  for (const { amounts } of reservations) roles.countReservations(bundles.of(amounts, 0, path), 1);
+  const all = bundles.of(held);
+  if (all.items.length === 0) return;
+  roleSorter.allocate(state.client!, '', all);
+  accounts.held.add('', all);
+  accounts.heldReserved.add('', bundles.of(heldReserved));
+  roles.countPlain(state, bundles.of(held.map((amount, r) => amount - heldReserved[r]!)), 1);
+}
+
+function quotaOf({ guarantee, limit }: Role, bundles: Bundles): Quota | undefined {
+  if (!guarantee && !limit) return undefined;
+  const limits: number[] = [];
+  limit?.forEach((most, r) => {
+    if (most !== Number.POSITIVE_INFINITY) limits[bundles.kindOf(r).column] = most;
+  });
+  const guarantees: number[] = [];
+  for (const { kind, amount } of guarantee ? bundles.of(guarantee).items : [])
+    guarantees[kind.column] = amount;
+  return {
+    guarantee: guarantees,
+    limit: limits,
+    hasGuarantee: guarantees.length > 0,
+    hasLimit: limits.length > 0,
+  };
+}
+
+/**
+ * Headroom is what can really be had: not what Pods of others take, nor what is free on agents that take no new
+ * tasks, nor what is left of a reservation.
+ */
+function keepHeadroomReal<M extends Member<M>>(
+  accounts: Accounts<M>,
+  snapshot: Snapshot,
+  bundles: Bundles,
+): void {
+  const { agents, supply, health, roles, total } = snapshot;
+  const R = snapshot.columns.count;
+  const kept = new Map<number, Float64Array>();
+  for (const { reservations } of roles) {
+    for (const { agent, amounts, used } of reservations) {
+      const unused = kept.get(agent) ?? new Float64Array(R);
+      kept.set(agent, unused);
+      for (let r = 0; r < R; r++) unused[r]! += amounts[r]! - used[r]!;
+    }
+  }
+  const free = new Float64Array(R);
+  for (let i = 0; i < agents.length; i++) {
+    const { deleting, unfitMs } = health[i]!;
+    if (agents[i]!.unschedulable || deleting || unfitMs > 0) continue;
+    const unused = kept.get(i);
+    for (let r = 0; r < R; r++) free[r]! += Math.max(0, supply[i * R + r]! - (unused?.[r] ?? 0));
+  }
+  for (let r = 0; r < R; r++) {
+    const { column } = bundles.kindOf(r);
+    const reserved = accounts.roles.reserved[column] ?? 0;
+    const unused = Math.max(0, reserved - (accounts.heldReserved.allocated[column] ?? 0));
+    const unheld = Math.max(0, total[r]! - (accounts.held.allocated[column] ?? 0));
+    accounts.uncounted[column] = Math.max(0, unheld - unused) - free[r]!;
+  }
+}

@@ -1,0 +1,126 @@
+import type { Snapshot } from '../snapshot/build.ts';
+import { exclusionOf } from '../snapshot/constraints.ts';
+import type { DemandClass } from '../snapshot/framework.ts';
+import { isWithin } from './roles/role-path.ts';
+
+/** A place for one task. R amounts each. */
+export interface Spot {
+  readonly agent: number;
+  readonly need: readonly number[];
+  /** What of it does not come out of reservations. */
+  readonly plain: readonly number[];
+  /** What of it comes out of which reservation. */
+  readonly drawn: readonly { readonly from: number[]; readonly amounts: readonly number[] }[];
+}
+
+/** The nodes of the slow allocator: what fits where, and in which order agents are taken. */
+export class SlowNodes {
+  readonly #snapshot: Snapshot;
+  readonly #free: number[][];
+  readonly #held: { port: number; protocol: string }[][];
+  readonly #crowd: number[][];
+  /** What is left of reservations. */
+  readonly #reserved: { role: string; agent: number; left: number[] }[];
+
+  constructor(snapshot: Snapshot) {
+    const { agents, columns, supply, ports, classes, roles } = snapshot;
+    this.#snapshot = snapshot;
+    this.#free = agents.map((_, i) => columns.names.map((_name, r) => supply[i * columns.count + r]!));
+    this.#held = agents.map((_, i) => ports[i]!.held.map(({ port, protocol }) => ({ port, protocol })));
+    this.#crowd = classes.map((c) => agents.map((a) => c.perNode.get(a.name) ?? 0));
+    this.#reserved = roles.flatMap(({ path, reservations }) =>
+      reservations.map(({ agent, amounts, used }) => ({
+        role: path,
+        agent,
+        left: [...amounts].map((amount, r) => amount - used[r]!),
+      })),
+    );
+    this.#reserved.sort((a, b) => b.role.length - a.role.length);
+  }
+
+  need(c: DemandClass): number[] {
+    return this.#snapshot.columns.names.map((name) => c.shape.demand[name] ?? 0);
+  }
+
+  /** Agents that have room for one task of a role, in the order in which its class takes them. */
+  spots(c: DemandClass, role: string): Spot[] {
+    const value = (i: number) =>
+      this.#score(c, i) - (c.scheduling === 'Distributed' ? this.#crowd[c.id]![i]! * 1e6 : 0);
+    return this.#snapshot.agents
+      .map((_, i) => i)
+      .filter((i) => this.#fits(c, i, role))
+      .sort((a, b) => value(b) - value(a) || a - b)
+      .map((agent) => this.#spot(c, agent, role));
+  }
+
+  /** Takes a spot. @returns how to undo it */
+  take(c: DemandClass, { agent, need, drawn }: Spot): () => void {
+    const before = this.#held[agent]!;
+    const dynamic = this.#freePorts(c, agent).slice(0, c.shape.dynamicPorts.length);
+    this.#held[agent] = [
+      ...before,
+      ...c.shape.fixedPorts,
+      ...dynamic.map((port) => ({ port, protocol: 'TCPUDP' })),
+    ];
+    const move = (sign: 1 | -1) => {
+      need.forEach((amount, r) => (this.#free[agent]![r]! -= sign * amount));
+      for (const { from, amounts } of drawn) amounts.forEach((amount, r) => (from[r]! -= sign * amount));
+      this.#crowd[c.id]![agent]! += sign;
+    };
+    move(1);
+    return () => {
+      this.#held[agent] = before;
+      move(-1);
+    };
+  }
+
+  #spot(c: DemandClass, agent: number, role: string): Spot {
+    const need = this.need(c);
+    const plain = [...need];
+    const own = this.#reserved.filter((each) => each.agent === agent && isWithin(role, each.role));
+    const drawn = own.map(({ left }) => {
+      const amounts = left.map((amount, r) => Math.min(amount, plain[r]!));
+      amounts.forEach((amount, r) => (plain[r]! -= amount));
+      return { from: left, amounts };
+    });
+    return { agent, need, plain, drawn };
+  }
+
+  #fits(c: DemandClass, i: number, role: string): boolean {
+    if (exclusionOf(c.shape.constraints, this.#snapshot.agents[i]!) || this.#fault(c, i) >= 1) return false;
+    const others = this.#reserved.filter((each) => each.agent === i && !isWithin(role, each.role));
+    const kept = (r: number) => others.reduce((sum, { left }) => sum + left[r]!, 0);
+    if (this.need(c).some((amount, r) => amount > Math.max(0, this.#free[i]![r]! - kept(r)))) return false;
+    const clash = c.shape.fixedPorts.some(({ port, protocol }) =>
+      this.#held[i]!.some((held) => held.port === port && [protocol, 'TCPUDP'].includes(held.protocol)),
+    );
+    return !clash && this.#freePorts(c, i).length >= c.shape.dynamicPorts.length;
+  }
+
+  /** Numbers of the range that neither the agent's Pods nor the task itself uses. */
+  #freePorts(c: DemandClass, i: number): number[] {
+    const range = this.#snapshot.ports[0]?.range ?? { first: 1, last: 0 };
+    const used = new Set([...this.#held[i]!, ...c.shape.fixedPorts].map((p) => p.port));
+    const all = Array.from({ length: range.last - range.first + 1 }, (_, n) => range.first + n);
+    return all.filter((port) => !used.has(port));
+  }
+
+  #fault(c: DemandClass, i: number): number {
+    const { deleting, unfitMs, pressures, backMs } = this.#snapshot.health[i]!;
+    if (deleting || unfitMs > 0) return 1;
+    const failures = Math.min(3, c.failuresOn.get(this.#snapshot.agents[i]!.name) ?? 0) * 0.2;
+    return Math.max(failures, pressures.length > 0 ? 0.6 : backMs < 30_000 ? 0.4 : 0);
+  }
+
+  /** What the snapshot's room makes of the agent, larger is better. */
+  #score(c: DemandClass, i: number): number {
+    const { allocatable, supply, columns } = this.#snapshot;
+    const used = [0, 1].map((r) => {
+      const all = allocatable[i * columns.count + r]!;
+      if (all === 0) return 0;
+      return Math.min(1, (all - supply[i * columns.count + r]! + this.need(c)[r]!) / all);
+    });
+    const full = Math.round(((used[0]! + used[1]!) / 2) * 1000);
+    return (c.scheduling === 'Packed' ? full : 1000 - full) - Math.round(this.#fault(c, i) * 2000);
+  }
+}
