@@ -125,6 +125,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     clock,
     random,
     log,
+    mayWrite,
   });
   metrics.eventsDropped(() => events.counters.dropped);
   const assumed = new AssumedPods();

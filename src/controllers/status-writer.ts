@@ -92,7 +92,7 @@ export class StatusWriter {
       }
     } catch (error) {
       slot.written = '';
-      if (!signal.aborted && !isKubeError(error, 'notFound')) {
+      if (!signal.aborted && !isKubeError(error, 'notFound', 'fenced')) {
         this.#log.warn({ path, error: messageOf(error) }, 'status not written');
       }
     } finally {
@@ -104,12 +104,9 @@ export class StatusWriter {
     // The whole status: a merge would keep the fields and map entries that it has no more.
     const body: unknown = [{ op: 'add', path: '/status', value: JSON.parse(text) }];
     const contentType = 'application/json-patch+json';
-    const patch = () => {
-      // Before each try: leadership may have ended while we waited for the next.
-      if (!this.#mayWrite()) throw new Error('this replica does not lead any more');
-      return this.#client.request({ method: 'PATCH', path: `${path}/status`, body, contentType, signal });
-    };
-    await withRetry(patch, {
+    const mayGo = this.#mayWrite;
+    const request = { method: 'PATCH', path: `${path}/status`, body, contentType, signal, mayGo } as const;
+    await withRetry(() => this.#client.request(request), {
       clock: this.#clock,
       random: this.#random,
       signal,

@@ -3,7 +3,8 @@ import { Pool, buildConnector, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { loadAccess, type AccessOptions, type Auth, type ClusterAccess } from './access.ts';
 import { Credentials, type Credential } from './credentials.ts';
-import { toKubeError } from './errors.ts';
+import { isKubeError, toKubeError } from './errors.ts';
+import { lastGate } from './last-gate.ts';
 import { describeKind, requestKind, type RequestKind } from './request-kind.ts';
 import { Slices } from './slices.ts';
 
@@ -23,6 +24,8 @@ export interface KubeRequest {
   signal?: AbortSignal;
   /** Longest silence before and within the answer, milliseconds; 30,000 when left out. */
   timeoutMs?: number;
+  /** Asked right before the first byte goes out; on false nothing is sent, and the request fails as `fenced`. */
+  mayGo?: () => boolean;
 }
 
 /** A watch to open; `watch=true` is added to the query. */
@@ -47,7 +50,7 @@ export interface ClientOptions {
   /** Most connections for requests, and so most requests in flight; watches have their own. 64 when left out. */
   connections?: number;
   clock?: Clock;
-  /** Called once for every request that ended, and for every watch when its headers arrived. */
+  /** Called once for every request that was sent and ended, and for every watch when its headers arrived. */
   onRequest?: (measure: RequestMeasure) => void;
 }
 
@@ -136,13 +139,15 @@ export class KubeClient {
   /** Sends the request; returns when the headers of a good answer arrived. */
   async #open(pool: Pool, request: KubeRequest, watch: boolean, bodyTimeout: number): Promise<Opened> {
     const kind = requestKind(request.method, request.path, watch);
+    const { mayGo } = request;
+    const dispatcher = mayGo === undefined ? pool : pool.compose(lastGate(mayGo, describeKind(kind)));
     for (let fresh = false; ; fresh = true) {
       request.signal?.throwIfAborted();
       const credential = await this.#credentials.current();
       const opened = { kind, startedAt: this.#clock.monotonic() };
       let status = 0;
       try {
-        const response = await pool.request(this.#options(request, credential, bodyTimeout));
+        const response = await dispatcher.request(this.#options(request, credential, bodyTimeout));
         if (response.statusCode < 300) return { ...opened, response };
         const body = await response.body.text();
         status = response.statusCode;
@@ -156,7 +161,7 @@ export class KubeClient {
         });
       } catch (error) {
         request.signal?.throwIfAborted();
-        if (status === 0) this.#measure(opened, 0);
+        if (status === 0 && !isKubeError(error, 'fenced')) this.#measure(opened, 0);
         throw toKubeError(describeKind(kind), { thrown: error });
       }
     }

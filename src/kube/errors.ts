@@ -13,7 +13,8 @@ export type KubeErrorKind =
   | 'throttled'
   | 'server'
   | 'network'
-  | 'timeout';
+  | 'timeout'
+  | 'fenced';
 
 const codes = {
   conflict: 'PROFFER_KUBE_CONFLICT',
@@ -27,6 +28,7 @@ const codes = {
   server: 'PROFFER_KUBE_SERVER',
   network: 'PROFFER_KUBE_NETWORK',
   timeout: 'PROFFER_KUBE_TIMEOUT',
+  fenced: 'PROFFER_KUBE_FENCED',
 } as const satisfies Record<KubeErrorKind, string>;
 
 const retryableKinds: ReadonlySet<KubeErrorKind> = new Set(['throttled', 'server', 'network', 'timeout']);

@@ -21,6 +21,8 @@ export interface EventRecorderOptions {
   /** Yields [0, 1). */
   random: () => number;
   log?: Log;
+  /** Asked right before each write goes out. */
+  mayWrite: () => boolean;
   limits?: Partial<FoldLimits>;
 }
 
@@ -116,13 +118,13 @@ export class EventRecorder {
   }
 
   async #send(series: Series, count: number): Promise<void> {
-    const { client } = this.#options;
+    const { client, mayWrite: mayGo } = this.#options;
     const { namespace = 'default' } = series.event.regarding;
     const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
     if (series.exists) {
       try {
         const body = { series: { count, lastObservedTime: microTime(series.lastAt) } };
-        await client.request({ method: 'PATCH', path: `${path}/${this.#name(series)}`, body });
+        await client.request({ method: 'PATCH', path: `${path}/${this.#name(series)}`, body, mayGo });
         return;
       } catch (error) {
         // Events live for an hour; this one is written anew.
@@ -130,7 +132,7 @@ export class EventRecorder {
       }
     }
     try {
-      await client.request({ method: 'POST', path, body: this.#body(series, count, namespace) });
+      await client.request({ method: 'POST', path, body: this.#body(series, count, namespace), mayGo });
     } catch (error) {
       // The name is this series' own, so it was our earlier attempt, whose answer got lost.
       if (!isKubeError(error, 'alreadyExists')) throw error;

@@ -26,7 +26,7 @@ export interface LauncherOptions {
   /** Yields [0, 1). */
   random: () => number;
   log: Log;
-  /** Asked before each write. */
+  /** Asked right before each write goes out. */
   mayWrite: () => boolean;
   /** Most writes in flight. */
   concurrency: number;
@@ -103,8 +103,9 @@ export class Launcher {
         command.kind === 'create' ? await this.#create(command, signal) : await this.#delete(command, signal);
     } catch (error) {
       if (signal.aborted) return;
-      outcome =
-        error instanceof NotLeading ? { kind: 'stale' } : { kind: 'refused', message: messageOf(error) };
+      outcome = isKubeError(error, 'fenced')
+        ? { kind: 'stale' }
+        : { kind: 'refused', message: messageOf(error) };
       this.#undo(command);
       const { id } = command.framework;
       log.warn({ framework: id, pod: keyOf(command), error: messageOf(error) }, 'write failed');
@@ -136,18 +137,18 @@ export class Launcher {
   }
 
   async #create(command: CreateCommand, signal: AbortSignal): Promise<Outcome> {
-    const { client, assumed, readPod } = this.#options;
+    const { client, assumed, readPod, mayWrite: mayGo } = this.#options;
     const { pod } = command;
     const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods`;
     // A create whose fate is unknown is repeated until it is known; its room stays taken meanwhile.
     const retry = { ...this.#retry(signal), attempts: Number.POSITIVE_INFINITY };
     try {
-      const stored = await withRetry(() => {
-        this.#mustLead();
-        // Strict: a field that the API server does not know is a typo, and would be dropped without a word.
-        const query = { fieldValidation: 'Strict' };
-        return client.request<Pod>({ method: 'POST', path, query, body: pod, signal });
-      }, retry);
+      // Strict: a field that the API server does not know is a typo, and would be dropped without a word.
+      const query = { fieldValidation: 'Strict' };
+      const stored = await withRetry(
+        () => client.request<Pod>({ method: 'POST', path, query, body: pod, signal, mayGo }),
+        retry,
+      );
       assumed.stored(readPod(stored));
       return { kind: 'created' };
     } catch (error) {
@@ -173,19 +174,16 @@ export class Launcher {
   }
 
   async #delete(command: DeleteCommand, signal: AbortSignal): Promise<Outcome> {
-    const { client } = this.#options;
+    const { client, mayWrite: mayGo } = this.#options;
     const { namespace, name, uid, resourceVersion } = command;
     const preconditions = { uid, ...(resourceVersion === '' ? {} : { resourceVersion }) };
     try {
-      await withRetry(() => {
-        this.#mustLead();
-        return client.request({
-          method: 'DELETE',
-          path: `/api/v1/namespaces/${namespace}/pods/${name}`,
-          body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
-          signal,
-        });
-      }, this.#retry(signal));
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+      await withRetry(
+        () => client.request({ method: 'DELETE', path, body, signal, mayGo }),
+        this.#retry(signal),
+      );
       return { kind: 'deleted' };
     } catch (error) {
       if (!isKubeError(error, 'notFound', 'conflict')) throw error;
@@ -198,21 +196,9 @@ export class Launcher {
     return { kind: 'stale' };
   }
 
-  /** Before each try, not before the first alone: leadership may have ended while we waited for the next. */
-  #mustLead(): void {
-    if (!this.#options.mayWrite()) throw new NotLeading();
-  }
-
   #retry(signal: AbortSignal) {
     const { clock, random } = this.#options;
     return { clock, random, signal };
-  }
-}
-
-/** A write that was not tried, since this replica does not lead, or not surely. */
-class NotLeading extends Error {
-  constructor() {
-    super('this replica does not lead any more');
   }
 }
 

@@ -67,7 +67,7 @@ const effects = ({ access }: Replica): ForwardedWrite[] =>
 const losses = ({ operator }: Replica): number =>
   operator.lines.filter(({ msg }) => msg === 'leading no more').length;
 
-test('a leader that stands still for longer than its lease, and goes on, touches no Pod any more', async () => {
+test('a leader that stands still for longer than its lease, and goes on, writes nothing more', async () => {
   onTestFailed(() => console.log(replicas.map(({ operator }) => operator.tail(15)).join('\n\n')));
   log = await PodLog.start(arena.cluster.kubeconfigPath);
   for (const identity of ['replica-a', 'replica-b']) await enlist(identity);
@@ -86,8 +86,8 @@ test('a leader that stands still for longer than its lease, and goes on, touches
     if (round === 1)
       await arena.apply(poolManifest({ name: 'arena', replicas: replicasWanted, cpu: '500m' }));
     else await arena.scale('arena', replicasWanted);
-    // All of them: a request whose connection is still being opened is not on its way, and nobody can call it back.
-    await until('creates on their way', () => old.access.proxy.hits(slow) >= 8);
+    // Some are on their way, the connections of others are still being opened.
+    await until('creates on their way', () => old.access.proxy.hits(slow) >= 2);
     const lost = losses(old);
     old.operator.pause();
     try {
@@ -103,10 +103,7 @@ test('a leader that stands still for longer than its lease, and goes on, touches
     old.operator.resume();
     await until('the old leader knows', () => losses(old) > lost);
     await arena.ready('arena', replicasWanted);
-    // A status that was on its way may land late; the new leader writes over it. Pods and the lease may not.
-    const late = effects(old)
-      .slice(before)
-      .filter(({ resource }) => !resource.endsWith('/status'));
+    const late = effects(old).slice(before);
     expect(late.map(({ verb, resource, object }) => `${verb} ${resource} ${object}`)).toEqual([]);
     expect(await old.operator.metric('proffer_leader')).toBe(0);
     expect((await leader()).operator.identity).toBe(heir.operator.identity);

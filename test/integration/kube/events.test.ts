@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../../../hack/cluster/index.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 import type { FoldLimits } from '../../../src/kube/event-folder.ts';
@@ -21,11 +21,16 @@ const path = '/apis/events.k8s.io/v1/namespaces/default/events';
 let cluster: Cluster;
 let proxy: FaultProxy;
 let client: KubeClient;
+let leading: boolean;
 
 beforeAll(async () => {
   cluster = await startCluster({ name: 'it-kube-events' });
   proxy = await FaultProxy.start(cluster.kubeconfigPath);
   client = new KubeClient(proxy.access);
+});
+
+beforeEach(() => {
+  leading = true;
 });
 
 afterEach(() => {
@@ -46,6 +51,7 @@ const recorder = (limits: Partial<FoldLimits> = {}) =>
     instance: 'proffer-0',
     clock: systemClock,
     random: Math.random,
+    mayWrite: () => leading,
     limits: { windowMs: 60_000, ...limits },
   });
 
@@ -121,6 +127,18 @@ describe('EventRecorder', () => {
     // The first is taken out to be written at once, so eleven fit.
     expect(failed).toBe(11);
     expect(dropped).toBe(94);
+  });
+
+  test('a replica that does not lead any more writes no event', async () => {
+    const events = recorder();
+    events.record(placed(pod('fenced')));
+    await events.flush();
+    leading = false;
+    events.record(placed(pod('fenced')));
+    events.record(placed(pod('fenced-too')));
+    await events.flush();
+    expect(proxy.writes.map(({ verb }) => verb)).toEqual(['create']);
+    expect(events.counters).toEqual({ recorded: 3, written: 1, dropped: 0, failed: 2 });
   });
 
   test('a flush gives up when its signal aborts', async () => {
