@@ -5,6 +5,7 @@ import {
   aNode,
   aPod,
   aPool,
+  aRole,
   aSnapshot,
   type Buildable,
   type SnapshotBuilder,
@@ -64,6 +65,36 @@ test('a gang is told of the group that does not fit, not of the first', () => {
     '1 of 2 workers fit; for the next one 0 of 1 nodes can take it: 1 had insufficient nvidia.com/gpu; ' +
       'needs 1 nvidia.com/gpu, most free is 0 on n1',
   );
+});
+
+test('who is kept back by a limit is told whose, how much is used and what the next one needs', () => {
+  const held = aPod('a-0').ofPool(aPool('a').role('arena'), 0).on('n1').cpu('1').ready();
+  const objects = [
+    aNode('n1').cpu('8'),
+    aRole('studio').limit({ cpu: '2500m' }),
+    aRole('arena').parent('studio'),
+    aPool('a').role('arena').replicas(3).cpu('1'),
+    held,
+  ];
+  expect(run(cluster(...objects)).map(summary)).toEqual([
+    [1, 1, 'QuotaExceeded', 'role studio has a limit of 2500m cpu: 2 used or reserved, the next one needs 1'],
+  ]);
+});
+
+test('who is kept out of room that guarantees need is told for whom it is kept', () => {
+  const objects = [
+    aNode('n1').cpu('4'),
+    aRole('render').guarantee({ cpu: '3' }),
+    aPool('a').role('other').replicas(2).cpu('1'),
+  ];
+  expect(run(cluster(...objects)).map(summary)).toEqual([
+    [
+      1,
+      1,
+      'KeptForGuarantees',
+      '3 cpu free, 3 kept for what render lacks of its guarantee; the next one needs 1',
+    ],
+  ]);
 });
 
 test('a hold is the reason, before any shortage', () => {

@@ -5,6 +5,7 @@ import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
+import { explainRefusal } from './quota-refusal.ts';
 
 /** How a framework came out of a cycle. */
 export interface FrameworkOutcome {
@@ -32,6 +33,8 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     const base = { framework, launched: done, waiting };
     if (framework.hold) return { ...base, held: framework.hold };
     if (waiting === 0) return { ...base, held: undefined };
+    const refused = allocation.refused.get(framework.index);
+    if (refused) return { ...base, held: explainRefusal(refused, framework.rolePath, snapshot) };
     const declined = allocation.declined.get(framework.index);
     const offered = allocation.givenBack.get(framework.index) ?? [];
     const row = blockedRow(framework, rowOf, offered);
