@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, aSnapshot } from '../../test/builders/index.ts';
+import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot } from '../../test/builders/index.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { buildMatrices, type Matrices } from './matrices.ts';
 
@@ -77,4 +77,20 @@ test('a loss of the node itself does not speak against the class there; the rows
   expect(snapshot.classes[1]!.failuresOn.size).toBe(0);
   const one = buildMatrices(snapshot, [snapshot.classes[1]!]);
   expect([one.a.length, one.classes[0]]).toEqual([1, snapshot.classes[1]]);
+});
+
+test('A leaves out what is reserved for other roles and not in use; what is reserved above counts for a role below', () => {
+  const pool = (name: string, role: string) => aPool(name).role(role).cpu('1');
+  const inUse = aPod('b-0').ofPool(pool('b', 'elite'), 0).on('n1').cpu('1').ready();
+  const snapshot = aSnapshot()
+    .with(aNode('n1').cpu('8').label('tier', 'gold'), aNode('n2').cpu('8'))
+    .with(aRole('elite').reserve('tier', 'gold', { cpu: '5' }), aRole('below').parent('elite'))
+    .with(pool('a', 'below'), pool('b', 'elite'), pool('c', 'other'), inUse)
+    .build();
+  const matrices = all(snapshot);
+  expect(rows(matrices, matrices.a)).toEqual([
+    [7, 8],
+    [7, 8],
+    [3, 8],
+  ]);
 });

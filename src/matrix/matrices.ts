@@ -2,6 +2,7 @@ import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { faultGrade, failureGrade } from '../recovery/health.ts';
 import { allowedAgents, fitByPorts, fitByResources } from './capacity.ts';
+import { keptFrom, withoutKept } from './kept-room.ts';
 import { fullness, nodeScore } from './priority.ts';
 
 /**
@@ -15,7 +16,10 @@ export interface Matrices {
   readonly classes: readonly DemandClass[];
   /** D, k x R: demand of one task of each class. */
   readonly demand: Int32Array;
-  /** A, k x n: how many more tasks of the class the agent can take; 0 where a constraint excludes it. */
+  /**
+   * A, k x n: how many more tasks of the class the agent can take; 0 where a constraint excludes it. What is reserved
+   * for other roles is not there for it.
+   */
   readonly a: Int32Array;
   /** Node part of B, k x n: 0..1000, higher is taken first. */
   readonly b: Int32Array;
@@ -47,13 +51,17 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
   const c = new Float32Array(k * n);
   const allowed = new Uint8Array(k * n);
   const faults = Float32Array.from(health, faultGrade);
+  const freeFor = new Map<string, Int32Array>();
   for (let j = 0; j < k; j++) {
     const demandClass = classes[j]!;
+    const { rolePath } = snapshot.frameworks[demandClass.framework]!;
+    let free = freeFor.get(rolePath);
+    if (!free) freeFor.set(rolePath, (free = withoutKept(supply, keptFrom(rolePath, snapshot), R)));
     const row = j * n;
     allowed.set(allowedAgents(demandClass, agents), row);
     for (let i = 0; i < n; i++) {
       if (allowed[row + i] === 1) {
-        a[row + i] = Math.min(fitByResources(supply, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
+        a[row + i] = Math.min(fitByResources(free, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
       }
       b[row + i] = nodeScore(demandClass.scheduling, fullness(allocatable, supply, demand, i, j, R));
       c[row + i] = faults[i]!;
