@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aNode, aPool, aRole, aSnapshot } from '../../test/builders/index.ts';
+import { aNode, aPool, aRole, aSnapshot, type RoleBuilder } from '../../test/builders/index.ts';
 import { answerOffers } from '../frameworks/answer.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { allocate } from './allocate.ts';
@@ -13,10 +13,14 @@ const anyRole = fc.record({
 const anyTotal = fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: 20, max: 90 })));
 const wants = ({ demand }: { demand: readonly number[] }) => demand.some((d) => d > 0);
 
-/** Shares one large node out, which makes demands divisible. Returns the tasks of each role. */
+/**
+ * Shares one large node out, which makes demands divisible. Returns the tasks of each role.
+ * @param guaranteed so many tasks of each role are guaranteed
+ */
 function shareOut(
   total: readonly number[],
   roles: readonly { demand: readonly number[]; weight: number }[],
+  guaranteed: readonly number[] = [],
 ): number[] {
   const [cpu, memory, gpus] = total;
   const node = aNode('n1')
@@ -27,7 +31,10 @@ function shareOut(
   const builder = aSnapshot().with(node);
   roles.forEach(({ demand, weight }, i) => {
     const pool = aPool('p').namespace(`r${i}`).replicas(400).cpu(`${demand[0]}`).memory(`${demand[1]}Gi`);
-    builder.with(pool.request('nvidia.com/gpu', `${demand[2]}`), aRole(`r${i}`).weight(weight));
+    builder.with(
+      pool.request('nvidia.com/gpu', `${demand[2]}`),
+      guaranteeing(aRole(`r${i}`).weight(weight), demand, guaranteed[i] ?? 0),
+    );
   });
   const snapshot = builder.build();
   const tasks = roles.map(() => 0);
@@ -35,6 +42,13 @@ function shareOut(
     .launches)
     tasks[offer.framework]!++;
   return tasks;
+}
+
+function guaranteeing(role: RoleBuilder, demand: readonly number[], tasks: number): RoleBuilder {
+  const [cpu, memory, gpus] = demand.map((each) => each * tasks);
+  return tasks === 0
+    ? role
+    : role.guarantee({ cpu: `${cpu}`, memory: `${memory}Gi`, 'nvidia.com/gpu': `${gpus}` });
 }
 
 describe('roles that want without end', () => {
@@ -75,6 +89,30 @@ describe('roles that want without end', () => {
           }
         }
       }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('have what they are guaranteed, whatever weights others have', () => {
+    fc.assert(
+      fc.property(
+        anyTotal,
+        fc.array(fc.tuple(anyRole, fc.double({ min: 0, max: 1, noNaN: true })), {
+          minLength: 2,
+          maxLength: 5,
+        }),
+        (total, all) => {
+          const roles = all.filter(([role]) => wants(role)).map(([role, part]) => ({ ...role, part }));
+          fc.pre(roles.length > 1);
+          // So many tasks each that all of them fit together.
+          const tasks = roles.map(({ demand, part }) => {
+            const fit = Math.min(...demand.map((d, r) => (d === 0 ? Infinity : total[r]! / d)));
+            return Math.floor((part * fit) / roles.length);
+          });
+          const given = shareOut(total, roles, tasks);
+          for (const [i, count] of given.entries()) expect(count).toBeGreaterThanOrEqual(tasks[i]!);
+        },
+      ),
       { numRuns: 300 },
     );
   });
