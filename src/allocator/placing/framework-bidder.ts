@@ -116,6 +116,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       const search = findRoom(this.#desk.room, this.#wanted(row, row.lacking), allowance, (most) => most);
       found.push(...search.found);
       refusal ??= search.refusal;
+      this.#desk.close(row.row);
     }
     if (!this.#desk.offer(this.#framework, found, this.#filled)) {
       if (refusal) this.#desk.refuse(this.#framework, whole ?? refusal);
@@ -138,6 +139,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   }
 
   #close(row: Row): void {
+    this.#desk.close(row.row);
     this.#rows = this.#rows.filter((other) => other !== row);
   }
 

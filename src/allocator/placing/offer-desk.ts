@@ -31,11 +31,16 @@ export class OfferDesk {
     this.#answer = answer;
   }
 
-  /** The order in which a row takes agents, kept over the run. */
+  /** The order in which a row takes agents, kept until the row is done with. */
   orderOf(row: number): NodeOrder {
     let order = this.#orders.get(row);
     if (!order) this.#orders.set(row, (order = new NodeOrder(this.snapshot, this.matrices, row, this.room)));
     return order;
+  }
+
+  /** Forgets what was kept for a row that takes no more agents. */
+  close(row: number): void {
+    this.#orders.delete(row);
   }
 
   /**
