@@ -3,7 +3,7 @@ import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import type { Explanation } from '../matrix/explain.ts';
-import { verdictOf, type Verdict } from '../matrix/verdict.ts';
+import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
 import { faultCell } from '../server/views/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
@@ -162,8 +162,9 @@ function judge(snapshot: Snapshot, demandClass: DemandClass) {
   const matrices = buildMatrices(snapshot, [demandClass]);
   const unknown = unsupported.map((field) => `${field} is not supported`);
   const verdicts = new Map<string, Verdict>();
-  snapshot.agents.forEach(({ name }, i) => {
-    const verdict = verdictOf(snapshot, matrices, 0, i, faultCell(snapshot, matrices, i).cause ?? '');
+  const causeOf = (i: number): string => faultCell(snapshot, matrices, i).cause ?? '';
+  verdictsOf(snapshot, matrices, 0, causeOf).forEach((verdict, i) => {
+    const { name } = snapshot.agents[i]!;
     if (unknown.length === 0) verdicts.set(name, verdict);
     else verdicts.set(name, { ...verdict, fits: false, reasons: [...verdict.reasons, ...unknown] });
   });

@@ -8,9 +8,10 @@ const NOTHING: KeptRoom = new Map();
 
 /**
  * What is kept on agents from a role: the unused rest of the reservations of roles that are neither it nor above it.
- * @param path of the role
+ * @param path of the role; undefined for a Pod that draws on none: another scheduler knows of no reservations
  */
-export function keptFrom(path: string, { roles, columns }: Snapshot): KeptRoom {
+export function keptFrom(path: string | undefined, { roles, columns }: Snapshot): KeptRoom {
+  if (path === undefined) return NOTHING;
   const foreign = roles.filter((role) => role.reservations.length > 0 && !isWithin(path, role.path));
   if (foreign.length === 0) return NOTHING;
   const kept = new Map<number, Int32Array>();

@@ -51,10 +51,10 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
   const c = new Float32Array(k * n);
   const allowed = new Uint8Array(k * n);
   const faults = Float32Array.from(health, faultGrade);
-  const freeFor = new Map<string, Int32Array>();
+  const freeFor = new Map<string | undefined, Int32Array>();
   for (let j = 0; j < k; j++) {
     const demandClass = classes[j]!;
-    const { rolePath } = snapshot.frameworks[demandClass.framework]!;
+    const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
     let free = freeFor.get(rolePath);
     if (!free) freeFor.set(rolePath, (free = withoutKept(supply, keptFrom(rolePath, snapshot), R)));
     const row = j * n;

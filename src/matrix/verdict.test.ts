@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import { aNode, aPod, aPool, aRole, aSnapshot, type Buildable } from '../../test/builders/index.ts';
 import type { AgentHealth } from '../recovery/health.ts';
 import { buildMatrices } from './matrices.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictsOf } from './verdict.ts';
 
 /** The verdict on the only class on the first node. */
 function verdict(objects: readonly Buildable[], health: Partial<AgentHealth> = {}, cause = '') {
@@ -11,7 +11,7 @@ function verdict(objects: readonly Buildable[], health: Partial<AgentHealth> = {
     .with(...objects)
     .health('n1', health)
     .build();
-  return verdictOf(snapshot, buildMatrices(snapshot, snapshot.classes), 0, 0, cause);
+  return verdictsOf(snapshot, buildMatrices(snapshot, snapshot.classes), 0, () => cause)[0]!;
 }
 
 const game = () => aPool('arena').cpu('2').memory('1Gi');
@@ -47,7 +47,11 @@ test('a class that spreads counts its own tasks on the node; an avoided node los
 
 describe('reasons, in the words of kube-scheduler', () => {
   test.each<[string, readonly Buildable[], readonly string[]]>([
-    ['cordon', [aNode('n1').cordoned(), game()], ['node(s) were unschedulable']],
+    [
+      'cordon, which the node controller repeats as a taint',
+      [aNode('n1').cordoned().taint('node.kubernetes.io/unschedulable'), game()],
+      ['node(s) were unschedulable'],
+    ],
     [
       'a taint',
       [aNode('n1').taint('dedicated', 'NoSchedule', 'batch'), game()],
@@ -97,6 +101,15 @@ describe('reasons, in the words of kube-scheduler', () => {
     expect(
       verdict([aNode('n1').cpu('4'), game()], { unfitMs: 1, cause: 'not ready' }, 'not ready for 1 s'),
     ).toMatchObject({ fits: false, room: 2, reasons: ['node(s) were unfit (not ready for 1 s)'], fault: 1 });
+  });
+});
+
+test('room that is reserved for another role is not lacking, and is not there either', () => {
+  const reserved = aRole('studio').reserve('kubernetes.io/hostname', 'n1', { cpu: '3' });
+  expect(verdict([aNode('n1'), reserved, game()])).toMatchObject({
+    fits: false,
+    reasons: ['cpu is reserved for other roles'],
+    missing: { cpu: '1' },
   });
 });
 

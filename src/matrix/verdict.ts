@@ -1,8 +1,10 @@
 import { MAX_AMOUNT } from '../lib/quantity.ts';
-import { exclusionOf, type NodeConstraints, type NodeTraits } from '../snapshot/constraints.ts';
+import { CORDON_TAINT, exclusionOf, type NodeConstraints, type NodeTraits } from '../snapshot/constraints.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import type { DemandClass } from '../snapshot/framework.ts';
 import { fitByPorts } from './capacity.ts';
+import { keptFrom, withoutKept } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
 import { faultPenalty } from './priority.ts';
 
@@ -27,6 +29,8 @@ export interface Verdict {
 /** What kube-scheduler says of a node that a Pod's node affinity or node selector leaves out. */
 const UNMATCHED = "node(s) didn't match Pod's node affinity/selector";
 
+const PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports";
+
 /** The first taint that keeps the class away, as kube-scheduler writes it. */
 function taintWords(constraints: NodeConstraints, agent: NodeTraits): string {
   const repels = agent.taints.find(
@@ -34,6 +38,13 @@ function taintWords(constraints: NodeConstraints, agent: NodeTraits): string {
   );
   return `node(s) had untolerated taint {${repels?.key}: ${repels?.value ?? ''}}`;
 }
+
+/** The agent as it would be without its cordon, which the node controller repeats as a taint. */
+const uncordoned = (agent: NodeTraits): NodeTraits => ({
+  ...agent,
+  unschedulable: false,
+  taints: agent.taints.filter(({ key }) => key !== CORDON_TAINT.key),
+});
 
 /**
  * Every constraint that excludes an agent. The rule names the first, so that each is lifted and the rule asked again:
@@ -45,7 +56,7 @@ function exclusions(constraints: NodeConstraints, agent: NodeTraits): string[] {
     case undefined:
       return [];
     case 'cordon':
-      return ['node(s) were unschedulable', ...exclusions(constraints, { ...agent, unschedulable: false })];
+      return ['node(s) were unschedulable', ...exclusions(constraints, uncordoned(agent))];
     case 'taint':
       return [taintWords(constraints, agent), ...exclusions(constraints, { ...agent, taints: [] })];
     case 'selector':
@@ -54,59 +65,89 @@ function exclusions(constraints: NodeConstraints, agent: NodeTraits): string[] {
   }
 }
 
-/** How much of each column is lacking for one task, by resource. */
-function shortages(snapshot: Snapshot, demand: Int32Array, row: number, i: number): [string, number][] {
+/** A resource that an agent has too little of. */
+interface Shortage {
+  readonly resource: string;
+  readonly missing: number;
+  readonly words: string;
+}
+
+/**
+ * The resources that are lacking for one task.
+ * @param free S without what is kept from the class
+ */
+function shortages(
+  snapshot: Snapshot,
+  demand: Int32Array,
+  row: number,
+  i: number,
+  free: Int32Array,
+): Shortage[] {
   const { columns, supply } = snapshot;
-  return columns.names.flatMap((name, r): [string, number][] => {
+  return columns.names.flatMap((resource, r): Shortage[] => {
     const need = demand[row * columns.count + r]!;
-    const free = supply[i * columns.count + r]!;
+    const at = i * columns.count + r;
     // A saturated demand may be any amount above the range.
-    return need > free || need === MAX_AMOUNT ? [[name, Math.max(1, need - free)]] : [];
+    if (need <= free[at]! && need !== MAX_AMOUNT) return [];
+    const kept = need <= supply[at]! && need !== MAX_AMOUNT;
+    const words = kept
+      ? `${resource} is reserved for other roles`
+      : resource === 'pods'
+        ? 'Too many pods'
+        : `Insufficient ${resource}`;
+    return [{ resource, missing: Math.max(1, need - free[at]!), words }];
   });
 }
 
-const shortageWords = (resource: string): string =>
-  resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`;
-
 /**
- * Explains one cell of the matrices: a class of tasks on an agent.
- * @param row of the class in the matrices @param i agent
- * @param cause what monitoring has against the agent, in words
+ * Explains a row of the matrices: a class of tasks on each agent.
+ * @param row of the class in the matrices
+ * @param causeOf what monitoring has against an agent, by its number, in words
+ * @returns a verdict for each agent of the snapshot
  */
-export function verdictOf(
+export function verdictsOf(
   snapshot: Snapshot,
   matrices: Matrices,
   row: number,
-  i: number,
-  cause: string,
-): Verdict {
+  causeOf: (i: number) => string,
+): Verdict[] {
   const demandClass = matrices.classes[row]!;
-  const agent = snapshot.agents[i]!;
-  const cell = row * matrices.n + i;
-  const fault = matrices.c[cell]!;
-  const short = shortages(snapshot, matrices.demand, row, i);
-  const reasons = [
-    ...exclusions(demandClass.shape.constraints, agent),
-    ...(fitByPorts(demandClass, snapshot.ports[i]!) > 0
-      ? []
-      : ["node(s) didn't have free ports for the requested pod ports"]),
-    ...short.map(([name]) => shortageWords(name)),
-    ...(fault < 1 ? [] : [`node(s) were unfit (${cause})`]),
-  ];
-  const penalty = faultPenalty(fault);
-  const packed = demandClass.scheduling === 'Packed';
-  return {
-    fits: matrices.a[cell]! > 0 && fault < 1,
-    room: matrices.a[cell]!,
-    reasons,
-    missing: Object.fromEntries(short.map(([name, amount]) => [name, formatAmount(name, amount)])),
-    scores: {
-      [packed ? 'packing' : 'spreading']: matrices.b[cell]!,
-      ...(packed ? {} : { here: demandClass.perNode.get(agent.name) ?? 0 }),
-      penalty,
-      total: matrices.b[cell]! - penalty,
-    },
-    fault: Math.round(fault * 100) / 100,
-    cause,
-  };
+  const { constraints } = demandClass.shape;
+  const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
+  const free = withoutKept(snapshot.supply, keptFrom(rolePath, snapshot), snapshot.columns.count);
+  return snapshot.agents.map((agent, i): Verdict => {
+    const cell = row * matrices.n + i;
+    const [room, score, fault] = [matrices.a[cell]!, matrices.b[cell]!, matrices.c[cell]!];
+    const cause = causeOf(i);
+    const short = shortages(snapshot, matrices.demand, row, i, free);
+    const reasons = exclusions(constraints, agent);
+    if (fitByPorts(demandClass, snapshot.ports[i]!) === 0) reasons.push(PORTS_TAKEN);
+    reasons.push(...short.map(({ words }) => words));
+    if (fault >= 1) reasons.push(`node(s) were unfit (${cause})`);
+    return {
+      fits: room > 0 && fault < 1,
+      room,
+      reasons,
+      missing: Object.fromEntries(short.map((s) => [s.resource, formatAmount(s.resource, s.missing)])),
+      scores: scoresOf(demandClass, agent.name, score, faultPenalty(fault)),
+      fault: Math.round(fault * 100) / 100,
+      cause,
+    };
+  });
+}
+
+/** The parts of B and what C takes off, by name. A class that spreads looks at its own tasks on the node before them. */
+function scoresOf(
+  { scheduling, perNode }: DemandClass,
+  node: string,
+  score: number,
+  penalty: number,
+): Verdict['scores'] {
+  const total = score - penalty;
+  switch (scheduling) {
+    case 'Packed':
+      return { packing: score, penalty, total };
+    case 'Distributed':
+      return { spreading: score, here: perNode.get(node) ?? 0, penalty, total };
+  }
 }

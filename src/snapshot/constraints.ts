@@ -20,7 +20,7 @@ export interface NodeConstraints {
 export type Exclusion = 'selector' | 'affinity' | 'taint' | 'cordon';
 
 /** Taint that a cordoned node is held to carry, as in kube-scheduler's NodeUnschedulable plugin. */
-const CORDON_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+export const CORDON_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 /** Takes the constraints out of a PodSpec. */
 export function nodeConstraints(spec: PodSpec): NodeConstraints {

@@ -1,0 +1,155 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { aNode, aPod, aPool, type Buildable } from '../../test/builders/index.ts';
+import { list, manifest } from '../dump/cluster.test-helper.ts';
+import { main } from './main.ts';
+
+const DUMPS = join(import.meta.dirname, '../../examples/dumps');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'proffer-explain-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function proffer(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const io = { out: (text: string) => void (out += text), env: {}, width: 120, terminal: false };
+  const code = await main(argv, io, (text) => void (err += text));
+  return { code, out, err };
+}
+
+let files = 0;
+async function file(content: unknown): Promise<string> {
+  const path = join(folder, `${++files}.yaml`);
+  await writeFile(path, typeof content === 'string' ? content : stringify(content));
+  return path;
+}
+const dump = (...objects: readonly Buildable[]) => file(list(...objects));
+
+interface Entry {
+  readonly pod: string;
+  readonly fits: readonly string[];
+}
+/** Runs explain for its JSON. */
+async function entries(...argv: string[]): Promise<readonly Entry[]> {
+  const { code, out, err } = await proffer('explain', ...argv, '-o', 'json');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out) as Entry[];
+}
+
+describe('golden text, of dumps that kubectl wrote', () => {
+  test.each([
+    ['explain.txt', ['explain', '-f', 'waiting.yaml']],
+    ['explain-limited.txt', ['explain', 'tj/learn', '-n', 'training', '-f', 'waiting.yaml', '--limit', '2']],
+    ['explain-running.txt', ['explain', 'pod/studio/web', '-f', 'waiting.yaml']],
+    ['explain-added.txt', ['explain', '-f', 'waiting.yaml', '--pod', 'new.yaml']],
+    ['replay.txt', ['replay', 'operator-away.yaml']],
+  ])('%s', async (golden, words) => {
+    const { code, out, err } = await proffer(
+      ...words.map((word) => (word.endsWith('.yaml') ? join(DUMPS, word) : word)),
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    await expect(out.replace(/ took [\d.]+ ms/, ' took 1.0 ms')).toMatchFileSnapshot(`golden/${golden}`);
+  });
+
+  test('explain.json', async () => {
+    const { out } = await proffer('explain', '-f', join(DUMPS, 'waiting.yaml'), '-o', 'json');
+    await expect(`${JSON.stringify(JSON.parse(out), undefined, 1)}\n`).toMatchFileSnapshot(
+      'golden/explain.json',
+    );
+  });
+});
+
+describe('explain', () => {
+  test('puts several files together, and tells what in them is not read', async () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } };
+    const nodes = await file(
+      [aNode('n1'), aNode('n2')].map((n) => `---\n${stringify(manifest(n))}`).join(''),
+    );
+    const pods = await file({ apiVersion: 'v1', kind: 'List', items: [secret, manifest(aPod('a'))] });
+    const { code, out, err } = await proffer('explain', '-f', nodes, '-f', pods, '-o', 'json');
+    expect({ code, err }).toEqual({ code: 0, err: `proffer: ${pods}: ignored what is not read: 1 Secret\n` });
+    expect(JSON.parse(out)).toMatchObject([{ pod: 'default/a', waiting: true, fits: ['n1', 'n2'] }]);
+  });
+
+  test('prints an empty array, or a sentence, when nothing waits', async () => {
+    const calm = await dump(aNode('n1'));
+    expect(await entries('-f', calm)).toEqual([]);
+    expect((await proffer('explain', '-f', calm)).out).toMatch(/^No task waits/);
+  });
+
+  test('answers "what if I add this", with a namespace for what names none', async () => {
+    const cluster = await dump(aNode('n1').cpu('2'), aPod('large').cpu('9'));
+    const added = await file(
+      `${stringify({ ...manifest(aPod('b').cpu('1')), metadata: { name: 'b' } })}---\n${stringify(manifest(aPool('arena').replicas(2).cpu('3')))}`,
+    );
+    expect(await entries('-f', cluster, '--pod', added, '-n', 'ops')).toMatchObject([
+      { pod: 'games/arena-0', fits: [] },
+      { pod: 'games/arena-1', fits: [] },
+      { pod: 'ops/b', fits: ['n1'] },
+    ]);
+  });
+
+  test('takes the time of the dump for now, or that of --now', async () => {
+    const pool = aPool('arena').replicas(1);
+    const failed = aPod('arena-0').ofPool(pool, 0).on('n1').failures(9).exited(1, 0, 1);
+    const cluster = await dump(aNode('n1'), pool, failed);
+    expect((await proffer('explain', '-f', cluster)).out).toContain('BackOff');
+    expect((await proffer('explain', '-f', cluster, '--now', '2026-01-02T00:00:00Z')).out).not.toContain(
+      'BackOff',
+    );
+  });
+
+  test('counts the host ports that it is told of', async () => {
+    const cluster = await dump(aNode('n1'), aPool('arena').replicas(1).port('a', 1).port('b', 2));
+    expect(await entries('-f', cluster)).toMatchObject([{ fits: ['n1'] }]);
+    expect(await entries('-f', cluster, '--host-ports', '7000-7000')).toMatchObject([{ fits: [] }]);
+  });
+});
+
+describe('what cannot be used ends with 2 and a sentence', () => {
+  const refused = async (...argv: string[]) => {
+    const { code, out, err } = await proffer(...argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    return err.split('\n')[0];
+  };
+
+  test.each([
+    [['explain', 'a/b'], 'a target is POD, gsp/NAME or tj/NAME'],
+    [['explain', 'gsp/', '-f', 'x'], 'a target is POD, gsp/NAME or tj/NAME'],
+    [
+      ['explain', '-f', 'x', '--now', 'noon'],
+      '--now must be a time such as 2026-11-25T06:00:00Z, not "noon"',
+    ],
+    [['explain', '-f', 'x', '--host-ports', '9-1'], '--host-ports must be FIRST-LAST'],
+    [['explain', '-f', '-', '--pod', '-'], '- can be given once'],
+    [['explain', '-f', '/nowhere/x'], '/nowhere/x: cannot be read: ENOENT'],
+    [['replay'], 'proffer replay needs a FILE'],
+    [['replay', '/nowhere/x'], '/nowhere/x: cannot be read: ENOENT'],
+  ])('%j: %s', async (argv, message) => {
+    expect(await refused(...argv)).toContain(`proffer: ${message}`);
+  });
+
+  test('a file that is no dump', async () => {
+    const empty = await file('# nothing\n');
+    expect(await refused('explain', '-f', empty)).toBe(`proffer: ${empty}: there is nothing in it`);
+    const config = await file('a: 1\n');
+    expect(await refused('replay', config)).toContain(`${config}: kind is missing`);
+    const broken = await dump(aNode('n1').cpu('lots'));
+    expect(await refused('replay', broken)).toContain(`${broken}, item 1, Node n1: "lots" is not a quantity`);
+    const timeless = await file({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
+    expect(await refused('replay', timeless)).toContain('give --now TIME');
+  });
+
+  test('a manifest that is nothing to explain', async () => {
+    const cluster = await dump(aNode('n1'));
+    expect(await refused('explain', '-f', cluster, '--pod', cluster)).toBe(
+      `proffer: ${cluster}: has no Pod, GameServerPool or TrainingJob to explain`,
+    );
+  });
+});
