@@ -148,7 +148,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     intervalMs: options.allocationIntervalMs,
     mayDecide,
     podVersion: () => pods.resourceVersion,
-    makeLauncher: (onOutcome) =>
+    makeLauncher: (listeners) =>
       new Launcher({
         client,
         assumed,
@@ -158,7 +158,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
         log,
         mayWrite,
         concurrency: options.connections,
-        onOutcome,
+        ...listeners,
       }),
   });
 

@@ -1,6 +1,7 @@
+import { REASON } from '../api/conditions.ts';
 import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { Launcher, Outcome } from '../kube/launch.ts';
+import type { Launcher, LauncherOptions, Outcome } from '../kube/launch.ts';
 import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -10,7 +11,7 @@ import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
 import type { Signal } from '../recovery/signal.ts';
 import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
-import type { Framework } from '../snapshot/framework.ts';
+import type { Framework, Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
 import { announce } from './announce.ts';
@@ -54,7 +55,7 @@ export interface PlacementOptions {
   readonly mayDecide: () => boolean;
   /** Resource version up to which the Pod store is complete. */
   readonly podVersion: () => string;
-  readonly makeLauncher: (onOutcome: (command: Command, outcome: Outcome) => void) => Launcher;
+  readonly makeLauncher: (listeners: Pick<LauncherOptions, 'onOutcome' | 'onTrouble'>) => Launcher;
 }
 
 /** The placement loop: runs a cycle when something changed, and at each interval while something waits. */
@@ -77,7 +78,10 @@ export class Placement implements Inspect {
 
   constructor(options: PlacementOptions) {
     this.#options = options;
-    this.#launcher = options.makeLauncher((command, outcome) => this.#settled(command, outcome));
+    this.#launcher = options.makeLauncher({
+      onOutcome: (command, outcome) => this.#settled(command, outcome),
+      onTrouble: () => this.trigger(),
+    });
     const { nodes, pods, pools, jobs, roles } = options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = old ?? options.assumed.launched(object.key);
@@ -180,8 +184,8 @@ export class Placement implements Inspect {
   }
 
   #holdEndedAt(last: CycleResult, now: number): boolean {
-    const holds = this.#refusals.holds(now);
-    return last.snapshot.frameworks.some((f) => f.hold?.reason === 'PodRefused' && !holds.has(f.id));
+    const holds = this.#holds(now);
+    return last.snapshot.frameworks.some((f) => f.hold?.reason === REASON.api && !holds.has(f.id));
   }
 
   #cycle(): void {
@@ -218,9 +222,19 @@ export class Placement implements Inspect {
       jobs: stores.jobs.values(),
       roles: stores.roles.values(),
       health: monitor.health,
-      holds: this.#refusals.holds(now),
+      holds: this.#holds(now),
       hostPorts,
     };
+  }
+
+  /** Frameworks that take no offers, since the API server refuses their Pods or does not take them. */
+  #holds(now: number): Map<string, Hold> {
+    const holds = this.#refusals.holds(now);
+    for (const [id, said] of this.#launcher.troubles()) {
+      const message = `the API server does not take a Pod, which is tried again and again: ${said}`;
+      holds.set(id, { reason: REASON.api, message, holdsLaunched: true });
+    }
+    return holds;
   }
 
   #record(): void {
@@ -230,8 +244,9 @@ export class Placement implements Inspect {
     this.#unrecorded = undefined;
     this.#recordedAt = clock.monotonic();
     const now = clock.now();
-    // Until the Pod that is tried after a refusal has its answer, there is nothing new to say.
-    const silent = (id: string) => this.#refusals.probing(id, now);
+    // Until the Pod that is tried after a refusal has its answer, or fails for long, there is nothing new to say.
+    const troubles = this.#launcher.troubles();
+    const silent = (id: string) => this.#refusals.probing(id, now) && !troubles.has(id);
     const record = recordCycle(result, stores, this.#recovered, silent);
     statuses.want(record.statuses, this.#term.signal);
     metrics.state(result.snapshot, record.waiting);

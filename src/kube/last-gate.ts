@@ -11,7 +11,7 @@ export const lastGate =
   (mayGo: () => boolean, what: string): Dispatcher.DispatcherComposeInterceptor =>
   (dispatch) =>
   (options, handler) => {
-    const start = handler.onRequestStart;
+    const start = handler.onRequestStart?.bind(handler);
     // The handler is this one request's own. undici fails the request with what is thrown here.
     handler.onRequestStart = (controller, context: unknown) => {
       if (!mayGo())
@@ -19,7 +19,7 @@ export const lastGate =
           kind: 'fenced',
           message: `${what}: not sent, this replica does not lead any more`,
         });
-      start?.call(handler, controller, context);
+      start?.(controller, context);
     };
     return dispatch(options, handler);
   };

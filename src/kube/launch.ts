@@ -5,9 +5,10 @@ import type { Pod } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { AssumedPods } from './assumed.ts';
 import type { KubeClient } from './client.ts';
-import { isKubeError } from './errors.ts';
+import { isKubeError, type KubeError } from './errors.ts';
 import { Probation } from './probation.ts';
 import { withRetry } from './retry.ts';
+import { Troubles } from './troubles.ts';
 import type { Log } from './types.ts';
 
 /** How a command ended, told to the controller once for each. */
@@ -31,6 +32,8 @@ export interface LauncherOptions {
   /** Most writes in flight. */
   concurrency: number;
   onOutcome: (command: Command, outcome: Outcome) => void;
+  /** `troubles()` says something else than before. */
+  onTrouble: () => void;
 }
 
 /**
@@ -41,6 +44,7 @@ export class Launcher {
   readonly #options: LauncherOptions;
   #queue: Command[] = [];
   readonly #probation = new Probation();
+  readonly #troubles = new Troubles();
   #running = 0;
   #stop = new AbortController();
   #drained: () => void = () => {};
@@ -60,10 +64,16 @@ export class Launcher {
     this.#pump();
   }
 
+  /** Frameworks whose creates fail again and again and are tried on, with what the API server says of it, by id. */
+  troubles(): ReadonlyMap<string, string> {
+    return this.#troubles.byFramework();
+  }
+
   /** Drops what is queued and stops repeating what is in flight; leadership is lost or the process ends. */
   abort(): void {
     this.#queue = [];
     this.#probation.clear();
+    this.#troubles.clear();
     this.#stop.abort();
     this.#stop = new AbortController();
     this.#options.assumed.clear();
@@ -82,7 +92,8 @@ export class Launcher {
   }
 
   #pump(): void {
-    while (this.#running < this.#options.concurrency) {
+    // What is in trouble mostly waits for its next try; it must not keep others from their first.
+    while (this.#running - this.#troubles.size < this.#options.concurrency) {
       const command = this.#queue.shift();
       if (!command) return;
       if (command.kind === 'create' && !this.#probation.admit(command)) continue;
@@ -112,7 +123,21 @@ export class Launcher {
     }
     if (signal.aborted) return;
     if (command.kind === 'create') this.#judge(command, outcome);
+    if (command.kind === 'create' && this.#troubles.over(command)) this.#options.onTrouble();
     onOutcome(command, outcome);
+  }
+
+  /** A create has failed and will be tried again. */
+  #struggle(command: CreateCommand, { message }: KubeError, tries: number, sinceMs: number): void {
+    const { log, onTrouble } = this.#options;
+    if (!this.#troubles.failed(command, message, tries, sinceMs)) return;
+    log.warn(
+      { framework: command.framework.id, pod: keyOf(command), error: message },
+      'create fails, is tried on',
+    );
+    this.#probation.suspect(command);
+    this.#pump();
+    onTrouble();
   }
 
   /** What one answer means for the other creates of its framework. */
@@ -137,11 +162,17 @@ export class Launcher {
   }
 
   async #create(command: CreateCommand, signal: AbortSignal): Promise<Outcome> {
-    const { client, assumed, readPod, mayWrite: mayGo } = this.#options;
+    const { client, assumed, readPod, clock, mayWrite: mayGo } = this.#options;
     const { pod } = command;
     const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods`;
     // A create whose fate is unknown is repeated until it is known; its room stays taken meanwhile.
-    const retry = { ...this.#retry(signal), attempts: Number.POSITIVE_INFINITY };
+    const from = clock.monotonic();
+    const retry = {
+      ...this.#retry(signal),
+      attempts: Number.POSITIVE_INFINITY,
+      onFailure: (error: KubeError, tries: number) =>
+        this.#struggle(command, error, tries, clock.monotonic() - from),
+    };
     try {
       // Strict: a field that the API server does not know is a typo, and would be dropped without a word.
       const query = { fieldValidation: 'Strict' };

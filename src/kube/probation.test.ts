@@ -37,6 +37,17 @@ test('when the first one is refused the others are given up, and the next try is
   expect([create('a'), create('a')].map((c) => probation.admit(c))).toEqual([true, false]);
 });
 
+test('while a create fails and is tried on, those that were not sent wait for it', () => {
+  const probation = new Probation();
+  const [failing, alike, second, third] = [create('a'), create('a'), create('a'), create('a')];
+  expect([failing, alike].map((c) => probation.admit(c))).toEqual([true, true]);
+  probation.suspect(failing);
+  probation.suspect(alike);
+  expect([second, third].map((c) => probation.admit(c))).toEqual([false, false]);
+  expect(probation.passed(alike)).toEqual([]);
+  expect(probation.passed(failing)).toEqual([second, third]);
+});
+
 test('creates that were on their way before the refusal say nothing about the next', () => {
   const probation = new Probation();
   const early = create('a');

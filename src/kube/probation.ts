@@ -7,7 +7,7 @@ interface Suspect {
 }
 
 /**
- * Frameworks whose last create was refused. Of their next plan one create goes first and the others wait for its
+ * Frameworks whose last create was refused, or fails again and again. Of their next plan one create goes first and the others wait for its
  * answer, so that a quota that is used up costs one request a try, however large the pool is.
  */
 export class Probation {
@@ -23,6 +23,13 @@ export class Probation {
     }
     suspect.probe = command;
     return true;
+  }
+
+  /** A create fails and is tried on: those of its framework that were not sent wait for what comes of it. */
+  suspect(command: CreateCommand): void {
+    const { id } = command.framework;
+    const suspect = this.#suspects.get(id);
+    if (!suspect?.probe) this.#suspects.set(id, { probe: command, waiting: suspect?.waiting ?? [] });
   }
 
   /** A create came to something, or to nothing by chance. @returns the creates that waited for it */

@@ -79,6 +79,18 @@ describe('withRetry', () => {
     expect(shed.attempts.map((a) => a.ambiguous)).toEqual([false, false]);
   });
 
+  test('tells of each failure that another attempt follows', async () => {
+    const { clock } = recordingClock();
+    const { fn } = failing(9, { kind: 'server' });
+    const told: [string, number][] = [];
+    const onFailure = ({ kind }: KubeError, failures: number) => void told.push([kind, failures]);
+    await expect(withRetry(fn, { clock, random: () => 0, attempts: 3, onFailure })).rejects.toThrow();
+    expect(told).toEqual([
+      ['server', 1],
+      ['server', 2],
+    ]);
+  });
+
   test('stops waiting when the signal aborts', async () => {
     const abort = new AbortController();
     const { fn, attempts } = failing(9, { kind: 'server' });

@@ -12,6 +12,8 @@ export interface RetryOptions {
   attempts?: number;
   /** Waits between attempts when the server names none. */
   backoff?: BackoffOptions;
+  /** Called after each failure that another attempt follows, before the wait for it; `failures` counts them. */
+  onFailure?: (error: KubeError, failures: number) => void;
 }
 
 /** What `fn` is told about the attempt it makes. */
@@ -50,6 +52,7 @@ export const withRetry = async <T>(
       if (!(error instanceof KubeError) || !error.retryable || number >= attempts || signal?.aborted)
         throw error;
       ambiguous ||= error.mayHaveApplied;
+      options.onFailure?.(error, number);
       await clock.sleep(waitMs(error, backoff, number, random), signal);
       if (signal?.aborted) throw error;
     }

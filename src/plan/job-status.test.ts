@@ -104,6 +104,16 @@ describe('a job', () => {
     expect([waiting.phase, waiting.startTime]).toEqual(['Running', '2026-01-01T11:00:00Z']);
   });
 
+  test('counts workers that the API server does not take as waiting', () => {
+    const hold = { reason: 'PodRefused', message: 'a webhook is dead', holdsLaunched: true } as const;
+    const builder = aSnapshot()
+      .with(learn(), node, worker(0).starting(), worker(1).launched())
+      .hold('tj/training/learn', hold);
+    const status = jobStatus(jobFacts(learn().build()), cycle(builder).all[0]!, NOW);
+    expect(status).toMatchObject({ active: 1, message: '1 of 2 workers waiting: a webhook is dead' });
+    expect(told(status.conditions)).toContain('Placed=False PodRefused');
+  });
+
   test('counts its workers over all groups', () => {
     expect(workersOf(jobFacts(learn().group(aGroup('ps').replicas(3)).build()))).toBe(5);
   });

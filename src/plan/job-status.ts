@@ -48,7 +48,7 @@ function sentence(
  * @param now ms since the epoch
  */
 export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number): TrainingJobStatus {
-  const { framework, launched, waiting, held } = outcome;
+  const { framework, launched, waiting, untaken, held } = outcome;
   const { generation = 0 } = job.metadata;
   const total = workersOf(job);
   // Of those that are on their way the API server may yet refuse some.
@@ -93,7 +93,7 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
     observedGeneration: generation,
     phase,
     workers: total,
-    active: ended ? 0 : framework.live.length + launched,
+    active: ended ? 0 : framework.live.length + launched - untaken,
     succeeded: kept?.succeeded ?? framework.completed,
     restarts: kept?.restarts ?? framework.restarts,
     ...(startTime === undefined ? {} : { startTime }),

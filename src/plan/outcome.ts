@@ -12,8 +12,10 @@ export interface FrameworkOutcome {
   readonly framework: Framework;
   /** Tasks launched in this cycle. */
   readonly launched: number;
-  /** Tasks that still wait for an offer. */
+  /** Tasks that still wait for an offer, or for the API server to take them. */
   readonly waiting: number;
+  /** The latter of those. */
+  readonly untaken: number;
   /** The layer that holds the waiting tasks; undefined when none waits. */
   readonly held: Explanation | undefined;
 }
@@ -30,8 +32,11 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     const pending = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
     const done = launched.get(framework.index) ?? 0;
     const waiting = pending - done;
-    const base = { framework, launched: done, waiting };
-    if (framework.hold) return { ...base, held: framework.hold };
+    const base = { framework, launched: done, waiting, untaken: 0 };
+    if (framework.hold) {
+      const untaken = untakenOf(framework);
+      return { ...base, waiting: waiting + untaken, untaken, held: framework.hold };
+    }
     if (waiting === 0) return { ...base, held: undefined };
     const refused = allocation.refused.get(framework.index);
     if (refused) return { ...base, held: explainRefusal(refused, framework.rolePath, snapshot) };
@@ -49,6 +54,10 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     };
   });
 }
+
+/** Launched tasks that the API server does not take, and has not taken: they have no identity yet. */
+const untakenOf = ({ hold, live }: Framework): number =>
+  hold?.holdsLaunched ? live.filter((pod) => pod.uid === '').length : 0;
 
 /** Row of the first class that was not offered room for all that it lacks. */
 function blockedRow(

@@ -93,6 +93,22 @@ test('a pool counts what is placed, ready and pending', () => {
   });
 });
 
+test('servers that the API server does not take wait, those that it took do not', () => {
+  const pods = [server(0).ready(), server(1).starting(), server(2).launched(), server(3).launched()];
+  const hold = { reason: 'PodRefused', message: 'a webhook is dead', holdsLaunched: true } as const;
+  const builder = aSnapshot()
+    .with(arena(5), aNode('n1').cpu('8'), ...pods)
+    .hold('gsp/games/arena', hold);
+  const status = poolStatus(poolFacts(arena(5).build()), cycle(builder).all[0]!, 0, NOW);
+  expect(status).toMatchObject({
+    replicas: 2,
+    readyReplicas: 1,
+    pendingReplicas: 3,
+    message: '3 of 5 servers waiting, 1 starting: a webhook is dead',
+  });
+  expect(told(status.conditions)).toContain('Placed=False PodRefused');
+});
+
 test('a pool names the field that is not honoured', () => {
   const status = statusOf(arena().specField('runtimeClassName', 'gvisor'), [node]);
   expect(status.message).toBe('not supported, remove it: template.spec.runtimeClassName');

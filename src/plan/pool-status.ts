@@ -42,9 +42,9 @@ export function poolStatus(
   recovered: number,
   now: number,
 ): GameServerPoolStatus {
-  const { framework, launched, waiting, held } = outcome;
+  const { framework, launched, waiting, untaken, held } = outcome;
   const { generation = 0, name } = pool.metadata;
-  const placed = framework.live.length + launched;
+  const placed = framework.live.length + launched - untaken;
   const message = sentence(pool, outcome, placed);
   const allPlaced = waiting === 0 && framework.backingOff === 0;
   const allReady = framework.ready >= pool.spec.replicas;

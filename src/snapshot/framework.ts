@@ -26,6 +26,8 @@ export interface DemandClass {
 export interface Hold {
   readonly reason: Reason;
   readonly message: string;
+  /** Tasks that were launched and that the API server has not stored wait, too: it does not take them. */
+  readonly holdsLaunched?: boolean;
 }
 
 /** Names a framework outside a snapshot. */

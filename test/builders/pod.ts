@@ -19,6 +19,7 @@ export class PodBuilder extends PodSpecBuilder {
   #created = ago(600);
   #deletionTimestamp: string | undefined;
   #resourceVersion = '1';
+  #stored = true;
   #state: ContainerState | undefined;
 
   constructor(name: string) {
@@ -129,6 +130,12 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** Decided on, and not stored by the API server yet. */
+  launched(): this {
+    this.#stored = false;
+    return this;
+  }
+
   deleting(): this {
     this.#deletionTimestamp = ago(1);
     return this;
@@ -139,8 +146,9 @@ export class PodBuilder extends PodSpecBuilder {
       metadata: {
         name: this.#name,
         namespace: this.#namespace,
-        uid: `uid-pod-${this.#namespace}-${this.#name}`,
-        resourceVersion: this.#resourceVersion,
+        ...(this.#stored
+          ? { uid: `uid-pod-${this.#namespace}-${this.#name}`, resourceVersion: this.#resourceVersion }
+          : {}),
         creationTimestamp: this.#created,
         labels: { ...this.#labels },
         annotations: { ...this.#annotations },

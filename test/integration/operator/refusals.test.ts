@@ -112,6 +112,71 @@ describe('a template that the API server refuses', () => {
   });
 });
 
+describe('an admission webhook that is dead', () => {
+  const WEBHOOK = 'validatingwebhookconfiguration/dead';
+  const webhook: Manifest = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'dead' },
+    webhooks: [
+      {
+        name: 'dead.example.com',
+        failurePolicy: 'Fail',
+        sideEffects: 'None',
+        admissionReviewVersions: ['v1'],
+        // Nothing listens there.
+        clientConfig: { url: 'https://127.0.0.1:1/validate' },
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'default' } },
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+      },
+    ],
+  };
+  const probe = ['run', 'probe', '--image=none', '--dry-run=server'];
+
+  afterEach(async () => {
+    await arena.cluster.kubectl('delete', WEBHOOK, '--ignore-not-found');
+    await arena.clear('elsewhere');
+  });
+
+  test('is the reason that a pool and a job wait, keeps nobody else waiting, and is forgotten at once', async () => {
+    onTestFailed(() => console.log(operator.tail(20)));
+    await arena.namespace('elsewhere');
+    await arena.apply(webhook);
+    await until('the webhook is in force', () =>
+      arena.cluster.kubectl(...probe).then(
+        () => false,
+        () => true,
+      ),
+    );
+    // More than the operator sends at a time.
+    await arena.apply(
+      poolManifest({ name: 'shut-out', replicas: 100 }),
+      jobManifest({ name: 'shut', workers: 2 }),
+    );
+    const condition = await until('the reason', async () => {
+      const now = await placed('shut-out');
+      return now?.reason === 'PodRefused' ? now : undefined;
+    });
+    expect(condition.message).toMatch(
+      /^100 of 100 servers waiting: the API server does not take a Pod, .*failed calling webhook "dead.example.com"/,
+    );
+    expect(await arena.poolStatus('shut-out')).toMatchObject({ replicas: 0, pendingReplicas: 100 });
+    await until('the reason of the job', async () =>
+      (await arena.jobStatus('shut')).message?.startsWith('2 of 2 workers waiting: the API server does not'),
+    );
+    await arena.apply(poolManifest({ name: 'let-in', namespace: 'elsewhere', replicas: 30 }));
+    await arena.ready('let-in', 30, 'elsewhere');
+    expect(await placed('shut-out'), 'it still waits, and says so').toEqual(condition);
+
+    await arena.cluster.kubectl('delete', WEBHOOK);
+    await arena.ready('shut-out', 100);
+    expect(await placed('shut-out')).toMatchObject({ status: 'True' });
+    await until('both workers', async () => (await arena.jobStatus('shut')).active === 2);
+    const made = log.events.filter(({ type, pod }) => type === 'ADDED' && pod.pool === 'shut-out');
+    expect(made).toHaveLength(100);
+  });
+});
+
 describe('a gang', () => {
   const workers = async (job: string) =>
     (await arena.pods(`proffer.dev/job=${job}`)).filter((pod) => !pod.metadata.deletionTimestamp);
