@@ -6,6 +6,11 @@ export class OtherStyle extends Error {}
 const SPACE = 32;
 const DASH = 45;
 const HASH = 35;
+const COLON = 58;
+
+/** Letters and digits, of which most keys consist. */
+const isWord = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
 
 /** Plain scalars that are text in every schema of YAML, save for some words; and what looks like a number and is none. */
 const TEXT = /^(?:--?)?[A-Za-z/(](?:[^#:]|:(?! |$)|(?<! )#)*$/;
@@ -98,22 +103,37 @@ export class BlockYaml {
   #map(indent: number): Record<string, unknown> {
     const out: Record<string, unknown> = {};
     while (this.#indent === indent) {
-      const match = KEY.exec(this.#text.slice(this.#start, this.#stop));
-      if (!match) throw new OtherStyle();
-      const [line, double, single, plain, rest = ''] = match;
-      const key = double ?? single ?? plain!.trimEnd();
+      const { key, at } = this.#key();
       // These are no ordinary keys of a JavaScript object, or of YAML.
-      if (key === '__proto__' || key === '<<' || Object.hasOwn(out, key)) throw new OtherStyle();
-      if (rest === '' || rest.startsWith('#')) {
+      if (key === '__proto__' || key === '<<') throw new OtherStyle();
+      if (out[key] !== undefined && Object.hasOwn(out, key)) throw new OtherStyle();
+      if (at === this.#stop || this.#text.charCodeAt(at) === HASH) {
         this.#seek(this.#stop + 1);
         const child = this.#indent > indent || (this.#indent === indent && this.#isItem());
         out[key] = child ? this.#block(this.#indent) : null;
       } else {
-        out[key] = this.#scalar(rest, this.#start + line.length - rest.length, indent);
+        out[key] = this.#scalar(this.#text.slice(at, this.#stop), at, indent);
       }
     }
     if (this.#indent > indent) throw new OtherStyle();
     return out;
+  }
+
+  /** The key that the line at hand starts with, and where its value starts: the line's end when there is none. */
+  #key(): { readonly key: string; readonly at: number } {
+    const text = this.#text;
+    const stop = this.#stop;
+    let end = this.#start;
+    while (end < stop && isWord(text.charCodeAt(end))) end++;
+    if (end > this.#start && text.charCodeAt(end) === COLON && end < stop) {
+      let at = end + 1;
+      while (at < stop && text.charCodeAt(at) === SPACE) at++;
+      if (at > end + 1 || at === stop) return { key: text.slice(this.#start, end), at };
+    }
+    const match = KEY.exec(text.slice(this.#start, stop));
+    if (!match) throw new OtherStyle();
+    const [line, double, single, plain, rest = ''] = match;
+    return { key: double ?? single ?? plain!.trimEnd(), at: this.#start + line.length - rest.length };
   }
 
   /** A value that starts in the line at hand. @param at where it starts @param indent of what it is the value of */
