@@ -32,7 +32,8 @@ describe('examples', () => {
     expect(new Set(kinds)).toEqual(new Set(['GameServerPool', 'OfferRole', 'TrainingJob']));
   });
 
-  test.each(files)('%s is accepted as it stands', async (name) => {
+  const roles = readdirSync(repositoryFile('examples/roles')).map((name) => `roles/${name}`);
+  test.each([...files, ...roles])('%s is accepted as it stands', async (name) => {
     await cluster.kubectl('apply', '-f', repositoryFile(`examples/${name}`));
     expect(await cluster.kubectl('apply', '-f', repositoryFile(`examples/${name}`))).toContain('unchanged');
   });
