@@ -13,12 +13,12 @@ test.each<[string, Buildable, string]>([
   [
     'a quantity of a node',
     aNode('n1').cpu('many'),
-    'dump.yaml, item 1, Node n1: "many" is not a quantity: write a number with an optional suffix',
+    'dump.yaml, item 1, Node n1: status.allocatable.cpu: "many" is not a quantity: write a number with an optional suffix',
   ],
   [
     'a quantity of a Pod',
     aPod('a').cpu('1 core'),
-    'dump.yaml, item 1, Pod default/a: "1 core" is not a quantity',
+    'dump.yaml, item 1, Pod default/a: spec.containers[0].resources.requests.cpu: "1 core" is not a quantity',
   ],
   [
     'a Pod without containers',

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { messageOf } from '../lib/errors.ts';
 import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
 import type { Inputs } from '../snapshot/build.ts';
 import type { Node, Pod } from '../snapshot/objects.ts';
@@ -13,6 +11,7 @@ import {
   type PoolFacts,
   type RawObject,
 } from '../snapshot/workload.ts';
+import { complaint } from './complaint.ts';
 import { DumpError } from './dump-error.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
@@ -33,20 +32,12 @@ export type ClusterInputs = Inputs & {
   readonly jobs: readonly JobFacts[];
 };
 
-/** Puts what is wrong with an object into a sentence that begins with its field. */
-function complaint(error: unknown): string {
-  if (!(error instanceof z.ZodError)) return `${messageOf(error)}: correct it`;
-  const [first] = error.issues;
-  const field = ['spec', ...(first?.path ?? [])].map(String).join('.');
-  return `${field}: ${first?.message ?? 'is not what the schema allows'}: correct it (kubectl explain describes the field)`;
-}
-
 /** Reads one object as the operator does when the watch brings it. @throws DumpError */
 function read<T>({ object, where }: Found, reader: (object: RawObject) => T): T {
   try {
     return reader(object);
   } catch (error) {
-    throw new DumpError(`${where}: ${complaint(error)}`, { cause: error });
+    throw new DumpError(`${where}: ${complaint(object, error)}`, { cause: error });
   }
 }
 

@@ -6,10 +6,14 @@ export const MAX_AMOUNT = 0x7fff_ffff;
 /** A text that is not a Kubernetes quantity. */
 export class QuantityError extends ProfferError {
   readonly code = 'PROFFER_QUANTITY';
+  /** What was given. */
+  readonly text: string;
+
   constructor(text: string) {
     super(
       `"${text}" is not a quantity: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3`,
     );
+    this.text = text;
   }
 }
 
