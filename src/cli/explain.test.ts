@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -63,6 +63,15 @@ describe('golden text, of dumps that kubectl wrote', () => {
       'golden/explain.json',
     );
   });
+});
+
+test('docs/explain.md quotes what the commands print', async () => {
+  const page = await readFile(join(DUMPS, '../../docs/explain.md'), 'utf8');
+  const waiting = join(DUMPS, 'waiting.yaml');
+  const running = await proffer('explain', 'pod/studio/web', '-f', waiting);
+  const added = await proffer('explain', '-f', waiting, '--pod', join(DUMPS, 'new.yaml'));
+  expect(page).toContain(running.out);
+  expect(page).toContain(added.out);
 });
 
 describe('explain', () => {
@@ -141,9 +150,7 @@ describe('what cannot be used ends with 2 and a sentence', () => {
     const config = await file('a: 1\n');
     expect(await refused('replay', config)).toContain(`${config}: kind is missing`);
     const broken = await dump(aNode('n1').cpu('lots'));
-    expect(await refused('replay', broken)).toContain(
-      `${broken}, item 1, Node n1: status.allocatable.cpu: "lots" is not a quantity`,
-    );
+    expect(await refused('replay', broken)).toContain(`${broken}, item 1, Node n1: status.allocatable.cpu: "lots" is not a quantity`);
     const timeless = await file({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
     expect(await refused('replay', timeless)).toContain('give --now TIME');
   });
