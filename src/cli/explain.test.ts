@@ -150,7 +150,9 @@ describe('what cannot be used ends with 2 and a sentence', () => {
     const config = await file('a: 1\n');
     expect(await refused('replay', config)).toContain(`${config}: kind is missing`);
     const broken = await dump(aNode('n1').cpu('lots'));
-    expect(await refused('replay', broken)).toContain(`${broken}, item 1, Node n1: status.allocatable.cpu: "lots" is not a quantity`);
+    expect(await refused('replay', broken)).toContain(
+      `${broken}, item 1, Node n1: status.allocatable.cpu: "lots" is not a quantity`,
+    );
     const timeless = await file({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
     expect(await refused('replay', timeless)).toContain('give --now TIME');
   });
