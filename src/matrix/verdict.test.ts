@@ -108,7 +108,7 @@ test('room that is reserved for another role is not lacking, and is not there ei
   const reserved = aRole('studio').reserve('kubernetes.io/hostname', 'n1', { cpu: '3' });
   expect(verdict([aNode('n1'), reserved, game()])).toMatchObject({
     fits: false,
-    reasons: ['cpu is reserved for other roles'],
+    reasons: ['node(s) had cpu that is reserved for other roles'],
     missing: { cpu: '1' },
   });
 });

@@ -91,7 +91,7 @@ function shortages(
     if (need <= free[at]! && need !== MAX_AMOUNT) return [];
     const kept = need <= supply[at]! && need !== MAX_AMOUNT;
     const words = kept
-      ? `${resource} is reserved for other roles`
+      ? `node(s) had ${resource} that is reserved for other roles`
       : resource === 'pods'
         ? 'Too many pods'
         : `Insufficient ${resource}`;
