@@ -19,6 +19,7 @@ import type { OperatorOptions } from './options.ts';
 import { serveHttp } from './server/http.ts';
 import { Metrics } from './server/metrics.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
+import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
 import { createPodReader, type PodFacts } from './snapshot/task.ts';
 import {
   jobFacts,
@@ -78,6 +79,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     pools: new Store<PoolFacts>(),
     jobs: new Store<JobFacts>(),
     roles: new Store<RoleFacts>(),
+    namespaces: new Store<NamespaceFacts>({ same: (a, b) => canonicalJson(a) === canonicalJson(b) }),
   };
   const mirror = <T extends Keyed>(path: string, store: Store<T>, transform: (raw: KubeObject) => T) =>
     new Reflector({ client, path, store, transform, clock, random, log });
@@ -89,6 +91,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     gameserverpools: mirror(collection(KIND.pool), stores.pools, poolFacts),
     trainingjobs: mirror(collection(KIND.job), stores.jobs, jobFacts),
     offerroles: mirror(collection(KIND.role), stores.roles, roleFacts),
+    namespaces: mirror('/api/v1/namespaces', stores.namespaces, namespaceFacts),
   };
   const synced = () => Object.values(reflectors).every((r) => r.synced);
 

@@ -1,3 +1,4 @@
+import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { Refusal } from './filling/allowance.ts';
 import type { Launch, OfferRecord } from './offer.ts';
 import type { Taken } from './placing/room.ts';
@@ -17,4 +18,6 @@ export interface Allocation {
   readonly refused: ReadonlyMap<number, QuotaRefusal>;
   /** S after the launches, n x R. */
   readonly supply: Int32Array;
+  /** Rules about other Pods, the launches counted; undefined when there are none. */
+  readonly rules: RuleBook | undefined;
 }

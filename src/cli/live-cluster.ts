@@ -26,6 +26,11 @@ const ours = ({ plural }: KindNames): Wanted => ({
 const LISTS: readonly Wanted[] = [
   { what: 'nodes', path: '/api/v1/nodes' },
   { what: 'pods', path: '/api/v1/pods' },
+  {
+    what: 'namespaces',
+    path: '/api/v1/namespaces',
+    without: 'they are taken to have no labels',
+  },
   ours(KIND.pool),
   ours(KIND.job),
   ours(KIND.role),

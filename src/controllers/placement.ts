@@ -82,7 +82,7 @@ export class Placement implements Inspect {
       onOutcome: (command, outcome) => this.#settled(command, outcome),
       onTrouble: () => this.trigger(),
     });
-    const { nodes, pods, pools, jobs, roles } = options.stores;
+    const { nodes, pods, pools, jobs, roles, namespaces } = options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = old ?? options.assumed.launched(object.key);
       options.assumed.seen(object, type === 'deleted');
@@ -95,7 +95,7 @@ export class Placement implements Inspect {
       // The Pods of a job go when its status says that it ended.
       if (old && object.status.phase !== old.status.phase) this.trigger();
     });
-    for (const store of [nodes, roles]) store.subscribe(() => this.trigger());
+    for (const store of [nodes, roles, namespaces]) store.subscribe(() => this.trigger());
   }
 
   /** Something changed: a cycle is due. */
@@ -221,6 +221,7 @@ export class Placement implements Inspect {
       pools: stores.pools.values(),
       jobs: stores.jobs.values(),
       roles: stores.roles.values(),
+      namespaces: stores.namespaces.values(),
       health: monitor.health,
       holds: this.#holds(now),
       hostPorts,

@@ -18,10 +18,11 @@ export function changesDecisions(
   const takesRoom = (pod: PodFacts) => pod.node !== undefined && !pod.terminal;
   if (takesRoom(before) !== takesRoom(after) || before.node !== after.node) return true;
   if (before.requests !== after.requests || before.hostPorts.length !== after.hostPorts.length) return true;
+  // Equal label sets are one object. Spread constraints do not count Pods on their way out.
+  if (before.labels !== after.labels || before.deleting !== after.deleting) return true;
   if (!ours) return false;
   return (
     before.ready !== after.ready ||
-    before.deleting !== after.deleting ||
     before.phase !== after.phase ||
     before.reason !== after.reason ||
     before.task?.exit?.finishedAt !== after.task?.exit?.finishedAt ||

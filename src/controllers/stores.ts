@@ -1,5 +1,6 @@
 import type { Store } from '../kube/store.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
+import type { NamespaceFacts } from '../snapshot/namespace.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';
 
@@ -10,4 +11,5 @@ export interface Stores {
   readonly pools: Store<PoolFacts>;
   readonly jobs: Store<JobFacts>;
   readonly roles: Store<RoleFacts>;
+  readonly namespaces: Store<NamespaceFacts>;
 }

@@ -43,6 +43,7 @@ export class World {
       pools: [this.pool],
       jobs: [this.job],
       roles: [],
+      namespaces: [],
       health,
       holds: new Map(),
       hostPorts: { first: 7000, last: 7009 },

@@ -2,6 +2,7 @@ import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
 import type { Inputs } from '../snapshot/build.ts';
 import type { Node, Pod } from '../snapshot/objects.ts';
 import type { PortRange } from '../snapshot/ports.ts';
+import { namespaceFacts } from '../snapshot/namespace.ts';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
 import {
   jobFacts,
@@ -76,7 +77,7 @@ function withColumns(agents: readonly AgentFacts[], asked: Iterable<string>): Ag
  * @throws DumpError that names the object and the field that cannot be read
  */
 export function inputsOf(
-  { nodes, pods, pools, jobs, roles, leases }: ClusterObjects,
+  { nodes, pods, namespaces, pools, jobs, roles, leases }: ClusterObjects,
   { now, hostPorts }: Circumstances,
 ): ClusterInputs {
   const all = <T>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T): T[] =>
@@ -96,6 +97,7 @@ export function inputsOf(
     pools: all(pools, poolFacts),
     jobs: all(jobs, jobFacts),
     roles: all(roles, roleFacts),
+    namespaces: all(namespaces, namespaceFacts),
     health: healthOfAgents(agents, leases.values(), now),
     // What the API server refused lately stands in no object.
     holds: new Map(),

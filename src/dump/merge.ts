@@ -19,6 +19,7 @@ export function withObjects(cluster: ClusterObjects, more: ClusterObjects): Clus
   return {
     nodes: merged('nodes'),
     pods: merged('pods'),
+    namespaces: merged('namespaces'),
     pools: merged('pools'),
     jobs: merged('jobs'),
     roles: merged('roles'),

@@ -15,6 +15,8 @@ export interface Found<T = RawObject> {
 const KINDS = {
   nodes: { group: '', kind: 'Node' },
   pods: { group: '', kind: 'Pod' },
+  /** Their labels are what selectors of placement rules go by. */
+  namespaces: { group: '', kind: 'Namespace' },
   pools: { group: GROUP, kind: KIND.pool.kind },
   jobs: { group: GROUP, kind: KIND.job.kind },
   roles: { group: GROUP, kind: KIND.role.kind },
@@ -35,6 +37,7 @@ export type ClusterObjects = Readonly<Record<Collection, Map<string, Found>>>;
 export const noObjects = (): ClusterObjects => ({
   nodes: new Map(),
   pods: new Map(),
+  namespaces: new Map(),
   pools: new Map(),
   jobs: new Map(),
   roles: new Map(),
@@ -57,7 +60,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What the user should have given; ends most messages. */
-const ADVICE = 'give what kubectl get nodes,pods,pv,pvc,gsp,tj,or -A -o yaml wrote';
+const ADVICE = 'give what kubectl get nodes,pods,ns,pv,pvc,gsp,tj,or -A -o yaml wrote';
 
 /**
  * Sorts documents into the objects of a cluster; Lists are opened. An object that is there already is replaced.

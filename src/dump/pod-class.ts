@@ -3,6 +3,7 @@ import type { Snapshot } from '../snapshot/build.ts';
 import { nodeConstraints } from '../snapshot/constraints.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Pod, PodSpec } from '../snapshot/objects.ts';
+import { podRules } from '../snapshot/pod-rules.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import { unsupportedFields } from '../snapshot/supported.ts';
 import type { TaskShape } from '../snapshot/workload.ts';
@@ -27,6 +28,9 @@ function shapeOf({ metadata, spec }: Pod, facts: PodFacts): TaskShape {
     },
     demand: facts.requests,
     constraints: nodeConstraints(spec),
+    namespace: facts.namespace,
+    labels: facts.labels,
+    rules: podRules(spec, facts.namespace, facts.labels),
     fixedPorts: facts.hostPorts,
     dynamicPorts: [],
     revision: '',

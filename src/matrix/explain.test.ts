@@ -6,6 +6,10 @@ import { buildMatrices } from './matrices.ts';
 const game = () => aPool('arena').cpu('2').memory('1Gi');
 const small = (name: string) => aNode(name).cpu('1').memory('8Gi');
 
+const near = (topologyKey: string, app: string) => ({
+  requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: { matchLabels: { app } } }],
+});
+
 function explain(objects: Buildable[], health: Record<string, object> = {}) {
   const builder = aSnapshot()
     .with(...objects)
@@ -56,6 +60,50 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
     'NoMatchingNode',
     "0 of 1 nodes can take it: 1 didn't have free host ports",
     [game().port('game', 1), aNode('n1'), aPod('p').on('n1').fixedPort(7000)],
+  ],
+  [
+    'NoMatchingNode',
+    "0 of 4 nodes can take it: 2 didn't match pod topology spread constraints, " +
+      "1 didn't match pod topology spread constraints (missing required label), 1 had insufficient cpu; needs 2 cpu, most free is 1 on n4",
+    [
+      game()
+        .podLabel('app', 'game')
+        .specField('topologySpreadConstraints', [
+          {
+            maxSkew: 1,
+            topologyKey: 'zone',
+            whenUnsatisfiable: 'DoNotSchedule',
+            labelSelector: { matchLabels: { app: 'game' } },
+          },
+        ]),
+      ...['n1', 'n2'].map((name) => aNode(name).label('zone', 'a')),
+      aNode('n3'),
+      small('n4').label('zone', 'b'),
+      aPod('p').namespace('games').label('app', 'game').on('n1'),
+    ],
+  ],
+  [
+    'NoMatchingNode',
+    "0 of 3 nodes can take it: 1 didn't satisfy existing pods anti-affinity rules, 1 didn't match pod anti-affinity rules, " +
+      "1 didn't match pod affinity rules",
+    [
+      game()
+        .podLabel('app', 'game')
+        .specField('affinity', {
+          podAffinity: near('zone', 'web'),
+          podAntiAffinity: near('kubernetes.io/hostname', 'noisy'),
+        }),
+      ...['n1', 'n2'].map((name) => aNode(name).label('zone', 'a')),
+      aNode('n3').label('zone', 'b'),
+      aPod('web')
+        .namespace('games')
+        .label('app', 'web')
+        .on('n1')
+        .specField('affinity', {
+          podAntiAffinity: near('kubernetes.io/hostname', 'game'),
+        }),
+      aPod('noisy').namespace('games').label('app', 'noisy').on('n2'),
+    ],
   ],
 ])('%s: %s', (reason, message, objects, health) => {
   expect(explain(objects, health)).toEqual({ reason, message });

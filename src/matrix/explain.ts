@@ -3,7 +3,9 @@ import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import { fitByPorts } from './capacity.ts';
+import { keptFrom, withoutKept } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
+import { RULE_WORDS } from './rules/row-rules.ts';
 
 /** Why a class finds no room: the layer that holds it, and the counts over the agents in one sentence. */
 export interface Explanation {
@@ -23,53 +25,66 @@ const EXCLUSION_WORDS = {
  * Explains a class that waits, agent by agent: each agent counts once, under the first thing that rules it out.
  * @param row of the class in the matrices
  * @param supply S after this cycle's launches; each agent's free room
+ * @param rules rules about other Pods, with this cycle's launches
  */
 export function explainShortage(
   snapshot: Snapshot,
   matrices: Matrices,
   row: number,
   supply: Int32Array,
+  rules = matrices.rules,
 ): Explanation {
   const { agents, columns, health } = snapshot;
   const demandClass = matrices.classes[row]!;
   const R = columns.count;
+  const { rolePath } = snapshot.frameworks[demandClass.framework]!;
+  const free = withoutKept(supply, keptFrom(rolePath, snapshot), R);
   const counts = new Map<string, number>();
   const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
-  const nearest = new Map<number, { free: number; agent: string }>();
+  const nearest = new Map<number, { most: number; agent: string }>();
   let allowed = 0;
   let unfit = 0;
   let portless = 0;
+  let ruled = 0;
   agents.forEach((agent, i) => {
     const exclusion = exclusionOf(demandClass.shape.constraints, agent);
     if (exclusion) return count(EXCLUSION_WORDS[exclusion]);
     allowed++;
-    const short = shortColumns(matrices.demand, row, supply, i, R);
+    const short = shortColumns(matrices.demand, row, free, i, R);
     for (const r of short) {
-      const free = supply[i * R + r]!;
+      const most = free[i * R + r]!;
       const best = nearest.get(r);
-      if (!best || free > best.free) nearest.set(r, { free, agent: agent.name });
+      if (!best || most > best.most) nearest.set(r, { most, agent: agent.name });
     }
-    if (short[0] !== undefined) return count(`had insufficient ${columns.names[short[0]]}`);
+    const lacking = shortColumns(matrices.demand, row, supply, i, R)[0];
+    if (lacking !== undefined) return count(`had insufficient ${columns.names[lacking]}`);
+    if (short[0] !== undefined)
+      return count(`had ${columns.names[short[0]]} that is reserved for other roles`);
     if (matrices.c[row * matrices.n + i]! >= 1) {
       unfit++;
       return count(`were unfit (${health[i]!.cause || 'leaving'})`);
+    }
+    const rule = rules?.blocker(row, i);
+    if (rule) {
+      ruled++;
+      return count(RULE_WORDS[rule]);
     }
     portless++;
     const before = fitByPorts(demandClass, snapshot.ports[i]!) > 0;
     count(before ? 'had host ports that others took first' : "didn't have free host ports");
   });
   const parts = [...counts].sort(([, x], [, y]) => y - x).map(([words, nodes]) => `${nodes} ${words}`);
-  const needs = [...nearest].map(([r, { free, agent }]) => {
+  const needs = [...nearest].map(([r, { most, agent }]) => {
     const name = columns.names[r]!;
     const need = matrices.demand[row * R + r]!;
-    return `needs ${formatAmount(name, need)} ${name}, most free is ${formatAmount(name, free)} on ${agent}`;
+    return `needs ${formatAmount(name, need)} ${name}, most free is ${formatAmount(name, most)} on ${agent}`;
   });
   const head =
     agents.length === 0
       ? 'there are no nodes'
       : `0 of ${agents.length} nodes can take it: ${parts.join(', ')}`;
   const reason =
-    unfit > 0 ? REASON.faults : allowed === 0 || portless > 0 ? REASON.constraints : REASON.resources;
+    unfit > 0 ? REASON.faults : allowed === 0 || portless + ruled > 0 ? REASON.constraints : REASON.resources;
   return { reason, message: [head, ...needs].join('; ') };
 }
 

@@ -1,9 +1,12 @@
+import { MAX_AMOUNT } from '../lib/quantity.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { faultGrade, failureGrade } from '../recovery/health.ts';
 import { allowedAgents, fitByPorts, fitByResources } from './capacity.ts';
 import { keptFrom, withoutKept } from './kept-room.ts';
-import { fullness, nodeScore } from './priority.ts';
+import { RuleBook } from './rules/rule-book.ts';
+import { scoreNodes } from './node-scores.ts';
+import { blend } from './wishes.ts';
 
 /**
  * The three matrices of one cycle, class by class (each row j holds n agents side by side, as placement reads them).
@@ -27,6 +30,8 @@ export interface Matrices {
   readonly c: Float32Array;
   /** 1 where the constraints of the class allow the agent, k x n: tells a full agent from an excluded one. */
   readonly allowed: Uint8Array;
+  /** Rules about other Pods, which change with every task that is placed; undefined when there are none. */
+  readonly rules: RuleBook | undefined;
 }
 
 /** D: one row for each class, in the columns of the snapshot. */
@@ -41,7 +46,7 @@ function demandRows(snapshot: Snapshot, classes: readonly DemandClass[]): Int32A
 
 /** Computes S, D -> A, B, C for the given classes; the cycle gives those with pending tasks, people may ask for all. */
 export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[]): Matrices {
-  const { agents, supply, allocatable, ports, health } = snapshot;
+  const { agents, supply, ports, health } = snapshot;
   const n = agents.length;
   const R = snapshot.columns.count;
   const k = classes.length;
@@ -50,6 +55,7 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
   const b = new Int32Array(k * n);
   const c = new Float32Array(k * n);
   const allowed = new Uint8Array(k * n);
+  const rules = RuleBook.of(snapshot, classes);
   const faults = Float32Array.from(health, faultGrade);
   const freeFor = new Map<string | undefined, Int32Array>();
   for (let j = 0; j < k; j++) {
@@ -58,12 +64,19 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
     let free = freeFor.get(rolePath);
     if (!free) freeFor.set(rolePath, (free = withoutKept(supply, keptFrom(rolePath, snapshot), R)));
     const row = j * n;
-    allowed.set(allowedAgents(demandClass, agents), row);
+    const mayGo = allowedAgents(demandClass, agents);
+    allowed.set(mayGo, row);
+    const scores = scoreNodes(snapshot, demand, j, demandClass, mayGo);
+    const wishes = [...scores.wishes, ...(rules?.wishesOf(j, mayGo) ?? [])];
     for (let i = 0; i < n; i++) {
       if (allowed[row + i] === 1) {
-        a[row + i] = Math.min(fitByResources(free, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
+        a[row + i] = Math.min(
+          fitByResources(free, demand, i, j, R),
+          fitByPorts(demandClass, ports[i]!),
+          rules?.room(j, i) ?? MAX_AMOUNT,
+        );
       }
-      b[row + i] = nodeScore(demandClass.scheduling, fullness(allocatable, supply, demand, i, j, R));
+      b[row + i] = blend(scores.full[i]!, wishes, i);
       c[row + i] = faults[i]!;
     }
     for (const [node, failures] of demandClass.failuresOn) {
@@ -71,5 +84,5 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
       if (i >= 0) c[row + i] = Math.min(1, Math.max(c[row + i]!, failureGrade(failures)));
     }
   }
-  return { n, classes, demand, a, b, c, allowed };
+  return { n, classes, demand, a, b, c, allowed, rules };
 }

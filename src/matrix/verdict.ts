@@ -7,6 +7,7 @@ import { fitByPorts } from './capacity.ts';
 import { keptFrom, withoutKept } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
 import { faultPenalty } from './priority.ts';
+import { RULE_WORDS } from './rules/row-rules.ts';
 
 /** What becomes of one more task of a class on one agent: a cell of A, B and C with its parts. */
 export interface Verdict {
@@ -123,6 +124,8 @@ export function verdictsOf(
     const reasons = exclusions(constraints, agent);
     if (fitByPorts(demandClass, snapshot.ports[i]!) === 0) reasons.push(PORTS_TAKEN);
     reasons.push(...short.map(({ words }) => words));
+    const rule = matrices.rules?.blocker(row, i);
+    if (rule) reasons.push(`node(s) ${RULE_WORDS[rule]}`);
     if (fault >= 1) reasons.push(`node(s) were unfit (${cause})`);
     return {
       fits: room > 0 && fault < 1,

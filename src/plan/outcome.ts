@@ -3,6 +3,7 @@ import type { Allocation } from '../allocator/allocate.ts';
 import type { Taken } from '../allocator/placing/room.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
+import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { explainRefusal } from './quota-refusal.ts';
@@ -27,6 +28,7 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     launched.set(offer.framework, (launched.get(offer.framework) ?? 0) + 1);
   const rowOf = new Map(matrices.classes.map((c, row) => [c.id, row]));
   const supply = allocation.supply.slice();
+  const rules = allocation.rules?.fork();
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {
     const pending = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
@@ -44,9 +46,9 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     const offered = allocation.givenBack.get(framework.index) ?? [];
     const row = blockedRow(framework, rowOf, offered);
     // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
-    move(supply, matrices, offered, -1);
-    const shortage = explainShortage(snapshot, matrices, row, supply);
-    move(supply, matrices, offered, 1);
+    move(supply, matrices, rules, offered, -1);
+    const shortage = explainShortage(snapshot, matrices, row, supply, rules);
+    move(supply, matrices, rules, offered, 1);
     if (declined === undefined) return { ...base, held: shortage };
     return {
       ...base,
@@ -74,11 +76,18 @@ function blockedRow(
   return rowOf.get((blocked ?? lacking[0]!).id)!;
 }
 
-/** Takes what was offered out of S (sign -1), or puts it back (1). */
-function move(supply: Int32Array, matrices: Matrices, offered: readonly Taken[], sign: 1 | -1): void {
+/** Takes what was offered out of S and counts it in the rules (sign -1), or puts it back (1). */
+function move(
+  supply: Int32Array,
+  matrices: Matrices,
+  rules: RuleBook | undefined,
+  offered: readonly Taken[],
+  sign: 1 | -1,
+): void {
   const { demand, classes } = matrices;
   const R = demand.length / classes.length;
   for (const { agent, row, tasks } of offered) {
+    rules?.place(row, agent, -sign * tasks);
     for (let r = 0; r < R; r++) supply[agent * R + r]! += sign * tasks * demand[row * R + r]!;
   }
 }

@@ -11,6 +11,7 @@ import {
   type Buildable,
 } from '../../test/builders/index.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from './build.ts';
+import type { PodFacts } from './task.ts';
 
 const supplyOf = (snapshot: Snapshot, agent: number, ...names: string[]) =>
   names.map((name) => snapshot.supply[agent * snapshot.columns.count + snapshot.columns.get(name)!]);
@@ -149,9 +150,13 @@ describe('whatever the objects', () => {
       .with(...pods.map(makePod))
       .inputs();
 
-  /** A snapshot as plain data; the order in which ports are held says nothing. */
-  const plain = ({ ports, ...rest }: Snapshot) => ({
+  const byKey = (pods: readonly PodFacts[]) => pods.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+
+  /** A snapshot as plain data; the order in which ports and Pods are held says nothing. */
+  const plain = ({ ports, pods, ruling, ...rest }: Snapshot) => ({
     ...rest,
+    pods: byKey(pods),
+    ruling: byKey(ruling),
     ports: ports.map((p) => [p.free, p.held.map((h) => `${h.port}/${h.protocol}`).sort()]),
   });
 

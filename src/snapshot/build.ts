@@ -7,6 +7,8 @@ import { ResourceColumns, type Amounts } from './resources.ts';
 import { jobFramework } from './job.ts';
 import { readRolePaths } from './role-tree.ts';
 import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
+import type { NamespaceFacts } from './namespace.ts';
+import type { NamespaceLabels } from './pod-rules.ts';
 import { poolFramework } from './pool.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from './workload.ts';
@@ -21,6 +23,7 @@ export interface Inputs {
   readonly pools: Iterable<PoolFacts>;
   readonly jobs: Iterable<JobFacts>;
   readonly roles: Iterable<RoleFacts>;
+  readonly namespaces: Iterable<NamespaceFacts>;
   /** Health by node name; a node that is not listed is healthy. */
   readonly health: ReadonlyMap<string, AgentHealth>;
   /** Frameworks that the API server refuses Pods of for now, by framework id. */
@@ -47,6 +50,13 @@ export interface Snapshot {
   readonly classes: readonly DemandClass[];
   /** Sorted by path. */
   readonly roles: readonly Role[];
+  /** Every Pod, bound or not, in no order. */
+  readonly pods: readonly PodFacts[];
+  /** Those of them that are bound and whose rules have a say in where others may go. */
+  readonly ruling: readonly PodFacts[];
+  /** Number of an agent by its name. */
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly namespaces: NamespaceLabels;
   /** Amounts that the tasks of each framework hold, by column. */
   readonly held: readonly Float64Array[];
 }
@@ -97,6 +107,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const ports = agents.map(() => new NodePorts(inputs.hostPorts));
   const tasks = new Map<string, TaskPod[]>();
   const names = new Set<string>();
+  const ruling: PodFacts[] = [];
   const heldBy = new Map<string, Float64Array>();
   const paths = readRolePaths(roles);
   const placed = reservationsOf(paths, agents, allocatable, columns);
@@ -109,6 +120,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
       else tasks.set(pod.task.owner, [pod as TaskPod]);
     }
     if (pod.node === undefined || pod.terminal) continue;
+    if (pod.standing) ruling.push(pod);
     const row = rowOf.get(pod.node);
     if (row !== undefined) {
       subtract(supply, row * R, pod.requests, columns);
@@ -150,6 +162,10 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     frameworks,
     classes,
     roles: readRoles(paths, frameworks, placed, holdings, columns),
+    pods,
+    ruling,
+    numbers: rowOf,
+    namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
     held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? '') ?? none),
   };
 }

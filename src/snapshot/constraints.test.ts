@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  exclusionOf,
-  nodeConstraints,
-  requirementMatches,
-  tolerates,
-  type NodeTraits,
-} from './constraints.ts';
+import { exclusionOf, nodeConstraints, tolerates, type NodeTraits } from './constraints.ts';
+import { requirementMatches } from './selector.ts';
 import type { NodeSelectorTerm, PodSpec, Taint, Toleration } from './objects.ts';
 
 describe('a requirement of node affinity', () => {

@@ -1,19 +1,22 @@
-import type { NodeSelectorTerm, PodSpec, SelectorRequirement, Taint, Toleration } from './objects.ts';
+import type { NodeSelectorTerm, PodSpec, PreferredSchedulingTerm, Taint, Toleration } from './objects.ts';
+import { requirementMatches, type Labels } from './selector.ts';
 
 /** The facts of a node that constraints look at. */
 export interface NodeTraits {
   readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly taints: readonly Taint[];
   readonly unschedulable: boolean;
 }
 
-/** The hard constraints of a demand class on nodes, other than resources and ports. */
+/** What a demand class asks of nodes, other than resources and ports. */
 export interface NodeConstraints {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** OR of terms; undefined when there is no required node affinity. */
   readonly affinityTerms: readonly NodeSelectorTerm[] | undefined;
   readonly tolerations: readonly Toleration[];
+  /** Wishes: preferred node affinity. */
+  readonly preferences: readonly PreferredSchedulingTerm[];
 }
 
 /** Why a node is excluded, in the words of kube-scheduler's own events. */
@@ -24,11 +27,12 @@ export const CORDON_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', ef
 
 /** Takes the constraints out of a PodSpec. */
 export function nodeConstraints(spec: PodSpec): NodeConstraints {
+  const { nodeAffinity } = spec.affinity ?? {};
   return {
     nodeSelector: spec.nodeSelector ?? {},
-    affinityTerms:
-      spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
+    affinityTerms: nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
     tolerations: spec.tolerations ?? [],
+    preferences: nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
   };
 }
 
@@ -44,40 +48,6 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
   return operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '');
 }
 
-/** Parses the operand of Gt and Lt: an integer, or undefined (the requirement then fails). */
-function integer(text: string | undefined): bigint | undefined {
-  return text !== undefined && /^[+-]?\d+$/.test(text) ? BigInt(text) : undefined;
-}
-
-/**
- * One requirement of a node selector term against a value (undefined = the label is absent). NotIn and DoesNotExist
- * hold for an absent label, the others do not; an unknown operator matches nothing.
- */
-export function requirementMatches(
-  { operator, values = [] }: SelectorRequirement,
-  value: string | undefined,
-): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-    case 'Lt': {
-      const left = integer(value);
-      const right = values.length === 1 ? integer(values[0]) : undefined;
-      if (left === undefined || right === undefined) return false;
-      return operator === 'Gt' ? left > right : left < right;
-    }
-    default:
-      return false;
-  }
-}
-
 /** A term is an AND; a term without requirements matches nothing. */
 function termMatches(term: NodeSelectorTerm, node: NodeTraits): boolean {
   const expressions = term.matchExpressions ?? [];
@@ -89,18 +59,47 @@ function termMatches(term: NodeSelectorTerm, node: NodeTraits): boolean {
   );
 }
 
+const isTolerated = ({ tolerations }: NodeConstraints, taint: Taint): boolean =>
+  tolerations.some((toleration) => tolerates(toleration, taint));
+
+/** The first taint that keeps the class away. */
+export function repellingTaint(constraints: NodeConstraints, { taints }: NodeTraits): Taint | undefined {
+  return taints.find(
+    (taint) =>
+      (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !isTolerated(constraints, taint),
+  );
+}
+
+/** Whether node selector or required node affinity exclude the node, and which. */
+export function affinityExclusion(
+  { nodeSelector, affinityTerms }: NodeConstraints,
+  node: NodeTraits,
+): 'selector' | 'affinity' | undefined {
+  for (const key in nodeSelector) {
+    if (node.labels[key] !== nodeSelector[key]) return 'selector';
+  }
+  return affinityTerms && !affinityTerms.some((term) => termMatches(term, node)) ? 'affinity' : undefined;
+}
+
 /** The first constraint that excludes the node, or undefined when the class may live there. */
 export function exclusionOf(constraints: NodeConstraints, node: NodeTraits): Exclusion | undefined {
-  const tolerated = (taint: Taint) => constraints.tolerations.some((t) => tolerates(t, taint));
-  if (node.unschedulable && !tolerated(CORDON_TAINT)) return 'cordon';
-  for (const taint of node.taints) {
-    const repels = taint.effect === 'NoSchedule' || taint.effect === 'NoExecute';
-    if (repels && !tolerated(taint)) return 'taint';
-  }
-  for (const key in constraints.nodeSelector) {
-    if (node.labels[key] !== constraints.nodeSelector[key]) return 'selector';
-  }
-  const terms = constraints.affinityTerms;
-  if (terms && !terms.some((term) => termMatches(term, node))) return 'affinity';
-  return undefined;
+  if (node.unschedulable && !isTolerated(constraints, CORDON_TAINT)) return 'cordon';
+  if (repellingTaint(constraints, node)) return 'taint';
+  return affinityExclusion(constraints, node);
+}
+
+/** Sum of the weights of the preferred terms that the node matches. */
+export function nodePreference({ preferences }: NodeConstraints, node: NodeTraits): number {
+  return preferences.reduce(
+    (sum, { weight, preference }) => sum + (termMatches(preference, node) ? weight : 0),
+    0,
+  );
+}
+
+/** Number of PreferNoSchedule taints of the node that the class does not tolerate. */
+export function unwantedTaints(constraints: NodeConstraints, { taints }: NodeTraits): number {
+  return taints.reduce(
+    (sum, taint) => sum + (taint.effect === 'PreferNoSchedule' && !isTolerated(constraints, taint) ? 1 : 0),
+    0,
+  );
 }

@@ -7,6 +7,14 @@ const required = (nodeSelectorTerms: unknown) => ({
   affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
 });
 
+const anti = (term: object) => ({
+  affinity: {
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', ...term }],
+    },
+  },
+});
+
 describe('fields of a template', () => {
   test.each<[what: string, fields: object]>([
     ['nothing but containers', {}],
@@ -25,6 +33,17 @@ describe('fields of a template', () => {
             matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n'] }],
           },
         ]),
+      },
+    ],
+    [
+      'preferred node affinity, affinity to other Pods and topology spread',
+      {
+        affinity: {
+          nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] },
+          podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] },
+          ...anti({ labelSelector: { matchLabels: { app: 'a' } }, namespaceSelector: {} }).affinity,
+        },
+        topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }],
       },
     ],
     ['the network of the node', { hostNetwork: true }],
@@ -49,17 +68,52 @@ describe('fields of a template', () => {
     ['nodeName', { nodeName: 'n1' }],
     ['schedulerName', { schedulerName: 'default-scheduler' }],
     ['schedulingGates', { schedulingGates: [{ name: 'g' }] }],
-    ['topologySpreadConstraints', { topologySpreadConstraints: [{ maxSkew: 1 }] }],
+    [
+      'topologySpreadConstraints[0].whenUnsatisfiable Sometimes',
+      { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'Sometimes' }] },
+    ],
+    [
+      'topologySpreadConstraints[0].labelSelector with proffer.dev/slot',
+      {
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: 'zone',
+            whenUnsatisfiable: 'DoNotSchedule',
+            matchLabelKeys: ['proffer.dev/slot'],
+          },
+        ],
+      },
+    ],
     ['runtimeClassName', { runtimeClassName: 'gvisor' }],
     ['resourceClaims', { resourceClaims: [{ name: 'gpu' }] }],
     ['ephemeralContainers', { ephemeralContainers: [{ name: 'debug' }] }],
     ['someFieldOfTomorrow', { someFieldOfTomorrow: true }],
     ['restartPolicy', { restartPolicy: 'Always' }],
-    ['affinity.podAffinity', { affinity: { podAffinity: {} } }],
-    ['affinity.podAntiAffinity', { affinity: { podAntiAffinity: {} } }],
+    ['affinity.serverAffinity', { affinity: { serverAffinity: {} } }],
     [
-      'affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution',
-      { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } } },
+      'affinity.podAffinity.requiredDuringSchedulingRequiredDuringExecution',
+      { affinity: { podAffinity: { requiredDuringSchedulingRequiredDuringExecution: [] } } },
+    ],
+    [
+      'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector operator Gt',
+      anti({ labelSelector: { matchExpressions: [{ key: 'a', operator: 'Gt', values: ['1'] }] } }),
+    ],
+    [
+      'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector with proffer.dev/slot',
+      anti({ labelSelector: { matchLabels: { 'proffer.dev/slot': '0' } } }),
+    ],
+    [
+      'affinity.nodeAffinity operator Far',
+      {
+        affinity: {
+          nodeAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { weight: 1, preference: { matchExpressions: [{ key: 'a', operator: 'Far' }] } },
+            ],
+          },
+        },
+      },
     ],
     [
       'affinity.nodeAffinity operator Near',

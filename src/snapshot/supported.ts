@@ -1,4 +1,6 @@
+import { LABEL } from '../api/group.ts';
 import type { PodSpec } from './objects.ts';
+import { podSelectors } from './pod-rules.ts';
 
 /** PodSpec fields that Proffer honours, or that have no say in where a Pod may run. */
 const KNOWN = new Set([
@@ -31,6 +33,7 @@ const KNOWN = new Set([
   'subdomain',
   'terminationGracePeriodSeconds',
   'tolerations',
+  'topologySpreadConstraints',
   'volumes',
 ]);
 
@@ -44,11 +47,49 @@ const PLACING_VOLUMES = [
   'rbd',
 ];
 
-const NODE_OPERATORS = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']);
+const LABEL_OPERATORS = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
+const NODE_OPERATORS = new Set([...LABEL_OPERATORS, 'Gt', 'Lt']);
+
+const AFFINITIES = new Set(['nodeAffinity', 'podAffinity', 'podAntiAffinity']);
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** A field that is there and says nothing: null, the empty string, an empty list. */
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+function unsupportedAffinity({ affinity = {} }: PodSpec): string[] {
+  const out: string[] = [];
+  for (const [kind, rules] of Object.entries(affinity)) {
+    if (!AFFINITIES.has(kind)) out.push(`affinity.${kind}`);
+    for (const list of Object.keys(rules ?? {}))
+      if (list !== REQUIRED && list !== PREFERRED) out.push(`affinity.${kind}.${list}`);
+  }
+  const { [REQUIRED]: required, [PREFERRED]: preferred = [] } = affinity.nodeAffinity ?? {};
+  const terms = [...(required?.nodeSelectorTerms ?? []), ...preferred.map(({ preference }) => preference)];
+  for (const { matchExpressions = [], matchFields = [] } of terms) {
+    for (const { operator } of [...matchExpressions, ...matchFields])
+      if (!NODE_OPERATORS.has(operator)) out.push(`affinity.nodeAffinity operator ${operator}`);
+  }
+  return out;
+}
+
+/** Selectors of Pods. The number of a task's slot differs among equal tasks, so that no rule can go by it. */
+function unsupportedSelectors(spec: PodSpec): string[] {
+  const out: string[] = [];
+  for (const { path, selector, keys } of podSelectors(spec)) {
+    const expressions = selector.matchExpressions ?? [];
+    for (const { operator } of expressions)
+      if (!LABEL_OPERATORS.has(operator)) out.push(`${path} operator ${operator}`);
+    const named = [...Object.keys(selector.matchLabels ?? {}), ...expressions.map(({ key }) => key), ...keys];
+    if (named.includes(LABEL.slot)) out.push(`${path} with ${LABEL.slot}`);
+  }
+  (spec.topologySpreadConstraints ?? []).forEach(({ whenUnsatisfiable }, i) => {
+    if (whenUnsatisfiable !== 'DoNotSchedule' && whenUnsatisfiable !== 'ScheduleAnyway')
+      out.push(`topologySpreadConstraints[${i}].whenUnsatisfiable ${whenUnsatisfiable}`);
+  });
+  return out;
+}
 
 /**
  * Paths of the fields in a template that Proffer would have to ignore. A workload with any of them is not placed:
@@ -60,19 +101,7 @@ export function unsupportedFields(spec: PodSpec): string[] {
     .map(([field]) => field);
   if (spec.restartPolicy !== undefined && spec.restartPolicy !== 'Never') out.push('restartPolicy');
 
-  const affinity = spec.affinity ?? {};
-  for (const kind of Object.keys(affinity)) if (kind !== 'nodeAffinity') out.push(`affinity.${kind}`);
-  const nodeAffinity = affinity.nodeAffinity ?? {};
-  for (const kind of Object.keys(nodeAffinity)) {
-    if (kind !== 'requiredDuringSchedulingIgnoredDuringExecution') out.push(`affinity.nodeAffinity.${kind}`);
-  }
-  const terms = nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  for (const { operator } of terms.flatMap((t) => [
-    ...(t.matchExpressions ?? []),
-    ...(t.matchFields ?? []),
-  ])) {
-    if (!NODE_OPERATORS.has(operator)) out.push(`affinity.nodeAffinity operator ${operator}`);
-  }
+  out.push(...unsupportedAffinity(spec), ...unsupportedSelectors(spec));
   (spec.tolerations ?? []).forEach(({ operator = 'Equal' }, i) => {
     if (operator && operator !== 'Equal' && operator !== 'Exists')
       out.push(`tolerations[${i}].operator ${operator}`);

@@ -1,10 +1,12 @@
 import { ANNOTATION, LABEL } from '../api/group.ts';
-import { canonicalJson } from '../lib/hash.ts';
 import { parseTime } from '../lib/time.ts';
 import type { ContainerStatus, Pod } from './objects.ts';
+import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { podRequests } from './requests.ts';
 import type { Amounts } from './resources.ts';
+import type { Labels } from './selector.ts';
+import { Sharing } from './sharing.ts';
 
 /** How the main container of a task ended. */
 export interface Exit {
@@ -60,6 +62,10 @@ export interface PodFacts {
   readonly createdAt: number;
   readonly requests: Amounts;
   readonly hostPorts: readonly HostPort[];
+  /** Without the number of its slot, which is in the task. */
+  readonly labels: Labels;
+  /** What its own rules mean for Pods that come; undefined for most. */
+  readonly standing: StandingRules | undefined;
   readonly task: TaskFacts | undefined;
 }
 
@@ -100,26 +106,24 @@ function taskOf(pod: Pod): TaskFacts | undefined {
   };
 }
 
-/** How many request shapes a reader remembers before it starts anew; clusters have tens. */
-const MAX_SHAPES = 10_000;
+function withoutSlot(labels: Labels): Labels {
+  if (!(LABEL.slot in labels)) return labels;
+  const { [LABEL.slot]: slot, ...others } = labels;
+  return slot === undefined ? labels : others;
+}
 
 /**
- * Makes a reader of Pods that shares equal request maps, since most Pods of a cluster are alike: 50,000 Pods then
- * cost the memory of their names.
+ * Makes a reader of Pods that shares equal requests, labels and rules, since most Pods of a cluster are alike: 50,000
+ * Pods then cost the memory of their names.
  */
 export function createPodReader(): (pod: Pod) => PodFacts {
-  const shapes = new Map<string, Amounts>();
-  const share = (requests: Amounts): Amounts => {
-    const shape = canonicalJson(requests);
-    const known = shapes.get(shape);
-    if (known) return known;
-    if (shapes.size >= MAX_SHAPES) shapes.clear();
-    shapes.set(shape, requests);
-    return requests;
-  };
+  const requests = new Sharing<Amounts>();
+  const labelSets = new Sharing<Labels>();
+  const standing = new Sharing<StandingRules | undefined>();
   return (pod) => {
     const { metadata, spec, status } = pod;
     const phase = status?.phase ?? 'Pending';
+    const labels = labelSets.share(withoutSlot(metadata.labels ?? {}));
     const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
     return {
       key: `${metadata.namespace}/${metadata.name}`,
@@ -135,8 +139,12 @@ export function createPodReader(): (pod: Pod) => PodFacts {
       deleting: metadata.deletionTimestamp !== undefined,
       terminal: phase === 'Succeeded' || phase === 'Failed',
       createdAt: parseTime(metadata.creationTimestamp),
-      requests: share(podRequests(spec, statuses)),
+      requests: requests.share(podRequests(spec, statuses)),
       hostPorts: hostPortsOf(spec),
+      labels,
+      standing: spec.affinity
+        ? standing.share(standingRules(podRules(spec, metadata.namespace ?? '', labels)))
+        : undefined,
       task: taskOf(pod),
     };
   };

@@ -10,9 +10,11 @@ import { messageOf } from '../lib/errors.ts';
 import { canonicalJson, fnv1a } from '../lib/hash.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
 import type { Meta, PodSpec } from './objects.ts';
+import { NO_POD_RULES, podRules, type PodRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { podRequests } from './requests.ts';
 import { amountsOf, type Amounts } from './resources.ts';
+import type { Labels } from './selector.ts';
 import { unsupportedFields } from './supported.ts';
 
 /** A template as placement sees it, compiled once when the object arrives. */
@@ -20,6 +22,12 @@ export interface TaskShape {
   readonly template: PodTemplate;
   readonly demand: Amounts;
   readonly constraints: NodeConstraints;
+  /** Namespace of its tasks. */
+  readonly namespace: string;
+  /** Labels of its tasks, but for the number of the slot, which differs. */
+  readonly labels: Labels;
+  /** What it asks about other Pods. */
+  readonly rules: PodRules;
   /** Host ports that the template itself fixes. */
   readonly fixedPorts: readonly HostPort[];
   /** Ports that each task gets out of the node's range. */
@@ -68,15 +76,26 @@ export interface RawObject {
   readonly status?: unknown;
 }
 
-function shapeOf(template: PodTemplate, dynamicPorts: readonly PoolPort[]): TaskShape {
+/** @param own labels that say which workload a task belongs to */
+function shapeOf(
+  template: PodTemplate,
+  dynamicPorts: readonly PoolPort[],
+  namespace: string,
+  own: Labels,
+): TaskShape {
   const spec = template.spec as unknown as PodSpec;
-  const unsupported = unsupportedFields(spec);
+  const unsupported: string[] = [];
   for (const label of Object.values(LABEL)) {
     if (template.metadata?.labels?.[label] !== undefined)
       unsupported.push(`template.metadata.labels[${label}]`);
   }
+  const revision = fnv1a(canonicalJson({ template, dynamicPorts }));
+  const labels = { ...template.metadata?.labels, ...own, [LABEL.revision]: revision };
   let demand: Amounts = {};
+  let rules = NO_POD_RULES;
   try {
+    unsupported.unshift(...unsupportedFields(spec));
+    rules = podRules(spec, namespace, labels);
     demand = podRequests(spec);
   } catch (error) {
     unsupported.push(`template.spec: ${messageOf(error)}`);
@@ -85,9 +104,12 @@ function shapeOf(template: PodTemplate, dynamicPorts: readonly PoolPort[]): Task
     template,
     demand,
     constraints: nodeConstraints(spec),
+    namespace,
+    labels,
+    rules,
     fixedPorts: hostPortsOf(spec),
     dynamicPorts,
-    revision: fnv1a(canonicalJson({ template, dynamicPorts })),
+    revision,
     unsupported,
   };
 }
@@ -97,24 +119,28 @@ const keyOf = ({ namespace, name }: Meta): string => (namespace ? `${namespace}/
 /** Reads a GameServerPool. @throws ZodError when the object does not match the schema of this version. */
 export function poolFacts(raw: RawObject): PoolFacts {
   const spec = gameServerPoolSpec.parse(raw.spec);
+  const { name, namespace = '' } = raw.metadata;
   return {
     key: keyOf(raw.metadata),
     metadata: raw.metadata,
     spec,
     status: (raw.status ?? {}) as GameServerPoolStatus,
-    shape: shapeOf(spec.template, spec.ports),
+    shape: shapeOf(spec.template, spec.ports, namespace, { [LABEL.pool]: name }),
   };
 }
 
 /** Reads a TrainingJob. @throws ZodError when the object does not match the schema of this version. */
 export function jobFacts(raw: RawObject): JobFacts {
   const spec = trainingJobSpec.parse(raw.spec);
+  const { name, namespace = '' } = raw.metadata;
   return {
     key: keyOf(raw.metadata),
     metadata: raw.metadata,
     spec,
     status: (raw.status ?? {}) as TrainingJobStatus,
-    shapes: spec.groups.map((group) => shapeOf(group.template, [])),
+    shapes: spec.groups.map((group) =>
+      shapeOf(group.template, [], namespace, { [LABEL.job]: name, [LABEL.group]: group.name }),
+    ),
   };
 }
 

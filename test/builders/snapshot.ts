@@ -1,6 +1,7 @@
 import { agentFacts } from '../../src/snapshot/agent.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../../src/snapshot/build.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';
+import type { NamespaceFacts } from '../../src/snapshot/namespace.ts';
 import { createPodReader } from '../../src/snapshot/task.ts';
 import { jobFacts, poolFacts, roleFacts } from '../../src/snapshot/workload.ts';
 import { HEALTHY, type AgentHealth } from '../../src/recovery/health.ts';
@@ -19,6 +20,7 @@ export class SnapshotBuilder {
   readonly #objects: Buildable[] = [];
   readonly #health = new Map<string, AgentHealth>();
   readonly #holds = new Map<string, Hold>();
+  readonly #namespaces: NamespaceFacts[] = [];
   #now = NOW;
   #hostPorts = { first: 7000, last: 8000 };
 
@@ -37,6 +39,12 @@ export class SnapshotBuilder {
   /** A framework, by id, that the API server refuses Pods of. */
   hold(framework: string, hold: Hold): this {
     this.#holds.set(framework, hold);
+    return this;
+  }
+
+  /** Labels of a namespace. */
+  namespace(name: string, labels: Readonly<Record<string, string>>): this {
+    this.#namespaces.push({ key: name, labels });
     return this;
   }
 
@@ -61,6 +69,7 @@ export class SnapshotBuilder {
       pools: this.#objects.filter((o) => o instanceof PoolBuilder).map((o) => poolFacts(o.build())),
       jobs: this.#objects.filter((o) => o instanceof JobBuilder).map((o) => jobFacts(o.build())),
       roles: this.#objects.filter((o) => o instanceof RoleBuilder).map((o) => roleFacts(o.build())),
+      namespaces: this.#namespaces,
       health: this.#health,
       holds: this.#holds,
       hostPorts: this.#hostPorts,

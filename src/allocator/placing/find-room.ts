@@ -1,6 +1,6 @@
 import type { Allowance, Refusal, Reserved } from '../filling/allowance.ts';
+import type { AgentOrder } from './agent-order.ts';
 import type { Demand } from './bundles.ts';
-import type { NodeOrder } from './node-order.ts';
 import type { Room, Taken } from './room.ts';
 
 /** Room on one agent for tasks of one class, and the host port numbers that go with it. */
@@ -14,7 +14,7 @@ export interface Wanted {
   readonly row: number;
   readonly tasks: number;
   readonly demand: Demand;
-  readonly order: NodeOrder;
+  readonly order: AgentOrder;
 }
 
 /** What came of a search. */

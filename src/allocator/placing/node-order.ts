@@ -1,18 +1,19 @@
 import type { Matrices } from '../../matrix/matrices.ts';
 import { faultPenalty, MAX_SCORE } from '../../matrix/priority.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
+import type { AgentOrder } from './agent-order.ts';
 import { NodeHeap } from './node-heap.ts';
 import type { Room } from './room.ts';
 
 /** Larger than any score with its penalty: one task more on a node outweighs every score when spreading. */
-const CROWD = 4 * MAX_SCORE;
+export const CROWD = 4 * MAX_SCORE;
 
 /**
  * The agents that a class may take, in the order in which it takes them: those with A > 0 and C < 1, by
  * B - penalty(C), ties by agent number. Scores are those of the snapshot; a spreading class first looks at how many
  * of its tasks an agent has, those placed in this cycle included.
  */
-export class NodeOrder {
+export class NodeOrder implements AgentOrder {
   readonly #heap: NodeHeap;
   readonly #keys: Float64Array;
   readonly #spread: boolean;
@@ -30,6 +31,8 @@ export class NodeOrder {
     for (let i = 0; i < n; i++) {
       const cell = row * n + i;
       if (a[cell]! <= 0 || c[cell]! >= 1) continue;
+      // Others may have filled it before: cheaper to see now than to take it out of the heap.
+      if (room.wasTouched(i) && room.fit(i, row) === 0) continue;
       const crowd = this.#spread ? (perNode.get(snapshot.agents[i]!.name) ?? 0) : 0;
       this.#keys[i] = crowd * CROWD + faultPenalty(c[cell]!) - b[cell]!;
       this.#heap.append(i);
@@ -37,10 +40,6 @@ export class NodeOrder {
     this.#heap.heapify();
   }
 
-  /**
-   * The next agent and how many of `wanted` tasks go there before another one is due.
-   * @returns undefined when no agent has room
-   */
   next(wanted: number): { readonly agent: number; readonly tasks: number } | undefined {
     for (let agent = this.#heap.peek(); agent !== undefined; agent = this.#heap.peek()) {
       const fit = this.#room.fit(agent, this.#row);
@@ -50,12 +49,10 @@ export class NodeOrder {
     return undefined;
   }
 
-  /** Tells the order that the class may not take the agent that next() gave, now or later. */
   skip(): void {
     this.#heap.removeFirst();
   }
 
-  /** Tells the order that the agent that next() gave was taken. */
   took(agent: number): void {
     if (this.#spread) this.#heap.raiseFirst(this.#keys[agent]! + CROWD);
   }

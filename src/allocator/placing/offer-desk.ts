@@ -4,10 +4,12 @@ import type { Framework } from '../../snapshot/framework.ts';
 import type { Refusal } from '../filling/allowance.ts';
 import type { Allocation, QuotaRefusal } from '../allocation.ts';
 import type { AnswerOffers, Launch, Offer, OfferRecord } from '../offer.ts';
+import type { AgentOrder } from './agent-order.ts';
 import { Bundles } from './bundles.ts';
 import type { Found } from './find-room.ts';
 import { NodeOrder } from './node-order.ts';
 import { Room, type Taken } from './room.ts';
+import { RuledOrder } from './ruled-order.ts';
 
 /** Makes offers of the room that was found, asks the frameworks, and keeps what came of it. */
 export class OfferDesk {
@@ -16,7 +18,7 @@ export class OfferDesk {
   readonly bundles: Bundles;
   readonly room: Room;
   readonly #answer: AnswerOffers;
-  readonly #orders = new Map<number, NodeOrder>();
+  readonly #orders = new Map<number, AgentOrder>();
   readonly #launches: Launch[] = [];
   readonly #offers: OfferRecord[] = [];
   readonly #declined = new Map<number, string>();
@@ -32,9 +34,12 @@ export class OfferDesk {
   }
 
   /** The order in which a row takes agents, kept until the row is done with. */
-  orderOf(row: number): NodeOrder {
+  orderOf(row: number): AgentOrder {
     let order = this.#orders.get(row);
-    if (!order) this.#orders.set(row, (order = new NodeOrder(this.snapshot, this.matrices, row, this.room)));
+    if (!order) {
+      const Order = this.room.rules?.rules(row) ? RuledOrder : NodeOrder;
+      this.#orders.set(row, (order = new Order(this.snapshot, this.matrices, row, this.room)));
+    }
     return order;
   }
 
@@ -79,6 +84,7 @@ export class OfferDesk {
       givenBack: this.#givenBack,
       refused: this.#refused,
       supply: this.room.supply,
+      rules: this.room.rules,
     };
   }
 

@@ -1,5 +1,7 @@
+import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import { fitByPorts, fitByResources } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
+import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
 import { ReservedRoom, type Drawn } from './reserved-room.ts';
@@ -26,12 +28,18 @@ export class Room {
   readonly supply: Int32Array;
   readonly #ports = new Map<number, NodePorts>();
   readonly #reserved: ReservedRoom;
+  /** 1 for agents of which something was taken. */
+  readonly #touched: Uint8Array;
+  /** Rules about other Pods, on a copy that counts what was taken; undefined when there are none. */
+  readonly rules: RuleBook | undefined;
 
   constructor(snapshot: Snapshot, matrices: Matrices) {
     this.#snapshot = snapshot;
     this.#matrices = matrices;
     this.supply = snapshot.supply.slice();
     this.#reserved = new ReservedRoom(snapshot);
+    this.#touched = new Uint8Array(snapshot.agents.length);
+    this.rules = matrices.rules?.fork();
   }
 
   /** A[agent][row] now: how many more tasks fit. */
@@ -42,7 +50,14 @@ export class Room {
     const byResources = this.#reserved.isAt(agent)
       ? fitByResources(this.#reserved.freeFor(this.#roleOf(row), agent, this.supply), demand, 0, row, R)
       : fitByResources(this.supply, demand, agent, row, R);
-    return Math.min(byResources, fitByPorts(classes[row]!, this.#portsOf(agent)));
+    if (byResources <= 0) return 0;
+    const byPorts = fitByPorts(classes[row]!, this.#portsOf(agent));
+    return Math.min(byResources, byPorts, this.rules?.room(row, agent) ?? MAX_AMOUNT);
+  }
+
+  /** Whether anything of an agent was taken, so that A may not hold any more. */
+  wasTouched(agent: number): boolean {
+    return this.#touched[agent] === 1;
   }
 
   /** What is left on an agent of the reservations that a row may use, by column; null when there are none. */
@@ -58,7 +73,9 @@ export class Room {
   /** Takes room for tasks that fit; the dynamic ports chosen are in the result, one run for each task. */
   take(agent: number, row: number, tasks: number): Taken & { readonly numbers: readonly number[] } {
     const { shape } = this.#matrices.classes[row]!;
+    this.#touched[agent] = 1;
     this.#move(agent, row, -tasks);
+    this.rules?.place(row, agent, tasks);
     const { demand } = this.#matrices;
     const R = this.#snapshot.columns.count;
     const drawn = this.#reserved.draw(this.#roleOf(row), agent, demand, row * R, tasks);
@@ -82,6 +99,7 @@ export class Room {
   /** Gives back what take() took. */
   undo(taken: Taken): void {
     this.#move(taken.agent, taken.row, taken.tasks);
+    this.rules?.place(taken.row, taken.agent, -taken.tasks);
     this.#reserved.putBack(taken.drawn);
     for (const port of taken.ports) this.#owned(taken.agent).give(port);
   }

@@ -1,0 +1,86 @@
+import type { Matrices } from '../../matrix/matrices.ts';
+import { scoreNodes, type NodeScores } from '../../matrix/node-scores.ts';
+import { faultPenalty } from '../../matrix/priority.ts';
+import { blend } from '../../matrix/wishes.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { AgentOrder } from './agent-order.ts';
+import { CROWD } from './node-order.ts';
+import type { Room } from './room.ts';
+
+/**
+ * The order of agents for a class whose tasks go by where other Pods are: affinity, anti-affinity, topology spread.
+ * Every task that is placed may open agents to it or close them, and change how much it likes them, so that all agents
+ * are looked at for each. Otherwise as {@link NodeOrder}.
+ */
+export class RuledOrder implements AgentOrder {
+  /** Agents that may still be taken, now or after other tasks. */
+  readonly #open: Uint8Array;
+  readonly #keys: Float64Array;
+  readonly #crowd: Int32Array;
+  readonly #scores: NodeScores;
+  readonly #allowed: Uint8Array;
+  readonly #matrices: Matrices;
+  readonly #row: number;
+  readonly #room: Room;
+  readonly #spread: boolean;
+  /** Whether the scores change with the tasks that are placed. */
+  readonly #prefers: boolean;
+  #version = -1;
+  #last = -1;
+
+  constructor(snapshot: Snapshot, matrices: Matrices, row: number, room: Room) {
+    const { n, allowed, c, classes, demand } = matrices;
+    const demandClass = classes[row]!;
+    this.#matrices = matrices;
+    this.#row = row;
+    this.#room = room;
+    this.#spread = demandClass.scheduling === 'Distributed';
+    this.#prefers = room.rules!.prefers(row);
+    this.#allowed = allowed.subarray(row * n, row * n + n);
+    this.#scores = scoreNodes(snapshot, demand, row, demandClass, this.#allowed);
+    this.#open = this.#allowed.map((may, i) => (may === 1 && c[row * n + i]! < 1 ? 1 : 0));
+    this.#keys = new Float64Array(n);
+    this.#crowd = Int32Array.from(snapshot.agents, ({ name }) =>
+      this.#spread ? (demandClass.perNode.get(name) ?? 0) : 0,
+    );
+  }
+
+  next(wanted: number): { readonly agent: number; readonly tasks: number } | undefined {
+    this.#refresh();
+    const { rules } = this.#room;
+    let best = -1;
+    for (let i = 0; i < this.#open.length; i++) {
+      if (this.#open[i] === 0 || (best >= 0 && this.#keys[i]! >= this.#keys[best]!)) continue;
+      if (this.#room.fit(i, this.#row) > 0) best = i;
+      // What lacks room now will lack it later; what a rule forbids may be allowed.
+      else if (rules!.blocker(this.#row, i) === undefined) this.#open[i] = 0;
+    }
+    this.#last = best;
+    if (best < 0) return undefined;
+    const tasks = this.#spread || this.#prefers ? 1 : Math.min(wanted, this.#room.fit(best, this.#row));
+    return { agent: best, tasks };
+  }
+
+  skip(): void {
+    this.#open[this.#last] = 0;
+  }
+
+  took(agent: number): void {
+    if (!this.#spread) return;
+    this.#crowd[agent]!++;
+    this.#keys[agent]! += CROWD;
+  }
+
+  /** Brings the keys to what the Pods are now. */
+  #refresh(): void {
+    const { rules } = this.#room;
+    if (this.#version >= 0 && (!this.#prefers || this.#version === rules!.version)) return;
+    this.#version = rules!.version;
+    const { c, n } = this.#matrices;
+    const wishes = [...this.#scores.wishes, ...rules!.wishesOf(this.#row, this.#allowed)];
+    for (let i = 0; i < n; i++) {
+      const penalty = faultPenalty(c[this.#row * n + i]!);
+      this.#keys[i] = this.#crowd[i]! * CROWD + penalty - blend(this.#scores.full[i]!, wishes, i);
+    }
+  }
+}
