@@ -150,7 +150,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     hostPorts: options.hostPorts,
     intervalMs: options.allocationIntervalMs,
     mayDecide,
-    podVersion: () => pods.resourceVersion,
+    podMirror: pods,
     makeLauncher: (listeners) =>
       new Launcher({
         client,

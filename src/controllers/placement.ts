@@ -2,6 +2,7 @@ import { REASON } from '../api/conditions.ts';
 import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Launcher, LauncherOptions, Outcome } from '../kube/launch.ts';
+import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -13,6 +14,7 @@ import type { Signal } from '../recovery/signal.ts';
 import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
 import type { Framework, Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
+import type { PodFacts } from '../snapshot/task.ts';
 import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
 import { announce } from './announce.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
@@ -20,6 +22,7 @@ import type { NodeMonitor } from './node-monitor.ts';
 import { recordCycle } from './record.ts';
 import { changesDecisions } from './relevance.ts';
 import { Refusals } from './refusals.ts';
+import { SilentWatch } from './silent-watch.ts';
 import type { StatusWriter } from './status-writer.ts';
 import type { Stores } from './stores.ts';
 
@@ -53,8 +56,8 @@ export interface PlacementOptions {
   readonly intervalMs: number;
   /** True while this process leads and its view of the Pods is as new as its leadership. */
   readonly mayDecide: () => boolean;
-  /** Resource version up to which the Pod store is complete. */
-  readonly podVersion: () => string;
+  /** What keeps the store of Pods. */
+  readonly podMirror: Pick<Reflector<PodFacts>, 'resourceVersion' | 'lastEventAt' | 'resync'>;
   readonly makeLauncher: (listeners: Pick<LauncherOptions, 'onOutcome' | 'onTrouble'>) => Launcher;
 }
 
@@ -63,6 +66,7 @@ export class Placement implements Inspect {
   readonly #options: PlacementOptions;
   readonly #launcher: Launcher;
   readonly #refusals = new Refusals();
+  readonly #silentWatch: SilentWatch;
   readonly #recovered = new Map<string, number>();
   readonly #offers = new OfferLog(KEPT_OFFERS);
   #last: { readonly result: CycleResult; readonly durationMs: number } | undefined;
@@ -78,6 +82,7 @@ export class Placement implements Inspect {
 
   constructor(options: PlacementOptions) {
     this.#options = options;
+    this.#silentWatch = new SilentWatch({ ...options, mirror: options.podMirror });
     this.#launcher = options.makeLauncher({
       onOutcome: (command, outcome) => this.#settled(command, outcome),
       onTrouble: () => this.trigger(),
@@ -146,6 +151,7 @@ export class Placement implements Inspect {
         this.#dirty = false;
         continue;
       }
+      this.#silentWatch.check();
       try {
         if (this.#dirty || this.#missed || due) this.#cycle();
         this.#record();
@@ -189,12 +195,12 @@ export class Placement implements Inspect {
   }
 
   #cycle(): void {
-    const { assumed, clock, podVersion, metrics } = this.#options;
+    const { assumed, clock, podMirror, metrics } = this.#options;
     this.#dirty = false;
     this.#missed = false;
     const now = clock.now();
     const start = clock.monotonic();
-    assumed.expire(podVersion());
+    assumed.expire(podMirror.resourceVersion);
     const result = runCycle(this.#inputs(now), (framework) => this.#groupSizes(framework), clock);
     this.#launcher.submit(result.commands);
     const { offers } = result.allocation;

@@ -22,18 +22,18 @@ describe('a Pod that was decided on', () => {
 
   test('counts at once, and with its identity when the API server answered', () => {
     expect(overlay(other)).toEqual(['other@1', 'p@']);
-    assumed.stored(stored);
+    assumed.stored(stored, 5000);
     expect(overlay(other)).toEqual(['other@1', 'p@50']);
   });
 
   test('is left to the store when the watch showed it, before the answer or after it', () => {
     assumed.seen(stored, false);
-    assumed.stored(stored);
+    assumed.stored(stored, 5000);
     expect(overlay(stored)).toEqual(['p@50']);
   });
 
   test('is gone when the watch showed it come and go', () => {
-    assumed.stored(stored);
+    assumed.stored(stored, 5000);
     assumed.seen(stored, true);
     expect(overlay()).toEqual([]);
   });
@@ -49,7 +49,7 @@ describe('a Pod that was decided on', () => {
   });
 
   test('expires when the store is newer than it and does not have it', () => {
-    assumed.stored(stored);
+    assumed.stored(stored, 5000);
     assumed.expire('9');
     assumed.expire('50');
     expect(overlay()).toEqual(['p@50']);
@@ -86,6 +86,32 @@ describe('a Pod that was ordered to go', () => {
   test('is still seen as going after a change that is not its end', () => {
     assumed.seen(stored, false);
     expect(overlay(stored)).toEqual(['p@50 deleting']);
+  });
+});
+
+describe('a write that the watch has not shown', () => {
+  test('is known from its answer on, until the watch shows it', () => {
+    assumed.launch(launched);
+    expect(assumed.unseenSince()).toBeUndefined();
+    assumed.stored(stored, 5000);
+    assumed.remove('a/other', other.uid);
+    expect(assumed.unseenSince()).toBe(5000);
+    assumed.removed('a/other', 4000);
+    expect(assumed.unseenSince()).toBe(4000);
+    assumed.seen({ ...other, deleting: true }, false);
+    expect(assumed.unseenSince()).toBe(5000);
+    assumed.seen(stored, false);
+    expect(assumed.unseenSince()).toBeUndefined();
+  });
+
+  test('is not one that the watch showed before its answer came', () => {
+    assumed.launch(launched);
+    assumed.seen(stored, false);
+    assumed.stored(stored, 5000);
+    assumed.remove('a/p', stored.uid);
+    assumed.seen(stored, true);
+    assumed.removed('a/p', 6000);
+    expect(assumed.unseenSince()).toBeUndefined();
   });
 });
 

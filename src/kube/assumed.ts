@@ -6,6 +6,13 @@ interface Assumed {
   facts: PodFacts;
   /** Version at which the API server stored it; empty until it answered. */
   resourceVersion: string;
+  answeredAt: number | undefined;
+}
+
+/** A Pod that was ordered to go. */
+interface Leaving {
+  readonly uid: string;
+  answeredAt: number | undefined;
 }
 
 /**
@@ -15,19 +22,23 @@ interface Assumed {
  */
 export class AssumedPods {
   readonly #launched = new Map<string, Assumed>();
-  readonly #deleting = new Map<string, string>();
+  readonly #deleting = new Map<string, Leaving>();
 
   /** A Pod was decided on; it counts from now. */
   launch(facts: PodFacts): void {
-    this.#launched.set(facts.key, { facts, resourceVersion: '' });
+    this.#launched.set(facts.key, { facts, resourceVersion: '', answeredAt: undefined });
   }
 
-  /** The API server stored the Pod as `facts`, or it had been there from an earlier try. */
-  stored(facts: PodFacts): void {
+  /**
+   * The API server stored the Pod as `facts`, or it had been there from an earlier try.
+   * @param now ms since the epoch
+   */
+  stored(facts: PodFacts, now: number): void {
     const assumed = this.#launched.get(facts.key);
     if (assumed) {
       assumed.facts = facts;
       assumed.resourceVersion = facts.resourceVersion;
+      assumed.answeredAt = now;
     }
   }
 
@@ -38,7 +49,16 @@ export class AssumedPods {
 
   /** A Pod was ordered to go. */
   remove(key: string, uid: string): void {
-    this.#deleting.set(key, uid);
+    this.#deleting.set(key, { uid, answeredAt: undefined });
+  }
+
+  /**
+   * The API server has carried the order to go out.
+   * @param now ms since the epoch
+   */
+  removed(key: string, now: number): void {
+    const leaving = this.#deleting.get(key);
+    if (leaving) leaving.answeredAt = now;
   }
 
   /** The order to go came to nothing. */
@@ -49,7 +69,8 @@ export class AssumedPods {
   /** The watch showed the Pod, alive or gone: from now on the store knows better. */
   seen(pod: PodFacts, gone: boolean): void {
     this.#launched.delete(pod.key);
-    if ((gone || pod.deleting) && this.#deleting.get(pod.key) === pod.uid) this.#deleting.delete(pod.key);
+    if ((gone || pod.deleting) && this.#deleting.get(pod.key)?.uid === pod.uid)
+      this.#deleting.delete(pod.key);
   }
 
   /** Forgets Pods that were stored before `version` and are not in the store: they came and went unseen. */
@@ -65,6 +86,14 @@ export class AssumedPods {
     this.#deleting.clear();
   }
 
+  /** When the oldest write was answered that the watch has not shown, ms since the epoch; undefined when there is none. */
+  unseenSince(): number | undefined {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const writes of [this.#launched, this.#deleting])
+      for (const { answeredAt } of writes.values()) oldest = Math.min(oldest, answeredAt ?? oldest);
+    return oldest === Number.POSITIVE_INFINITY ? undefined : oldest;
+  }
+
   /** A launch that the watch has not shown; undefined when there is none of that key. */
   launched(key: string): PodFacts | undefined {
     return this.#launched.get(key)?.facts;
@@ -73,7 +102,8 @@ export class AssumedPods {
   /** The Pods of the store with these writes applied. */
   *overlay(store: Iterable<PodFacts>): Generator<PodFacts, void, undefined> {
     for (const pod of store) {
-      const leaving = !pod.deleting && this.#deleting.size > 0 && this.#deleting.get(pod.key) === pod.uid;
+      const leaving =
+        !pod.deleting && this.#deleting.size > 0 && this.#deleting.get(pod.key)?.uid === pod.uid;
       yield leaving ? { ...pod, deleting: true } : pod;
     }
     for (const { facts } of this.#launched.values()) yield facts;

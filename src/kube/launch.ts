@@ -180,7 +180,7 @@ export class Launcher {
         () => client.request<Pod>({ method: 'POST', path, query, body: pod, signal, mayGo }),
         retry,
       );
-      assumed.stored(readPod(stored));
+      assumed.stored(readPod(stored), clock.now());
       return { kind: 'created' };
     } catch (error) {
       // Creates that use up the same quota at the same time conflict; the Pod was not made.
@@ -194,7 +194,7 @@ export class Launcher {
       );
       const owner = pod.metadata.ownerReferences?.[0]?.uid;
       if (found.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner)) {
-        assumed.stored(readPod(found));
+        assumed.stored(readPod(found), clock.now());
         return { kind: 'created' };
       }
     } catch (error) {
@@ -205,7 +205,7 @@ export class Launcher {
   }
 
   async #delete(command: DeleteCommand, signal: AbortSignal): Promise<Outcome> {
-    const { client, mayWrite: mayGo } = this.#options;
+    const { client, assumed, clock, mayWrite: mayGo } = this.#options;
     const { namespace, name, uid, resourceVersion } = command;
     const preconditions = { uid, ...(resourceVersion === '' ? {} : { resourceVersion }) };
     try {
@@ -215,6 +215,7 @@ export class Launcher {
         () => client.request({ method: 'DELETE', path, body, signal, mayGo }),
         this.#retry(signal),
       );
+      assumed.removed(keyOf(command), clock.now());
       return { kind: 'deleted' };
     } catch (error) {
       if (!isKubeError(error, 'notFound', 'conflict')) throw error;

@@ -236,6 +236,47 @@ describe('what a fault must not do', () => {
     expect((await arena.poolStatus('calm')).recovered).toBe(0);
   });
 
+  test('a Pod watch that goes silent is found out by the writes that it does not show', async () => {
+    onTestFailed(() => console.log(operator.tail()));
+    const found = () => operator.lines.filter(({ msg }) => msg.startsWith('watch of Pods is silent')).length;
+    await arena.apply(poolManifest({ name: 'unheard', replicas: 1 }));
+    await arena.ready('unheard', 1);
+    for (const replicas of [3, 2]) {
+      const before = found();
+      const silent = { when: isPodWatch, fault: { kind: 'stallWatch', afterEvents: 0 }, times: 1 } as const;
+      access.proxy.inject(silent);
+      access.proxy.cut();
+      await until('the watch is silent', () => access.proxy.hits(silent) === 1);
+      await arena.scale('unheard', replicas);
+      await until(`it is found out with ${replicas} servers`, () => found() > before);
+      await arena.ready('unheard', replicas);
+    }
+  });
+
+  test('launches that the watch has not shown hold their room', async () => {
+    onTestFailed(() => console.log(operator.tail()));
+    const isPodList = ({ verb, resource }: ProxiedRequest) => verb === 'list' && resource === 'pods';
+    const silent = { when: isPodWatch, fault: { kind: 'stallWatch', afterEvents: 0 } } as const;
+    access.proxy.inject(silent);
+    access.proxy.inject({ when: isPodList, fault: { kind: 'answer', status: 500 } });
+    access.proxy.cut();
+    await until('the watch is silent', () => access.proxy.hits(silent) > 0);
+    // Of 24 places the first pool takes 20, and the store of Pods shows none of them.
+    await arena.apply(poolManifest({ name: 'early', replicas: SERVERS, cpu: '500m' }));
+    await until('all are stored', () => stored('early').size === SERVERS);
+    await arena.apply(poolManifest({ name: 'later', replicas: SERVERS, cpu: '500m' }));
+    await until('the rest waits', async () =>
+      (await arena.poolStatus('later')).message?.includes('servers waiting'),
+    );
+    access.proxy.heal();
+    access.proxy.cut();
+    await arena.ready('early', SERVERS);
+    await until('four are ready', async () => (await arena.poolStatus('later')).readyReplicas === 4);
+    await log.caughtUp();
+    expect(violationsOf(log, { cpu: NODE_CPU, servers: SERVERS })).toEqual(NONE);
+    expect([attempts('early'), attempts('later')]).toEqual([SERVERS, 4]);
+  });
+
   test('a Pod watch that goes silent does not make it delete over and over', async () => {
     await arena.apply(poolManifest({ name: 'lagging', replicas: 2 }));
     const [server] = await arena.ready('lagging', 2);
