@@ -1,13 +1,13 @@
 import type { Cluster } from './cluster.ts';
+import { addFilter, decline } from './declines.ts';
+import { countDown } from './demand.ts';
 import { convertHeld, release } from './holdings.ts';
 import type { EngineEvent, TaskSpec } from './events.ts';
-import { FilterTable } from './filter-table.ts';
 import { frameworkOf } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
 import { byAge, OutstandingOffer } from './outstanding-offer.ts';
 import { Resources } from '../resources/resource-bundle.ts';
-import { withReservations } from '../resources/resource-kind.ts';
 import type { Holding, Membership } from './state.ts';
 
 type Accept = Extract<EngineEvent, { kind: 'accept' }>;
@@ -38,22 +38,11 @@ export function accept(cluster: Cluster, book: OfferBook, event: Accept, outcome
   const converted = remainder.resources.minus(offered);
   const declined = remainder.resources.minus(converted);
   // With the filter while the framework is surely still under the role: releasing its last may end that.
-  if (!declined.isEmpty) addFilter(cluster, membership, holding, declined, event.refuseSeconds);
+  if (remainder.isUsed) {
+    membership.declines?.delete(holding.agent.slot);
+    if (!declined.isEmpty) addFilter(cluster, membership, holding.agent, declined, event.refuseSeconds);
+  } else decline(cluster, membership, holding.agent, declined, event.refuseSeconds);
   if (!remainder.resources.isEmpty) release(cluster, holding, remainder.resources);
-}
-
-/** Keeps a bundle of an agent, and less of it, from a framework under a role for a while. */
-export function addFilter(
-  { clock }: Cluster,
-  membership: Membership,
-  { agent }: Holding,
-  resources: Resources,
-  refuseSeconds: number | null,
-): void {
-  const end = clock.filterEnd(refuseSeconds);
-  if (end === null) return;
-  membership.filters ??= new FilterTable();
-  membership.filters.add(agent.slot, resources, end, clock.now);
 }
 
 type Offers = readonly [OutstandingOffer, ...OutstandingOffer[]];
@@ -111,6 +100,8 @@ function discard(cluster: Cluster, book: OfferBook, event: Accept, problem: stri
 /** What is left of accepted offers while operations apply. */
 class Remainder {
   resources: Resources;
+  /** Whether a task was launched or something converted. */
+  isUsed = false;
   readonly #cluster: Cluster;
   readonly #membership: Membership;
   readonly #holding: Holding;
@@ -133,21 +124,24 @@ class Remainder {
   launch({ id, resources }: TaskSpec): void {
     const problem = this.#taskProblem(id, resources);
     if (problem === undefined) {
+      this.isUsed = true;
       this.resources = this.resources.minus(resources);
       const task = { id, resources, holding: this.#holding };
       this.#cluster.tasks.set(id, task);
       this.#holding.tasks ??= new Set();
       this.#holding.tasks.add(task);
       this.#holding.running = this.#holding.running.plus(resources);
+      countDown(this.#membership, resources);
       this.#outcome.addTask({ task: id, state: 'launched', reason: '' });
     } else this.#outcome.addTask({ task: id, state: 'error', reason: problem });
   }
 
   reserve(operation: 'reserve' | 'unreserve', resources: Resources): void {
     const problem = this.#reservationProblem(resources);
-    const outer = resources.isEmpty || problem !== undefined ? resources : withoutInnermost(resources);
+    const outer = resources.isEmpty || problem !== undefined ? resources : resources.withoutInnermost();
     const [from, to] = operation === 'reserve' ? [outer, resources] : [resources, outer];
     if (problem === undefined && this.resources.contains(from)) {
+      this.isUsed = true;
       this.resources = this.resources.minus(from).plus(to);
       convertHeld(this.#cluster, this.#holding, from, to);
     } else {
@@ -183,12 +177,3 @@ class Remainder {
     return undefined;
   }
 }
-
-/** The same with the innermost reservation undone. */
-const withoutInnermost = (resources: Resources): Resources =>
-  Resources.of(
-    resources.items.map((item) => ({
-      ...item,
-      kind: withReservations(item.kind, item.kind.reservations.slice(0, -1)),
-    })),
-  );

@@ -1,5 +1,6 @@
 import { sameAttributes } from './attributes.ts';
 import type { Cluster } from './cluster.ts';
+import { forgetDeclines } from './declines.ts';
 import { hold } from './holdings.ts';
 import type { AgentCapability, EngineEvent } from './events.ts';
 import { dissolve } from './framework-events.ts';
@@ -76,6 +77,7 @@ export function updateAgent(cluster: Cluster, event: Event<'updateAgent'>): Agen
     changed = true;
   }
   if (!changed) return null;
+  forgetDeclines(cluster, agent);
   agent.class = cluster.classes.of(agent);
   agent.version++;
   return agent;
@@ -90,8 +92,38 @@ export function removeAgent(
   const agent = agentOf(cluster, event.id, 'removeAgent', 'id');
   book.rescindAgent(agent, 'agentRemoved', outcome);
   for (const holding of agent.holdings.slice()) dissolve(cluster, holding);
+  forgetDeclines(cluster, agent);
   cluster.removeAgent(agent);
   return agent;
+}
+
+/** An agent is not to be offered for a while, or may be again. */
+export function setAgentActive(
+  cluster: Cluster,
+  book: OfferBook,
+  { kind, id }: Event<'activateAgent' | 'deactivateAgent'>,
+  outcome: Outcome,
+): void {
+  const agent = agentOf(cluster, id, kind, 'id');
+  const active = kind === 'activateAgent';
+  if (agent.active === active) return;
+  agent.active = active;
+  cluster.inactiveAgents += active ? -1 : 1;
+  if (!active) book.rescindAgent(agent, 'agentDeactivated', outcome);
+}
+
+/** Part of the agents from before a failover that must be back, and seconds after which no more are waited for. */
+const RETURNED_PART = 0.8;
+const LONGEST_HOLD = 600;
+
+/** Runs wait until most agents are back; else what guarantees need would be offered to others in the meantime. */
+export function failover(cluster: Cluster, { agents }: Event<'failover'>): void {
+  if (!Number.isInteger(agents) || agents < 0)
+    refuse('failover.agents', `${agents} is no whole number of agents`);
+  if (cluster.agents.size > 0) refuse('failover.agents', 'a failover comes before the first agent');
+  const returned = Math.floor(agents * RETURNED_PART);
+  const isHeld = returned > 0 && cluster.accounts.roles.withQuota.length > 0;
+  cluster.hold = isHeld ? { agents: returned, until: cluster.clock.deadline(LONGEST_HOLD) } : null;
 }
 
 /** The operator changes the form of free resources. */

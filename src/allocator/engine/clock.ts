@@ -52,6 +52,13 @@ export class EngineClock {
     return this.#end(Math.max(this.interval, seconds));
   }
 
+  /** How long a refusal lasts after other declines in a row: twice as long with each, up to a bound. */
+  backOff(refuseSeconds: number | null, before: number, most: number): number | null {
+    if (before === 0) return refuseSeconds;
+    const asked = Math.max(this.interval, effective(refuseSeconds) ?? 0);
+    return Math.max(asked, Math.min(most, asked * 2 ** before));
+  }
+
   /** When a filter on inverse offers ends, which the interval does not lengthen; null = none is wanted. */
   inverseFilterEnd(refuseSeconds: number | null): Tick | null {
     const seconds = effective(refuseSeconds);

@@ -2,7 +2,7 @@ import { addAt } from '../resources/amounts.ts';
 import { word32 } from '../../lib/prng.ts';
 import { Accounts } from '../roles/accounts.ts';
 import { AgentClasses } from './agent-class.ts';
-import { EngineClock } from './clock.ts';
+import { EngineClock, type Tick } from './clock.ts';
 import { MinAllocatable } from '../resources/min-allocatable.ts';
 import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { EngineOptions } from './options.ts';
@@ -23,6 +23,10 @@ export class Cluster {
   readonly tasks = new Map<string, TaskRecord>();
   readonly classes: AgentClasses;
   whitelist: ReadonlySet<string> | null = null;
+  /** Agents that may not be offered now. */
+  inactiveAgents = 0;
+  /** After a failover: no run before so many agents are there, or that tick has come; null = runs are made. */
+  hold: { readonly agents: number; readonly until: Tick } | null = null;
   /** Holdings of frameworks that have not subscribed, by their id. */
   readonly strangers = new Map<string, Set<Holding>>();
 
@@ -61,6 +65,7 @@ export class Cluster {
       slot: this.#freeSlots.pop() ?? this.#slots++,
       word: word32(fields.id),
       class: this.classes.of(fields),
+      active: true,
       used: Resources.empty,
       available: Resources.empty,
       holdings: [],
@@ -88,11 +93,33 @@ export class Cluster {
   removeAgent(agent: AgentState): void {
     for (const framework of this.frameworks.values()) this.dropFilters(framework, agent);
     this.agents.delete(agent.id);
+    if (!agent.active) this.inactiveAgents--;
     this.#sortedAgents = null;
     this.accounts.totals.remove(agent.total);
     this.accounts.roles.countReservations(agent.total, -1);
     this.#countRevocable(agent.available, -1);
     this.#freeSlots.push(agent.slot);
+  }
+
+  /** Agents that may be offered, of some. */
+  offerable(agents: readonly AgentState[]): readonly AgentState[] {
+    const { whitelist } = this;
+    if (whitelist === null && this.inactiveAgents === 0) return agents;
+    return agents.filter(({ active, hostname }) => active && (whitelist === null || whitelist.has(hostname)));
+  }
+
+  /** Whether some framework declares what it wants. */
+  isDemanding(): boolean {
+    if (!this.options.declaredDemand) return false;
+    for (const { isDemanding } of this.frameworks.values()) if (isDemanding) return true;
+    return false;
+  }
+
+  /** Whether runs wait for agents to come back after a failover. */
+  isHeld(): boolean {
+    if (this.hold === null) return false;
+    if (this.agents.size >= this.hold.agents || this.clock.now >= this.hold.until) this.hold = null;
+    return this.hold !== null;
   }
 
   /** Gives an agent another total. */
@@ -126,8 +153,10 @@ export class Cluster {
       bidding: false,
       holdings: 0,
       filters: null,
+      declines: null,
       min: null,
       constraints: null,
+      demand: null,
     };
     const membership = draft as Membership;
     membership.client = this.accounts.admit(framework.id, membership);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseResources } from '../resources/resources.ts';
-import { Story } from './story.test-helper.ts';
+import { launch, Story } from './story.test-helper.ts';
 
 describe('what a framework must be able to take', () => {
   test('agents with gpus are for frameworks with GPU_RESOURCES, unless the filter is off', () => {
@@ -218,5 +218,94 @@ describe('events that cannot be', () => {
     expect(late.tell({ kind: 'suppress', framework: 'F1' }).rescinded).toEqual(['F1 a A1 cpus:1 timeout']);
     late.now = 5;
     expect(() => late.tell({ kind: 'batch' })).toThrow('time: 5 lies before 6');
+  });
+});
+
+describe('an agent that is deactivated', () => {
+  test('loses its offers and is not offered until the run after it is active again', () => {
+    const story = new Story();
+    story.framework('F1', 'a');
+    story.agent('A1', 'cpus:2');
+    expect(story.tell({ kind: 'deactivateAgent', id: 'A1' }).rescinded).toEqual([
+      'F1 a A1 cpus:2 agentDeactivated',
+    ]);
+    expect(story.batch().offers).toEqual([]);
+    expect(story.tell({ kind: 'revive', framework: 'F1' }).offers).toEqual([]);
+    expect(story.tell({ kind: 'activateAgent', id: 'A1' }).result.runs).toBe(0);
+    expect(story.batch().offers).toEqual(['F1 a A1 cpus:2']);
+  });
+
+  test('keeps what runs, which counts on, and what is refused of it', () => {
+    const story = new Story();
+    story.framework('F1', 'a');
+    story.agent('A1', 'cpus:4');
+    story.accept('F1 a A1', [launch(['t1', 'cpus:1'])]);
+    story.batch();
+    story.decline('F1 a A1 cpus:3', 100);
+    story.tell({ kind: 'deactivateAgent', id: 'A1' });
+    expect(story.engine.shares()).toEqual({ a: 0.25 });
+    story.tell({ kind: 'activateAgent', id: 'A1' });
+    expect(story.batch().offers).toEqual([]);
+    story.tell({ kind: 'finish', task: 't1' });
+    expect(story.batch().offers).toEqual(['F1 a A1 cpus:4']);
+  });
+
+  test('asks nobody to leave it', () => {
+    const story = new Story();
+    story.framework('F1', 'a');
+    story.agent('A1', 'cpus:2', { used: { F1: { a: 'cpus:1' } } });
+    story.tell({ kind: 'deactivateAgent', id: 'A1' });
+    expect(story.unavailable('A1', { start: 10 }).inverse).toEqual([]);
+    story.tell({ kind: 'activateAgent', id: 'A1' });
+    expect(story.batch().inverse).toEqual(['F1 A1']);
+    expect(story.tell({ kind: 'deactivateAgent', id: 'A1' }).result.rescindedInverse).toEqual([
+      { framework: 'F1', agent: 'A1', reason: 'agentDeactivated' },
+    ]);
+  });
+});
+
+describe('after a failover with quota', () => {
+  const failedOver = (agents: number): Story => {
+    const story = new Story();
+    story.quota('q', 'cpus:4', '');
+    story.framework('F1', 'a');
+    story.tell({ kind: 'failover', agents });
+    return story;
+  };
+
+  test('no run is made until four fifths of the agents are back', () => {
+    const story = failedOver(6);
+    for (const id of ['A1', 'A2', 'A3']) expect(story.agent(id, 'cpus:2').result.runs).toBe(0);
+    expect(story.batch().result.runs).toBe(0);
+    // Its own run is over itself alone; what asked before waits for the batch. Six of eight CPUs are free of quota.
+    expect(story.agent('A4', 'cpus:2').offers).toEqual(['F1 a A4 cpus:2']);
+    expect(story.batch().offers).toHaveLength(1);
+  });
+
+  test('or ten minutes are over', () => {
+    const story = failedOver(6);
+    story.agent('A1', 'cpus:2');
+    story.agent('A2', 'cpus:4');
+    expect(story.batch(599).result.runs).toBe(0);
+    expect(story.batch().offers).toHaveLength(1);
+  });
+
+  test('runs are made at once without quota, and where no agent was known', () => {
+    const free = new Story();
+    free.framework('F1', 'a');
+    free.tell({ kind: 'failover', agents: 100 });
+    expect(free.agent('A1', 'cpus:2').offers).toHaveLength(1);
+    expect(failedOver(1).agent('A1', 'cpus:2').result.runs).toBe(1);
+  });
+
+  test('which comes before the first agent', () => {
+    const story = new Story();
+    story.agent('A1', 'cpus:2');
+    expect(() => story.tell({ kind: 'failover', agents: 3 })).toThrow(
+      'failover.agents: a failover comes before the first agent',
+    );
+    expect(() => new Story().tell({ kind: 'failover', agents: 1.5 })).toThrow(
+      'failover.agents: 1.5 is no whole number of agents',
+    );
   });
 });

@@ -153,10 +153,15 @@ describe('a suppressed role', () => {
   test('of a foreign name spoils the whole call', () => {
     const story = new Story();
     story.framework('F1', ['a', 'b']);
-    expect(() => story.tell({ kind: 'suppress', framework: 'F1', roles: ['a', 'x'] })).toThrow(
-      'suppress.roles: F1 is not in role "x"; it is in a, b',
-    );
+    const reason = 'F1 is not in role "x"; it is in a, b';
+    const told = story.tell({ kind: 'suppress', framework: 'F1', roles: ['a', 'x'] });
+    expect(told.result.dropped).toMatchObject([{ operation: 'suppress', reason }]);
     expect(story.agent('A1', 'cpus:1').offers).toEqual(['F1 a A1 cpus:1']);
+    story.decline('F1 a A1 cpus:1', 100);
+    story.tell({ kind: 'suppress', framework: 'F1' });
+    const revived = story.tell({ kind: 'revive', framework: 'F1', roles: ['a', 'x'] });
+    expect(revived.result).toMatchObject({ runs: 0, dropped: [{ operation: 'revive', reason }] });
+    expect(story.batch().offers).toEqual([]);
   });
 
   test('stays so while the framework is away', () => {

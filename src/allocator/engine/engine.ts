@@ -1,7 +1,16 @@
 import { accept } from './accept.ts';
-import { addAgent, removeAgent, reserve, setUnavailability, updateAgent } from './agent-events.ts';
+import {
+  addAgent,
+  failover,
+  removeAgent,
+  reserve,
+  setAgentActive,
+  setUnavailability,
+  updateAgent,
+} from './agent-events.ts';
 import { Cluster } from './cluster.ts';
 import type { EngineEvent } from './events.ts';
+import { runFilling } from './filling-run.ts';
 import {
   addFramework,
   deactivate,
@@ -62,8 +71,11 @@ export class OfferEngine {
     const outcome = this.#outcome;
     this.#offers.expire(outcome);
     const asked = this.#change(event, outcome);
-    if (asked === 'all') this.#askedAll = true;
-    else if (asked !== null) this.#asked.add(asked);
+    // What asks for a run while agents are waited for is not remembered: the next batch is for all anyway.
+    if (asked !== null && !this.#cluster.isHeld()) {
+      if (asked === 'all') this.#askedAll = true;
+      else this.#asked.add(asked);
+    }
     if (!this.#paused && (this.#askedAll || this.#asked.size > 0)) this.#run(outcome);
     if (event.kind === 'batch') this.#cluster.clock.endBatch();
     if (outcome.isEmpty) return NO_OUTCOME;
@@ -103,6 +115,15 @@ export class OfferEngine {
       case 'removeAgent':
         this.#asked.delete(removeAgent(cluster, offers, event, outcome));
         return null;
+      case 'deactivateAgent':
+      case 'activateAgent':
+        setAgentActive(cluster, offers, event, outcome);
+        return null;
+      case 'failover':
+        failover(cluster, event);
+        // There is no agent that anybody could have asked a run for.
+        this.#askedAll = false;
+        return null;
       case 'framework':
         addFramework(cluster, event);
         return event.active === false ? null : 'all';
@@ -131,11 +152,10 @@ export class OfferEngine {
         for (const offer of byAge(cluster.offers)) offers.take(offer);
         return null;
       case 'suppress':
-        suppress(cluster, event);
+        suppress(cluster, event, outcome);
         return null;
       case 'revive':
-        revive(cluster, event);
-        return 'all';
+        return revive(cluster, event, outcome) ? 'all' : null;
       case 'convert':
         convert(cluster, offers, event);
         return null;
@@ -172,14 +192,16 @@ export class OfferEngine {
 
   /** One run over everything that asked. */
   #run(outcome: Outcome): void {
-    const { whitelist, sortedAgents } = this.#cluster;
+    const { sortedAgents } = this.#cluster;
     const isForAll = this.#askedAll;
     const agents = isForAll ? sortedAgents : [...this.#asked].sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#askedAll = false;
     this.#asked.clear();
     if (agents.length === 0) return;
-    const offered = whitelist === null ? agents : agents.filter(({ hostname }) => whitelist.has(hostname));
-    const drafts = new OfferRun(this.#cluster, this.#quota).make(offered);
+    const offered = this.#cluster.offerable(agents);
+    const drafts = this.#cluster.isDemanding()
+      ? runFilling(this.#cluster, this.#quota, offered)
+      : new OfferRun(this.#cluster, this.#quota).make(offered);
     if (isForAll) this.#cluster.accounts.settleFresh();
     this.#offers.publish(drafts, outcome);
     this.#offers.publishInverse(agents, outcome);

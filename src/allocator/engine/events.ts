@@ -30,6 +30,21 @@ export interface FrameworkSettings {
   readonly minAllocatable?: Readonly<Record<string, readonly Quantities[]>>;
   /** Roles for which it wants no offers now. */
   readonly suppressed?: readonly string[];
+  /** All tasks that it wants to launch; null (and left out when it subscribes) = whatever it is offered. */
+  readonly demand?: readonly Demand[] | null;
+}
+
+/**
+ * Tasks of one shape that a framework wants to launch. Each launched task that takes exactly these amounts is one
+ * less; tasks that end do not come back by themselves.
+ */
+export interface Demand {
+  /** What one task takes, reserved or not; of ranges and sets, how many numbers or members. */
+  readonly resources: Quantities;
+  /** How many more. */
+  readonly count: number;
+  /** Under which of its roles; may be left out when it has one. */
+  readonly role?: string;
 }
 
 /** What an attribute must be. The text predicates pass attributes that are no text. */
@@ -90,6 +105,16 @@ export type EngineEvent =
     }
   /** An agent is gone: its offers are rescinded, what ran there is forgotten. No run. */
   | { readonly kind: 'removeAgent'; readonly id: string }
+  /** An agent is not to be offered: its offers are rescinded, what runs there stays and counts. No run. */
+  | { readonly kind: 'deactivateAgent'; readonly id: string }
+  /** It may be offered again, from the next run on. No run. */
+  | { readonly kind: 'activateAgent'; readonly id: string }
+  /**
+   * The master is back after a failover and has read how many agents there were; before the first agent. If a role
+   * has quota, no run is made until four fifths of them are back, or ten minutes are over; what asked for a run in
+   * the meantime waits for the next batch. No run.
+   */
+  | { readonly kind: 'failover'; readonly agents: number }
   /** A framework subscribes. Runs over all agents, unless it comes inactive. */
   | ({
       readonly kind: 'framework';
@@ -134,9 +159,12 @@ export type EngineEvent =
     }
   /** Every outstanding offer is returned, without filter. No run. */
   | { readonly kind: 'recoverAll' }
-  /** No more offers for these roles (left out or empty: all of its roles). Outstanding ones stay. */
+  /** No more offers for these roles (left out or empty: all of its roles). Outstanding ones stay. One unknown role drops it. */
   | { readonly kind: 'suppress'; readonly framework: string; readonly roles?: readonly string[] }
-  /** Offers for these roles again (left out or empty: all); drops their filters. Runs over all agents. */
+  /**
+   * Offers for these roles again (left out or empty: all); drops their filters. Runs over all agents. One unknown
+   * role drops the whole call.
+   */
   | { readonly kind: 'revive'; readonly framework: string; readonly roles?: readonly string[] }
   /** What a framework holds turns into another form of the same amounts (RESERVE and UNRESERVE). No run. */
   | {

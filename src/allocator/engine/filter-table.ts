@@ -25,6 +25,15 @@ export class FilterTable {
     return count;
   }
 
+  /** Whether anything of an agent is refused. */
+  has(slot: number, now: Tick): boolean {
+    const mask = this.#slots.length - 1;
+    for (let at = homeOf(slot, mask); this.#slots[at] !== EMPTY; at = (at + 1) & mask) {
+      if (this.#slots[at] === slot && this.#ends[at]! > now) return true;
+    }
+    return false;
+  }
+
   add(slot: number, bundle: Resources, end: Tick, now: Tick): void {
     const mask = this.#slots.length - 1;
     let at = homeOf(slot, mask);

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import { applyDemand, demandProblem } from './demand.ts';
 import { adopt, release } from './holdings.ts';
 import type { EngineEvent, FrameworkCapability, FrameworkSettings } from './events.ts';
 import { checkId, checkRole, frameworkOf, refuse } from './lookup.ts';
@@ -7,7 +8,7 @@ import { compileConstraints } from './offer-constraints.ts';
 import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
 import { byAge } from './outstanding-offer.ts';
-import { Holds } from '../resources/resource-bundle.ts';
+import { Holds, Resources } from '../resources/resource-bundle.ts';
 import type { FrameworkState, Holding } from './state.ts';
 
 type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
@@ -17,7 +18,7 @@ export function addFramework(cluster: Cluster, event: Event<'framework'>): void 
   checkId(id, 'framework.id');
   if (cluster.frameworks.has(id))
     refuse('framework.id', `there is a framework "${id}" already; use updateFramework`);
-  checkSettings('framework', event, roles);
+  checkSettings(cluster, 'framework', event, roles);
   const framework: FrameworkState = {
     id,
     active,
@@ -25,6 +26,7 @@ export function addFramework(cluster: Cluster, event: Event<'framework'>): void 
     barred: barredBy(event.capabilities ?? []),
     roles: new Set(roles),
     suppressed: new Set(suppressed),
+    isDemanding: false,
     memberships: new Map(),
     offers: [],
     inverseFilters: new Map(),
@@ -33,6 +35,7 @@ export function addFramework(cluster: Cluster, event: Event<'framework'>): void 
   for (const role of framework.roles) cluster.join(framework, role);
   adopt(cluster, framework);
   applyMin(framework, event);
+  applyDemand(framework, event);
   for (const membership of framework.memberships.values()) cluster.refreshOffered(membership);
 }
 
@@ -44,7 +47,7 @@ export function updateFramework(
 ): void {
   const framework = frameworkOf(cluster, event.id, 'updateFramework', 'id');
   const roles = new Set(event.roles ?? framework.roles);
-  checkSettings('updateFramework', event, [...roles]);
+  checkSettings(cluster, 'updateFramework', event, [...roles]);
   const suppressed = new Set(
     [...(event.suppressed ?? framework.suppressed)].filter((role) => roles.has(role)),
   );
@@ -61,6 +64,7 @@ export function updateFramework(
   for (const role of left) leaveRole(cluster, book, framework, role, outcome);
   dropFilters(framework, revived);
   applyMin(framework, event);
+  applyDemand(framework, event);
   for (const membership of framework.memberships.values()) cluster.accounts.freshen(membership);
 }
 
@@ -75,8 +79,10 @@ function leaveRole(
   const membership = framework.memberships.get(role)!;
   cluster.refreshOffered(membership);
   membership.filters = null;
+  membership.declines = null;
   membership.constraints = null;
   membership.min = null;
+  membership.demand = null;
   for (const offer of byAge(framework.offers)) {
     if (offer.membership === membership) book.rescind(offer, 'roleLeft', outcome);
   }
@@ -117,17 +123,19 @@ export function removeFramework(
   cluster.frameworks.delete(framework.id);
 }
 
-export function suppress(cluster: Cluster, { framework: id, roles }: Event<'suppress'>): void {
-  const framework = frameworkOf(cluster, id, 'suppress');
-  for (const role of ownRoles(framework, roles, 'suppress.roles')) {
+export function suppress(cluster: Cluster, event: Event<'suppress'>, outcome: Outcome): void {
+  const framework = frameworkOf(cluster, event.framework, 'suppress');
+  for (const role of ownRoles(framework, event, outcome) ?? []) {
     framework.suppressed.add(role);
     cluster.refreshOffered(framework.memberships.get(role)!);
   }
 }
 
-export function revive(cluster: Cluster, { framework: id, roles }: Event<'revive'>): void {
-  const framework = frameworkOf(cluster, id, 'revive');
-  const revived = ownRoles(framework, roles, 'revive.roles');
+/** @returns whether the call was taken */
+export function revive(cluster: Cluster, event: Event<'revive'>, outcome: Outcome): boolean {
+  const framework = frameworkOf(cluster, event.framework, 'revive');
+  const revived = ownRoles(framework, event, outcome);
+  if (revived === null) return false;
   dropFilters(framework, revived);
   for (const role of revived) {
     const membership = framework.memberships.get(role)!;
@@ -135,6 +143,7 @@ export function revive(cluster: Cluster, { framework: id, roles }: Event<'revive
     cluster.refreshOffered(membership);
     cluster.accounts.freshen(membership);
   }
+  return true;
 }
 
 export function setConstraints(
@@ -142,7 +151,7 @@ export function setConstraints(
   { framework: id, role, groups }: Event<'offerConstraints'>,
 ): void {
   const framework = frameworkOf(cluster, id, 'offerConstraints');
-  ownRoles(framework, [role], 'offerConstraints.role');
+  if (!framework.roles.has(role)) refuse('offerConstraints.role', foreignText(framework, role));
   const membership = framework.memberships.get(role)!;
   membership.constraints = compileConstraints(groups, 'offerConstraints.groups');
   cluster.accounts.freshen(membership);
@@ -154,28 +163,43 @@ export function dissolve(cluster: Cluster, holding: Holding): void {
   release(cluster, holding, holding.resources);
 }
 
-/** The named roles, or all; one that is not the framework's spoils the whole call. */
+/** The named roles, or all; null when one is not the framework's, which drops the whole call. */
 function ownRoles(
   framework: FrameworkState,
-  roles: readonly string[] | undefined,
-  field: string,
-): readonly string[] {
+  { kind, roles }: Event<'suppress' | 'revive'>,
+  outcome: Outcome,
+): readonly string[] | null {
   if (roles === undefined || roles.length === 0) return [...framework.roles];
   const foreign = roles.find((role) => !framework.roles.has(role));
-  if (foreign !== undefined) {
-    refuse(field, `${framework.id} is not in role "${foreign}"; it is in ${[...framework.roles].join(', ')}`);
-  }
-  return roles;
+  if (foreign === undefined) return roles;
+  outcome.addDropped({
+    operation: kind,
+    resources: Resources.empty,
+    reason: foreignText(framework, foreign),
+  });
+  return null;
 }
+
+const foreignText = ({ id, roles }: FrameworkState, role: string): string =>
+  `${id} is not in role "${role}"; it is in ${[...roles].join(', ')}`;
 
 /** Refusals of offers under roles are forgotten, and those of all inverse offers. */
 function dropFilters(framework: FrameworkState, roles: readonly string[]): void {
   if (roles.length === 0) return;
   framework.inverseFilters.clear();
-  for (const role of roles) framework.memberships.get(role)!.filters = null;
+  for (const role of roles) {
+    const membership = framework.memberships.get(role)!;
+    membership.filters = null;
+    membership.declines = null;
+  }
 }
 
-function checkSettings(kind: string, settings: FrameworkSettings, roles: readonly string[]): void {
+function checkSettings(
+  { options }: Cluster,
+  kind: string,
+  settings: FrameworkSettings,
+  roles: readonly string[],
+): void {
   if (roles.length === 0) refuse(`${kind}.roles`, 'a framework needs at least one role');
   for (const role of roles) checkRole(role, `${kind}.roles`);
   for (const role of settings.suppressed ?? []) {
@@ -183,6 +207,14 @@ function checkSettings(kind: string, settings: FrameworkSettings, roles: readonl
   }
   for (const role of Object.keys(settings.minAllocatable ?? {})) {
     if (!roles.includes(role)) refuse(`${kind}.minAllocatable`, `"${role}" is none of its roles`);
+  }
+  if (settings.demand === undefined || settings.demand === null) return;
+  if (!options.declaredDemand) {
+    refuse(`${kind}.demand`, 'must be null while the option declaredDemand is off, as it is in mode mesos');
+  }
+  for (const [i, demand] of settings.demand.entries()) {
+    const found = demandProblem(demand, roles);
+    if (found !== undefined) refuse(`${kind}.demand[${i}].${found.field}`, found.problem);
   }
 }
 

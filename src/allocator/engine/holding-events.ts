@@ -1,6 +1,6 @@
-import { addFilter } from './accept.ts';
 import { checkConversion } from './agent-events.ts';
 import type { Cluster } from './cluster.ts';
+import { addFilter, decline } from './declines.ts';
 import { convertHeld, release } from './holdings.ts';
 import type { EngineEvent } from './events.ts';
 import { agentOf, frameworkOf, namedHolding, refuse } from './lookup.ts';
@@ -24,7 +24,9 @@ export function recover(cluster: Cluster, book: OfferBook, event: Event<'recover
     );
   }
   const membership = holding.membership!;
-  addFilter(cluster, membership, holding, event.resources, event.refuseSeconds);
+  const isDecline = OutstandingOffer.of(holding).some((offer) => event.resources.contains(offer.resources));
+  const refuseFor = isDecline ? decline : addFilter;
+  refuseFor(cluster, membership, holding.agent, event.resources, event.refuseSeconds);
   book.giveBack(holding, event.resources);
 }
 

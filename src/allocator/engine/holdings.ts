@@ -1,5 +1,5 @@
 import type { Cluster } from './cluster.ts';
-import { Holds, Resources } from '../resources/resource-bundle.ts';
+import { Holds, Resources, type Bundle } from '../resources/resource-bundle.ts';
 import type { AgentState, FrameworkState, Holding, Membership } from './state.ts';
 
 /*
@@ -26,12 +26,14 @@ export function hold(
   return holdAs(cluster, agent, cluster.join(framework, rolePath), resources);
 }
 
-/** The same for a framework under a role that is known to subscribe. */
+/** The same for a framework under a role that is known to subscribe. @param task @param times see {@link Accounts.charge} */
 export function holdAs(
   cluster: Cluster,
   agent: AgentState,
   membership: Membership,
   resources: Resources,
+  task?: Bundle,
+  times?: number,
 ): Holding {
   let holding = holdingOf(agent, membership);
   if (holding === undefined) {
@@ -40,7 +42,7 @@ export function holdAs(
     membership.holdings++;
   }
   take(cluster, agent, holding, resources);
-  cluster.accounts.charge(membership, agent.id, resources);
+  cluster.accounts.charge(membership, agent.id, resources, task, times);
   return holding;
 }
 

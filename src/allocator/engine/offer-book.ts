@@ -46,7 +46,7 @@ export class OfferBook {
   publishInverse(agents: readonly AgentState[], outcome: Outcome): void {
     const { frameworks, clock } = this.#cluster;
     for (const agent of agents) {
-      if (agent.unavailability === null) continue;
+      if (agent.unavailability === null || !agent.active) continue;
       const ids = new Set(agent.holdings.map(({ frameworkId }) => frameworkId));
       for (const id of [...ids].sort()) {
         const framework = frameworks.get(id);
@@ -98,7 +98,11 @@ export class OfferBook {
   }
 
   /** Withdraws what is out of an agent. */
-  rescindAgent(agent: AgentState, reason: 'agentRemoved' | 'maintenance', outcome: Outcome): void {
+  rescindAgent(
+    agent: AgentState,
+    reason: 'agentRemoved' | 'agentDeactivated' | 'maintenance',
+    outcome: Outcome,
+  ): void {
     const offers = agent.holdings.flatMap((holding) => OutstandingOffer.of(holding));
     for (const offer of byAge(offers)) this.rescind(offer, reason, outcome);
     for (const framework of agent.inverse.keys()) {

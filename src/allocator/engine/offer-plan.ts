@@ -1,4 +1,6 @@
+import { sumsOf } from '../resources/amounts.ts';
 import { chop } from '../resources/chop.ts';
+import { cutUnmeasured, evenCut, type EvenCut } from '../resources/even-cut.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import { Holds, Resources, type Item } from '../resources/resource-bundle.ts';
 import { isWithin } from '../roles/role-path.ts';
@@ -45,6 +47,7 @@ export function withoutBarred(view: Resources, barred: number): Resources {
  * An offer of the first stage: plain scalars up to what the guarantee lacks, headroom or not; with them all that is
  * reserved for the role, what is not scalar or revocable, and as much of the other plain scalars as limit and
  * headroom permit. null when nothing of it would serve the guarantee.
+ * @param even whether what quota cuts is cut evenly, see {@link evenCutOf}
  */
 export function planGuarantee(
   book: QuotaBook<Membership>,
@@ -52,6 +55,7 @@ export function planGuarantee(
   view: Resources,
   unsatisfied: Amounts,
   lot: number,
+  even: boolean,
 ): OfferPlan | null {
   const { plain } = view;
   const guaranteed = chop(plain.items, [...unsatisfied], 0, lot);
@@ -64,36 +68,82 @@ export function planGuarantee(
       const left = room[kind.column];
       if (left !== undefined) room[kind.column] = Math.max(0, left - amount);
     }
-    extra = chop(extra, room, Infinity, lot);
   }
-  extra = withinSurplus(book, extra, lot);
   const along = view.filter(
     (kind) => kind.reservedTo === role.path || kind.type !== 'scalar' || kind.revocable,
   );
+  const surplus = book.surplus();
+  const cut = even ? evenCutOf(book, role, plain, guaranteed, room, surplus) : null;
+  if (cut !== null) {
+    const kept = sumsOf(guaranteed);
+    extra = chop(
+      extra,
+      cut.amounts.map((amount, column) => Math.max(0, amount - (kept[column] ?? 0))),
+      0,
+      lot,
+    );
+    return {
+      offer: cutUnmeasured(along, cut.part).plus(towards).plus(Resources.of(extra)),
+      guaranteed,
+      extra,
+    };
+  }
+  if (room !== null) extra = chop(extra, room, Infinity, lot);
+  if (surplus !== null) extra = chop(extra, surplus, 0, lot);
   return { offer: along.plus(towards).plus(Resources.of(extra)), guaranteed, extra };
 }
 
-/** An offer of the second stage: all that there is, plain scalars as far as limit and headroom permit. */
+/**
+ * An offer of the second stage: all that there is, plain scalars as far as limit and headroom permit.
+ * @param even whether what quota cuts is cut evenly, see {@link evenCutOf}
+ */
 export function planShare(
   book: QuotaBook<Membership>,
   role: RoleAccount,
   view: Resources,
   lot: number,
+  even: boolean,
 ): OfferPlan {
-  const all = view.plain.items;
-  let extra = all;
+  const { plain } = view;
+  let extra = plain.items;
   if (!book.isEmpty) {
     const room = book.limitRoom(role);
+    const surplus = book.surplus();
+    const cut = even ? evenCutOf(book, role, plain, NONE, room, surplus) : null;
+    if (cut !== null) {
+      extra = chop(extra, [...cut.amounts], 0, lot);
+      const along = cutUnmeasured(
+        view.filter((kind) => !kind.plain),
+        cut.part,
+      );
+      return { offer: along.plus(Resources.of(extra)), guaranteed: NONE, extra };
+    }
     if (room !== null) extra = chop(extra, room, Infinity, lot);
-    extra = withinSurplus(book, extra, lot);
+    if (surplus !== null) extra = chop(extra, surplus, 0, lot);
   }
-  if (extra === all) return { offer: view, guaranteed: NONE, extra };
+  if (extra === plain.items) return { offer: view, guaranteed: NONE, extra };
   const along = view.filter((kind) => !kind.plain);
   return { offer: along.plus(Resources.of(extra)), guaranteed: NONE, extra };
 }
 
-function withinSurplus(book: QuotaBook<Membership>, extra: readonly Item[], lot: number): readonly Item[] {
-  if (extra.length === 0) return extra;
-  const surplus = book.surplus();
-  return surplus === null ? extra : chop(extra, surplus, 0, lot);
+/**
+ * What quota lets a role have of an agent, evenly over all its plain scalars. What serves a guarantee is never cut, and
+ * a name that the role must not have at all (its limit is 0) has no say.
+ * @param room what limits leave beyond the guaranteed, absent = any @param surplus what the headroom leaves, null = any
+ * @returns null when nothing is to be cut
+ */
+function evenCutOf(
+  book: QuotaBook<Membership>,
+  role: RoleAccount,
+  { items }: Resources,
+  guaranteed: readonly Item[],
+  room: Amounts | null,
+  surplus: Amounts | null,
+): EvenCut | null {
+  if (room === null && surplus === null) return null;
+  const kept = sumsOf(guaranteed);
+  const most = (column: number): number =>
+    (kept[column] ?? 0) +
+    Math.min(room?.[column] ?? Infinity, surplus === null ? Infinity : (surplus[column] ?? 0));
+  return evenCut(items, most, (column) => book.forbids(role, column));
 }

@@ -24,8 +24,26 @@ export interface EngineOptions {
    * own. Default: false, where a nested role counts against its parent's limit but is not held to it.
    */
   readonly nestedLimits: boolean;
+  /**
+   * Beyond Mesos: a framework that declines an agent again and again is asked less and less often. Its refusal
+   * time doubles with each decline in a row, up to this many seconds (or what it asked for itself, if that is
+   * longer). Default: null, each refusal lasts as long as it says.
+   */
+  readonly declineBackOff: number | null;
+  /**
+   * Beyond Mesos: where quota cuts a scalar of an agent, the other plain scalars, ranges and sets are cut by the same
+   * part, so that what stays on the agent is of use to others. Default: false, all that quota does not name goes along.
+   */
+  readonly proportionalCuts: boolean;
+  /**
+   * Beyond Mesos: frameworks may declare what tasks they still want to launch. Such a framework is offered only what it
+   * can use for them, task by task in the order of shares, and nothing when it wants nothing. Default: false, a
+   * declared demand is refused.
+   */
+  readonly declaredDemand: boolean;
 }
 
+/** As Apache Mesos decides. */
 export const DEFAULT_OPTIONS: EngineOptions = {
   interval: 1,
   minAllocatable: [new Map([['cpus', 10]]), new Map([['mem', 32_000]])],
@@ -37,4 +55,17 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   seed: 1,
   region: null,
   nestedLimits: false,
+  declineBackOff: null,
+  proportionalCuts: false,
+  declaredDemand: false,
+};
+
+/** With everything beyond Mesos. */
+export const PROFFER_OPTIONS: EngineOptions = {
+  ...DEFAULT_OPTIONS,
+  offerTimeout: 30,
+  nestedLimits: true,
+  declineBackOff: 300,
+  proportionalCuts: true,
+  declaredDemand: true,
 };

@@ -24,6 +24,7 @@ export interface InverseOffer {
 export type RescindReason =
   | 'timeout'
   | 'agentRemoved'
+  | 'agentDeactivated'
   | 'frameworkDeactivated'
   | 'frameworkRemoved'
   | 'roleLeft'
@@ -40,7 +41,13 @@ export interface Rescinded {
 export interface RescindedInverse {
   readonly framework: string;
   readonly agent: string;
-  readonly reason: 'timeout' | 'maintenance' | 'agentRemoved' | 'frameworkDeactivated' | 'frameworkRemoved';
+  readonly reason:
+    | 'timeout'
+    | 'maintenance'
+    | 'agentRemoved'
+    | 'agentDeactivated'
+    | 'frameworkDeactivated'
+    | 'frameworkRemoved';
 }
 
 /** What became of a task of an accept. */
@@ -51,9 +58,10 @@ export interface TaskOutcome {
   readonly reason: string;
 }
 
-/** A change of reservation that could not be made. */
+/** A change of reservation that could not be made, or a whole call that was of no effect. */
 export interface DroppedOperation {
-  readonly operation: 'reserve' | 'unreserve';
+  readonly operation: 'reserve' | 'unreserve' | 'suppress' | 'revive';
+  /** To be converted; empty for calls. */
   readonly resources: Resources;
   readonly reason: string;
 }

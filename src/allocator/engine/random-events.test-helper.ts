@@ -3,6 +3,7 @@ import { parseAttributes } from './attributes.ts';
 import type {
   AgentCapability,
   AttributeConstraint,
+  Demand,
   EngineEvent,
   FrameworkCapability,
   Operation,
@@ -27,6 +28,9 @@ const KINDS = {
   agent: 3,
   updateAgent: 1,
   removeAgent: 1,
+  deactivateAgent: 1,
+  activateAgent: 1,
+  failover: 1,
   framework: 3,
   updateFramework: 1,
   activate: 1,
@@ -90,6 +94,9 @@ export const anyOptions: fc.Arbitrary<Partial<EngineOptions>> = fc.record({
   filterGpuResources: fc.constantFrom(true, false),
   region: fc.constantFrom(null, 'here'),
   nestedLimits: fc.constantFrom(false, false, true),
+  declineBackOff: fc.constantFrom(null, null, 6),
+  proportionalCuts: fc.constantFrom(false, false, true),
+  declaredDemand: fc.constantFrom(false, false, true),
 });
 
 const ROLES = ['a', 'b', 'a/x', 'a/y', 'a/x/q', 'c'];
@@ -151,8 +158,27 @@ const rolesOf = (index: number): string[] => [
   ...new Set([pick(ROLES, index), ...(index % 3 === 0 ? [pick(ROLES, index >> 2)] : [])]),
 ];
 
+const TASKS = [
+  'cpus:1;mem:16',
+  'cpus:0.5',
+  'cpus:2;mem:50;ports:2',
+  'mem:40',
+  'gpus:1',
+  'cpus:1;zones:1',
+  'disk:15',
+];
+const demandOf = (roles: readonly string[], a: number, d: number): Demand[] | null =>
+  a % 7 === 0
+    ? null
+    : [a, d].slice(d % 2).map((draw, i) => ({
+        resources: parseQuantities(pick(TASKS, draw + i), ''),
+        count: draw % 6,
+        role: pick(roles, draw),
+      }));
+
 /** What the maker of events has seen. */
 export interface Seen {
+  readonly declaredDemand: boolean;
   readonly offers: readonly Offer[];
   readonly tasks: readonly string[];
   readonly taskCount: number;
@@ -164,6 +190,7 @@ export function eventOf({ kind, a, b, c, d }: Draw, seen: Seen): { event: Engine
 }
 
 function make(kind: Draw['kind'], a: number, b: number, c: number, d: number, seen: Seen): EngineEvent {
+  const { declaredDemand } = seen;
   const agent = pick(AGENTS, a);
   const framework = pick(FRAMEWORKS, b);
   const role = pick(ROLES, c);
@@ -191,7 +218,11 @@ function make(kind: Draw['kind'], a: number, b: number, c: number, d: number, se
         ...(b % 3 === 0 ? { attributes: parseAttributes(pick(ATTRIBUTES, c), '') } : {}),
       };
     case 'removeAgent':
+    case 'deactivateAgent':
+    case 'activateAgent':
       return { kind, id: agent };
+    case 'failover':
+      return { kind, agents: b % 6 };
     case 'framework':
     case 'updateFramework': {
       const roles = rolesOf(c);
@@ -201,6 +232,7 @@ function make(kind: Draw['kind'], a: number, b: number, c: number, d: number, se
         capabilities: pick(CAPABILITIES, d),
         suppressed: a % 4 === 0 ? [roles[0]!] : [],
         ...(a % 5 === 0 ? { minAllocatable: { [roles[0]!]: pick(Object.values(mins), d) } } : {}),
+        ...(declaredDemand && a % 3 > 0 ? { demand: demandOf(roles, a, d) } : {}),
       };
       return kind === 'framework' ? { kind, ...settings, active: d % 8 !== 0 } : { kind, ...settings };
     }

@@ -1,12 +1,13 @@
 import { mix32, Prng } from '../../lib/prng.ts';
 import type { Cluster } from './cluster.ts';
 import { Marks } from '../roles/accounts.ts';
-import { holdAs } from './holdings.ts';
-import { OutstandingOffer } from './outstanding-offer.ts';
+import { Drafts } from './drafts.ts';
+import { suits, takesRole } from './eligibility.ts';
+import type { OutstandingOffer } from './outstanding-offer.ts';
 import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import { noteRefusal, openAccount, Standing, standingOf } from './refusal.ts';
-import { Holds, Resources } from '../resources/resource-bundle.ts';
+import { Holds } from '../resources/resource-bundle.ts';
 import { ALL_MARKS } from '../roles/sorter.ts';
 import type { AgentState, Membership, RoleAccount } from './state.ts';
 
@@ -22,11 +23,12 @@ export class OfferRun {
   readonly #cluster: Cluster;
   readonly #book: QuotaBook<Membership>;
   readonly #number: number;
-  readonly #drafts: OutstandingOffer[] = [];
+  readonly #drafts: Drafts;
 
   constructor(cluster: Cluster, book: QuotaBook<Membership>) {
     this.#cluster = cluster;
     this.#book = book;
+    this.#drafts = new Drafts(cluster);
     this.#number = ++cluster.runs;
   }
 
@@ -49,12 +51,7 @@ export class OfferRun {
       if (!agent.available.isEmpty) this.#serveShares(agent);
     }
     this.#book.end();
-    for (let i = 0; i < this.#drafts.length; i++) {
-      const { holding } = this.#drafts[i]!;
-      holding.draft = null;
-      holding.agent.sharedOffered = Resources.empty;
-    }
-    return this.#drafts;
+    return this.#drafts.end();
   }
 
   #serveGuarantees(agent: AgentState): void {
@@ -88,7 +85,7 @@ export class OfferRun {
   /** Offers an agent to the frameworks of a role, one after another. */
   #serve(agent: AgentState, role: RoleAccount, stage: Stage, unsatisfied: Amounts, standing: Standing): void {
     let view = viewOf(agent, role);
-    if (view.isEmpty || !this.#fits(agent, role)) return;
+    if (view.isEmpty || !takesRole(agent, role)) return;
     const sorter = role.sorter!;
     sorter.start(this.#cluster.options.seed, this.#number, stage, agent.word, role.word);
     let plan: OfferPlan | null = null;
@@ -103,10 +100,11 @@ export class OfferRun {
       if (planned !== barred) {
         const stripped = withoutBarred(view, barred);
         const lot = this.#lotOf(agent, stage);
+        const even = this.#cluster.options.proportionalCuts;
         plan =
           stage === 1
-            ? planGuarantee(this.#book, role, stripped, unsatisfied, lot)
-            : planShare(this.#book, role, stripped, lot);
+            ? planGuarantee(this.#book, role, stripped, unsatisfied, lot, even)
+            : planShare(this.#book, role, stripped, lot, even);
         planned = barred;
       }
       if (plan === null || !min.isMetBy(plan.offer) || this.#isFiltered(agent, member, plan)) continue;
@@ -121,21 +119,12 @@ export class OfferRun {
     }
   }
 
-  /** Whether agents of this class are offered under a role at all. */
-  #fits({ class: { multiRole, hierarchicalRole } }: AgentState, role: RoleAccount): boolean {
-    return multiRole && (hierarchicalRole || role.parent === null);
-  }
-
   #wants(agent: AgentState, { framework, constraints }: Membership): boolean {
     if (constraints !== null && !constraints(agent)) {
       agent.singled = true;
       return false;
     }
-    const { hasGpus, remote } = agent.class;
-    if (hasGpus && this.#cluster.options.filterGpuResources && !framework.capabilities.has('GPU_RESOURCES')) {
-      return false;
-    }
-    return !remote || framework.capabilities.has('REGION_AWARE');
+    return suits(this.#cluster, agent, framework);
   }
 
   #isFiltered(agent: AgentState, { filters }: Membership, { offer }: OfferPlan): boolean {
@@ -150,16 +139,9 @@ export class OfferRun {
   #give(agent: AgentState, member: Membership, plan: OfferPlan, stage: Stage): void {
     const { offer, guaranteed, extra } = plan;
     agent.servedInRun = this.#number;
-    if ((offer.flags & Holds.shared) !== 0) {
-      agent.sharedOffered = agent.sharedOffered.plus(offer.filter((kind) => kind.shared));
-    }
     if (stage === 1) this.#book.chargeGuarantee(member.role, guaranteed, extra);
     else if (!this.#book.isEmpty) this.#book.charge(member.role, extra);
-    const holding = holdAs(this.#cluster, agent, member, offer);
-    if (holding.draft === null) {
-      holding.draft = new OutstandingOffer(this.#cluster.nextOffer(), member, holding, offer);
-      this.#drafts.push(holding.draft);
-    } else holding.draft.grow(offer);
+    this.#drafts.add(agent, member, offer);
   }
 
   #startRoles(agent: AgentState, stage: Stage): void {

@@ -1,5 +1,6 @@
 import type { Attribute } from './attributes.ts';
 import type { Tick } from './clock.ts';
+import type { DemandState } from './demand.ts';
 import type { AgentCapability, FrameworkCapability, TaskSpec, Unavailability } from './events.ts';
 import type { FilterTable } from './filter-table.ts';
 import type { MinAllocatable } from '../resources/min-allocatable.ts';
@@ -19,6 +20,8 @@ export interface FrameworkState {
   /** Roles that it draws on. */
   roles: ReadonlySet<string>;
   suppressed: Set<string>;
+  /** Whether it declares what it wants. */
+  isDemanding: boolean;
   /** By role: those that it draws on, and those that it left while it still holds something there. */
   readonly memberships: Map<string, Membership>;
   readonly offers: OutstandingOffer[];
@@ -35,9 +38,13 @@ export interface Membership extends Member<Membership> {
   /** Count of its holdings over all agents. */
   holdings: number;
   filters: FilterTable | null;
+  /** By slot of the agent: declines in a row; kept only where they matter. */
+  declines: Map<number, number> | null;
   /** Null = the engine's option. */
   min: MinAllocatable | null;
   constraints: AgentTest | null;
+  /** What it wants under the role; null = whatever it is offered. */
+  demand: DemandState[] | null;
 }
 
 /** What one framework has on an agent under one role, offered or in use. */
@@ -86,6 +93,8 @@ export interface AgentState {
   attributes: readonly Attribute[];
   capabilities: ReadonlySet<AgentCapability>;
   class: AgentClass;
+  /** Whether it may be offered; what runs on it counts in any case. */
+  active: boolean;
   total: Resources;
   /** Sum of all holdings, shared things left out. */
   used: Resources;

@@ -52,9 +52,9 @@ export class Allowance {
     this.#explain = explain;
   }
 
-  /** Whether no quota has a say. */
-  get isUnlimited(): boolean {
-    return this.#left === null;
+  /** Whether it is of the first stage. */
+  get isForGuarantee(): boolean {
+    return this.#lacking !== null;
   }
 
   /** Plain amounts that were spent, by column. */
@@ -141,7 +141,7 @@ export function allowanceOf<M extends Member<M>>(
   const lacking = stage === 'guarantees' ? book.unsatisfied(topOf(role)) : null;
   const limits = book.limitRoom(role);
   const surplus = book.surplus();
-  if (lacking === null && limits === null && surplus === null) return UNLIMITED;
+  if (lacking === null && limits === null && surplus === null && !countsSomewhere(role)) return UNLIMITED;
   const left: Amounts = limits ?? [];
   if (surplus !== null) {
     for (const [column, free] of surplus.entries()) {
@@ -154,6 +154,12 @@ export function allowanceOf<M extends Member<M>>(
     const { free, kept } = book.headroom(column, lacking === null ? null : topOf(role));
     return { kind: 'headroom', column, free: Math.max(0, free - spent), kept, needs };
   });
+}
+
+/** Whether what a role takes counts against a quota, its own or that of a role above it. */
+function countsSomewhere<M>(role: RoleState<M>): boolean {
+  for (let at: RoleState<M> | null = role; at !== null; at = at.parent) if (at.quota !== null) return true;
+  return false;
 }
 
 /** The top-level role above a role, or itself: whose guarantee is for it too. */

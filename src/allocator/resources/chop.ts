@@ -1,6 +1,7 @@
 import { mix32, word32 } from '../../lib/prng.ts';
 import type { Item } from './resource-bundle.ts';
-import { scalarItem } from './resource-bundle.ts';
+import { rangesItem, scalarItem, setItem } from './resource-bundle.ts';
+import { rangesFirst } from './ranges.ts';
 
 /**
  * Cuts scalars down to amounts by column. Something that only comes whole and is larger than what is left is
@@ -31,6 +32,18 @@ export function chop(
     }
   }
   return taken.filter((item) => item !== null);
+}
+
+/**
+ * The first part of an item: so much of a scalar, so many thousands of whole numbers or members of ranges and sets.
+ * @param amount over 0, at most the item's
+ */
+export function firstOf(item: Item, amount: number): Item {
+  if (amount === item.amount) return item;
+  const count = Math.floor(amount / 1000);
+  if (item.ranges !== null) return rangesItem(item.kind, rangesFirst(item.ranges, count));
+  if (item.members !== null) return setItem(item.kind, item.members.slice(0, count));
+  return scalarItem(item.kind, amount);
 }
 
 /** Indexes of the items as they are tried: as they stand, unless some come only whole. */

@@ -23,6 +23,19 @@ export function rangesSize(ranges: Ranges): number {
   return size;
 }
 
+/** The first so many numbers. */
+export function rangesFirst(ranges: Ranges, count: number): Ranges {
+  const first: number[] = [];
+  let left = count;
+  for (let i = 0; i < ranges.length && left > 0; i += 2) {
+    const begin = ranges[i]!;
+    const end = Math.min(ranges[i + 1]!, begin + left - 1);
+    first.push(begin, end);
+    left -= end - begin + 1;
+  }
+  return first;
+}
+
 export function rangesUnion(a: Ranges, b: Ranges): Ranges {
   const pairs: [number, number][] = [];
   for (const ranges of [a, b]) {

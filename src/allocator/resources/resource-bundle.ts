@@ -1,6 +1,6 @@
 import { OperationCache } from './operation-cache.ts';
 import { rangesContain, rangesMinus, rangesSize, rangesUnion, type Ranges } from './ranges.ts';
-import type { Kind } from './resource-kind.ts';
+import { withReservations, type Kind } from './resource-kind.ts';
 
 /** An amount of one kind. */
 export interface Item {
@@ -184,6 +184,16 @@ export class Resources implements Bundle {
   filter(keep: (kind: Kind) => boolean): Resources {
     const kept = this.items.filter((item) => keep(item.kind));
     return kept.length === this.items.length ? this : Resources.#shared(kept);
+  }
+
+  /** The same with the innermost reservation of everything undone. */
+  withoutInnermost(): Resources {
+    return Resources.of(
+      this.items.map((item) => ({
+        ...item,
+        kind: withReservations(item.kind, item.kind.reservations.slice(0, -1)),
+      })),
+    );
   }
 
   /** Without everything reserved. */

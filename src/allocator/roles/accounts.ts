@@ -1,4 +1,4 @@
-import { Holds, type Resources } from '../resources/resource-bundle.ts';
+import { Holds, type Bundle, type Resources } from '../resources/resource-bundle.ts';
 import { DrfSorter } from './drf-sorter.ts';
 import { Ledger } from './ledger.ts';
 import { RandomSorter } from './random-sorter.ts';
@@ -54,7 +54,10 @@ export class Accounts<M extends Member<M>> {
   readonly held = new Ledger();
   /** Of those the reserved ones. */
   readonly heldReserved = new Ledger();
-  /** Scalars that nobody holds and that quota does not count on, by column: the revocable ones. */
+  /**
+   * Scalars that nobody holds and that quota does not count on, by column: revocable ones, and what others than members
+   * use. Below nothing where more is free than totals and holdings say.
+   */
   readonly uncounted: number[] = [];
 
   /** Grows whenever a framework may become welcome where it was not; the framework is fresh then. */
@@ -104,11 +107,15 @@ export class Accounts<M extends Member<M>> {
     this.roles.prune(role);
   }
 
-  /** Adds what a member gets of an agent. */
-  charge(member: M, agent: string, resources: Resources): void {
+  /**
+   * Adds what a member gets of an agent.
+   * @param task what one of several tasks takes, as the sorters count; left out = all is one
+   * @param times how many tasks
+   */
+  charge(member: M, agent: string, resources: Resources, task: Bundle = resources, times = 1): void {
     const { role, client } = member;
-    role.sorter!.allocate(client, agent, resources);
-    this.roleSorter.allocate(role.client!, agent, resources);
+    role.sorter!.allocate(client, agent, task, times);
+    this.roleSorter.allocate(role.client!, agent, task, times);
     this.roles.countPlain(role, resources, 1);
     this.held.add(agent, resources);
     if (isReserved(resources)) this.heldReserved.add(agent, reservedOf(resources));

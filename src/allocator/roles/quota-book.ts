@@ -98,6 +98,15 @@ export class QuotaBook<M extends Member<M>> {
     return room;
   }
 
+  /** Whether a role must not have anything of a column: a limit that holds for it is zero. */
+  forbids(role: RoleState<M>, column: number): boolean {
+    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
+      if (at.quota?.limit[column] === 0) return true;
+      if (!this.#accounts.options.nestedLimits) break;
+    }
+    return false;
+  }
+
   /** What may be given to anyone without touching the headroom, absent = nothing; null = no headroom is required. */
   surplus(): Amounts | null {
     if (!this.#isRequired()) return null;

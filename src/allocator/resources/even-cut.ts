@@ -1,0 +1,53 @@
+import { sumsOf } from './amounts.ts';
+import { firstOf } from './chop.ts';
+import { Resources, type Item } from './resource-bundle.ts';
+import { columnOf } from './resource-kind.ts';
+
+/** How scalars are cut so that what is taken and what is left are of one shape. */
+export interface EvenCut {
+  /** Of everything; under 1. */
+  readonly part: number;
+  /** What may be taken, by column. */
+  readonly amounts: readonly number[];
+}
+
+const GPUS = columnOf('gpus');
+/** Far under a thousandth, far over the error of a product of a fraction and an amount. */
+const EPSILON = 1e-6;
+
+/**
+ * Where only a part of some scalar may be taken, the least such part is taken of all of them, so that no memory or port
+ * is left without a CPU to use it with, or the other way round.
+ * @param most what may be taken of a column @param exempt whether a column has no say in how large the part is
+ * @returns null when all may be taken
+ */
+export function evenCut(
+  items: readonly Item[],
+  most: (column: number) => number,
+  exempt: (column: number) => boolean,
+): EvenCut | null {
+  const all = sumsOf(items);
+  const parts = all.map((amount, column) =>
+    amount === 0 || exempt(column) ? 1 : Math.min(1, most(column) / amount),
+  );
+  const part = Math.min(1, ...parts);
+  if (part === 1) return null;
+  const amounts = all.map((amount, column) =>
+    Math.min(most(column), partOf(amount, part, column === GPUS ? 1000 : 1)),
+  );
+  return { part, amounts };
+}
+
+/** Cuts the unreserved ranges and sets of a bundle to a part. */
+export function cutUnmeasured({ items }: Resources, part: number): Resources {
+  return Resources.of(
+    items.flatMap((item) => {
+      if (item.kind.type === 'scalar' || item.kind.reservedTo !== '') return [item];
+      const amount = partOf(item.amount, part, 1000);
+      return amount === 0 ? [] : [firstOf(item, amount)];
+    }),
+  );
+}
+
+const partOf = (amount: number, part: number, unit: number): number =>
+  Math.floor((amount * part + EPSILON) / unit) * unit;
