@@ -45,9 +45,9 @@ describe('what a framework gets', () => {
     const { accounts } = books;
     expect(accounts.roleSorter.shareOf(books.role('a').client!)).toBe(0);
     expect(books.role('a').sorter!.shareOf(books.member('F').client)).toBe(0);
-    expect(byName(accounts.held.allocated)).toEqual({ cpus: 0, mem: 0 });
-    expect(byName(accounts.heldReserved.allocated)).toEqual({ cpus: 0 });
-    expect(byName(books.role('a').plain)).toEqual({ cpus: 0, mem: 0 });
+    expect(byName(accounts.held.allocated)).toEqual({});
+    expect(byName(accounts.heldReserved.allocated)).toEqual({});
+    expect(byName(books.role('a').plain)).toEqual({});
   });
 
   test('can take another form: reserved, and plain again', () => {

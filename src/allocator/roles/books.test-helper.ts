@@ -22,10 +22,10 @@ export class TestMember implements Member<TestMember> {
 /** Reads resources. */
 export const bundle = (text: string): Resources => parseResources(text, 'test');
 
-/** A list by column as amounts by name; columns that are absent are left out. */
+/** A list by column as amounts by name; those of nothing left out. */
 export function byName(amounts: readonly (number | undefined)[]): Record<string, number> {
   const named: Record<string, number> = {};
-  for (const [column, amount] of amounts.entries()) if (amount !== undefined) named[nameOf(column)] = amount;
+  for (const [column, amount] of amounts.entries()) if ((amount ?? 0) !== 0) named[nameOf(column)] = amount!;
   return named;
 }
 
