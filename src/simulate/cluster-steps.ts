@@ -48,7 +48,13 @@ const frameworkSettings = {
     )
     .exactOptional(),
   suppressed: z.array(role).describe('Roles for which it wants no offers now.').exactOptional(),
-  demand: z.null().describe('null: it takes whatever it is offered.').exactOptional(),
+  demand: z
+    .array(z.lazy(() => demand))
+    .nullable()
+    .describe(
+      'All tasks that it wants to launch, [] = none; null: it takes whatever it is offered. Needs the option declaredDemand.',
+    )
+    .exactOptional(),
 };
 
 /** Steps on agents. */
@@ -82,6 +88,18 @@ export const agentSteps = {
   removeAgent: z
     .strictObject({ id: agentId })
     .describe('An agent is gone: its offers are taken back, what ran there is lost. No run.'),
+  deactivateAgent: z
+    .strictObject({ id: agentId })
+    .describe('An agent is not to be offered: its offers are taken back, what runs there stays. No run.'),
+  activateAgent: z
+    .strictObject({ id: agentId })
+    .describe('An agent may be offered again, from the next run on. No run.'),
+  failover: z
+    .strictObject({ agents: z.int().min(0).describe('How many agents the master knew of.') })
+    .describe(
+      'The master is back after a failover, before the first agent. With quota set there is no run until four fifths of ' +
+        'the agents are back, or ten minutes are over. No run.',
+    ),
   whitelist: z
     .strictObject({
       hostnames: z.array(z.string()).nullable().describe('The only hosts that are offered; null = all.'),
@@ -151,6 +169,17 @@ export const frameworkSteps = {
     })
     .describe('Answers the inverse offer for an agent under maintenance. No run.'),
 };
+
+/** Tasks of one shape that a framework wants. */
+const demand = z
+  .strictObject({
+    resources: quantities.describe(
+      'What one task takes, reserved or not; of ranges and sets how many: ports:2.',
+    ),
+    count: z.int().min(0).describe('How many more; launching such a task makes it one less.'),
+    role: role.describe('One of its roles; needed when it has several.').exactOptional(),
+  })
+  .describe('Tasks of one shape.');
 
 /** One condition on an agent. */
 const constraint = z

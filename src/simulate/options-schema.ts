@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_OPTIONS, type EngineOptions } from '../allocator/engine/options.ts';
+import { DEFAULT_OPTIONS, PROFFER_OPTIONS, type EngineOptions } from '../allocator/engine/options.ts';
 import { quantities } from './fields.ts';
 
 const sorter = z.enum(['drf', 'random']);
@@ -8,8 +8,11 @@ const sorter = z.enum(['drf', 'random']);
 export const optionsSchema = z
   .strictObject({
     mode: z
-      .enum(['mesos'])
-      .describe('Whose rules decide where a setting below is left out. mesos: as Apache Mesos decides.')
+      .enum(['mesos', 'proffer'])
+      .describe(
+        'What holds where a setting below is left out. mesos: as Apache Mesos decides. proffer: with all that goes ' +
+          'beyond it. Default: mesos.',
+      )
       .exactOptional(),
     interval: z.number().min(0.001).describe('Seconds between two batch runs. Default: 1.').exactOptional(),
     minAllocatable: z
@@ -30,7 +33,9 @@ export const optionsSchema = z
       .number()
       .positive()
       .nullable()
-      .describe('Seconds after which an unanswered offer is taken back; null = never. Default: null.')
+      .describe(
+        'Seconds after which an unanswered offer is taken back; null = never. Default: null; in mode proffer 30.',
+      )
       .exactOptional(),
     filterGpuResources: z
       .boolean()
@@ -49,7 +54,32 @@ export const optionsSchema = z
       .exactOptional(),
     nestedLimits: z
       .boolean()
-      .describe('Beyond Mesos: hold nested roles to the limits above them and to their own. Default: false.')
+      .describe(
+        'Beyond Mesos: hold nested roles to the limits above them and to their own. Default: false; in mode proffer true.',
+      )
+      .exactOptional(),
+    declineBackOff: z
+      .number()
+      .positive()
+      .nullable()
+      .describe(
+        'Beyond Mesos: double the refusal time with each decline in a row, up to so many seconds; null = never. ' +
+          'Default: null; in mode proffer 300.',
+      )
+      .exactOptional(),
+    proportionalCuts: z
+      .boolean()
+      .describe(
+        'Beyond Mesos: where quota cuts a scalar of an agent, cut the others, ranges and sets by the same part. ' +
+          'Default: false; in mode proffer true.',
+      )
+      .exactOptional(),
+    declaredDemand: z
+      .boolean()
+      .describe(
+        'Beyond Mesos: frameworks may declare a demand, and are offered what they can use for it, task by task. ' +
+          'Default: false; in mode proffer true.',
+      )
       .exactOptional(),
   })
   .describe('How the allocator decides.');
@@ -59,6 +89,6 @@ export type ScenarioOptions = z.infer<typeof optionsSchema>;
 
 /** Options as the engine takes them. */
 export function engineOptions(given: ScenarioOptions): EngineOptions {
-  const { mode: _, ...settings } = given;
-  return { ...DEFAULT_OPTIONS, ...settings };
+  const { mode = 'mesos', ...settings } = given;
+  return { ...(mode === 'proffer' ? PROFFER_OPTIONS : DEFAULT_OPTIONS), ...settings };
 }

@@ -165,9 +165,15 @@ describe('what is no scenario is refused by file, line, step and field', () => {
         's.yaml:1: options.roleSorter must be one of drf, random, not "fair"',
     ],
     [
+      'a demand without count',
+      step('framework: {id: F, roles: [r], demand: [{resources: "cpus:1", counts: 3}]}'),
+      's.yaml:2: step 1, framework.demand[0].count is missing: it must be a number\n' +
+        's.yaml:2: step 1, framework.demand[0] has no field "counts": did you mean count? (fields: resources, count, role)',
+    ],
+    [
       'an unknown mode',
       'options: {mode: omega}\nsteps: []',
-      's.yaml:1: options.mode must be mesos, not "omega"',
+      's.yaml:1: options.mode must be one of mesos, proffer, not "omega"',
     ],
     [
       'an event of the other kind of scenario',

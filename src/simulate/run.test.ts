@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { differenceText } from './difference-text.ts';
+import { formatResources } from '../allocator/resources/resources.ts';
 import { readScenario } from './read.ts';
 import type { StepReport } from './report.ts';
 import { runScenario } from './run.ts';
+import { stepText } from './step-text.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 const run = (steps: string, head = ''): StepReport[] => [
@@ -197,4 +199,59 @@ describe('a sorter', () => {
   ])('refuses %s', (step, message) => {
     expect(() => run(`${two}${step}\n`, head)).toThrow(new ScenarioError(message));
   });
+});
+
+describe('beyond Mesos', () => {
+  const demanding =
+    '- framework: {id: F1, roles: [r1], demand: [{resources: "cpus:1;mem:1024", count: 3}]}\n';
+  const launched = (report: StepReport): number => report.tasks.length;
+
+  test('a declared demand trims offers, and tasks that a workload launches lower it', () => {
+    const reports = run(
+      `${A1}${demanding}- workload: {framework: F1, task: "cpus:1;mem:1024", perOffer: 2}\n- advance: {intervals: 3}\n`,
+      'options: {mode: proffer}',
+    );
+    expect(formatResources(reports[1]!.offers[0]!.resources)).toBe('cpus:3;mem:3072');
+    expect(reports.map(launched)).toEqual([0, 0, 2, 1]);
+    expect(reports[3]!.offers).toHaveLength(1);
+  });
+
+  test('mode proffer turns all of it on, and options still override', () => {
+    const offers = (head: string): number[] =>
+      run(`${A1}${F1}- advance: {intervals: 31}\n`, head).map(({ rescinded }) => rescinded.length);
+    expect(offers('options: {mode: mesos}')).toEqual([0, 0, 0]);
+    expect(offers('options: {mode: proffer}')).toEqual([0, 0, 1]);
+    expect(offers('options: {mode: proffer, offerTimeout: null}')).toEqual([0, 0, 0]);
+  });
+
+  test('a demand where it is off, or of a foreign role, is refused by step and field', () => {
+    expect(() => run(demanding)).toThrow(
+      /^s\.yaml:3: step 1, framework\.demand: must be null while the option declaredDemand is off/,
+    );
+    const foreign = demanding.replace('count: 3', 'count: 3, role: x');
+    expect(() => run(foreign, 'options: {mode: proffer}')).toThrow(
+      's.yaml:3: step 1, framework.demand[0].role: "x" is none of its roles: r1',
+    );
+  });
+});
+
+describe('agents that are away', () => {
+  test('are offered again in the batch after they are active', () => {
+    const reports = run(
+      `${A1}- deactivateAgent: {id: A1}\n${F1}- advance: {}\n- activateAgent: {id: A1}\n- advance: {}\n`,
+    );
+    expect(reports.map((report) => offersOf(report).length)).toEqual([0, 0, 0, 0, 0, 1]);
+  });
+
+  test('are waited for after a failover with quota', () => {
+    const reports = run(
+      `- quota: {role: q, guarantee: "cpus:1"}\n${F1}- failover: {agents: 2}\n- advance: {}\n${A1}${A2}`,
+    );
+    expect(reports.map((report) => offersOf(report).length)).toEqual([0, 0, 0, 0, 1, 1]);
+  });
+});
+
+test('a call that is dropped as a whole says why', () => {
+  const [, revive] = run(`${F1}- revive: {framework: F1, roles: [x]}\n`);
+  expect(stepText(revive!, 5)).toContain('✗ dropped revive: F1 is not in role "x"; it is in r1');
 });

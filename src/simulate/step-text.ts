@@ -63,7 +63,7 @@ function groupsOf(report: StepReport): Group[] {
       mark: '✗ dropped',
       plural: 'operations',
       items: dropped.map(({ operation, resources, reason }) => ({
-        text: `${operation} ${formatResources(resources)}: ${reason}`,
+        text: `${`${operation} ${formatResources(resources)}`.trimEnd()}: ${reason}`,
         whose: operation,
       })),
     },

@@ -31,14 +31,6 @@ function operationsOf({ operations = [], tasks }: AcceptFields): Operation[] {
 
 /** The engine's event for a step. */
 export function toEvent(step: EventStep): EngineEvent {
-  if (step.kind === 'framework') {
-    const { demand: _, ...settings } = step.fields;
-    return { kind: step.kind, ...settings };
-  }
-  if (step.kind === 'updateFramework') {
-    const { demand: _, ...settings } = step.fields;
-    return { kind: step.kind, ...settings };
-  }
   if (step.kind === 'unavailability') {
     const { agent, start, duration } = step.fields;
     if (start === null) return { kind: step.kind, agent, window: null };
