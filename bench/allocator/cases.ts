@@ -137,7 +137,8 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   sorter: {
     title: 'Sorter: 10,000 agents, 1,000 clients',
-    run: (recorder, part) => sortClients(recorder, 10_000 * part, 1000 * part),
+    // All clients in the first run, too: a tenth of them is too little for the sort to be compiled.
+    run: (recorder, part) => sortClients(recorder, 10_000 * part, 1000),
     peers: [
       { what: 'allocate', ms: 15, aim: 1 },
       { what: 'full sort', ms: 0.119, aim: 1 },

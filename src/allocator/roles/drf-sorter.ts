@@ -199,28 +199,50 @@ export class DrfSorter<T> implements Sorter<T> {
     return node.parent!.children?.get(node.name) === node;
   }
 
-  /** Computes all shares anew and sorts all siblings. */
+  /**
+   * Computes all shares anew and sorts all siblings. Those that were allocated nothing since are mostly still in order
+   * among themselves; only the others are sorted, and merged with them.
+   */
   #rebuild(node: SorterNode<T>): void {
-    const taking: SorterNode<T>[] = [];
-    for (const child of node.children!.values()) {
-      if (child.isLeaf) {
-        if (!child.active) {
-          child.placed = false;
-          continue;
-        }
-      } else this.#rebuild(child);
-      taking.push(child);
+    const { children, order } = node;
+    for (const child of children!.values()) if (!child.isLeaf) this.#rebuild(child);
+    const kept: SorterNode<T>[] = [];
+    const moved: SorterNode<T>[] = [];
+    let last: SorterNode<T> | null = null;
+    for (const child of order!.list()) {
+      this.#refresh(child);
+      if (child.dirty || (last !== null && !comesBefore(last, child))) moved.push(child);
+      else {
+        kept.push(child);
+        last = child;
+      }
     }
-    let sorted = true;
-    for (const [i, child] of taking.entries()) {
-      child.share = this.#share(child);
-      child.orderedCount = child.count;
-      if (i > 0 && !comesBefore(taking[i - 1]!, child)) sorted = false;
+    for (const child of children!.values()) {
+      if (child.placed || !this.#takesPart(child)) continue;
+      this.#refresh(child);
+      moved.push(child);
     }
-    if (!sorted) taking.sort((a, b) => (comesBefore(a, b) ? -1 : 1));
-    node.order!.rebuild(taking);
-    if (node.parent !== null) node.marks = node.order!.reach;
+    moved.sort((a, b) => (comesBefore(a, b) ? -1 : 1));
+    order!.rebuild(moved.length === 0 ? kept : merge(kept, moved));
+    if (node.parent !== null) node.marks = order!.reach;
   }
+
+  #refresh(node: SorterNode<T>): void {
+    node.share = this.#share(node);
+    node.orderedCount = node.count;
+  }
+}
+
+/** Two lists in order as one. */
+function merge<T>(a: readonly SorterNode<T>[], b: readonly SorterNode<T>[]): SorterNode<T>[] {
+  const merged: SorterNode<T>[] = [];
+  let i = 0;
+  for (const node of b) {
+    while (i < a.length && comesBefore(a[i]!, node)) merged.push(a[i++]!);
+    merged.push(node);
+  }
+  while (i < a.length) merged.push(a[i++]!);
+  return merged;
 }
 
 /** The smallest number in 1..most for which `stillFirst` fails, or `most`; it never turns true again. */
