@@ -8,7 +8,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/allocator/**/*.test.ts'],
-    exclude: ['**/*.property.test.ts', 'src/allocator/{fairness,rules}.test.ts'],
+    exclude: ['**/*.property.test.ts', 'src/allocator/fairness.test.ts'],
     isolate: false,
     pool: 'threads',
   },
