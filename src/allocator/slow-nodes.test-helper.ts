@@ -45,7 +45,7 @@ export class SlowNodes {
   /** Agents that have room for one task of a role, in the order in which its class takes them. */
   spots(c: DemandClass, role: string): Spot[] {
     const value = (i: number) =>
-      this.#score(c, i) - (c.scheduling === 'Distributed' ? this.#crowd[c.id]![i]! * 1e6 : 0);
+      this.#score(c, i, role) - (c.scheduling === 'Distributed' ? this.#crowd[c.id]![i]! * 1e6 : 0);
     return this.#snapshot.agents
       .map((_, i) => i)
       .filter((i) => this.#fits(c, i, role))
@@ -113,7 +113,7 @@ export class SlowNodes {
   }
 
   /** What the snapshot's room makes of the agent, larger is better. */
-  #score(c: DemandClass, i: number): number {
+  #score(c: DemandClass, i: number, role: string): number {
     const { allocatable, supply, columns } = this.#snapshot;
     const used = [0, 1].map((r) => {
       const all = allocatable[i * columns.count + r]!;
@@ -121,6 +121,17 @@ export class SlowNodes {
       return Math.min(1, (all - supply[i * columns.count + r]! + this.need(c)[r]!) / all);
     });
     const full = Math.round(((used[0]! + used[1]!) / 2) * 1000);
-    return (c.scheduling === 'Packed' ? full : 1000 - full) - Math.round(this.#fault(c, i) * 2000);
+    const fullness = c.scheduling === 'Packed' ? full : 1000 - full;
+    return this.#preferReserved(c, i, role, fullness) - Math.round(this.#fault(c, i) * 2000);
+  }
+
+  /** Room of its own counts three times as much as fullness, if there is any in the cluster. */
+  #preferReserved(c: DemandClass, i: number, role: string, fullness: number): number {
+    const own = this.#snapshot.roles
+      .filter(({ path }) => isWithin(role, path))
+      .flatMap(({ reservations }) => reservations)
+      .filter(({ amounts, used }) => this.need(c).some((need, r) => need > 0 && amounts[r]! > used[r]!));
+    if (own.length === 0) return fullness;
+    return Math.round((fullness + 3 * (own.some(({ agent }) => agent === i) ? 1000 : 0)) / 4);
   }
 }

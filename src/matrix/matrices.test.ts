@@ -94,3 +94,15 @@ test('A leaves out what is reserved for other roles and not in use; what is rese
     [3, 8],
   ]);
 });
+
+test('B prefers agents with unused room that is reserved for the role, however full the others are', () => {
+  const snapshot = aSnapshot()
+    .with(aNode('n1').cpu('8'), aNode('n2').cpu('8').label('tier', 'gold'), aNode('n3').cpu('8'))
+    .with(aRole('elite').reserve('tier', 'gold', { cpu: '5' }), aRole('below').parent('elite'))
+    .with(aPool('a').role('below').cpu('1').memory('1Gi'), aPool('c').role('other').cpu('1').memory('1Gi'))
+    .with(aPod('busy').on('n1').cpu('6').memory('6Gi'))
+    .build();
+  const [below, other] = rows(all(snapshot), all(snapshot).b);
+  expect(below!.indexOf(Math.max(...below!))).toBe(1);
+  expect(other!.indexOf(Math.max(...other!))).toBe(0);
+});
