@@ -4,7 +4,10 @@ import { OfferEngine } from './engine.ts';
 import { EventError } from './event-error.ts';
 import type { EngineEvent } from './events.ts';
 import type { SorterKind } from '../roles/sorter.ts';
-import { DEFAULT_OPTIONS, type EngineOptions } from './options.ts';
+import { DEFAULT_OPTIONS, PROFFER_OPTIONS, type EngineOptions } from './options.ts';
+import { amountsOf } from './demand.ts';
+import { parseQuantities } from '../resources/quantities.ts';
+import { columnOf } from '../resources/resource-kind.ts';
 import { Prng } from '../../lib/prng.ts';
 import type { EngineResult, Offer } from './outcome.ts';
 import { anyDraws, anyOptions, eventOf, type Draw } from './random-events.test-helper.ts';
@@ -191,4 +194,87 @@ test('the same events and seed give the same offers, another seed another order'
   };
   expect(offers(1)).toEqual(offers(1));
   expect(offers(1)).not.toEqual(offers(2));
+});
+
+const anyDemands = fc.array(
+  fc.record({
+    role: fc.constantFrom('a', 'b', 'a/x', 'b/y/z'),
+    task: fc.constantFrom('cpus:1', 'mem:40', 'cpus:0.5;mem:8', 'cpus:1;ports:2', 'disk:2'),
+    count: fc.integer({ min: 0, max: 9 }),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+test('declared demand: no more than is wanted, nothing left that anybody wants, whoever came first', () => {
+  fc.assert(
+    fc.property(anyCluster, anyDemands, fc.integer(), ({ agents, seed, sorter }, demands, shuffle) => {
+      const events: EngineEvent[] = [
+        ...agents.map((total, i) => ({
+          kind: 'agent' as const,
+          id: `A${i}`,
+          total: parseResources(total, ''),
+        })),
+        ...demands.map(({ role, task, count }, i) => ({
+          kind: 'framework' as const,
+          id: `F${i}`,
+          roles: [role],
+          demand: [{ resources: parseQuantities(task, ''), count }],
+        })),
+      ];
+      const offersOf = (arrivals: readonly EngineEvent[]) => {
+        const engine = new OfferEngine({
+          ...PROFFER_OPTIONS,
+          seed,
+          roleSorter: sorter,
+          frameworkSorter: sorter,
+        });
+        engine.apply({ kind: 'pause' }, 0);
+        for (const event of arrivals) engine.apply(event, 0);
+        return engine.apply({ kind: 'resume' }, 0);
+      };
+      const result = offersOf(events);
+      expect(comparable(offersOf(new Prng(shuffle >>> 0).shuffle([...events])))).toEqual(comparable(result));
+      const left = agents.map((total, i) =>
+        result.offers
+          .filter(({ agent }) => agent === `A${i}`)
+          .reduce((free, { resources }) => free.minus(resources), parseResources(total, '')),
+      );
+      for (const [i, { task, count }] of demands.entries()) {
+        const amounts = amountsOf(parseQuantities(task, ''));
+        const tasksIn = (resources: Resources): number =>
+          Math.min(...amounts.map(([column, amount]) => Math.floor(resources.amountOf(column) / amount)));
+        const offered = result.offers.filter(({ framework }) => framework === `F${i}`);
+        const tasks = offered.reduce((sum, { resources }) => sum + tasksIn(resources), 0);
+        expect(tasks).toBeLessThanOrEqual(count);
+        if (tasks < count) expect(left.map(tasksIn)).toEqual(left.map(() => 0));
+      }
+    }),
+  );
+});
+
+test('a guarantee is reached as far as the cluster goes, whoever came first and wants everything', () => {
+  const guarantee = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 600 }));
+  fc.assert(
+    fc.property(anyCluster, guarantee, fc.boolean(), ({ agents, seed }, [cpus, mem], beyond) => {
+      const options = { ...(beyond ? PROFFER_OPTIONS : DEFAULT_OPTIONS), seed, minAllocatable: [] };
+      const engine = new OfferEngine(options);
+      const quantities = parseQuantities(`cpus:${cpus};mem:${mem}`, '');
+      engine.apply({ kind: 'quota', role: 'late', guarantee: quantities, limit: new Map() }, 0);
+      engine.apply({ kind: 'pause' }, 0);
+      for (const [i, total] of agents.entries())
+        engine.apply({ kind: 'agent', id: `A${i}`, total: parseResources(total, '') }, 0);
+      engine.apply({ kind: 'framework', id: 'greedy', roles: ['early'] }, 0);
+      engine.apply({ kind: 'resume' }, 0);
+      engine.apply({ kind: 'framework', id: 'F', roles: ['late'] }, 0);
+      const got = engine
+        .outstanding()
+        .filter(({ framework }) => framework === 'F')
+        .reduce((sum, { resources }) => sum.plus(resources), Resources.empty);
+      const all = agents.reduce((sum, total) => sum.plus(parseResources(total, '')), Resources.empty);
+      for (const [name, amount] of quantities) {
+        const column = columnOf(name);
+        expect(got.amountOf(column)).toBeGreaterThanOrEqual(Math.min(amount, all.amountOf(column)));
+      }
+    }),
+  );
 });
