@@ -1,67 +1,46 @@
 import { expect, test } from 'vitest';
 import { aNode, aPool, aSnapshot } from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
+import { columnOf } from '../resources/resource-kind.ts';
 import { Bundles } from './bundles.ts';
 
-const GPU = 'nvidia.com/gpu';
 const snapshot = aSnapshot()
-  .with(aNode('n').resource(GPU, '4'))
-  .with(aPool('a').cpu('1').memory('2Gi'), aPool('b').cpu('500m').request(GPU, '2'))
+  .with(aNode('n').cpu('10').memory('10Gi'), aPool('p').replicas(1).cpu('2').memory('1Gi'))
   .build();
-const bundles = new Bundles(snapshot.columns);
-const cpu = snapshot.columns.get('cpu')!;
-const memory = snapshot.columns.get('memory')!;
-const gpu = snapshot.columns.get(GPU)!;
+const { columns } = snapshot;
+const bundles = new Bundles(columns);
+const amounts = Float64Array.from({ length: columns.count }, (_, r) => (r === 1 ? 0 : (r + 1) * 10));
 
-/** Name, amount and roles that it is reserved to, of each item. */
-const written = ({ items }: ReturnType<Bundles['of']>) =>
-  items.map(({ kind, amount }) => [kind.name, amount, kind.reservations]);
+/** Name, amount and role of each item. */
+const told = (bundle: ReturnType<Bundles['of']>) =>
+  bundle.items.map(({ kind, amount }) => `${kind.name} ${amount} ${kind.reservedTo}`.trim());
 
-test('of amounts leaves out what there is none of, and says which column is which', () => {
-  const amounts = new Float64Array(snapshot.columns.count);
-  amounts[cpu] = 1500;
-  amounts[gpu] = 3;
+test('amounts in columns of a snapshot are a bundle of its names; those of nothing are left out', () => {
+  const names = columns.names.filter((_, r) => r !== 1);
   const bundle = bundles.of(amounts);
-  expect(written(bundle)).toEqual([
-    ['cpu', 1500, []],
-    [GPU, 3, []],
-  ]);
-  expect(bundle.columns).toEqual([cpu, gpu]);
-  expect(bundles.of(new Float64Array(snapshot.columns.count))).toEqual({ items: [], columns: [] });
+  expect(told(bundle)).toEqual(names.map((name) => `${name} ${(columns.names.indexOf(name) + 1) * 10}`));
+  expect(bundle.columns).toEqual(names.map((name) => columns.names.indexOf(name)));
+  expect(told(bundles.of(new Float64Array(columns.count)))).toEqual([]);
 });
 
-test('of amounts from an offset on, reserved to a role', () => {
-  const amounts = new Float64Array(2 * snapshot.columns.count);
-  amounts.fill(7, 0, snapshot.columns.count);
-  amounts[snapshot.columns.count + memory] = 9;
-  expect(written(bundles.of(amounts, snapshot.columns.count, 'red'))).toEqual([['memory', 9, ['red']]]);
-  expect(bundles.of(amounts, snapshot.columns.count, 'red').items[0]!.kind).toBe(
-    bundles.of(amounts, snapshot.columns.count, 'red').items[0]!.kind,
-  );
-  expect(written(bundles.of(amounts, snapshot.columns.count, 'blue'))).toEqual([['memory', 9, ['blue']]]);
+test('they may begin at an offset, and be reserved for a role', () => {
+  const two = [...Array.from({ length: columns.count }, () => 0), ...amounts];
+  expect(bundles.of(two, columns.count)).toEqual(bundles.of(amounts));
+  expect(told(bundles.of(amounts, 0, 'a/b'))).toEqual(told(bundles.of(amounts)).map((text) => `${text} a/b`));
+  expect(bundles.of(amounts, 0, 'a/b').items[0]!.kind).toBe(bundles.of(amounts, 0, 'a/b').items[0]!.kind);
+  expect(told(bundles.of(amounts, 0, 'c'))[0]).toBe(`${columns.names[0]} 10 c`);
 });
 
-test('of a task is the demand of its row', () => {
+test('a task of a row is what its class asks for', () => {
   const matrices = buildMatrices(snapshot, snapshot.classes);
-  const b = matrices.classes.findIndex(({ shape }) => GPU in shape.demand);
-  const named = Object.fromEntries(
-    written(bundles.ofTask(matrices, b)).map(([name, amount]) => [name, amount]),
-  );
-  expect(named).toMatchObject({ cpu: 500, [GPU]: 2 });
-  expect(named).not.toHaveProperty('memory');
+  expect(told(bundles.ofTask(matrices, 0))).toEqual(told(bundles.of(matrices.demand)));
+  expect(bundles.ofTask(matrices, 0).items[0]!.amount).toBe(2000);
 });
 
-test('columns of accounts and those of the snapshot are found from each other', () => {
-  for (const column of [cpu, memory, gpu]) {
-    expect(bundles.columnOf(bundles.kindOf(column).column)).toBe(column);
-    expect(bundles.kindOf(column)).toMatchObject({
-      name: snapshot.columns.names[column],
-      type: 'scalar',
-      reservations: [],
-      revocable: false,
-      shared: false,
-      disk: '',
-      volume: '',
-    });
+test('columns are found both ways', () => {
+  for (const [r, name] of columns.names.entries()) {
+    const kind = bundles.kindOf(r);
+    expect([kind.name, kind.column, kind.plain]).toEqual([name, columnOf(name), true]);
+    expect(bundles.columnOf(kind.column)).toBe(r);
   }
 });

@@ -1,47 +1,53 @@
 import { expect, test } from 'vitest';
+import { Prng } from '../../lib/prng.ts';
 import { NodeHeap } from './node-heap.ts';
 
-function heapOf(...keys: number[]): NodeHeap {
+const heapOf = (keys: readonly number[]): NodeHeap => {
   const heap = new NodeHeap(Float64Array.from(keys));
-  for (let agent = keys.length - 1; agent >= 0; agent--) heap.append(agent);
+  for (const agent of keys.keys()) heap.append(agent);
   heap.heapify();
   return heap;
-}
+};
 
-/** Takes all agents out, first first. */
-function drain(heap: NodeHeap): number[] {
+/** Takes all out. */
+const drain = (heap: NodeHeap): number[] => {
   const agents: number[] = [];
   for (let agent = heap.peek(); agent !== undefined; agent = heap.peek()) {
     agents.push(agent);
     heap.removeFirst();
   }
   return agents;
-}
+};
 
-test('gives agents by key, those of equal keys by number', () => {
-  expect(drain(heapOf(5, 3, 9, 3, 0, 5, 3, 1))).toEqual([4, 7, 1, 3, 6, 0, 5, 2]);
-  expect(drain(heapOf(0, 0, 0, 0, 0, 0, 0))).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  expect(drain(heapOf(7, 6, 5, 4, 3, 2, 1))).toEqual([6, 5, 4, 3, 2, 1, 0]);
+test('agents come by their keys, of equal ones the least number first', () => {
+  expect(drain(heapOf([3, 1, 2, 1, 3]))).toEqual([1, 3, 2, 0, 4]);
+  expect(drain(heapOf([]))).toEqual([]);
+  expect(heapOf([5]).size).toBe(1);
+  const random = new Prng(3);
+  for (let size = 0; size < 40; size++) {
+    const keys = Array.from({ length: size }, () => random.below(12));
+    const sorted = [...keys.keys()].sort((a, b) => keys[a]! - keys[b]! || a - b);
+    const heap = heapOf(keys);
+    expect(heap.size).toBe(size);
+    expect(drain(heap)).toEqual(sorted);
+  }
 });
 
-test('moves the first back when its key grows, as far as it must and no further', () => {
-  const heap = heapOf(1, 2, 4, 8);
-  heap.raiseFirst(2);
-  expect(heap.peek()).toBe(0);
-  heap.raiseFirst(5);
-  expect(drain(heap)).toEqual([1, 2, 0, 3]);
-  const last = heapOf(1, 2, 4);
-  last.raiseFirst(9);
-  expect(drain(last)).toEqual([1, 2, 0]);
+test('the first one can be put back among the others', () => {
+  const heap = heapOf([1, 2, 3, 4]);
+  heap.raiseFirst(3);
+  expect(heap.peek()).toBe(1);
+  heap.raiseFirst(10);
+  expect(drain(heap)).toEqual([0, 2, 3, 1]);
+  const alone = heapOf([1]);
+  alone.raiseFirst(9);
+  expect(alone.peek()).toBe(0);
 });
 
-test('has no first when it is empty', () => {
-  const heap = heapOf(2, 1);
-  heap.removeFirst();
-  expect(heap.peek()).toBe(0);
-  heap.removeFirst();
-  expect(heap.peek()).toBeUndefined();
-  const empty = new NodeHeap(new Float64Array(3));
-  empty.heapify();
-  expect(empty.peek()).toBeUndefined();
+test('not all agents need be in it', () => {
+  const heap = new NodeHeap(Float64Array.from([5, 4, 3, 2]));
+  heap.append(2);
+  heap.append(0);
+  heap.heapify();
+  expect([heap.size, drain(heap)]).toEqual([2, [2, 0]]);
 });

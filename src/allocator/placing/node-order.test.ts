@@ -1,62 +1,88 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../../test/builders/index.ts';
+import { buildMatrices } from '../../matrix/matrices.ts';
 import { NodeOrder } from './node-order.ts';
-import { roomOf, takeAll } from './orders.test-helper.ts';
+import { Room } from './room.ts';
 
-const pool = () => aPool('p').cpu('1').memory('1Gi').replicas(9);
-const node = (name: string) => aNode(name).cpu('4').memory('16Gi');
-const used = (name: string) => aPod(`on-${name}`).on(name).cpu('1').memory('1Gi');
+const pool = () => aPool('p').replicas(20).cpu('1');
+const nodes = ['n1', 'n2', 'n3'].map((name) => aNode(name).cpu('4'));
 
-function play(tasks: number, ...objects: Buildable[]): string[] {
-  const cluster = roomOf(aSnapshot().with(...objects));
-  return takeAll(cluster, new NodeOrder(cluster.snapshot, cluster.matrices, 0, cluster.room), tasks);
+/** The order of the only class of a cluster, and the room that it goes by. */
+function orderOf(...objects: Buildable[]) {
+  const snapshot = aSnapshot()
+    .with(...objects)
+    .build();
+  const matrices = buildMatrices(snapshot, snapshot.classes);
+  const room = new Room(snapshot, matrices);
+  const order = new NodeOrder(snapshot, matrices, 0, room);
+  const name = (agent: number) => snapshot.agents[agent]!.name;
+  /** Takes room for so many tasks, agent by agent. */
+  const take = (tasks: number): string[] => {
+    const taken: string[] = [];
+    for (let left = tasks; left > 0;) {
+      const next = order.next(left);
+      if (next === undefined) return [...taken, 'none'];
+      room.take(next.agent, 0, next.tasks);
+      order.took(next.agent);
+      left -= next.tasks;
+      taken.push(`${name(next.agent)} ${next.tasks}`);
+    }
+    return taken;
+  };
+  return { snapshot, matrices, room, order, name, take };
 }
 
-test('packing takes the fullest agent first, as much of it as there is, and those that tie by number', () => {
-  const nodes = [node('a'), node('b'), node('c')];
-  expect(play(9, ...nodes, used('c'), pool())).toEqual(['c 3', 'a 4', 'b 2']);
+describe('nodes for a pool that packs', () => {
+  test('are filled one after the other, of equals by name', () => {
+    const { take } = orderOf(...nodes, pool());
+    expect(take(6)).toEqual(['n1 4', 'n2 2']);
+    expect(take(3)).toEqual(['n2 2', 'n3 1']);
+    expect(take(9)).toEqual(['n3 3', 'none']);
+  });
+
+  test('are asked for no more than is wanted, and give no more than fits', () => {
+    const { order } = orderOf(...nodes, pool());
+    expect(order.next(2)).toEqual({ agent: 0, tasks: 2 });
+    expect(order.next(9)).toEqual({ agent: 0, tasks: 4 });
+  });
+
+  test('are skipped for good when the class may not take them', () => {
+    const { order, take } = orderOf(...nodes, pool());
+    order.next(1);
+    order.skip();
+    expect(take(8)).toEqual(['n2 4', 'n3 4']);
+  });
+
+  test('leave out the full and the unfit', () => {
+    const full = aPod('x').on('n1').cpu('3500m');
+    const { take } = orderOf(...nodes.slice(0, 2), full, aNode('n3').cpu('4').cordoned(), pool());
+    expect(take(5)).toEqual(['n2 4', 'none']);
+  });
+
+  test('leave out what others filled before', () => {
+    const { snapshot, matrices, room } = orderOf(...nodes, pool());
+    room.take(0, 0, 4);
+    room.take(1, 0, 3);
+    const later = new NodeOrder(snapshot, matrices, 0, room);
+    expect(later.next(9)).toEqual({ agent: 1, tasks: 1 });
+  });
 });
 
-test('spreading takes one task at a time, where the fewest of the class are, then where most is free', () => {
-  const spread = pool().distributed();
-  const there = aPod('p-0').ofPool(spread, 0).on('a').cpu('1').memory('1Gi').ready();
-  // One each, then by what is free in the snapshot: of a and b, which tie, the first.
-  expect(play(5, node('a'), node('b'), node('c'), used('b'), there, spread)).toEqual([
-    'c 1',
-    'b 1',
-    'c 1',
-    'a 1',
-    'b 1',
-  ]);
-});
+describe('nodes for a pool that spreads', () => {
+  test('are taken in turn, one task each', () => {
+    const { take } = orderOf(...nodes, pool().distributed());
+    expect(take(5)).toEqual(['n1 1', 'n2 1', 'n3 1', 'n1 1', 'n2 1']);
+  });
 
-test('agents without room, and those that must not be used, are not in it; those to avoid come last', () => {
-  const full = [aNode('a').cpu('0'), node('b'), node('c'), node('d')];
-  const cluster = roomOf(
-    aSnapshot()
-      .with(...full, pool())
-      .health('b', { pressures: ['DiskPressure'] })
-      .health('c', { unfitMs: 1 }),
-  );
-  const order = new NodeOrder(cluster.snapshot, cluster.matrices, 0, cluster.room);
-  expect(takeAll(cluster, order, 9)).toEqual(['d 4', 'b 4']);
-});
+  test('come first where the fewest of its tasks are already', () => {
+    const spread = pool().distributed();
+    const there = [0, 1].map((slot) => aPod(`p-${slot}`).ofPool(spread, slot).on('n1').cpu('1').ready());
+    const { take } = orderOf(...nodes, spread, ...there);
+    expect(take(5)).toEqual(['n2 1', 'n3 1', 'n2 1', 'n3 1', 'n2 1']);
+  });
 
-test('an agent that others filled is passed over, before the order is made and after', () => {
-  const cluster = roomOf(aSnapshot().with(node('a'), node('b'), node('c'), pool()));
-  const { snapshot, matrices, room } = cluster;
-  room.take(0, 0, 4);
-  const order = new NodeOrder(snapshot, matrices, 0, room);
-  room.take(1, 0, 4);
-  expect(order.next(2)).toEqual({ agent: 2, tasks: 2 });
-});
-
-test('an agent that is skipped does not come again', () => {
-  const cluster = roomOf(aSnapshot().with(node('a'), node('b'), pool()));
-  const order = new NodeOrder(cluster.snapshot, cluster.matrices, 0, cluster.room);
-  expect(order.next(9)).toEqual({ agent: 0, tasks: 4 });
-  order.skip();
-  expect(order.next(9)).toEqual({ agent: 1, tasks: 4 });
-  order.skip();
-  expect(order.next(9)).toBeUndefined();
+  test('fall out when they are full', () => {
+    const { take } = orderOf(aNode('n1').cpu('1'), aNode('n2').cpu('3'), pool().distributed());
+    expect(take(5)).toEqual(['n2 1', 'n1 1', 'n2 1', 'n2 1', 'none']);
+  });
 });
