@@ -167,6 +167,8 @@ export interface Pod {
     readonly conditions?: readonly StatusCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly allocatedResources?: ResourceMap;
+    readonly resources?: { readonly requests?: ResourceMap };
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Container, ContainerStatus, PodSpec, ResourceMap } from './objects.ts';
-import { podRequests } from './requests.ts';
+import { podRequests, type ResizeStatus } from './requests.ts';
 import { QuantityError } from '../lib/quantity.ts';
 
 const box = (requests: ResourceMap, more: Partial<Container> = {}): Container => ({
@@ -120,8 +120,47 @@ describe('what a Pod takes of its node', () => {
     ['shrinks only when the kubelet gave the rest back', { allocatedResources: { cpu: '2' } }, 2000],
     ['counts what the container runs with', { resources: { requests: { cpu: '3' } } }, 3000],
   ])('a container that is resized in place %s', (_, status, milli) => {
-    expect(podRequests(spec([cpu('1')]), [{ name: 'main', ...status }])['cpu']).toBe(milli);
-    expect(podRequests(spec([cpu('1')]), [{ name: 'other', ...status }])['cpu']).toBe(1000);
+    const one = (name: string) => ({ containerStatuses: [{ name, ...status }] });
+    expect(podRequests(spec([cpu('1')]), one('main'))['cpu']).toBe(milli);
+    expect(podRequests(spec([cpu('1')]), one('other'))['cpu']).toBe(1000);
+    const side = spec([cpu('0')], { initContainers: [sidecar('1')] });
+    expect(podRequests(side, { initContainerStatuses: [{ name: 'side', ...status }] })['cpu']).toBe(milli);
+  });
+
+  describe('while containers are resized', () => {
+    const two = spec([cpu('1'), cpu('3', { name: 'b' })]);
+    const has = (main: string, b: string): ResizeStatus => ({
+      containerStatuses: [
+        { name: 'main', allocatedResources: { cpu: main } },
+        { name: 'b', allocatedResources: { cpu: b } },
+      ],
+    });
+    const infeasible = { conditions: [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }] };
+
+    test('the larger sum counts, not the sum of the larger amounts', () => {
+      expect(podRequests(two, has('3', '1'))['cpu']).toBe(4000);
+      expect(podRequests(two, has('3', '2'))['cpu']).toBe(5000);
+    });
+
+    test('what can never be granted does not count', () => {
+      expect(podRequests(two, { ...has('1', '1'), ...infeasible })['cpu']).toBe(2000);
+      const deferred = { conditions: [{ type: 'PodResizePending', status: 'True', reason: 'Deferred' }] };
+      expect(podRequests(two, { ...has('1', '1'), ...deferred })['cpu']).toBe(4000);
+    });
+
+    test('the status of the whole Pod counts instead of that of its containers', () => {
+      const whole = { allocatedResources: { cpu: '5' }, resources: { requests: { cpu: '6' } } };
+      expect(podRequests(two, { ...has('9', '9'), ...whole })['cpu']).toBe(6000);
+    });
+
+    test('pod-level requests are resized too', () => {
+      const level = spec([cpu('1')], { resources: { requests: { cpu: '2' } } });
+      const whole = { allocatedResources: { cpu: '5' }, resources: { requests: { cpu: '4' } } };
+      expect(podRequests(level, whole)['cpu']).toBe(5000);
+      const small = { allocatedResources: { cpu: '1' }, resources: { requests: { cpu: '1' } } };
+      expect(podRequests(level, small)['cpu']).toBe(2000);
+      expect(podRequests(level, { ...small, ...infeasible })['cpu']).toBe(1000);
+    });
   });
 
   test('a quantity that cannot be read is an error that shows it', () => {

@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus, PodSpec, ResourceMap } from './objects.ts';
+import type { Container, ContainerStatus, Pod, PodSpec, ResourceMap } from './objects.ts';
 import { amountsOf, saturatingAdd, type Amounts } from './resources.ts';
 
 /** Adds `more` into `into`, column by column. */
@@ -18,16 +18,14 @@ function effectiveRequests(
   return { ...resources?.limits, ...resources?.requests };
 }
 
-function containerRequests(
-  container: Container,
-  status: ContainerStatus | undefined,
-): Record<string, number> {
-  const requests = amountsOf(effectiveRequests(container.resources), 'up');
-  // During an in-place resize the kubelet may still hold the old, larger amount.
-  raise(requests, amountsOf(status?.allocatedResources, 'up'));
-  raise(requests, amountsOf(status?.resources?.requests, 'up'));
-  return requests;
-}
+/** One way to say what a container takes; undefined says nothing. */
+type Claim = (container: Container, status: ContainerStatus | undefined) => ResourceMap | undefined;
+
+const wanted: Claim = (container) => effectiveRequests(container.resources);
+/** What the kubelet has set aside. */
+const allocated: Claim = (_, status) => status?.allocatedResources;
+/** What the runtime enforces. */
+const actuated: Claim = (_, status) => status?.resources?.requests ?? status?.allocatedResources;
 
 /**
  * Pod-level requests, which replace what the containers ask for. A pod-level limit counts where nothing asks, and
@@ -40,36 +38,82 @@ function podLevelRequests({ resources }: PodSpec, containers: Amounts): Amounts 
   return amountsOf({ ...Object.fromEntries(limits), ...resources?.requests }, 'up');
 }
 
-/**
- * What a Pod takes of its node, by the counting rules of Kubernetes (k8s.io/component-helpers resource.PodRequests):
- * the larger of (containers + sidecars) and the peak of the init sequence, where sidecars started earlier run along;
- * pod-level resources replace that sum for the names they give; overhead comes on top; plus one of `pods`.
- * @returns whole units, rounded up per container, so the sum is never under the true demand
- * @throws QuantityError when a quantity cannot be read
- */
-export function podRequests(spec: PodSpec, statuses: readonly ContainerStatus[] = []): Amounts {
-  const statusOf = (name: string) => statuses.find((s) => s.name === name);
+/** Containers and sidecars together, or the peak of the init sequence, where sidecars started earlier run along. */
+function sumOf(spec: PodSpec, claim: (container: Container) => Amounts): Record<string, number> {
   const running: Record<string, number> = {};
-  for (const container of spec.containers)
-    add(running, containerRequests(container, statusOf(container.name)));
-
+  for (const container of spec.containers) add(running, claim(container));
   const sidecars: Record<string, number> = {};
   const peak: Record<string, number> = {};
   for (const container of spec.initContainers ?? []) {
-    const requests = containerRequests(container, statusOf(container.name));
+    const requests = claim(container);
     if (container.restartPolicy === 'Always') {
       add(sidecars, requests);
       raise(peak, sidecars);
     } else {
-      add(requests, sidecars);
-      raise(peak, requests);
+      const together = { ...requests };
+      add(together, sidecars);
+      raise(peak, together);
     }
   }
   add(running, sidecars);
   raise(running, peak);
-
-  Object.assign(running, podLevelRequests(spec, running));
-  add(running, amountsOf(spec.overhead, 'up'));
-  running['pods'] = 1;
   return running;
+}
+
+/** The kubelet can never grant the resize that the spec asks for, so that the spec does not count. */
+const isInfeasible = ({ conditions = [] }: ResizeStatus): boolean =>
+  conditions.some(({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible');
+
+/** What a Pod's status says of a resize in place. */
+export type ResizeStatus = NonNullable<Pod['status']>;
+
+/**
+ * Amounts while a Pod is resized in place: the most of what is asked for, set aside and enforced. Where the status says
+ * nothing of a container the spec stands in.
+ */
+function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, number> {
+  const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
+  const infeasible = isInfeasible(status);
+  const byClaim = (claim: Claim) =>
+    sumOf(spec, (container) => {
+      const said = claim(
+        container,
+        statuses.find(({ name }) => name === container.name),
+      );
+      return amountsOf(said ?? (infeasible ? undefined : wanted(container, undefined)), 'up');
+    });
+  const most = infeasible ? {} : byClaim(wanted);
+  if (status.allocatedResources && status.resources?.requests) {
+    raise(most, amountsOf(status.allocatedResources, 'up'));
+    raise(most, amountsOf(status.resources.requests, 'up'));
+  } else {
+    raise(most, byClaim(allocated));
+    raise(most, byClaim(actuated));
+  }
+  return most;
+}
+
+/** Pod-level requests while the Pod is resized in place. */
+function resizedPodLevel(podLevel: Amounts, status: ResizeStatus): Amounts {
+  if (Object.keys(podLevel).length === 0 || !status.resources) return podLevel;
+  const most = isInfeasible(status) ? {} : { ...podLevel };
+  raise(most, amountsOf(status.resources.requests, 'up'));
+  raise(most, amountsOf(status.allocatedResources, 'up'));
+  return most;
+}
+
+/**
+ * What a Pod takes of its node, by the counting rules of Kubernetes (k8s.io/component-helpers resource.PodRequests):
+ * the larger of (containers + sidecars) and the peak of the init sequence; pod-level resources replace that sum for the
+ * names they give; overhead comes on top; plus one of `pods`.
+ * @param status of a Pod that is there, which may be in the middle of a resize in place
+ * @returns whole units, rounded up per container, so the sum is never under the true demand
+ * @throws QuantityError when a quantity cannot be read
+ */
+export function podRequests(spec: PodSpec, status: ResizeStatus = {}): Amounts {
+  const sum = resizedSum(spec, status);
+  Object.assign(sum, resizedPodLevel(podLevelRequests(spec, sum), status));
+  add(sum, amountsOf(spec.overhead, 'up'));
+  sum['pods'] = 1;
+  return sum;
 }

@@ -124,7 +124,6 @@ export function createPodReader(): (pod: Pod) => PodFacts {
     const { metadata, spec, status } = pod;
     const phase = status?.phase ?? 'Pending';
     const labels = labelSets.share(withoutSlot(metadata.labels ?? {}));
-    const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
     return {
       key: `${metadata.namespace}/${metadata.name}`,
       namespace: metadata.namespace ?? '',
@@ -139,7 +138,7 @@ export function createPodReader(): (pod: Pod) => PodFacts {
       deleting: metadata.deletionTimestamp !== undefined,
       terminal: phase === 'Succeeded' || phase === 'Failed',
       createdAt: parseTime(metadata.creationTimestamp),
-      requests: requests.share(podRequests(spec, statuses)),
+      requests: requests.share(podRequests(spec, status)),
       hostPorts: hostPortsOf(spec),
       labels,
       standing: spec.affinity
