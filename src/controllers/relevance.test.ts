@@ -31,6 +31,14 @@ describe("a change of somebody else's Pod", () => {
     ['is gone while nothing waits', foreign, undefined, false, false],
     ['appears while tasks wait', undefined, foreign, true, true],
     ['ends while tasks wait', foreign, { ...foreign, terminal: true }, true, true],
+    [
+      'gets another label while tasks wait',
+      foreign,
+      facts(aPod('db-0').on('n1').label('a', 'b')),
+      true,
+      true,
+    ],
+    ['is on its way out while tasks wait', foreign, { ...foreign, deleting: true }, true, true],
     ['becomes unready while tasks wait', foreign, { ...foreign, ready: false }, true, false],
   ])('%s', (_, before, after, waiting, expected) => {
     expect(changesDecisions(before, after, waiting)).toBe(expected);

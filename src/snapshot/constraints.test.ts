@@ -26,6 +26,8 @@ describe('a requirement of node affinity', () => {
       ['Gt', ['5.5'], '6', false],
       ['Gt', ['5', '6'], '7', false],
       ['Gt', [], '7', false],
+      ['Gt', ['5'], '9223372036854775807', true],
+      ['Gt', ['5'], '9223372036854775808', false],
       ['Lt', ['5'], '4', true],
       ['Lt', ['5'], '5', false],
       ['Lt', ['5'], undefined, false],

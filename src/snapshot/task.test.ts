@@ -111,4 +111,35 @@ describe('the reader of Pods', () => {
     expect(a).toBe(b);
     expect(read(aPod('c').cpu('2').build()).requests).not.toEqual(a);
   });
+
+  test('shares the labels of tasks that are alike, which leave the slot out', () => {
+    const [a, b] = [0, 1].map((slot) =>
+      read(aPod(`a-${slot}`).ofPool(arena, slot).label('app', 'x').build()),
+    );
+    expect(a!.labels).toBe(b!.labels);
+    expect(a!.labels).toMatchObject({ app: 'x' });
+    expect(a!.labels).not.toHaveProperty(['proffer.dev/slot']);
+    expect([a!.task?.slot, b!.task?.slot]).toEqual([0, 1]);
+  });
+
+  test('keeps of affinities what they mean for Pods that come', () => {
+    const term = { topologyKey: 'zone', labelSelector: { matchLabels: { app: 'x' } } };
+    const affinity = {
+      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] },
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [{ ...term, namespaces: ['b', 'a'] }],
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 7, podAffinityTerm: term }],
+      },
+    };
+    const selector = [{ key: 'app', operator: 'In', values: ['x'] }];
+    const compiled = { topologyKey: 'zone', selector, namespaces: ['default'], namespaceSelector: undefined };
+    expect(read(aPod('p').specField('affinity', affinity).build()).standing).toEqual({
+      repels: [{ ...compiled, namespaces: ['a', 'b'] }],
+      wants: [
+        { term: compiled, weight: 1 },
+        { term: compiled, weight: -7 },
+      ],
+    });
+    expect(read(aPod('q').affinity('zone', 'a').build()).standing).toBeUndefined();
+  });
 });

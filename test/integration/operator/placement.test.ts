@@ -165,30 +165,62 @@ describe('scheduling', () => {
   });
 });
 
+describe('rules about other Pods', () => {
+  test('servers keep off each other, and the one too many says why it waits', async () => {
+    const same = { labelSelector: { matchLabels: { 'proffer.dev/pool': 'apart' } } };
+    const podSpec = {
+      affinity: {
+        podAntiAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            { topologyKey: 'kubernetes.io/hostname', ...same },
+          ],
+        },
+      },
+    };
+    const servers = await settle({ name: 'apart', replicas: 5, podSpec }, 4);
+    expect(Object.values(countByNode(servers))).toEqual([1, 1, 1, 1]);
+    expect(await condition('apart', 'Placed')).toMatchObject({
+      status: 'False',
+      reason: 'NoMatchingNode',
+      message: expect.stringContaining("4 didn't match pod anti-affinity rules"),
+    });
+  });
+
+  test('servers are spread over zones, one more in one than in the other', async () => {
+    const topologySpreadConstraints = [
+      {
+        maxSkew: 1,
+        topologyKey: 'topology.kubernetes.io/zone',
+        whenUnsatisfiable: 'DoNotSchedule',
+        labelSelector: { matchLabels: { 'proffer.dev/pool': 'even' } },
+      },
+    ];
+    const servers = await settle({ name: 'even', replicas: 7, podSpec: { topologySpreadConstraints } }, 7);
+    const inZone = (odd: number) => nodesOf(servers).filter((node) => NODES.indexOf(node) % 2 === odd).length;
+    expect(Math.abs(inZone(0) - inZone(1))).toBe(1);
+  });
+});
+
 describe('templates that cannot be honoured', () => {
   test('a field that Proffer does not know is named, and no Pod is made', async () => {
-    const topologySpreadConstraints = [
-      { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule' },
-    ];
-    await arena.apply(
-      poolManifest({ name: 'spreader', replicas: 2, podSpec: { topologySpreadConstraints } }),
-    );
-    await until('the condition', async () => (await condition('spreader', 'Supported'))?.status === 'False');
-    expect(await condition('spreader', 'Supported')).toMatchObject({
+    const runtimeClassName = 'gvisor';
+    await arena.apply(poolManifest({ name: 'boxed', replicas: 2, podSpec: { runtimeClassName } }));
+    await until('the condition', async () => (await condition('boxed', 'Supported'))?.status === 'False');
+    expect(await condition('boxed', 'Supported')).toMatchObject({
       reason: 'UnsupportedField',
-      message: 'not supported, remove it: template.spec.topologySpreadConstraints',
+      message: 'not supported, remove it: template.spec.runtimeClassName',
     });
-    expect(await arena.pods('proffer.dev/pool=spreader')).toEqual([]);
+    expect(await arena.pods('proffer.dev/pool=boxed')).toEqual([]);
 
     await arena.cluster.kubectl(
       'patch',
       'gsp',
-      'spreader',
+      'boxed',
       '--type=json',
       '-p',
-      '[{"op":"remove","path":"/spec/template/spec/topologySpreadConstraints"}]',
+      '[{"op":"remove","path":"/spec/template/spec/runtimeClassName"}]',
     );
-    await arena.ready('spreader', 2);
-    expect(await condition('spreader', 'Supported')).toMatchObject({ status: 'True' });
+    await arena.ready('boxed', 2);
+    expect(await condition('boxed', 'Supported')).toMatchObject({ status: 'True' });
   });
 });
