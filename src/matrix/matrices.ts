@@ -1,4 +1,3 @@
-import { MAX_AMOUNT } from '../lib/quantity.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { faultGrade, failureGrade } from '../recovery/health.ts';
@@ -68,16 +67,13 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
     allowed.set(mayGo, row);
     const scores = scoreNodes(snapshot, demand, j, demandClass, mayGo);
     const wishes = [...scores.wishes, ...(rules?.wishesOf(j, mayGo) ?? [])];
+    c.set(faults, row);
+    b.set(scores.full, row);
+    if (wishes.length > 0) for (let i = 0; i < n; i++) b[row + i] = blend(scores.full[i]!, wishes, i);
     for (let i = 0; i < n; i++) {
-      if (allowed[row + i] === 1) {
-        a[row + i] = Math.min(
-          fitByResources(free, demand, i, j, R),
-          fitByPorts(demandClass, ports[i]!),
-          rules?.room(j, i) ?? MAX_AMOUNT,
-        );
-      }
-      b[row + i] = blend(scores.full[i]!, wishes, i);
-      c[row + i] = faults[i]!;
+      if (mayGo[i] === 0) continue;
+      const fit = Math.min(fitByResources(free, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
+      a[row + i] = rules === undefined ? fit : Math.min(fit, rules.room(j, i));
     }
     for (const [node, failures] of demandClass.failuresOn) {
       const i = agents.findIndex((agent) => agent.name === node);

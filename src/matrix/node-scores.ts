@@ -20,9 +20,11 @@ export function scoreNodes(
   allowed: Uint8Array,
 ): NodeScores {
   const { agents, allocatable, supply, columns } = snapshot;
-  const full = Int32Array.from(agents, (_, i) =>
-    nodeScore(demandClass.scheduling, fullness(allocatable, supply, demand, i, row, columns.count)),
-  );
+  const R = columns.count;
+  const full = new Int32Array(agents.length);
+  for (let i = 0; i < full.length; i++) {
+    full[i] = nodeScore(demandClass.scheduling, fullness(allocatable, supply, demand, i, row, R));
+  }
   const wishes = nodeWishes(demandClass, agents, allowed);
   const reserved = reservedWish(snapshot, demandClass);
   return { full, wishes: reserved ? [...wishes, reserved] : wishes };
