@@ -59,7 +59,7 @@ describe('a Pod that was decided on', () => {
 });
 
 describe('a Pod that was ordered to go', () => {
-  beforeEach(() => assumed.remove('a/p', stored.uid));
+  beforeEach(() => assumed.remove('a/p', stored.uid, false));
 
   test('is seen as going', () => expect(overlay(stored, other)).toEqual(['p@50 deleting', 'other@1']));
 
@@ -75,12 +75,23 @@ describe('a Pod that was ordered to go', () => {
     expect(overlay(stored)).toEqual(['p@50 deleting']);
   });
 
-  test('is left to the store when the watch shows it going, or gone', () => {
+  test('is forgotten when the watch shows it gone', () => {
     assumed.seen({ ...stored, deleting: true }, false);
-    expect(overlay(stored)).toEqual(['p@50']);
-    assumed.remove('a/p', stored.uid);
+    expect(overlay(stored)).toEqual(['p@50 deleting']);
     assumed.seen(stored, true);
     expect(overlay(stored)).toEqual(['p@50']);
+  });
+
+  test('is known to be dismissed until it is gone, if it was', () => {
+    const going = { ...stored, deleting: true };
+    const dismissed = () => [...assumed.overlay([going])].map((pod) => pod.dismissed);
+    assumed.seen(going, false);
+    expect(dismissed()).toEqual([false]);
+    assumed.remove('a/p', stored.uid, true);
+    assumed.seen(going, false);
+    expect(dismissed()).toEqual([true]);
+    assumed.seen(going, true);
+    expect(dismissed()).toEqual([undefined]);
   });
 
   test('is still seen as going after a change that is not its end', () => {
@@ -94,7 +105,7 @@ describe('a write that the watch has not shown', () => {
     assumed.launch(launched);
     expect(assumed.unseenSince()).toBeUndefined();
     assumed.stored(stored, 5000);
-    assumed.remove('a/other', other.uid);
+    assumed.remove('a/other', other.uid, false);
     expect(assumed.unseenSince()).toBe(5000);
     assumed.removed('a/other', 4000);
     expect(assumed.unseenSince()).toBe(4000);
@@ -108,8 +119,8 @@ describe('a write that the watch has not shown', () => {
     assumed.launch(launched);
     assumed.seen(stored, false);
     assumed.stored(stored, 5000);
-    assumed.remove('a/p', stored.uid);
-    assumed.seen(stored, true);
+    assumed.remove('a/p', stored.uid, false);
+    assumed.seen({ ...stored, deleting: true }, false);
     assumed.removed('a/p', 6000);
     expect(assumed.unseenSince()).toBeUndefined();
   });
@@ -117,7 +128,7 @@ describe('a write that the watch has not shown', () => {
 
 test('another leader forgets everything', () => {
   assumed.launch(launched);
-  assumed.remove('a/other', other.uid);
+  assumed.remove('a/other', other.uid, false);
   assumed.clear();
   expect(overlay(other)).toEqual(['other@1']);
 });

@@ -12,6 +12,9 @@ interface Assumed {
 /** A Pod that was ordered to go. */
 interface Leaving {
   readonly uid: string;
+  readonly dismissed: boolean;
+  /** The watch has shown it going. */
+  shown: boolean;
   answeredAt: number | undefined;
 }
 
@@ -47,9 +50,12 @@ export class AssumedPods {
     this.#launched.delete(key);
   }
 
-  /** A Pod was ordered to go. */
-  remove(key: string, uid: string): void {
-    this.#deleting.set(key, { uid, answeredAt: undefined });
+  /**
+   * A Pod was ordered to go.
+   * @param dismissed it was well: what takes its place one day recovers nothing
+   */
+  remove(key: string, uid: string, dismissed: boolean): void {
+    this.#deleting.set(key, { uid, dismissed, shown: false, answeredAt: undefined });
   }
 
   /**
@@ -58,7 +64,7 @@ export class AssumedPods {
    */
   removed(key: string, now: number): void {
     const leaving = this.#deleting.get(key);
-    if (leaving) leaving.answeredAt = now;
+    if (leaving && !leaving.shown) leaving.answeredAt = now;
   }
 
   /** The order to go came to nothing. */
@@ -66,11 +72,13 @@ export class AssumedPods {
     this.#deleting.delete(key);
   }
 
-  /** The watch showed the Pod, alive or gone: from now on the store knows better. */
+  /** The watch showed the Pod, alive or gone: from now on the store knows better, but for why it goes. */
   seen(pod: PodFacts, gone: boolean): void {
     this.#launched.delete(pod.key);
-    if ((gone || pod.deleting) && this.#deleting.get(pod.key)?.uid === pod.uid)
-      this.#deleting.delete(pod.key);
+    const leaving = this.#deleting.get(pod.key);
+    if (leaving?.uid !== pod.uid) return;
+    if (gone) this.#deleting.delete(pod.key);
+    else if (pod.deleting) Object.assign(leaving, { shown: true, answeredAt: undefined });
   }
 
   /** Forgets Pods that were stored before `version` and are not in the store: they came and went unseen. */
@@ -102,9 +110,8 @@ export class AssumedPods {
   /** The Pods of the store with these writes applied. */
   *overlay(store: Iterable<PodFacts>): Generator<PodFacts, void, undefined> {
     for (const pod of store) {
-      const leaving =
-        !pod.deleting && this.#deleting.size > 0 && this.#deleting.get(pod.key)?.uid === pod.uid;
-      yield leaving ? { ...pod, deleting: true } : pod;
+      const leaving = this.#deleting.size > 0 ? this.#deleting.get(pod.key) : undefined;
+      yield leaving?.uid === pod.uid ? { ...pod, deleting: true, dismissed: leaving.dismissed } : pod;
     }
     for (const { facts } of this.#launched.values()) yield facts;
   }

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { KubeError } from './errors.ts';
 
 /**
- * Asks once more in the last moment before a request's first byte goes out: after it waited for a free connection, and
+ * Asks in the last moment before a request's first byte goes out: after it waited for a free connection, and
  * after that connection was opened. When the answer is no, nothing is sent, the connection stays good for others, and
  * the request fails with a KubeError `fenced`. What is left is the time of one write to the socket.
  * @param what names the request in the error: `create pods default/a`

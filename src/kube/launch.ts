@@ -58,7 +58,7 @@ export class Launcher {
     const { assumed, readPod } = this.#options;
     for (const command of commands) {
       if (command.kind === 'create') assumed.launch(readPod(command.pod));
-      else assumed.remove(`${command.namespace}/${command.name}`, command.uid);
+      else assumed.remove(keyOf(command), command.uid, command.reason !== 'Replaced');
       this.#queue.push(command);
     }
     this.#pump();

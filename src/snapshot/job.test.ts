@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aSnapshot, NOW, type Buildable } from '../../test/builders/index.ts';
+import { buildSnapshot } from './build.ts';
 import type { Framework } from './framework.ts';
 
 const learn = () => aJob('learn').group(aGroup('ps'), aGroup('worker').replicas(2));
@@ -53,6 +54,13 @@ describe('the workers of a job', () => {
       ['learn-worker-1-r1', 1, 'Evicted'],
     ]);
     expect([job.failures, job.exhausted]).toEqual([3, false]);
+  });
+
+  test('that we sent away are placed again, and that recovers nothing', () => {
+    const inputs = cluster(learn(), ps(), worker(0).deleting(), worker(1).ready()).inputs();
+    const pods = [...inputs.pods].map((pod) => ({ ...pod, dismissed: pod.name === 'learn-worker-0' }));
+    const [job] = buildSnapshot({ ...inputs, pods }).frameworks;
+    expect(pending(job!)).toEqual([['learn-worker-0-r1', 0, undefined]]);
   });
 
   test('count a failure once, for the failed Pod and the one in its place', () => {

@@ -3,6 +3,7 @@ import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class
 import {
   judge,
   lastFirst,
+  recoveredFrom,
   taskName,
   type Judged,
   type Removal,
@@ -55,7 +56,7 @@ function readSlot(
   const last = gone.sort(lastFirst)[0];
   if (last && last.due > watch.now) return { live, done, vacancy: undefined, due: last.due, removals };
   const name = taskName(base, slot, namespace, watch);
-  const vacancy = { slot, name, failures: last?.failures ?? 0, after: last?.signal };
+  const vacancy = { slot, name, failures: last?.failures ?? 0, after: last && recoveredFrom(last) };
   return { live, done, vacancy, due: undefined, removals };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, NOW, type Buildable } from '../../test/builders/index.ts';
+import { buildSnapshot } from './build.ts';
 import type { Framework } from './framework.ts';
 
 const arena = aPool('arena').replicas(3);
@@ -80,6 +81,13 @@ describe('a server that ended', () => {
     const pool = read(aPool('arena'), pod);
     expect(pending(pool)).toEqual([[name, failures, after]]);
     expect([pool.live, pool.removals, pool.backingOff]).toEqual([[], [], 0]);
+  });
+
+  test('by our own order is filled again, when it is wanted after all, and that recovers nothing', () => {
+    const inputs = cluster(aPool('arena'), server(0).failures(4).ready().deleting()).inputs();
+    const pods = [...inputs.pods].map((pod) => ({ ...pod, dismissed: true }));
+    const [pool] = buildSnapshot({ ...inputs, pods }).frameworks;
+    expect(pending(pool!)).toEqual([['arena-0-r1', 4, undefined]]);
   });
 
   test('backs off, keeps its slot meanwhile, and says when it is due', () => {

@@ -4,6 +4,7 @@ import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class
 import {
   judge,
   lastFirst,
+  recoveredFrom,
   taskName,
   type Judged,
   type Removal,
@@ -52,13 +53,14 @@ function vacancies(
     used.add(slot);
     pending.push({ slot, failures, after, name: taskName(name, slot, namespace, watch) });
   };
-  for (const { pod, failures, due, signal } of gone) {
+  for (const judged of gone) {
+    const { pod, failures, due } = judged;
     if (pending.length + backingOff >= missing) break;
     if (used.has(pod.task.slot)) continue;
     if (due > watch.now) {
       used.add(pod.task.slot);
       backingOff++;
-    } else add(pod.task.slot, failures, signal);
+    } else add(pod.task.slot, failures, recoveredFrom(judged));
   }
   for (let slot = 0; pending.length + backingOff < missing; slot++)
     if (!used.has(slot)) add(slot, 0, undefined);

@@ -47,6 +47,10 @@ export interface Watch {
   readonly claimName: (namespace: string, name: string) => boolean;
 }
 
+/** What a task recovers from that takes the place of another; nothing when that was sent away by ourselves. */
+export const recoveredFrom = ({ pod, signal }: Judged): Signal | undefined =>
+  pod.dismissed ? undefined : signal;
+
 /** When a task ended, ms since the epoch; a kubelet that lost the container does not say, so then its start counts. */
 export const endOf = ({ task, createdAt }: TaskPod): number => task.exit?.finishedAt || createdAt;
 

@@ -57,6 +57,8 @@ export interface PodFacts {
   readonly message: string;
   readonly ready: boolean;
   readonly deleting: boolean;
+  /** We ordered it to go while it was well; left out for what comes from the API server, which cannot tell. */
+  readonly dismissed?: boolean;
   /** Succeeded or Failed: it holds nothing of its node any more. */
   readonly terminal: boolean;
   readonly createdAt: number;
