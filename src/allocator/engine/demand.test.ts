@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseQuantities } from '../resources/quantities.ts';
 import { columnOf } from '../resources/resource-kind.ts';
 import { parseResources } from '../resources/resources.ts';
-import { amountsOf, applyDemand, countDown, demandProblem, openDemand, type DemandState } from './demand.ts';
+import { amountsOf, applyDemand, countDown, demandProblem, openDemand } from './demand.ts';
 import type { Demand } from './events.ts';
 import { OutstandingOffer } from './outstanding-offer.ts';
 import type { FrameworkState, Holding, Membership } from './state.ts';
@@ -14,10 +14,9 @@ const wants = (resources: string, count: number, role?: string): Demand => ({
   count,
   ...(role === undefined ? {} : { role }),
 });
-const state = (resources: string, left: number): DemandState => ({
-  amounts: amountsOf(quantities(resources)),
-  left,
-});
+/** What a member wants, as lists of what a task takes and how many are left. */
+const left = ({ demand }: Membership) => demand && demand.map((each) => [...each.amounts, each.left]);
+const of = (resources: string, count: number) => [...amountsOf(quantities(resources)), count];
 
 /** As much of a framework, which is a member of each of its roles, as demand looks at. */
 function framework(...roles: string[]) {
@@ -35,7 +34,7 @@ function framework(...roles: string[]) {
       demand: null,
     } as unknown as Membership);
   }
-  return { made, of: (role: string) => made.memberships.get(role)! };
+  return { made, at: (role: string) => made.memberships.get(role)! };
 }
 
 test('the amounts of a task leave out names of nothing', () => {
@@ -68,48 +67,47 @@ describe('a declared demand', () => {
   });
 
   test('is kept by role, and takes the place of the one before', () => {
-    const { made, of } = framework('a', 'b');
+    const { made, at } = framework('a', 'b');
     applyDemand(made, { roles: ['a', 'b'], demand: [wants('cpus:1', 3, 'a'), wants('mem:5', 1, 'a')] });
     expect(made.isDemanding).toBe(true);
-    expect(of('a').demand).toEqual([state('cpus:1', 3), state('mem:5', 1)]);
-    expect(of('b').demand).toEqual([]);
+    expect(left(at('a'))).toEqual([of('cpus:1', 3), of('mem:5', 1)]);
+    expect(left(at('b'))).toEqual([]);
     applyDemand(made, { roles: ['a', 'b'], demand: [wants('cpus:2', 1, 'b')] });
-    expect([of('a').demand, of('b').demand]).toEqual([[], [state('cpus:2', 1)]]);
+    expect([left(at('a')), left(at('b'))]).toEqual([[], [of('cpus:2', 1)]]);
   });
 
   test('stays when settings do not name it; a role that came new has none; null ends it', () => {
-    const { made, of } = framework('a', 'b');
+    const { made, at } = framework('a', 'b');
     applyDemand(made, { roles: ['a'] });
-    expect([made.isDemanding, of('a').demand]).toEqual([false, null]);
+    expect([made.isDemanding, left(at('a'))]).toEqual([false, null]);
     applyDemand(made, { roles: ['a', 'b'], demand: [wants('cpus:1', 3, 'a')] });
-    of('b').demand = null;
+    at('b').demand = null;
     applyDemand(made, { roles: ['a', 'b'] });
-    expect([of('a').demand, of('b').demand]).toEqual([[state('cpus:1', 3)], []]);
+    expect([left(at('a')), left(at('b'))]).toEqual([[of('cpus:1', 3)], []]);
     applyDemand(made, { roles: ['a', 'b'], demand: null });
-    expect([made.isDemanding, of('a').demand, of('b').demand]).toEqual([false, null, null]);
+    expect([made.isDemanding, left(at('a')), left(at('b'))]).toEqual([false, null, null]);
   });
 
   test('without a role is for the only one', () => {
-    const { made, of } = framework('a');
+    const { made, at } = framework('a');
     applyDemand(made, { roles: ['a'], demand: [wants('cpus:1', 3)] });
-    expect(of('a').demand).toEqual([state('cpus:1', 3)]);
+    expect(left(at('a'))).toEqual([of('cpus:1', 3)]);
   });
 });
 
 test('a launched task counts for the first of its shape that is still wanted', () => {
-  const { of } = framework('a');
-  const member = of('a');
-  countDown(member, bundle('cpus:1'));
-  expect(member.demand).toBeNull();
-  member.demand = [state('cpus:1', 1), state('cpus:2', 2), state('cpus:1', 1)];
-  const left = () => member.demand!.map((each) => each.left);
-  countDown(member, bundle('cpus:1'));
-  expect(left()).toEqual([0, 2, 1]);
-  countDown(member, bundle('cpus(a):1'));
-  expect(left()).toEqual([0, 2, 0]);
-  countDown(member, bundle('cpus:1'));
-  countDown(member, bundle('cpus:2;mem:1'));
-  expect(left()).toEqual([0, 2, 0]);
+  const { made, at } = framework('a');
+  countDown(at('a'), bundle('cpus:1'));
+  expect(at('a').demand).toBeNull();
+  applyDemand(made, { roles: ['a'], demand: [wants('cpus:1', 1), wants('cpus:2', 2), wants('cpus:1', 1)] });
+  const counts = () => at('a').demand!.map((each) => each.left);
+  countDown(at('a'), bundle('cpus:1'));
+  expect(counts()).toEqual([0, 2, 1]);
+  countDown(at('a'), bundle('cpus(a):1'));
+  expect(counts()).toEqual([0, 2, 0]);
+  countDown(at('a'), bundle('cpus:1'));
+  countDown(at('a'), bundle('cpus:2;mem:1'));
+  expect(counts()).toEqual([0, 2, 0]);
 });
 
 describe('demand beyond the offers that are out', () => {
@@ -119,20 +117,21 @@ describe('demand beyond the offers that are out', () => {
     OutstandingOffer.enlist(new OutstandingOffer(number, member, holding(), bundle(resources)), []);
 
   test('is all of it without offers, and none where none is declared', () => {
-    const { of } = framework('a', 'b');
-    of('a').demand = [state('cpus:1', 3)];
-    expect([openDemand(of('a')), openDemand(of('b'))]).toEqual([[3], []]);
+    const { made, at } = framework('a', 'b');
+    expect(openDemand(at('a'))).toEqual([]);
+    applyDemand(made, { roles: ['a', 'b'], demand: [wants('cpus:1', 3, 'a')] });
+    expect([openDemand(at('a')), openDemand(at('b'))]).toEqual([[3], []]);
   });
 
   test('is less by the tasks that each offer has room for, the first shapes first', () => {
-    const { of } = framework('a', 'b');
-    of('a').demand = [state('cpus:1;mem:10', 3), state('cpus:2', 4)];
-    of('b').demand = [state('cpus:1', 5)];
-    offer(of('a'), 1, 'cpus:3.5;mem:20');
+    const { made, at } = framework('a', 'b');
+    const demand = [wants('cpus:1;mem:10', 3, 'a'), wants('cpus:2', 4, 'a'), wants('cpus:1', 5, 'b')];
+    applyDemand(made, { roles: ['a', 'b'], demand });
+    offer(at('a'), 1, 'cpus:3.5;mem:20');
     // Two of the first shape, by mem; what is left has no room for the second.
-    expect(openDemand(of('a'))).toEqual([1, 4]);
-    offer(of('a'), 2, 'cpus:5.5;mem:99');
-    expect(openDemand(of('a'))).toEqual([0, 2]);
-    expect(openDemand(of('b'))).toEqual([5]);
+    expect(openDemand(at('a'))).toEqual([1, 4]);
+    offer(at('a'), 2, 'cpus:5.5;mem:99');
+    expect(openDemand(at('a'))).toEqual([0, 2]);
+    expect(openDemand(at('b'))).toEqual([5]);
   });
 });
