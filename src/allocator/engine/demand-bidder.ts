@@ -4,15 +4,14 @@ import { scalarItem, type Bundle } from '../resources/resource-bundle.ts';
 import { kindOf, nameOf } from '../resources/resource-kind.ts';
 import { TaskRoom, type TaskAmounts } from '../resources/task-room.ts';
 import type { Cluster } from './cluster.ts';
-import { openDemand } from './demand.ts';
+import { openDemand, type DemandState } from './demand.ts';
 import type { Drafts } from './drafts.ts';
 import { suits, takesRole } from './eligibility.ts';
 import { viewOf, withoutBarred } from './offer-plan.ts';
 import type { AgentState, Membership } from './state.ts';
 
 /** Tasks of one shape, wanted in a run. */
-interface Want extends Bid {
-  readonly amounts: TaskAmounts;
+interface Want extends Bid, Pick<DemandState, 'amounts' | 'least'> {
   most: number;
   /** Agents before this one have no room for one more. */
   at: number;
@@ -39,8 +38,9 @@ export class DemandBidder implements Bidder<Membership> {
     this.#agents = agents;
     this.#drafts = drafts;
     const open = openDemand(member);
-    this.#wants = (member.demand ?? []).map(({ amounts }, i) => ({
+    this.#wants = (member.demand ?? []).map(({ amounts, least }, i) => ({
       amounts,
+      least,
       bundle: this.#measured(amounts),
       most: open[i]!,
       at: 0,
@@ -83,9 +83,9 @@ export class DemandBidder implements Bidder<Membership> {
   }
 
   /** null when the agent cannot be offered to it. */
-  #roomOn(agent: AgentState, { amounts }: Want): TaskRoom | null {
+  #roomOn(agent: AgentState, { amounts, least }: Want): TaskRoom | null {
     const { framework, role, constraints, filters } = this.member;
-    if (agent.available.isEmpty || !takesRole(agent, role) || !suits(this.#cluster, agent, framework))
+    if (!least.isMetBy(agent.available) || !takesRole(agent, role) || !suits(this.#cluster, agent, framework))
       return null;
     if (filters?.has(agent.slot, this.#cluster.clock.now) === true) return null;
     if (constraints !== null && !constraints(agent)) return null;

@@ -1,5 +1,6 @@
 import type { Demand, FrameworkSettings } from './events.ts';
 import { byAge } from './outstanding-offer.ts';
+import { MinAllocatable } from '../resources/min-allocatable.ts';
 import type { Quantities } from '../resources/quantities.ts';
 import type { Resources } from '../resources/resource-bundle.ts';
 import { columnOf } from '../resources/resource-kind.ts';
@@ -9,6 +10,8 @@ import type { FrameworkState, Membership } from './state.ts';
 /** Tasks of one shape that a framework still wants to launch under a role. */
 export interface DemandState {
   readonly amounts: TaskAmounts;
+  /** The same, to tell quickly where there is not even that. */
+  readonly least: MinAllocatable;
   left: number;
 }
 
@@ -46,7 +49,8 @@ export function applyDemand(framework: FrameworkState, { demand }: FrameworkSett
   for (const membership of memberships.values()) membership.demand ??= [];
   for (const { resources, count, role } of demand ?? []) {
     const [only] = framework.roles;
-    memberships.get(role ?? only!)!.demand!.push({ amounts: amountsOf(resources), left: count });
+    const least = new MinAllocatable([resources]);
+    memberships.get(role ?? only!)!.demand!.push({ amounts: amountsOf(resources), least, left: count });
   }
 }
 
