@@ -159,7 +159,10 @@ export type EngineEvent =
     }
   /** Every outstanding offer is returned, without filter. No run. */
   | { readonly kind: 'recoverAll' }
-  /** No more offers for these roles (left out or empty: all of its roles). Outstanding ones stay. One unknown role drops it. */
+  /**
+   * No more offers for these roles (left out or empty: all of its roles). Outstanding ones stay. One unknown role drops
+   * the whole call.
+   */
   | { readonly kind: 'suppress'; readonly framework: string; readonly roles?: readonly string[] }
   /**
    * Offers for these roles again (left out or empty: all); drops their filters. Runs over all agents. One unknown

@@ -26,7 +26,10 @@ export function hold(
   return holdAs(cluster, agent, cluster.join(framework, rolePath), resources);
 }
 
-/** The same for a framework under a role that is known to subscribe. @param task @param times see {@link Accounts.charge} */
+/**
+ * The same for a framework under a role that is known to subscribe.
+ * @param task @param times see {@link Accounts.charge}
+ */
 export function holdAs(
   cluster: Cluster,
   agent: AgentState,
