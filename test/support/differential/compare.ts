@@ -1,0 +1,106 @@
+import { addDocuments, noObjects } from '../../../src/dump/objects.ts';
+import { asPod, inputsOf } from '../../../src/dump/inputs.ts';
+import { podClass } from '../../../src/dump/pod-class.ts';
+import { buildMatrices } from '../../../src/matrix/matrices.ts';
+import { verdictsOf } from '../../../src/matrix/verdict.ts';
+import { buildSnapshot } from '../../../src/snapshot/build.ts';
+import type { RawObject } from '../../../src/snapshot/workload.ts';
+import { Draw } from './draw.ts';
+import type { Ground, KubeList } from './ground.ts';
+import { randomCluster } from './random-cluster.ts';
+import type { AskedScheduler } from './scheduler.ts';
+
+/** What one Pod came to. */
+export interface Comparison {
+  /** The rules that it was drawn with. */
+  readonly rules: readonly string[];
+  readonly nodes: number;
+  /** Nodes that kube-scheduler lets it go to. */
+  readonly fits: number;
+  /** Nodes where Proffer says something else. */
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** A node that one accepts and the other refuses. */
+export interface Disagreement {
+  /** Names the cluster. */
+  readonly seed: number;
+  readonly node: string;
+  readonly acceptedBy: 'kube-scheduler' | 'Proffer';
+  /** What Proffer has against the node. */
+  readonly reasons: readonly string[];
+  readonly pod: RawObject;
+}
+
+/**
+ * Draws a cluster, puts it on an API server, and compares the nodes that kube-scheduler and Proffer let each Pod go to.
+ * @param seed names the cluster
+ */
+export async function compareCluster(
+  ground: Ground,
+  scheduler: AskedScheduler,
+  seed: number,
+  pods: number,
+): Promise<Comparison[]> {
+  const cluster = randomCluster(new Draw(seed), pods);
+  const made = await ground.put(cluster);
+  // From now on: as soon as Pods go, the scheduler looks for places anew.
+  const accepted = new Map(scheduler.fits);
+  const lists = await Promise.all(
+    ['/api/v1/nodes', '/api/v1/pods', '/api/v1/namespaces'].map((path) => ground.list(path)),
+  );
+  const answers = answersOfProffer(lists, made);
+  await ground.clear();
+  return cluster.probes.flatMap(({ rules }, i): Comparison[] => {
+    const pod = made[i];
+    if (!pod) return [];
+    const theirs = new Set(accepted.get(pod.metadata.uid!) ?? []);
+    const disagreements = answers
+      .get(pod)!
+      .filter(({ node, fits }) => fits !== theirs.has(node))
+      .map(({ node, fits, reasons }): Disagreement => {
+        return { seed, node, acceptedBy: fits ? 'Proffer' : 'kube-scheduler', reasons, pod };
+      });
+    return [{ rules, nodes: cluster.nodes.length, fits: theirs.size, disagreements }];
+  });
+}
+
+/** What Proffer says of a node. */
+interface Answer {
+  readonly node: string;
+  readonly fits: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** What Proffer says of each Pod on each node, health aside: the operator's readers and matrices, on the same objects. */
+function answersOfProffer(
+  lists: readonly KubeList[],
+  pods: readonly (RawObject | undefined)[],
+): Map<RawObject, Answer[]> {
+  const objects = noObjects();
+  addDocuments(
+    objects,
+    lists.map((value) => ({ value, where: value.kind })),
+    'default',
+  );
+  const inputs = inputsOf(objects, { now: Date.now(), hostPorts: { first: 1, last: 0 } });
+  const snapshot = buildSnapshot(inputs);
+  const asked = pods.filter((pod) => pod !== undefined);
+  const classes = asked.map(({ metadata }) => {
+    const key = `${metadata.namespace}/${metadata.name}`;
+    const facts = inputs.pods.find((each) => each.key === key)!;
+    return podClass(asPod(objects.pods.get(key)!), facts, snapshot);
+  });
+  const refused = classes.flatMap(({ shape }) => shape.unsupported);
+  if (refused.length > 0) throw new Error(`drawn, but refused by name: ${[...new Set(refused)].join(', ')}`);
+  const matrices = buildMatrices(snapshot, classes);
+  return new Map(
+    asked.map((pod, row) => {
+      const verdicts = verdictsOf(snapshot, matrices, row, () => '');
+      return [
+        pod,
+        verdicts.map(({ room, reasons }, i) => ({ node: snapshot.agents[i]!.name, fits: room > 0, reasons })),
+      ];
+    }),
+  );
+}

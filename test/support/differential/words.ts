@@ -1,0 +1,20 @@
+/** The few labels, taints and names that random clusters are made of, so that rules meet what they ask for. */
+export const NAMESPACES = {
+  'diff-red': { team: 'red', tier: 'front' },
+  'diff-blue': { team: 'blue', tier: 'front' },
+  'diff-grey': {},
+} as const;
+
+/** Names of the namespaces. */
+export const NAMESPACE_NAMES = Object.keys(NAMESPACES);
+
+export const ZONES = ['east', 'west', 'north'];
+export const APPS = ['web', 'game', 'db'];
+export const TEAMS = ['red', 'blue'];
+export const TAINT_KEYS = ['dedicated', 'spot', 'old'];
+export const ZONE = 'topology.kubernetes.io/zone';
+export const HOST = 'kubernetes.io/hostname';
+export const GPU = 'example.com/gpu';
+
+/** Part of a manifest. */
+export type Part = Readonly<Record<string, unknown>>;
