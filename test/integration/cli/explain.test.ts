@@ -11,6 +11,8 @@ const CRDS = join(import.meta.dirname, '../../../crds');
 
 let cluster: Cluster;
 let folder: string;
+/** What was said before our kinds were there. */
+let bare: Awaited<ReturnType<typeof proffer>>;
 let dumps: { readonly yaml: string; readonly json: string };
 
 const container = (cpu: string, more: object = {}) => ({
@@ -66,6 +68,7 @@ async function dump(format: 'yaml' | 'json'): Promise<string> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'proffer-explain-'));
   cluster = await startCluster({ name: 'it-explain', fakeNodes: NODES.length, fakeNode: { cpu: '4' } });
+  bare = await live();
   await furnish();
   dumps = { yaml: await dump('yaml'), json: await dump('json') };
 });
@@ -108,6 +111,16 @@ describe('proffer explain', () => {
       [second]: { reasons: ['node(s) had untolerated taint {dedicated: batch}', 'Insufficient cpu'] },
       [third]: { reasons: ['Insufficient cpu'], missing: { cpu: '97' } },
     });
+  });
+
+  test('does without the kinds of Proffer where they are not installed', () => {
+    expect(bare.code).toBe(0);
+    expect(bare.out).toMatch(/^No task waits/);
+    expect(bare.err.trim().split('\n').sort()).toEqual(
+      ['gameserverpools', 'offerroles', 'trainingjobs'].map(
+        (kind) => `proffer: ${kind} are not served by this cluster: they are taken to be none`,
+      ),
+    );
   });
 
   test('tells where a Pod is that is not where it was looked for', async () => {
