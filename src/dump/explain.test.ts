@@ -174,6 +174,21 @@ describe('everything that waits', () => {
     ]);
   });
 
+  test('Pods that differ in a rule about other Pods are not alike', () => {
+    const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'db' } } };
+    const apart = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+    const explained = waiting(
+      aNode('n1'),
+      aPod('db').label('app', 'db').on('n1'),
+      aPod('a').cpu('1'),
+      aPod('b').cpu('1').specField('affinity', apart),
+    );
+    expect(explained.map(({ pods, fits }) => [pods, fits])).toEqual([
+      [['default/a'], ['n1']],
+      [['default/b'], []],
+    ]);
+  });
+
   test('nothing, of a cluster where all is well', () =>
     expect(waiting(aNode('n1'), aPod('a').on('n1'))).toEqual([]));
 });

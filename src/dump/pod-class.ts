@@ -65,9 +65,10 @@ export function podClass(pod: Pod, facts: PodFacts, snapshot: Snapshot): DemandC
 
 /** Equal for Pods that no rule tells apart, so that they are judged once. */
 export function alikeKey({ metadata }: Pod, { namespace, task }: PodFacts, { shape }: DemandClass): string {
-  const { demand, constraints, fixedPorts, unsupported } = shape;
+  const { demand, constraints, rules, fixedPorts, unsupported } = shape;
   const owner = metadata.ownerReferences?.find((reference) => reference.controller)?.uid;
   const { labels } = metadata;
   const group = task?.group;
-  return canonicalJson({ namespace, owner, group, labels, demand, constraints, fixedPorts, unsupported });
+  const whose = { namespace, owner, group, labels };
+  return canonicalJson({ whose, demand, constraints, rules, fixedPorts, unsupported });
 }
