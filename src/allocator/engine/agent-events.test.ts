@@ -63,7 +63,7 @@ describe('an agent that goes', () => {
     expect(rescinded).toHaveLength(1);
     // Nothing is left of it anywhere: the next agent is all there is.
     story.agent('B', 'cpus:4');
-    expect(Object.values(story.engine.shares()).sort()).toEqual([0, 1]);
+    expect(Object.values(story.engine.shares()).sort((a, b) => a - b)).toEqual([0, 1]);
     story.framework('H', 'c');
     expect(story.engine.shares()).toMatchObject({ c: 0 });
   });
