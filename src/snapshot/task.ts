@@ -1,4 +1,5 @@
 import { ANNOTATION, LABEL } from '../api/group.ts';
+import { DNS_LABEL } from '../api/validation.ts';
 import { parseTime } from '../lib/time.ts';
 import type { ContainerStatus, Pod } from './objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
@@ -88,6 +89,14 @@ function exitOf(statuses: readonly ContainerStatus[], main: string | undefined):
 const stuckOf = (statuses: readonly ContainerStatus[]): string =>
   statuses.map((s) => s.state?.waiting?.reason ?? '').find((reason) => !USUAL_WAITS.has(reason)) ?? '';
 
+const ROLE = new RegExp(`^${DNS_LABEL}(/${DNS_LABEL})*$`);
+/** As long as the API server lets a workload name its role. */
+const LONGEST_ROLE = 253;
+
+/** Anybody who may edit a Pod can write anything there: what no workload could name makes no account. */
+const roleIn = (text: string | undefined): string | undefined =>
+  text !== undefined && text.length <= LONGEST_ROLE && ROLE.test(text) ? text : undefined;
+
 function taskOf(pod: Pod): TaskFacts | undefined {
   const { labels = {}, annotations = {}, ownerReferences = [] } = pod.metadata;
   const owner = ownerReferences.find((r) => r.controller);
@@ -97,7 +106,7 @@ function taskOf(pod: Pod): TaskFacts | undefined {
   return {
     kind: owner.kind,
     owner: owner.uid,
-    role: annotations[ANNOTATION.role] ?? pod.metadata.namespace ?? '',
+    role: roleIn(annotations[ANNOTATION.role]) ?? pod.metadata.namespace ?? '',
     group: labels[LABEL.group] ?? '',
     slot,
     revision: labels[LABEL.revision] ?? '',
