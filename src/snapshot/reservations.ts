@@ -1,6 +1,5 @@
 import type { AgentFacts } from './agent.ts';
 import type { Amounts, ResourceColumns } from './resources.ts';
-import { parentPath } from './role-tree.ts';
 import type { QuotaFacts } from './workload.ts';
 
 /** What is kept for a role, and for those below it, on one agent. R amounts each, in column units. */
@@ -22,7 +21,7 @@ interface Wish {
 export interface PlacedReservations {
   readonly inEffect: ReadonlyMap<string, readonly Reservation[]>;
   /** By path: agents that a reservation names and does not fit on. */
-  readonly misfits: ReadonlyMap<string, readonly string[]>;
+  readonly misfits: ReadonlyMap<string, ReadonlySet<string>>;
   /** Agents with a reservation. */
   readonly agents: ReadonlySet<number>;
 }
@@ -38,14 +37,15 @@ export function placeReservations(
   columns: ResourceColumns,
 ): PlacedReservations {
   const inEffect = new Map<string, Reservation[]>();
-  const misfits = new Map<string, string[]>();
+  const misfits = new Map<string, Set<string>>();
   const reserved = new Map<number, Float64Array>();
   const R = columns.count;
   for (const { path, reservations } of wishes) {
     const own = new Map<number, Reservation>();
     for (const { nodeSelector, amounts } of reservations) {
+      const labels = Object.entries(nodeSelector);
       for (let i = 0; i < agents.length; i++) {
-        if (!matches(agents[i]!, nodeSelector)) continue;
+        if (!matches(agents[i]!, labels)) continue;
         const taken = reserved.get(i) ?? new Float64Array(R);
         if (fits(amounts, allocatable, i * R, taken, columns)) {
           reserved.set(i, taken);
@@ -56,7 +56,10 @@ export function placeReservations(
             taken[column]! += amounts[name]!;
             known.amounts[column]! += amounts[name]!;
           }
-        } else misfits.set(path, [...(misfits.get(path) ?? []), agents[i]!.name]);
+        } else {
+          const names = misfits.get(path) ?? new Set();
+          misfits.set(path, names.add(agents[i]!.name));
+        }
       }
     }
     inEffect.set(
@@ -67,8 +70,10 @@ export function placeReservations(
   return { inEffect, misfits, agents: new Set(reserved.keys()) };
 }
 
-const matches = ({ labels }: AgentFacts, selector: Readonly<Record<string, string>>): boolean =>
-  Object.entries(selector).every(([key, value]) => labels[key] === value);
+const matches = (
+  { labels }: AgentFacts,
+  asked: readonly (readonly [key: string, value: string])[],
+): boolean => asked.every(([key, value]) => labels[key] === value);
 
 function fits(
   amounts: Amounts,
@@ -86,7 +91,8 @@ function fits(
 
 /**
  * Finds out which tasks use which reservation: those of the deepest role first, so that a task leaves the reservation
- * of a role above it to its siblings as long as its own one holds it. Sets `used` of the reservations.
+ * of a role above it to its siblings as long as its own one holds it; of those who share one, the first by path comes
+ * first. Sets `used` of the reservations.
  * @param heldOn what the roles' tasks hold on reserved agents, by agent and path
  * @returns what the tasks of each role hold in reservations, by path
  */
@@ -99,7 +105,9 @@ export function attribute(
   const deepestFirst = [...inEffect.keys()].sort((a, b) => depth(b) - depth(a) || (a < b ? -1 : 1));
   const left = new Map<number, Map<string, Float64Array>>();
   for (const [agent, held] of heldOn) {
-    left.set(agent, new Map([...held].map(([path, amounts]) => [path, amounts.slice()])));
+    // By path: Pods come in no order, and the same Pods must give the same accounts.
+    const holders = [...held].sort(([a], [b]) => (a < b ? -1 : 1));
+    left.set(agent, new Map(holders.map(([path, amounts]) => [path, amounts.slice()])));
   }
   for (const path of deepestFirst) {
     for (const { agent, amounts, used } of inEffect.get(path)!) {
@@ -123,7 +131,5 @@ const depth = (path: string): number => path.split('/').length;
 
 /** Whether a role is the other or lies below it. */
 export function isWithin(path: string, ancestor: string): boolean {
-  for (let at: string | undefined = path; at !== undefined; at = parentPath(at))
-    if (at === ancestor) return true;
-  return false;
+  return path.startsWith(ancestor) && (path.length === ancestor.length || path[ancestor.length] === '/');
 }

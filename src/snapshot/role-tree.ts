@@ -62,7 +62,7 @@ function problemOf(
       message: `nothing of the spec is in effect: there is no OfferRole "${parent}", create it or correct parent`,
     };
   }
-  const seen = [metadata.name];
+  const seen = new Set([metadata.name]);
   for (let at: string | undefined = parent; at !== undefined; at = byName.get(at)?.spec.parent) {
     if (at === metadata.name) {
       return {
@@ -71,8 +71,8 @@ function problemOf(
       };
     }
     // A circle further up is the business of the roles in it.
-    if (seen.includes(at)) return undefined;
-    seen.push(at);
+    if (seen.has(at)) return undefined;
+    seen.add(at);
   }
   return undefined;
 }

@@ -144,6 +144,29 @@ describe('reservations', () => {
     expect([inShort(role), role.held[0], role.heldReserved[0]]).toEqual([[[0, 2000, 0]], 1000, 0]);
   });
 
+  test('are used by the same tasks, whatever the order of the Pods', () => {
+    const [x, y] = ['x', 'y'].map((name) => aPool(name).role(name).cpu('2'));
+    const pods = [
+      aPod('x-0').ofPool(x!, 0).on('a').cpu('2').ready(),
+      aPod('y-0').ofPool(y!, 0).on('a').cpu('2').ready(),
+    ];
+    const objects = [gold('a', '8'), keep('top', '3'), aRole('x').parent('top'), aRole('y').parent('top')];
+    const inOrder = (order: readonly (typeof pods)[number][]) =>
+      rolesOf(...objects, x!, y!, ...order).map(({ path, heldReserved }) => [path, heldReserved[0]]);
+    const expected = [
+      ['top', 0],
+      ['top/x', 2000],
+      ['top/y', 1000],
+    ];
+    expect(inOrder(pods)).toEqual(expected);
+    expect(inOrder(pods.toReversed())).toEqual(expected);
+  });
+
+  test('that do not fit on a node, two of one role, name it once', () => {
+    const twice = keep('studio', '4').reserve('tier', 'gold', { cpu: '3' });
+    expect(roleAt('studio', gold('a', '2'), twice).misfits).toEqual(['a']);
+  });
+
   test('of a role that is not in effect are not kept', () => {
     const role = roleAt('studio', gold('a', '4'), keep('studio', '2').parent('missing'));
     expect([role.reservations, role.misfits]).toEqual([[], []]);

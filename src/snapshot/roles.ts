@@ -124,7 +124,7 @@ export function readRoles(
       limit: settings && rowOf(settings.quota.limit, columns, Number.POSITIVE_INFINITY),
       reservations: placed.inEffect.get(path) ?? [],
       hasReservations: (settings?.quota.reservations.length ?? 0) > 0,
-      misfits: placed.misfits.get(path) ?? [],
+      misfits: [...(placed.misfits.get(path) ?? [])],
       held: holdings.held.get(path) ?? none,
       heldReserved: inReservations.get(path) ?? none,
       frameworks: (members.get(path) ?? []).map((f) => f.index),
