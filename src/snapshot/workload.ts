@@ -145,19 +145,22 @@ export function jobFacts(raw: RawObject): JobFacts {
 }
 
 /**
- * Reads an OfferRole. What is promised is rounded up, what is allowed down.
+ * Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down.
  * @throws ZodError when the object does not match the schema of this version; QuantityError for an unreadable amount
  */
 export function roleFacts(raw: RawObject): RoleFacts {
   const spec = offerRoleSpec.parse(raw.spec ?? {});
+  const limit = amountsOf(spec.limit, 'down');
+  const guarantee = amountsOf(spec.guarantee, 'up');
+  for (const name in guarantee) guarantee[name] = Math.min(guarantee[name]!, limit[name] ?? Infinity);
   return {
     key: keyOf(raw.metadata),
     metadata: raw.metadata,
     spec,
     status: (raw.status ?? {}) as OfferRoleStatus,
     quota: {
-      guarantee: amountsOf(spec.guarantee, 'up'),
-      limit: amountsOf(spec.limit, 'down'),
+      guarantee,
+      limit,
       reservations: (spec.reservations ?? []).map(({ nodeSelector, resources }) => ({
         nodeSelector,
         amounts: amountsOf(resources, 'up'),
