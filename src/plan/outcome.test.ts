@@ -97,6 +97,19 @@ test('who is kept out of room that guarantees need is told for whom it is kept',
   ]);
 });
 
+test('room is not said to be kept for a role whose reservation meets its guarantee', () => {
+  const gold = aNode('gold').cpu('3').label('tier', 'gold');
+  const roles = [
+    aRole('arena').guarantee({ cpu: '3' }).reserve('tier', 'gold', { cpu: '3' }),
+    aRole('render').guarantee({ cpu: '2' }),
+    aRole('tools').guarantee({ cpu: '1' }),
+  ];
+  const wants = aPool('a').role('a').replicas(9).cpu('1').memory('1Mi');
+  expect(
+    run(cluster(gold, aNode('open').cpu('4'), wants, ...roles)).map(({ held }) => held?.message),
+  ).toEqual(['3 cpu free, 3 kept for what render, tools lack of their guarantees; the next one needs 1']);
+});
+
 test('a hold is the reason, before any shortage', () => {
   const hold = { reason: 'PodRefused', message: 'exceeded quota' } as const;
   expect(run(cluster(aPool('a').replicas(2)).hold('gsp/games/a', hold)).map(summary)).toEqual([

@@ -6,7 +6,7 @@ import type { Matrices } from '../matrix/matrices.ts';
 import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
-import { explainRefusal } from './quota-refusal.ts';
+import { debts, explainRefusal } from './quota-refusal.ts';
 
 /** How a framework came out of a cycle. */
 export interface FrameworkOutcome {
@@ -29,6 +29,7 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const rowOf = new Map(matrices.classes.map((c, row) => [c.id, row]));
   const supply = allocation.supply.slice();
   const rules = allocation.rules?.fork();
+  const owed = debts(snapshot);
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {
     const pending = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
@@ -41,7 +42,7 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     }
     if (waiting === 0) return { ...base, held: undefined };
     const refused = allocation.refused.get(framework.index);
-    if (refused) return { ...base, held: explainRefusal(refused, framework.rolePath, snapshot) };
+    if (refused) return { ...base, held: explainRefusal(refused, framework.rolePath, snapshot, owed) };
     const declined = allocation.declined.get(framework.index);
     const offered = allocation.givenBack.get(framework.index) ?? [];
     const row = blockedRow(framework, rowOf, offered);

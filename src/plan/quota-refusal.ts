@@ -2,14 +2,26 @@ import type { QuotaRefusal } from '../allocator/allocation.ts';
 import { REASON } from '../api/conditions.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import { isWithin } from '../snapshot/reservations.ts';
 import { formatAmount } from '../snapshot/resources.ts';
-import { subtreeSums } from '../snapshot/roles.ts';
+import { subtreeSums, type Role } from '../snapshot/roles.ts';
 
 /** Roles that a message lists. */
 const FEW = 3;
 
-/** Says which quota keeps a task from room that is there. @param path of the task's role */
-export function explainRefusal(refusal: QuotaRefusal, path: string, snapshot: Snapshot): Explanation {
+/** A role that lacks some of its guarantee of a resource. */
+interface Owed {
+  readonly path: string;
+  readonly lacks: number;
+}
+
+/** Says which quota keeps a task from room that is there. @param path of the task's role @param owed see {@link debts} */
+export function explainRefusal(
+  refusal: QuotaRefusal,
+  path: string,
+  snapshot: Snapshot,
+  owed: (column: number) => readonly Owed[],
+): Explanation {
   const name = snapshot.columns.names[refusal.column]!;
   const say = (amount: number): string => formatAmount(name, amount);
   const needs = `the next one needs ${say(refusal.needs)}`;
@@ -21,24 +33,33 @@ export function explainRefusal(refusal: QuotaRefusal, path: string, snapshot: Sn
     }
     case 'headroom': {
       const { free, kept } = refusal;
-      const roles = rolesOwed(refusal.column, path, snapshot);
-      const whom = roles.slice(0, FEW).join(', ') + (roles.length > FEW ? ' ...' : '');
-      const message = `${say(free)} ${name} free, ${say(kept)} kept for what ${whom || 'other roles'} lacks of its guarantee; ${needs}`;
+      const roles = owed(refusal.column).filter((role) => !isWithin(path, role.path));
+      const names = roles.slice(0, FEW).map((role) => role.path);
+      const whom = names.length === 0 ? 'other roles' : names.join(', ') + (roles.length > FEW ? ' ...' : '');
+      const lack = names.length === 1 ? 'lacks of its guarantee' : 'lack of their guarantees';
+      const message = `${say(free)} ${name} free, ${say(kept)} kept for what ${whom} ${lack}; ${needs}`;
       return { reason: REASON.kept, message };
     }
   }
 }
 
-/** Paths of the other roles that lack some of their guarantee of a resource, those that lack most first. */
-function rolesOwed(column: number, path: string, { roles, columns }: Snapshot): string[] {
-  const R = columns.count;
-  const held = subtreeSums(roles, R, (role) => role.held);
+/** The roles that lack some of their guarantee of a column, those that lack most first; each column is summed up once. */
+export function debts({ roles }: Snapshot): (column: number) => readonly Owed[] {
+  const known = new Map<number, readonly Owed[]>();
+  return (column) => {
+    let owed = known.get(column);
+    if (!owed) known.set(column, (owed = owedOf(column, roles)));
+    return owed;
+  };
+}
+
+function owedOf(column: number, roles: readonly Role[]): Owed[] {
+  // What is reserved counts, in use or not, and what lies in it does not count again.
+  const consumed = subtreeSums(roles, 1, ({ held, heldReserved, reservations }) => [
+    reservations.reduce((sum, { amounts }) => sum + amounts[column]!, held[column]! - heldReserved[column]!),
+  ]);
   return roles
-    .map((role) => ({
-      path: role.path,
-      lacks: (role.guarantee?.[column] ?? 0) - held.get(role.path)![column]!,
-    }))
-    .filter((role) => role.lacks > 0 && !path.startsWith(`${role.path}/`) && role.path !== path)
-    .sort((a, b) => b.lacks - a.lacks || (a.path < b.path ? -1 : 1))
-    .map((role) => role.path);
+    .map(({ path, guarantee }) => ({ path, lacks: (guarantee?.[column] ?? 0) - consumed.get(path)![0]! }))
+    .filter(({ lacks }) => lacks > 0)
+    .sort((a, b) => b.lacks - a.lacks || (a.path < b.path ? -1 : 1));
 }
