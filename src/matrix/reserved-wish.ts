@@ -17,7 +17,10 @@ export function reservedWish(
 ): Wish | undefined {
   // A Pod of nobody draws on no role.
   const path = frameworks[framework]?.rolePath;
-  const own = path === undefined ? [] : roles.filter((role) => isWithin(path, role.path));
+  const own =
+    path === undefined
+      ? []
+      : roles.filter(({ reservations, path: at }) => reservations.length > 0 && isWithin(path, at));
   const reservations = own.flatMap((role) => role.reservations);
   if (reservations.length === 0) return undefined;
   const values = new Float64Array(agents.length);

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
-import { isWithin } from '../snapshot/reservations.ts';
+import { parentPath } from '../snapshot/role-tree.ts';
 import type { FrameworkOutcome } from './outcome.ts';
 
 /** How a role and all below it stand after a cycle. R amounts each. */
@@ -40,7 +40,7 @@ export function roleStandings(
       R,
     ),
   );
-  const waiting = all.filter((outcome) => outcome.waiting > 0);
+  const waiting = waitingBelow(all);
   return new Map(
     roles.map(({ path }) => {
       const row = (amount: (r: number) => number) => Float64Array.from({ length: R }, (_, r) => amount(r));
@@ -50,11 +50,25 @@ export function roleStandings(
         reserved: reserved.get(path)!,
         unused: row((r) => reserved.get(path)![r]! - used.get(path)![r]!),
         consumed: row((r) => reserved.get(path)![r]! + held.get(path)![r]! - heldReserved.get(path)![r]!),
-        waiting: waiting.filter(({ framework }) => isWithin(framework.rolePath, path)),
+        waiting: waiting.get(path) ?? [],
       };
       return [path, standing];
     }),
   );
+}
+
+/** Outcomes with tasks that wait, by the path of their role and of each above it. */
+function waitingBelow(all: readonly FrameworkOutcome[]): ReadonlyMap<string, readonly FrameworkOutcome[]> {
+  const below = new Map<string, FrameworkOutcome[]>();
+  for (const outcome of all) {
+    if (outcome.waiting === 0) continue;
+    for (let at: string | undefined = outcome.framework.rolePath; at !== undefined; at = parentPath(at)) {
+      const known = below.get(at);
+      if (known) known.push(outcome);
+      else below.set(at, [outcome]);
+    }
+  }
+  return below;
 }
 
 function total(rows: readonly Float64Array[], R: number): Float64Array {
