@@ -11,8 +11,10 @@ import type { AgentState } from './state.ts';
  *  - quota permits what it did not (`room`),
  *  - the time of the first filter that had a part in it is over.
  * Whom neither filters nor constraints kept from it has refused every agent of its class with the same free bundle,
- * so that one agent is asked for them all. Things that only come whole are tried in a drawn order, another one in
- * each run, and are never passed over.
+ * so that one agent is asked for them all. Never passed over are
+ *  - things that only come whole: they are tried in a drawn order, another one in each run,
+ *  - agents that quota cuts evenly: who gets nothing beside a resource that is used up for it may take what is left
+ *    once somebody else has taken that one.
  */
 
 /** Starts the account of an agent in a run. */
@@ -47,10 +49,11 @@ export function standingOf({ accounts, clock }: Cluster, agent: AgentState): Sta
 }
 
 /** Notes that nobody who was asked took anything of the agent in this run. @param standing how it was then */
-export function noteRefusal({ accounts }: Cluster, agent: AgentState, standing: Standing): void {
+export function noteRefusal({ accounts, options }: Cluster, agent: AgentState, standing: Standing): void {
   const { openings, room } = accounts;
   const { class: kind, available } = agent;
   if ((available.flags & Holds.wholePlain) !== 0) return;
+  if (options.proportionalCuts && accounts.roles.withQuota.length > 0) return;
   const until = standing === Standing.fresh ? agent.refusedUntil : Infinity;
   agent.refusedVersion = agent.version;
   agent.refusedOpenings = openings;
