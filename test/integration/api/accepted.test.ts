@@ -123,6 +123,7 @@ describe('kubectl', () => {
     ]);
     expect(await columns('or')).toEqual([
       'NAME',
+      'PATH',
       'WEIGHT',
       'SHARE',
       'FRAMEWORKS',
