@@ -75,6 +75,14 @@ describe('a Pod that was ordered to go', () => {
     expect(overlay(stored)).toEqual(['p@50 deleting']);
   });
 
+  test('owes no event any more when a list shows its successor', () => {
+    assumed.removed(stored.key, 5000);
+    const successor: PodFacts = { ...stored, uid: 'another' };
+    assumed.seen(successor, false);
+    expect(assumed.unseenSince()).toBeUndefined();
+    expect(overlay(successor)).toEqual(['p@50']);
+  });
+
   test('is forgotten when the watch shows it gone', () => {
     assumed.seen({ ...stored, deleting: true }, false);
     expect(overlay(stored)).toEqual(['p@50 deleting']);

@@ -76,9 +76,11 @@ export class AssumedPods {
   seen(pod: PodFacts, gone: boolean): void {
     this.#launched.delete(pod.key);
     const leaving = this.#deleting.get(pod.key);
-    if (leaving?.uid !== pod.uid) return;
+    if (!leaving) return;
     if (gone) this.#deleting.delete(pod.key);
-    else if (pod.deleting) Object.assign(leaving, { shown: true, answeredAt: undefined });
+    // A successor of that name tells as much: a list left out how the one before it went.
+    else if (pod.deleting || leaving.uid !== pod.uid)
+      Object.assign(leaving, { shown: true, answeredAt: undefined });
   }
 
   /** Forgets Pods that were stored before `version` and are not in the store: they came and went unseen. */
