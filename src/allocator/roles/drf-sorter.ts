@@ -1,8 +1,7 @@
-import { dominantShare, ShareGrowth } from './dominant-share.ts';
+import { ShareGrowth } from './dominant-share.ts';
 import { comesBefore, type SorterNode } from './sorter-node.ts';
 import type { Client, Sorter } from './sorter.ts';
-import type { Bundle, Resources } from '../resources/resource-bundle.ts';
-import { columnsOf } from '../resources/resource-kind.ts';
+import type { Bundle } from '../resources/resource-bundle.ts';
 import type { SorterTotals } from './sorter-totals.ts';
 import { SorterTree, spreadMarks } from './sorter-tree.ts';
 
@@ -16,10 +15,7 @@ const LONGEST_KEPT = 64;
  * divided by their weight, then by how often they were served, then by path. Nothing moves until a walk starts.
  * Source: Ghodsi et al., "Dominant Resource Fairness" (NSDI 2011), and Mesos' sorter.
  */
-export class DrfSorter<T> implements Sorter<T> {
-  readonly #totals: SorterTotals;
-  readonly #excluded: ReadonlySet<number>;
-  readonly #tree: SorterTree<T>;
+export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   /** Nodes to be put into their places: the first `#dirtyCount`; emptying the list would free and remake it all the time. */
   readonly #dirty: SorterNode<T>[] = [];
   #dirtyCount = 0;
@@ -27,29 +23,15 @@ export class DrfSorter<T> implements Sorter<T> {
   #at: SorterNode<T> | null = null;
   #started = false;
 
-  /** @param excluded names that do not count in shares */
-  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
-    this.#totals = totals;
+  constructor(totals: SorterTotals, excluded?: readonly string[]) {
+    super(totals, excluded);
     this.#version = totals.version;
-    this.#excluded = columnsOf(excluded);
-    this.#tree = new SorterTree(
-      (node) => this.#touch(node),
-      () => {},
-    );
-  }
-
-  add(path: string, payload: T, rank = 0): Client<T> {
-    return this.#tree.add(path, payload, rank);
-  }
-
-  remove(client: Client<T>): void {
-    this.#tree.remove(client);
   }
 
   activate(client: Client<T>): void {
     if (client.node.active) return;
     client.node.active = true;
-    this.#touch(client.node);
+    this.touched(client.node);
   }
 
   deactivate(client: Client<T>): void {
@@ -60,26 +42,6 @@ export class DrfSorter<T> implements Sorter<T> {
       node.parent!.order!.remove(node);
       spreadMarks(node.parent!);
     }
-  }
-
-  setWeight(path: string, weight: number): void {
-    this.#tree.setWeight(path, weight);
-  }
-
-  allocate(client: Client<T>, agent: string, bundle: Bundle, times = 1): void {
-    this.#tree.allocate(client, agent, bundle, times);
-  }
-
-  unallocate(client: Client<T>, agent: string, resources: Resources): void {
-    this.#tree.unallocate(client, agent, resources);
-  }
-
-  update(client: Client<T>, agent: string, from: Resources, to: Resources): void {
-    this.#tree.update(client, agent, from, to);
-  }
-
-  mark(client: Client<T>, marks: number): void {
-    this.#tree.mark(client, marks);
   }
 
   start(): void {
@@ -95,7 +57,7 @@ export class DrfSorter<T> implements Sorter<T> {
       node = this.#after(this.#at, marks);
     } else {
       this.#started = true;
-      node = this.#tree.root.order!.first(marks);
+      node = this.root.order!.first(marks);
     }
     while (node !== null && !node.isLeaf) node = node.order!.first(marks) ?? this.#after(node, marks);
     this.#at = node;
@@ -110,7 +72,7 @@ export class DrfSorter<T> implements Sorter<T> {
       if (node.client === null) for (const child of node.order!.list()) visit(child);
       else paths.push(node.client.path);
     };
-    visit(this.#tree.root);
+    visit(this.root);
     return paths;
   }
 
@@ -121,13 +83,7 @@ export class DrfSorter<T> implements Sorter<T> {
       const first = siblings.first(marks);
       const rival = first === node ? siblings.after(node, marks) : first;
       if (rival === null || rival.rank < node.rank) continue;
-      const growth = new ShareGrowth(
-        node.allocated,
-        items,
-        this.#totals.amounts,
-        node.weight,
-        this.#excluded,
-      );
+      const growth = new ShareGrowth(node.allocated, items, this.totals.amounts, node.weight, this.excluded);
       turn = runLength(turn, (times) => {
         const share = growth.after(times);
         if (share !== rival.share) return share < rival.share;
@@ -136,10 +92,6 @@ export class DrfSorter<T> implements Sorter<T> {
       });
     }
     return turn;
-  }
-
-  shareOf(client: Client<T>): number {
-    return this.#share(client.node);
   }
 
   /** The node after one and all below it, in walking order. */
@@ -151,24 +103,22 @@ export class DrfSorter<T> implements Sorter<T> {
     return null;
   }
 
-  #touch(node: SorterNode<T>): void {
+  protected override touched(node: SorterNode<T>): void {
     if (node.dirty || node.parent === null) return;
     node.dirty = true;
     this.#dirty[this.#dirtyCount++] = node;
   }
 
-  #share(node: SorterNode<T>): number {
-    return dominantShare(node.allocated, this.#totals.amounts, node.weight, this.#excluded);
-  }
+  protected override reshaped(): void {}
 
   /** Puts every node that changed into its place. */
   #settle(): void {
     const dirty = this.#dirty;
     const count = this.#dirtyCount;
-    const many = count > 16 && count > this.#tree.size * REBUILD_PART;
-    if (many || this.#version !== this.#totals.version) {
-      this.#version = this.#totals.version;
-      this.#rebuild(this.#tree.root);
+    const many = count > 16 && count > this.size * REBUILD_PART;
+    if (many || this.#version !== this.totals.version) {
+      this.#version = this.totals.version;
+      this.#rebuild(this.root);
       for (let i = 0; i < count; i++) dirty[i]!.dirty = false;
     } else {
       // Keys of nodes in the tree must not change under it: take all out first.
@@ -185,7 +135,7 @@ export class DrfSorter<T> implements Sorter<T> {
   #put(node: SorterNode<T>): void {
     node.dirty = false;
     if (this.#takesPart(node)) {
-      node.share = this.#share(node);
+      node.share = this.share(node);
       node.orderedCount = node.count;
       if (!node.isLeaf) node.marks = node.order!.reach;
       node.parent!.order!.insert(node);
@@ -228,7 +178,7 @@ export class DrfSorter<T> implements Sorter<T> {
   }
 
   #refresh(node: SorterNode<T>): void {
-    node.share = this.#share(node);
+    node.share = this.share(node);
     node.orderedCount = node.count;
   }
 }

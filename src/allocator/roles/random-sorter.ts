@@ -1,9 +1,5 @@
 import { Prng } from '../../lib/prng.ts';
-import type { Bundle, Resources } from '../resources/resource-bundle.ts';
-import { dominantShare } from './dominant-share.ts';
 import type { SorterNode } from './sorter-node.ts';
-import { columnsOf } from '../resources/resource-kind.ts';
-import type { SorterTotals } from './sorter-totals.ts';
 import { SorterTree } from './sorter-tree.ts';
 import type { Client, Sorter } from './sorter.ts';
 
@@ -15,10 +11,7 @@ export const LOTS = 2 ** 40;
  * that of its ancestors. A draw costs time logarithmic in the count; who is not reached is not drawn.
  * Source: Efraimidis and Spirakis, "Weighted random sampling" (2006), whose order has the same chances.
  */
-export class RandomSorter<T> implements Sorter<T> {
-  readonly #totals: SorterTotals;
-  readonly #excluded: ReadonlySet<number>;
-  readonly #tree: SorterTree<T>;
+export class RandomSorter<T> extends SorterTree<T> implements Sorter<T> {
   #stale = true;
   /** Active leaves by path, with their lots, and sums of lots as a binary indexed tree. */
   #leaves: SorterNode<T>[] = [];
@@ -28,25 +21,6 @@ export class RandomSorter<T> implements Sorter<T> {
   #drawn: number[] = [];
   #random = new Prng(0);
 
-  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
-    this.#totals = totals;
-    this.#excluded = columnsOf(excluded);
-    this.#tree = new SorterTree(
-      () => {},
-      () => {
-        this.#stale = true;
-      },
-    );
-  }
-
-  add(path: string, payload: T, rank = 0): Client<T> {
-    return this.#tree.add(path, payload, rank);
-  }
-
-  remove(client: Client<T>): void {
-    this.#tree.remove(client);
-  }
-
   activate(client: Client<T>): void {
     this.#stale ||= !client.node.active;
     client.node.active = true;
@@ -55,26 +29,6 @@ export class RandomSorter<T> implements Sorter<T> {
   deactivate(client: Client<T>): void {
     this.#stale ||= client.node.active;
     client.node.active = false;
-  }
-
-  setWeight(path: string, weight: number): void {
-    this.#tree.setWeight(path, weight);
-  }
-
-  allocate(client: Client<T>, agent: string, bundle: Bundle, times = 1): void {
-    this.#tree.allocate(client, agent, bundle, times);
-  }
-
-  unallocate(client: Client<T>, agent: string, resources: Resources): void {
-    this.#tree.unallocate(client, agent, resources);
-  }
-
-  update(client: Client<T>, agent: string, from: Resources, to: Resources): void {
-    this.#tree.update(client, agent, from, to);
-  }
-
-  mark(client: Client<T>, marks: number): void {
-    client.node.marks = marks;
   }
 
   start(...keys: readonly number[]): void {
@@ -97,8 +51,10 @@ export class RandomSorter<T> implements Sorter<T> {
     return 1;
   }
 
-  shareOf(client: Client<T>): number {
-    return dominantShare(client.node.allocated, this.#totals.amounts, client.node.weight, this.#excluded);
+  protected override touched(): void {}
+
+  protected override reshaped(): void {
+    this.#stale = true;
   }
 
   #draw(): { readonly node: SorterNode<T> } {
@@ -126,7 +82,7 @@ export class RandomSorter<T> implements Sorter<T> {
   #gather(): void {
     this.#stale = false;
     const found: { node: SorterNode<T>; lots: number }[] = [];
-    collect(this.#tree.root, 1, found);
+    collect(this.root, 1, found);
     found.sort((a, b) => (a.node.path < b.node.path ? -1 : 1));
     this.#leaves = found.map(({ node }) => node);
     this.#lots = found.map(({ lots }) => lots);

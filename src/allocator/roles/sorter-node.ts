@@ -25,7 +25,7 @@ export class SorterNode<T> extends Ledger implements OrderNode<SorterNode<T>> {
   /** Whether it waits to be put into its place anew. */
   dirty = false;
 
-  /** What the walk looks for; see {@link Client.marks}. */
+  /** What the walk looks for; see `Sorter.mark`. */
   marks: number;
   // Links of the order tree.
   left: SorterNode<T> | null = null;

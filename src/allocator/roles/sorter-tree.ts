@@ -1,34 +1,40 @@
 import { addAt } from '../resources/amounts.ts';
 import { mix32, word32 } from '../../lib/prng.ts';
 import type { Bundle, Resources } from '../resources/resource-bundle.ts';
+import { columnsOf } from '../resources/resource-kind.ts';
+import { dominantShare } from './dominant-share.ts';
 import { SorterNode } from './sorter-node.ts';
+import type { SorterTotals } from './sorter-totals.ts';
 import { ALL_MARKS, type Client } from './sorter.ts';
 
 /** Name of the leaf that stands for a client that has others below its path. */
 const OWN = '.';
 
 /**
- * The tree of a sorter's paths. A client is a leaf; when another client comes below its path, the leaf becomes an
+ * The tree of a sorter's paths, and what its nodes were allocated: all of a sorter but the order. A client is a leaf; when another client comes below its path, the leaf becomes an
  * inner node and a virtual leaf `.` in it goes on for the client; when the last one below goes, they fold again.
  */
-export class SorterTree<T> {
-  readonly root: SorterNode<T>;
+export abstract class SorterTree<T> {
+  protected readonly root: SorterNode<T>;
   /** Count of nodes below the root. */
-  size = 0;
+  protected size = 0;
+  protected readonly totals: SorterTotals;
+  protected readonly excluded: ReadonlySet<number>;
   readonly #weights = new Map<string, number>();
-  readonly #touched: (node: SorterNode<T>) => void;
-  readonly #reshaped: () => void;
 
-  /**
-   * @param touched told of a node whose standing among its siblings must be looked at anew
-   * @param reshaped told that clients or weights changed
-   */
-  constructor(touched: (node: SorterNode<T>) => void, reshaped: () => void) {
-    this.#touched = touched;
-    this.#reshaped = reshaped;
+  /** @param excluded names that do not count in shares */
+  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
+    this.totals = totals;
+    this.excluded = columnsOf(excluded);
     this.root = new SorterNode('', null, 1, 0);
     this.root.open();
   }
+
+  /** Told of a node whose standing among its siblings must be looked at anew. */
+  protected abstract touched(node: SorterNode<T>): void;
+
+  /** Told that clients or weights changed. */
+  protected abstract reshaped(): void;
 
   add(path: string, payload: T, rank = 0): Client<T> {
     const names = path.split('/');
@@ -45,14 +51,14 @@ export class SorterTree<T> {
       node = this.#child(node, names[depth]!);
       if (depth < names.length - 1) {
         node.open();
-        this.#touched(node);
+        this.touched(node);
       }
     }
     const client: Client<T> = { path, payload, node };
     node.client = client;
     node.marks = ALL_MARKS;
     node.rank = rank;
-    this.#reshaped();
+    this.reshaped();
     return client;
   }
 
@@ -63,7 +69,7 @@ export class SorterTree<T> {
       for (const [column, amount] of leaf.allocated.entries()) {
         if (amount !== undefined && amount !== 0) addAt(up.allocated, column, -amount);
       }
-      if (up !== this.root) this.#touched(up);
+      if (up !== this.root) this.touched(up);
     }
     while (node.parent !== null) {
       const { parent } = node;
@@ -71,7 +77,7 @@ export class SorterTree<T> {
       else if (node.children!.size === 1 && node.children!.has(OWN)) this.#fold(node);
       node = parent;
     }
-    this.#reshaped();
+    this.reshaped();
   }
 
   setWeight(path: string, weight: number): void {
@@ -80,8 +86,8 @@ export class SorterTree<T> {
     for (const name of path.split('/')) node = node?.children?.get(name);
     if (node === undefined) return;
     node.weight = weight;
-    this.#touched(node);
-    this.#reshaped();
+    this.touched(node);
+    this.reshaped();
   }
 
   /** Adds to a client and all above it. Shared things count once per agent in every node. */
@@ -89,14 +95,14 @@ export class SorterTree<T> {
     for (let node: SorterNode<T> | null = client.node; node !== null; node = node.parent) {
       node.add(agent, bundle, times);
       node.count += times;
-      this.#touched(node);
+      this.touched(node);
     }
   }
 
   unallocate(client: Client<T>, agent: string, resources: Resources): void {
     for (let node: SorterNode<T> | null = client.node; node !== null; node = node.parent) {
       node.subtract(agent, resources);
-      this.#touched(node);
+      this.touched(node);
     }
   }
 
@@ -104,7 +110,7 @@ export class SorterTree<T> {
     for (let node: SorterNode<T> | null = client.node; node !== null; node = node.parent) {
       node.subtract(agent, from);
       node.add(agent, to);
-      this.#touched(node);
+      this.touched(node);
     }
   }
 
@@ -116,6 +122,14 @@ export class SorterTree<T> {
     if (!node.placed) return;
     node.parent!.order!.remark(node);
     spreadMarks(node.parent!);
+  }
+
+  shareOf(client: Client<T>): number {
+    return this.share(client.node);
+  }
+
+  protected share(node: SorterNode<T>): number {
+    return dominantShare(node.allocated, this.totals.amounts, node.weight, this.excluded);
   }
 
   #child(parent: SorterNode<T>, name: string): SorterNode<T> {
@@ -151,8 +165,8 @@ export class SorterTree<T> {
     own.client = client;
     if (client !== null) client.node = own;
     node.active = false;
-    this.#touched(own);
-    this.#touched(node);
+    this.touched(own);
+    this.touched(node);
   }
 
   /** An inner node with only its virtual leaf becomes a leaf; its count stays, which is that of its subtree. */
@@ -169,7 +183,7 @@ export class SorterTree<T> {
     own.active = false;
     own.client = null;
     if (node.placed && !node.active) node.parent!.order!.remove(node);
-    this.#touched(node);
+    this.touched(node);
   }
 }
 
