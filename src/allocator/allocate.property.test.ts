@@ -5,7 +5,7 @@ import { buildMatrices } from '../matrix/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
 import { portsClash, type HostPort } from '../snapshot/ports.ts';
 import { allocate, type Allocation } from './allocate.ts';
-import { isWithin } from './roles/role-path.ts';
+import { isWithin } from '../lib/role-path.ts';
 import { allocateSlowly } from './reference.test-helper.ts';
 import { anyScenario, buildScenario } from './scenario.test-helper.ts';
 

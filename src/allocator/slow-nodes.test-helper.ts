@@ -1,7 +1,7 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import { isWithin } from './roles/role-path.ts';
+import { isWithin } from '../lib/role-path.ts';
 
 /** A place for one task. R amounts each. */
 export interface Spot {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Role } from '../snapshot/roles.ts';
-import { isWithin } from './roles/role-path.ts';
+import { isWithin } from '../lib/role-path.ts';
 
 /** Who holds how much, in R amounts, and how often it was served. */
 interface Account {

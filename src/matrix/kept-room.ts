@@ -1,5 +1,5 @@
 import type { Snapshot } from '../snapshot/build.ts';
-import { isWithin } from '../snapshot/reservations.ts';
+import { isWithin } from '../lib/role-path.ts';
 
 /** R amounts by agent; agents without any are left out. */
 export type KeptRoom = ReadonlyMap<number, Int32Array>;

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import { isWithin } from '../snapshot/reservations.ts';
+import { isWithin } from '../lib/role-path.ts';
 import { MAX_SCORE } from './priority.ts';
 import type { Wish } from './wishes.ts';
 

@@ -2,7 +2,7 @@ import type { QuotaRefusal } from '../allocator/allocation.ts';
 import { REASON } from '../api/conditions.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import { isWithin } from '../snapshot/reservations.ts';
+import { isWithin } from '../lib/role-path.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
 

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
-import { parentPath } from '../snapshot/role-tree.ts';
+import { parentOf } from '../lib/role-path.ts';
 import type { FrameworkOutcome } from './outcome.ts';
 
 /** How a role and all below it stand after a cycle. R amounts each. */
@@ -62,7 +62,7 @@ function waitingBelow(all: readonly FrameworkOutcome[]): ReadonlyMap<string, rea
   const below = new Map<string, FrameworkOutcome[]>();
   for (const outcome of all) {
     if (outcome.waiting === 0) continue;
-    for (let at: string | undefined = outcome.framework.rolePath; at !== undefined; at = parentPath(at)) {
+    for (let at: string | undefined = outcome.framework.rolePath; at !== undefined; at = parentOf(at)) {
       const known = below.get(at);
       if (known) known.push(outcome);
       else below.set(at, [outcome]);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseAttributes } from '../allocator/engine/attributes.ts';
 import { parseQuantities } from '../allocator/resources/quantities.ts';
 import { parseResources, ResourcesError } from '../allocator/resources/resources.ts';
-import { roleProblem } from '../allocator/roles/role-path.ts';
+import { roleProblem } from '../lib/role-path.ts';
 
 /** Makes a reader of the engine a field of a schema; the place of the error comes from the schema. */
 function read<T>(parse: (text: string, field: string) => T) {

@@ -1,3 +1,4 @@
+import { isWithin } from '../lib/role-path.ts';
 import type { AgentFacts } from './agent.ts';
 import type { Amounts, ResourceColumns } from './resources.ts';
 import type { QuotaFacts } from './workload.ts';
@@ -128,8 +129,3 @@ export function attribute(
 }
 
 const depth = (path: string): number => path.split('/').length;
-
-/** Whether a role is the other or lies below it. */
-export function isWithin(path: string, ancestor: string): boolean {
-  return path.startsWith(ancestor) && (path.length === ancestor.length || path[ancestor.length] === '/');
-}

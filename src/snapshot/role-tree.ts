@@ -17,12 +17,6 @@ export interface RolePaths {
   readonly pathOf: (role: string) => string;
 }
 
-/** The path above, or undefined at the top. */
-export function parentPath(path: string): string | undefined {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? undefined : path.slice(0, slash);
-}
-
 /**
  * Puts OfferRoles into their tree. A role whose parent does not exist, or that is above itself, stands at the top
  * and nothing of its spec is in effect: its workloads go on as those of any role without settings, so that a slip in

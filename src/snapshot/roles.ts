@@ -1,8 +1,9 @@
+import { parentOf } from '../lib/role-path.ts';
 import type { AgentFacts } from './agent.ts';
 import type { Framework } from './framework.ts';
 import { attribute, placeReservations, type Reservation } from './reservations.ts';
 import type { Amounts, ResourceColumns } from './resources.ts';
-import { parentPath, type RolePaths, type RoleProblem } from './role-tree.ts';
+import type { RolePaths, RoleProblem } from './role-tree.ts';
 import type { PodFacts } from './task.ts';
 import type { QuotaFacts } from './workload.ts';
 
@@ -107,7 +108,7 @@ export function readRoles(
   const all = new Set<string>();
   for (const names of [paths.objects.keys(), members.keys(), holdings.held.keys()]) {
     for (const path of names) {
-      for (let at: string | undefined = path; at !== undefined; at = parentPath(at)) all.add(at);
+      for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) all.add(at);
     }
   }
   const none = new Float64Array(columns.count);
@@ -158,7 +159,7 @@ export function subtreeSums(
   const sums = new Map(roles.map((role) => [role.path, Float64Array.from(rowOf(role))]));
   // A role stands after those above it, so that its own sum is whole when it is added to the one above.
   for (const { path } of roles.toReversed()) {
-    const above = parentPath(path);
+    const above = parentOf(path);
     if (above === undefined) continue;
     const sum = sums.get(above)!;
     const own = sums.get(path)!;

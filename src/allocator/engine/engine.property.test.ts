@@ -12,7 +12,7 @@ import { Prng } from '../../lib/prng.ts';
 import type { EngineResult, Offer } from './outcome.ts';
 import { anyDraws, anyOptions, eventOf, type Draw } from './random-events.test-helper.ts';
 import { formatResources, parseResources, Resources } from '../resources/resources.ts';
-import { isWithin, parentOf } from '../roles/role-path.ts';
+import { isWithin, parentOf } from '../../lib/role-path.ts';
 import { SlowMaster } from './slow-master.test-helper.ts';
 import type { Piece } from './reference.test-helper.ts';
 

@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import { holdingOf } from './holdings.ts';
 import { EventError } from './event-error.ts';
-import { roleProblem } from '../roles/role-path.ts';
+import { roleProblem } from '../../lib/role-path.ts';
 import type { AgentState, FrameworkState, Holding } from './state.ts';
 
 /** Refuses an event. @param field what is wrong, such as `recover.agent` */

@@ -3,7 +3,7 @@ import { chop } from '../resources/chop.ts';
 import { cutUnmeasured, evenCut, type EvenCut } from '../resources/even-cut.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import { Holds, Resources, type Item } from '../resources/resource-bundle.ts';
-import { isWithin } from '../roles/role-path.ts';
+import { isWithin } from '../../lib/role-path.ts';
 import type { AgentState, Membership, RoleAccount } from './state.ts';
 
 /** What could be offered of an agent under a role to frameworks of like capabilities. */

@@ -6,7 +6,7 @@ import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
 import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
 import { nameOf } from '../resources/resource-kind.ts';
-import { isWithin } from '../roles/role-path.ts';
+import { isWithin } from '../../lib/role-path.ts';
 import type { RoleAccount } from './state.ts';
 import { quotaOf, type Quota } from '../roles/role-tree.ts';
 

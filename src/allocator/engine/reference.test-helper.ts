@@ -7,7 +7,7 @@ import { Resources, type Item } from '../resources/resource-bundle.ts';
 import { columnOf, type Kind } from '../resources/resource-kind.ts';
 import type { TaskAmounts } from '../resources/task-room.ts';
 import { dominantShare } from '../roles/dominant-share.ts';
-import { isWithin } from '../roles/role-path.ts';
+import { isWithin } from '../../lib/role-path.ts';
 import { chain, SlowOrder } from '../roles/slow-order.test-helper.ts';
 import { EngineClock } from './clock.ts';
 import type { AgentTest } from './offer-constraints.ts';

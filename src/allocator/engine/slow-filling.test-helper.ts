@@ -1,5 +1,4 @@
 import { TaskRoom } from '../resources/task-room.ts';
-import { topOf } from '../roles/role-path.ts';
 import { chain } from '../roles/slow-order.test-helper.ts';
 import {
   any,
@@ -27,7 +26,7 @@ export class SlowFilling extends Reference {
         .map((role) => this.bidder(framework, role)),
     );
     for (const stage of [1, 2] as const) {
-      let bidding = bidders.filter(({ role }) => stage === 2 || some(this.lacking(topOf(role))));
+      let bidding = bidders.filter(({ role }) => stage === 2 || some(this.lacking(chain(role).at(-1)!)));
       for (const bidder of bidding) if (bidder.wants === null) bidder.at = 0;
       for (let turn = 0; bidding.length > 0; turn++) {
         const role = this.rolesInOrder(stage - 1, turn).find((path) =>
@@ -67,7 +66,7 @@ export class SlowFilling extends Reference {
   /** Whether a bidder would take something in this stage; takes it if it is to. */
   bids(bidder: Bidder, stage: 1 | 2, order: readonly Agent[], take: boolean): boolean {
     const { framework, role, wants } = bidder;
-    const lacking = this.lacking(topOf(role));
+    const lacking = this.lacking(chain(role).at(-1)!);
     const charge = (taken: Sums): void =>
       this.charge(
         chain(role),

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../snapshot/build.ts';
-import { isWithin } from '../roles/role-path.ts';
+import { isWithin } from '../../lib/role-path.ts';
 
 /** What is left of the reservation of one role on one agent. */
 interface Left {

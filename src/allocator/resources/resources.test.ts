@@ -4,7 +4,6 @@ import { parseAttributes } from '../engine/attributes.ts';
 import { formatQuantities, parseQuantities } from './quantities.ts';
 import { rangesContain, rangesMinus, rangesOf, rangesSize, rangesUnion } from './ranges.ts';
 import { formatResources, parseResources, Resources } from './resources.ts';
-import { isWithin, parentOf, roleProblem, topOf } from '../roles/role-path.ts';
 
 const bundle = (text: string): Resources => parseResources(text, 'field');
 const again = (text: string): string => formatResources(bundle(text));
@@ -175,30 +174,4 @@ test('attributes are texts, numbers or ranges', () => {
     'agent.attributes: "rack" is no NAME:VALUE',
   );
   expect(() => parseAttributes('rack:', 'f')).toThrow('"rack:"');
-});
-
-describe('roles', () => {
-  test.each(['a', '*', 'a/b', 'eng/back-end/db', 'a.b', 'a_b', 'ä', 'a/...'])('%s is a role', (role) => {
-    expect(roleProblem(role)).toBeUndefined();
-  });
-
-  test.each(['', '/a', 'a/', 'a//b', '.', '..', 'a/.', 'a/../b', '-a', 'a/-b', 'a/*', 'a b', 'a\tb', 'a\bb'])(
-    '"%s" is none',
-    (role) => {
-      expect(roleProblem(role)).toBeDefined();
-    },
-  );
-
-  test('know who is above and below', () => {
-    expect(isWithin('a/b', 'a')).toBe(true);
-    expect(isWithin('a', 'a')).toBe(true);
-    expect(isWithin('ab', 'a')).toBe(false);
-    expect(isWithin('a', 'a/b')).toBe(false);
-    expect([parentOf('a/b/c'), parentOf('a'), topOf('a/b/c'), topOf('a')]).toEqual([
-      'a/b',
-      undefined,
-      'a',
-      'a',
-    ]);
-  });
 });

@@ -2,7 +2,7 @@ import { ProfferError } from '../../lib/errors.ts';
 import { rangesOf, type Ranges } from './ranges.ts';
 import { rangesItem, Resources, scalarItem, setItem, type Item } from './resource-bundle.ts';
 import { kindOf, type DiskType, type KindFields } from './resource-kind.ts';
-import { isWithin, roleProblem } from '../roles/role-path.ts';
+import { isWithin, roleProblem } from '../../lib/role-path.ts';
 
 export { Resources } from './resource-bundle.ts';
 

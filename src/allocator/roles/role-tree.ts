@@ -3,7 +3,7 @@ import { word32 } from '../../lib/prng.ts';
 import type { Quantities } from '../resources/quantities.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
 import { columnOf, type Kind } from '../resources/resource-kind.ts';
-import { parentOf } from './role-path.ts';
+import { parentOf } from '../../lib/role-path.ts';
 import type { Sorter, Client } from './sorter.ts';
 
 /** Guarantee and limit of a role, by column. */

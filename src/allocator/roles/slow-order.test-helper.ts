@@ -1,5 +1,5 @@
 import { Prng } from '../../lib/prng.ts';
-import { parentOf } from './role-path.ts';
+import { parentOf } from '../../lib/role-path.ts';
 
 /** A path and those above it. */
 export const chain = (role: string): string[] => (role === '' ? [] : [role, ...chain(parentOf(role) ?? '')]);

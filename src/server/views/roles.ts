@@ -1,7 +1,7 @@
 import { dominantColumn, dominantShare } from '../../allocator/shares.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
-import { parentPath } from '../../snapshot/role-tree.ts';
+import { parentOf } from '../../lib/role-path.ts';
 import { subtreeSums, type Role } from '../../snapshot/roles.ts';
 import { amountTexts, type AmountTexts } from './amounts.ts';
 import { limited, type Shown } from './limit.ts';
@@ -79,7 +79,7 @@ const servedBefore = (a: FrameworkView, b: FrameworkView): number =>
 
 /** Each role followed by those below it; siblings by weighted share, then name. */
 function inOrder(roles: readonly Role[], weightedShareOf: (role: Role) => number): Role[] {
-  const below = Map.groupBy(roles, ({ path }) => parentPath(path));
+  const below = Map.groupBy(roles, ({ path }) => parentOf(path));
   const from = (path: string | undefined): Role[] =>
     (below.get(path) ?? [])
       .map((role) => ({ role, share: weightedShareOf(role) }))
