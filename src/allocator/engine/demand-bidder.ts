@@ -1,7 +1,7 @@
 import type { Allowance } from '../filling/allowance.ts';
 import type { Bid, Bidder } from '../filling/bidder.ts';
 import { scalarItem, type Bundle } from '../resources/resource-bundle.ts';
-import { kindOf, nameOf } from '../resources/resource-kind.ts';
+import { kindOf, nameOf, plainScalar } from '../resources/resource-kind.ts';
 import { TaskRoom, type TaskAmounts } from '../resources/task-room.ts';
 import type { Cluster } from './cluster.ts';
 import { openDemand, type DemandState } from './demand.ts';
@@ -102,18 +102,7 @@ export class DemandBidder implements Bidder<Membership> {
     return {
       items: amounts
         .filter(([column]) => this.#isMeasured(column))
-        .map(([column, amount]) => scalarItem(plainKindOf(column), amount)),
+        .map(([column, amount]) => scalarItem(kindOf(plainScalar(nameOf(column))), amount)),
     };
   }
 }
-
-const plainKindOf = (column: number) =>
-  kindOf({
-    name: nameOf(column),
-    type: 'scalar',
-    reservations: [],
-    revocable: false,
-    shared: false,
-    disk: '',
-    volume: '',
-  });

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { formatQuantities } from '../resources/quantities.ts';
+import type { Quantities } from '../resources/quantities.ts';
 import { parseResources } from '../resources/resources.ts';
 import { launch, Story } from './story.test-helper.ts';
+
+const written = (quantities: Quantities): string =>
+  [...quantities].map(([name, amount]) => `${name}:${amount / 1000}`).join(';');
 
 const lines = (story: Story): string[] =>
   story.engine.roles().map((report) => {
@@ -10,7 +13,7 @@ const lines = (story: Story): string[] =>
       ['guarantee', 'limit', 'reserved', 'allocated', 'offered', 'consumed', 'lacking'] as const
     )
       .filter((name) => report[name].size > 0)
-      .map((name) => `${name} ${formatQuantities(report[name])}`);
+      .map((name) => `${name} ${written(report[name])}`);
     return [
       role,
       `weight ${weight}`,

@@ -2,7 +2,7 @@ import type { Matrices } from '../../matrix/matrices.ts';
 import type { ResourceColumns } from '../../snapshot/resources.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
 import { scalarItem } from '../resources/resource-bundle.ts';
-import { kindOf, type Kind } from '../resources/resource-kind.ts';
+import { kindOf, plainScalar, type Kind } from '../resources/resource-kind.ts';
 
 /** The demand of one task, or of a whole gang, as accounts and quota count it. */
 export interface Demand extends Bundle {
@@ -59,8 +59,6 @@ export class Bundles {
   }
 
   #kindsOf(reservations: readonly string[]): Kind[] {
-    return this.#columns.names.map((name) =>
-      kindOf({ name, type: 'scalar', reservations, revocable: false, shared: false, disk: '', volume: '' }),
-    );
+    return this.#columns.names.map((name) => kindOf({ ...plainScalar(name), reservations }));
   }
 }

@@ -22,14 +22,12 @@ const drain = (heap: NodeHeap): number[] => {
 test('agents come by their keys, of equal ones the least number first', () => {
   expect(drain(heapOf([3, 1, 2, 1, 3]))).toEqual([1, 3, 2, 0, 4]);
   expect(drain(heapOf([]))).toEqual([]);
-  expect(heapOf([5]).size).toBe(1);
+  expect(drain(heapOf([5]))).toEqual([0]);
   const random = new Prng(3);
   for (let size = 0; size < 40; size++) {
     const keys = Array.from({ length: size }, () => random.below(12));
     const sorted = [...keys.keys()].sort((a, b) => keys[a]! - keys[b]! || a - b);
-    const heap = heapOf(keys);
-    expect(heap.size).toBe(size);
-    expect(drain(heap)).toEqual(sorted);
+    expect(drain(heapOf(keys))).toEqual(sorted);
   }
 });
 
@@ -49,5 +47,5 @@ test('not all agents need be in it', () => {
   heap.append(2);
   heap.append(0);
   heap.heapify();
-  expect([heap.size, drain(heap)]).toEqual([2, [2, 0]]);
+  expect(drain(heap)).toEqual([2, 0]);
 });

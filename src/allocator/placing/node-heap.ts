@@ -13,10 +13,6 @@ export class NodeHeap {
     this.#items = new Int32Array(keys.length);
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** Adds an agent without ordering; call heapify() when all are in. */
   append(agent: number): void {
     this.#items[this.#size++] = agent;

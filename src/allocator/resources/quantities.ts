@@ -22,7 +22,3 @@ export function parseQuantities(text: string, field: string): Quantities {
   }
   return quantities;
 }
-
-/** Writes quantities so that {@link parseQuantities} reads them back. */
-export const formatQuantities = (quantities: Quantities): string =>
-  [...quantities].map(([name, amount]) => `${name}:${amount / 1000}`).join(';');

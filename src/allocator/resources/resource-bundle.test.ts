@@ -1,22 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Holds, rangesItem, Resources, scalarItem, setItem } from './resource-bundle.ts';
-import { columnCount, columnOf, kindOf, type KindFields } from './resource-kind.ts';
+import { columnOf, kindOf, plainScalar, type KindFields } from './resource-kind.ts';
 import { formatResources, parseResources } from './resources.ts';
 
 const bundle = (text: string): Resources => parseResources(text, 'test');
 const text = (resources: Resources): string => formatResources(resources);
 
-const kindWith = (fields: Partial<KindFields>) =>
-  kindOf({
-    name: `bundle-${columnCount()}`,
-    type: 'scalar',
-    reservations: [],
-    revocable: false,
-    shared: false,
-    disk: '',
-    volume: '',
-    ...fields,
-  });
+let names = 0;
+const kindWith = (fields: Partial<KindFields>) => kindOf({ ...plainScalar(`bundle-${names++}`), ...fields });
 
 describe('an item', () => {
   test('counts thousandths, or a thousand a number or member', () => {

@@ -1,33 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import {
-  columnCount,
   columnOf,
   columnsOf,
   kindOf,
   nameOf,
+  plainScalar,
   withReservations,
   type KindFields,
 } from './resource-kind.ts';
 
+let names = 0;
 /** A plain scalar of a name that no other test uses, since kinds are made once. */
 const fresh = (fields: Partial<KindFields> = {}): KindFields => ({
-  name: `kind-${columnCount()}`,
-  type: 'scalar',
-  reservations: [],
-  revocable: false,
-  shared: false,
-  disk: '',
-  volume: '',
+  ...plainScalar(`kind-${names++}`),
   ...fields,
 });
 
 describe('a column', () => {
   test('is given to a name once, and found by it ever after', () => {
-    const count = columnCount();
     const column = columnOf('column-test');
-    expect(column).toBe(count);
     expect(columnOf('column-test')).toBe(column);
-    expect(columnCount()).toBe(count + 1);
+    expect(columnOf('column-after')).toBe(column + 1);
     expect(nameOf(column)).toBe('column-test');
     expect(columnsOf(['column-test', 'cpus'])).toEqual(new Set([column, columnOf('cpus')]));
     expect(columnsOf([]).size).toBe(0);

@@ -62,10 +62,18 @@ export const columnsOf = (list: readonly string[]): ReadonlySet<number> =>
 /** The name of a column. */
 export const nameOf = (column: number): string => names[column]!;
 
-/** How many columns there are by now. */
-export const columnCount = (): number => names.length;
-
 for (const name of FIRST) columnOf(name);
+
+/** The fields of a plain scalar. */
+export const plainScalar = (name: string): KindFields => ({
+  name,
+  type: 'scalar',
+  reservations: [],
+  revocable: false,
+  shared: false,
+  disk: '',
+  volume: '',
+});
 
 function labelOf(fields: KindFields): string {
   const flags = [
