@@ -40,7 +40,7 @@ export function declineOffers(recorder: Recorder, agents: number, frameworks: nu
   });
 }
 
-export function declineAll(engine: OfferEngine, offers: readonly Offer[], now: number): void {
+function declineAll(engine: OfferEngine, offers: readonly Offer[], now: number): void {
   for (const { framework, role, agent, resources } of offers) {
     engine.apply({ kind: 'recover', framework, role, agent, resources, refuseSeconds: FOR_EVER }, now);
   }

@@ -31,7 +31,7 @@ export interface DaemonSpec {
 const pidFile = (paths: ClusterPaths, name: string): string => join(paths.run, `${name}.pid`);
 
 /** The file that a daemon's output goes to. */
-export const logFile = (paths: ClusterPaths, name: string): string => join(paths.log, `${name}.log`);
+const logFile = (paths: ClusterPaths, name: string): string => join(paths.log, `${name}.log`);
 
 /**
  * Starts a process that outlives this one and records who it is.
@@ -98,7 +98,7 @@ export const isRunning = (paths: ClusterPaths, name: string): boolean => {
 };
 
 /** The last lines of a daemon's log, for messages. */
-export const logTail = (paths: ClusterPaths, name: string, lines = 5): string => {
+const logTail = (paths: ClusterPaths, name: string, lines = 5): string => {
   try {
     return readFileSync(logFile(paths, name), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   } catch {

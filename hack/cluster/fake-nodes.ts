@@ -63,7 +63,7 @@ const fakeNode = (index: number, shape: FakeNodeShape): unknown => {
 };
 
 /** Name of the fake node with that index, counted from 0. */
-export const fakeNodeName = (index: number): string => `fake-${String(index).padStart(5, '0')}`;
+const fakeNodeName = (index: number): string => `fake-${String(index).padStart(5, '0')}`;
 
 /**
  * Adds fake nodes to a cluster, after those that it has, Ready and without taints.

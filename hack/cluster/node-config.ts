@@ -19,7 +19,7 @@ const GIB = 1 << 30;
 const KEPT_BYTES = 4 * GIB;
 
 /** Memory that one node may offer to Pods: an equal share, and never less than 1 GiB. */
-export const memoryShare = ({ memoryBytes, nodes }: Machine): number =>
+const memoryShare = ({ memoryBytes, nodes }: Machine): number =>
   Math.max(GIB, Math.floor((memoryBytes - KEPT_BYTES) / nodes));
 
 /** Files in the node's own folder that its daemons read. */

@@ -30,7 +30,7 @@ export interface ClusterContext {
 }
 
 /** Address that the API server of such a cluster listens at: its own bridge where nodes must reach it. */
-export const hostOf = (layout: Layout, shape: ClusterShape): string =>
+const hostOf = (layout: Layout, shape: ClusterShape): string =>
   shape.nodes > 0 ? layout.gateway : '127.0.0.1';
 
 /** The context of a cluster in its slot. */

@@ -21,7 +21,7 @@ export interface Written {
 const BLOCK = 512;
 
 /** Size in bytes of a file entry's content. */
-export function contentSize(content: TarContent): number {
+function contentSize(content: TarContent): number {
   return 'data' in content ? content.data.length : content.size;
 }
 

@@ -33,7 +33,7 @@ async function contentOf(file: string): Promise<string> {
 const MOST = 3;
 
 /** Tells what was in the files and did not count. */
-export function tell({ ignored, repeated }: Notes, from: string, complain: (text: string) => void): void {
+function tell({ ignored, repeated }: Notes, from: string, complain: (text: string) => void): void {
   if (ignored.size > 0) {
     const kinds = [...ignored].map(([kind, count]) => `${count} ${kind}`);
     complain(`proffer: ${from}: ignored what is not read: ${kinds.join(', ')}\n`);

@@ -36,7 +36,7 @@ function verdictsOf({ verdicts }: Explained): ExplainedEntry['verdicts'] {
 }
 
 /** The entry of each of the Pods, which are alike but for their names. */
-export function entriesOf(explained: Explained): ExplainedEntry[] {
+function entriesOf(explained: Explained): ExplainedEntry[] {
   const { pods, workload, waiting, node, held, unsupported, fits } = explained;
   const verdicts = verdictsOf(explained);
   return pods.map((pod) => ({

@@ -45,7 +45,7 @@ export const noObjects = (): ClusterObjects => ({
 });
 
 /** The key of an object in ClusterObjects. */
-export const keyOf = ({ metadata: { namespace, name } }: RawObject): string =>
+const keyOf = ({ metadata: { namespace, name } }: RawObject): string =>
   namespace ? `${namespace}/${name}` : name;
 
 /** What a file says that need not be said, for people. */

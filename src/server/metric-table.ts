@@ -2,7 +2,7 @@ import { REASON, type Reason } from '../api/conditions.ts';
 import { RULES } from '../recovery/rules.ts';
 
 /** Parts of a placement cycle that are timed. */
-export const PHASES = ['snapshot', 'matrices', 'allocate', 'plan', 'record', 'total'] as const;
+const PHASES = ['snapshot', 'matrices', 'allocate', 'plan', 'record', 'total'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Why Proffer deletes a Pod. */

@@ -6,7 +6,7 @@ const WITHIN = 0.0005;
 const NOISE = 1e-9;
 
 /** Up to three decimals. */
-export const shareText = (share: number): string => String(Math.round(share * 1000) / 1000);
+const shareText = (share: number): string => String(Math.round(share * 1000) / 1000);
 
 function compare(
   expected: Readonly<Record<string, number>>,

@@ -13,7 +13,7 @@ export const REPOSITORY = join(import.meta.dirname, '..', '..');
 export const CHART = join(REPOSITORY, 'charts', 'proffer');
 
 /** Release name and namespace of every render. */
-export const RELEASE = { name: 'proffer', namespace: 'proffer-system' } as const;
+const RELEASE = { name: 'proffer', namespace: 'proffer-system' } as const;
 
 /** Kubernetes version that renders are made for; without one, Helm assumes a version of its own. */
 const KUBE_VERSION = ['--kube-version=1.37.0'];

@@ -130,7 +130,7 @@ export class Story {
   }
 }
 
-export const short = ({ framework, role, agent, resources }: Offer): string =>
+const short = ({ framework, role, agent, resources }: Offer): string =>
   `${framework} ${role} ${agent} ${formatResources(resources)}`;
 
 export const launch = (...tasks: (readonly [id: string, resources: string])[]): Operation => ({

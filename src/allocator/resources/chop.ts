@@ -54,5 +54,4 @@ function drawnOrder(items: readonly Item[], lot: number): Iterable<number> {
 }
 
 /** The lot that an item draws: the less comes first. */
-export const drawOf = (item: Item, lot: number): number =>
-  mix32(mix32(lot, word32(item.kind.label)), item.amount);
+const drawOf = (item: Item, lot: number): number => mix32(mix32(lot, word32(item.kind.label)), item.amount);

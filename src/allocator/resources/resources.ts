@@ -12,7 +12,7 @@ export class ResourcesError extends ProfferError {
 }
 
 /** The grammar in one line, for messages and help. */
-export const RESOURCES_GRAMMAR =
+const RESOURCES_GRAMMAR =
   'NAME[(ROLE[|SUBROLE]...)][{REV|SHARED|PATH|MOUNT|BLOCK|RAW|VOLUME=ID,...}]:VALUE joined by ";", ' +
   'a VALUE is a number (3 decimals count), [FIRST-LAST,...] or {MEMBER,...}; ' +
   'as in cpus:2;mem:1024;ports:[31000-32000];disk{MOUNT}:100;cpus(role):1';
@@ -41,7 +41,7 @@ export function formatResources(resources: Resources): string {
 }
 
 /** A number of thousandths as decimal text. */
-export const formatAmount = (amount: number): string => String(amount / 1000);
+const formatAmount = (amount: number): string => String(amount / 1000);
 
 function formatValue(item: Item): string {
   if (item.members !== null) return `{${item.members.join(',')}}`;

@@ -4,7 +4,7 @@ import { SorterTree } from './sorter-tree.ts';
 import type { Client, Sorter } from './sorter.ts';
 
 /** Relative weights as whole numbers, whose sum is about this, so that sums are exact. */
-export const LOTS = 2 ** 40;
+const LOTS = 2 ** 40;
 
 /**
  * Draws the active clients one after another, each with a chance by its weight relative to its siblings', times

@@ -9,7 +9,7 @@ export interface Sample {
 }
 
 /** The lines of a page in Prometheus' text format. Label values of ours hold no quotes. */
-export const parseMetrics = (page: string): Sample[] =>
+const parseMetrics = (page: string): Sample[] =>
   page
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
