@@ -1,7 +1,10 @@
-import type { Explained } from '../dump/index.ts';
+import type { Explained, Verdict } from '../dump/index.ts';
+
+/** What is printed of a node: the cause only where there is one. */
+type NodeEntry = Omit<Verdict, 'cause'> & Partial<Pick<Verdict, 'cause'>>;
 
 /** An entry of the array, as it is printed: one for each Pod. */
-export interface ExplainedEntry {
+interface ExplainedEntry {
   /** namespace/name. */
   readonly pod: string;
   readonly workload?: string;
@@ -10,20 +13,7 @@ export interface ExplainedEntry {
   readonly held?: { readonly reason: string; readonly message: string };
   readonly unsupported?: readonly string[];
   readonly fits: readonly string[];
-  readonly verdicts: Readonly<
-    Record<
-      string,
-      {
-        readonly fits: boolean;
-        readonly reasons: readonly string[];
-        readonly missing: Readonly<Record<string, string>>;
-        readonly scores: Readonly<Record<string, number>>;
-        readonly room: number;
-        readonly fault: number;
-        readonly cause?: string;
-      }
-    >
-  >;
+  readonly verdicts: Readonly<Record<string, NodeEntry>>;
 }
 
 function verdictsOf({ verdicts }: Explained): ExplainedEntry['verdicts'] {

@@ -2,7 +2,7 @@ import type { ClusterObjects } from '../dump/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { wholeNumber } from './args.ts';
 import type { Command, Given, Io } from './command.ts';
-import { CLUSTER_FLAGS } from './flags.ts';
+import { CLUSTER_FLAGS, dumpFlags, outputFlag } from './flags.ts';
 import { readTarget } from './target.ts';
 
 /** A cluster, and the namespace of what is named without one. */
@@ -105,32 +105,14 @@ export const explainCommand: Command = {
         'What if this were added: a manifest of Pods, pools or jobs. One of a name that is there already takes its ' +
         'place.',
     },
-    {
-      name: 'output',
-      short: 'o',
-      value: 'FORMAT',
-      choices: ['table', 'json'],
-      standard: 'table',
-      help: 'How to print: table, or json with an entry for each Pod.',
-    },
+    outputFlag('How to print: table, or json with an entry for each Pod.'),
     {
       name: 'limit',
       value: 'ROWS',
       standard: '50',
       help: 'Most nodes of a table; those that fit come first.',
     },
-    {
-      name: 'now',
-      value: 'TIME',
-      otherwise: 'the newest time in the files, or the time of this machine',
-      help: 'Time that counts as now, such as 2026-11-25T06:00:00Z.',
-    },
-    {
-      name: 'host-ports',
-      value: 'FIRST-LAST',
-      standard: '7000-8000',
-      help: 'Host ports of each node that offers hand out, as the operator is told.',
-    },
+    ...dumpFlags('the newest time in the files, or the time of this machine'),
     {
       name: 'namespace',
       short: 'n',

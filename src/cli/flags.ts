@@ -14,16 +14,35 @@ export const CLUSTER_FLAGS: readonly Flag[] = [
   { name: 'context', value: 'NAME', otherwise: 'its current one', help: 'Context of the kubeconfig.' },
 ];
 
+/** In which form a command prints. @param help says what each form is */
+export const outputFlag = (help: string): Flag => ({
+  name: 'output',
+  short: 'o',
+  value: 'FORMAT',
+  choices: ['table', 'json'],
+  standard: 'table',
+  help,
+});
+
+/** What files say of a cluster and what they do not. @param now the time that counts when none is given, in words */
+export const dumpFlags = (now: string): readonly Flag[] => [
+  {
+    name: 'now',
+    value: 'TIME',
+    otherwise: now,
+    help: 'Time that counts as now, such as 2026-11-25T06:00:00Z.',
+  },
+  {
+    name: 'host-ports',
+    value: 'FIRST-LAST',
+    standard: '7000-8000',
+    help: 'Host ports of each node that offers hand out, as the operator is told.',
+  },
+];
+
 /** Which operator to read, and how to print what it says. */
 export const READER_FLAGS: readonly Flag[] = [
-  {
-    name: 'output',
-    short: 'o',
-    value: 'FORMAT',
-    choices: ['table', 'json'],
-    standard: 'table',
-    help: 'How to print: table, or json as the operator serves it.',
-  },
+  outputFlag('How to print: table, or json as the operator serves it.'),
   { name: 'limit', value: 'ROWS', standard: '50', help: 'Most rows of a table.' },
   { name: 'watch', short: 'w', help: 'Print again every two seconds, until interrupted.' },
   ...CLUSTER_FLAGS,

@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/clock.ts';
 import { wholeNumber } from './args.ts';
 import type { Command } from './command.ts';
+import { dumpFlags, outputFlag } from './flags.ts';
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -16,27 +17,9 @@ export const replayCommand: Command = {
     many: true,
   },
   flags: [
-    {
-      name: 'output',
-      short: 'o',
-      value: 'FORMAT',
-      choices: ['table', 'json'],
-      standard: 'table',
-      help: 'How to print: table, or json with all decisions.',
-    },
+    outputFlag('How to print: table, or json with all decisions.'),
     { name: 'limit', value: 'ROWS', standard: '50', help: 'Most rows of a table.' },
-    {
-      name: 'now',
-      value: 'TIME',
-      otherwise: 'the newest time in the files',
-      help: 'Time that counts as now, such as 2026-11-25T06:00:00Z.',
-    },
-    {
-      name: 'host-ports',
-      value: 'FIRST-LAST',
-      standard: '7000-8000',
-      help: 'Host ports of each node that offers hand out, as the operator is told.',
-    },
+    ...dumpFlags('the newest time in the files'),
   ],
   examples: [
     'proffer replay dump.yaml',

@@ -5,6 +5,7 @@ import { messageOf } from '../lib/errors.ts';
 import { ExpectationError, ScenarioError } from '../simulate/scenario-error.ts';
 import { wholeNumber } from './args.ts';
 import type { Command, Given, Io } from './command.ts';
+import { outputFlag } from './flags.ts';
 import { Progress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -101,14 +102,7 @@ export const simulateCommand: Command = {
     many: true,
   },
   flags: [
-    {
-      name: 'output',
-      short: 'o',
-      value: 'FORMAT',
-      choices: ['table', 'json'],
-      standard: 'table',
-      help: 'How to print: table, or json with one line per step.',
-    },
+    outputFlag('How to print: table, or json with one line per step.'),
     {
       name: 'limit',
       value: 'ROWS',

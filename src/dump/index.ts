@@ -2,6 +2,7 @@
 export { readDocuments } from './documents.ts';
 export { DumpError } from './dump-error.ts';
 export { explain, type ExplainOptions, type Explained } from './explain.ts';
+export type { Verdict } from '../matrix/verdict.ts';
 export { withObjects } from './merge.ts';
 export { newestTime } from './newest.ts';
 export { addDocuments, noObjects, type ClusterObjects, type Notes } from './objects.ts';
