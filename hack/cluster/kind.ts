@@ -7,7 +7,7 @@ import { exec, tryExec } from './exec.ts';
 import { assertClusterName } from './layout.ts';
 import { ClusterPaths } from './paths.ts';
 import { findProgram } from './preflight.ts';
-import { type ClusterRecord, readRecord, writeRecord } from './record.ts';
+import { assertProvider, type ClusterRecord, readRecord, writeRecord } from './record.ts';
 import { type ClusterShape, describeShape } from './shape.ts';
 import { type Lifetime, withClusterLock } from './up.ts';
 import { KUBERNETES_VERSION } from './versions.ts';
@@ -36,11 +36,7 @@ const create = async (
   log: Log,
 ): Promise<ClusterRecord> => {
   const found = readRecord(paths);
-  if (found !== undefined && found.provider !== 'kind')
-    throw new ClusterError(
-      'ShapeDiffers',
-      `cluster "${paths.name}" is a local cluster: take it down first, or use another name`,
-    );
+  assertProvider(paths.name, found, 'kind');
   const clusters = await exec('kind', ['get', 'clusters']);
   if (found?.phase === 'up' && clusters.split('\n').includes(kindName(paths))) {
     log(`Cluster ${paths.name} is already up: kind, ${describeShape(found.shape)}.`);

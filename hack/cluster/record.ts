@@ -60,6 +60,19 @@ export const writeRecord = (paths: ClusterPaths, record: ClusterRecord): void =>
   renameSync(`${paths.record}.new`, paths.record);
 };
 
+/** @throws ClusterError ShapeDiffers when a cluster is there that another provider made */
+export const assertProvider = (
+  name: string,
+  found: ClusterRecord | undefined,
+  provider: ClusterRecord['provider'],
+): void => {
+  if (found === undefined || found.provider === provider) return;
+  throw new ClusterError(
+    'ShapeDiffers',
+    `cluster "${name}" is a ${found.provider} cluster: take it down first, or use another name`,
+  );
+};
+
 /**
  * The record of a cluster that is up.
  * @throws ClusterError NotRunning

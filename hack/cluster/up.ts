@@ -14,7 +14,7 @@ import { realNodeBinaries, startRealNodes } from './real-nodes.ts';
 import { identityOf, isAlive } from './identity.ts';
 import { ClusterPaths, stateRoot } from './paths.ts';
 import { assertInotify, assertMachine } from './preflight.ts';
-import { type ClusterRecord, contextOf, readRecord, writeRecord } from './record.ts';
+import { assertProvider, type ClusterRecord, contextOf, readRecord, writeRecord } from './record.ts';
 import { type ClusterShape, describeShape } from './shape.ts';
 import { findSlot, takeSlot } from './slots.ts';
 import { removeCluster } from './teardown.ts';
@@ -102,11 +102,7 @@ export const bringUp = async (
   await ensureBinaries(binariesFor(shape), log);
   return withClusterLock(paths, log, async () => {
     const found = readRecord(paths);
-    if (found?.provider === 'kind')
-      throw new ClusterError(
-        'ShapeDiffers',
-        `cluster "${name}" is a kind cluster: take it down first, or use another name`,
-      );
+    assertProvider(name, found, 'local');
     if (found !== undefined) assertNotInUse(name, found);
     if (found?.phase === 'up' && isWhole(paths) && !isLeftBehind(found)) {
       if (isDeepStrictEqual(found.shape, shape)) {
