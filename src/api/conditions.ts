@@ -72,6 +72,8 @@ export const ROLE_REASON = {
   unknownParent: 'UnknownParent',
   /** The role is above itself. */
   parentCycle: 'ParentCycle',
+  /** More roles stand above it than a tree may have levels. */
+  tooDeep: 'TooDeep',
   /** A reservation is not in effect on some of its nodes, or matches none. */
   reservation: 'ReservationDoesNotFit',
   /** All guarantees together are more than the cluster has. */

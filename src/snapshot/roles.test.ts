@@ -67,6 +67,31 @@ describe('the tree of roles', () => {
     ]);
     expect(roles[0]!.problem!.message).toContain('a -> c -> b -> a');
   });
+
+  test('16 levels are the deepest: roles below stand at the top without their settings, however long the chain', () => {
+    const chain = Array.from({ length: 12_000 }, (_, i) => {
+      const role = aRole(`r${i + 1}`).weight(2);
+      return i === 0 ? role : role.parent(`r${i}`);
+    });
+    const roles = rolesOf(...chain.toReversed());
+    expect(roles).toHaveLength(12_000);
+    const at = (name: string) => roles.find((role) => role.name === name)!;
+    expect(at('r16').path.split('/')).toHaveLength(16);
+    expect([at('r16').weight, at('r16').problem]).toEqual([2, undefined]);
+    for (const name of ['r17', 'r18', 'r12000']) {
+      expect([at(name).path, at(name).weight, at(name).problem?.reason]).toEqual([name, 1, 'TooDeep']);
+    }
+    expect(at('r17').problem!.message).toBe(
+      'nothing of the spec is in effect: it lies on level 17, 16 is the deepest: name a parent that lies higher',
+    );
+  });
+
+  test('of a long circle a message lists a few', () => {
+    const circle = Array.from({ length: 9 }, (_, i) => aRole(`r${i}`).parent(`r${(i + 1) % 9}`));
+    expect(roleAt('r5', ...circle).problem!.message).toContain(
+      'r5 -> r6 -> r7 -> r8 -> r0 -> r1 -> r2 -> r3 -> ... -> r5',
+    );
+  });
 });
 
 describe('quota', () => {
