@@ -1,23 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerOffers } from '../frameworks/answer.ts';
-import { buildMatrices } from '../matrix/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
 import { portsClash, type HostPort } from '../snapshot/ports.ts';
-import { allocate, type Allocation } from './allocate.ts';
+import type { Allocation } from './allocate.ts';
+import { decide } from './decide.test-helper.ts';
 import { isWithin } from '../lib/role-path.ts';
 import { allocateSlowly } from './reference.test-helper.ts';
 import { anyScenario, buildScenario } from './scenario.test-helper.ts';
-
-const decide = (snapshot: Snapshot): Allocation =>
-  allocate(
-    snapshot,
-    buildMatrices(
-      snapshot,
-      snapshot.classes.filter((c) => c.pending.length > 0),
-    ),
-    answerOffers,
-  );
 
 /** Tasks of each class on each agent. */
 function placedBy({ launches }: Allocation): Record<string, number> {

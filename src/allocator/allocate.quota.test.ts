@@ -9,9 +9,8 @@ import {
   aSnapshot,
   type Buildable,
 } from '../../test/builders/index.ts';
-import { answerOffers } from '../frameworks/answer.ts';
-import { buildMatrices } from '../matrix/matrices.ts';
-import { allocate, type QuotaRefusal } from './allocate.ts';
+import type { QuotaRefusal } from './allocate.ts';
+import { decide, tasksByNode } from './decide.test-helper.ts';
 
 const pool = (name: string, cpu = '1') => aPool(name).role(name).replicas(50).cpu(cpu).memory('1Gi');
 const node = (name: string, cpu: string) => aNode(name).cpu(cpu).memory('64Gi');
@@ -22,17 +21,16 @@ function run(...objects: Buildable[]) {
   const snapshot = aSnapshot()
     .with(...objects)
     .build();
-  const matrices = buildMatrices(snapshot, snapshot.classes);
-  const { launches, refused, declined } = allocate(snapshot, matrices, answerOffers);
+  const allocation = decide(snapshot);
+  const { refused, declined } = allocation;
   const nameOf = (framework: number) => snapshot.frameworks[framework]!.metadata.name;
-  const counts: Record<string, number> = {};
-  for (const { offer } of launches) {
-    const key = `${nameOf(offer.framework)} ${snapshot.agents[offer.agent]!.name}`;
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
   const named = <T>(map: ReadonlyMap<number, T>): Record<string, T> =>
     Object.fromEntries([...map].map(([framework, value]) => [nameOf(framework), value]));
-  return { counts, refused: named<QuotaRefusal>(refused), declined: named(declined) };
+  return {
+    counts: tasksByNode(snapshot, allocation),
+    refused: named<QuotaRefusal>(refused),
+    declined: named(declined),
+  };
 }
 
 describe('guarantees', () => {

@@ -10,9 +10,8 @@ import {
   type Buildable,
   type SnapshotBuilder,
 } from '../../test/builders/index.ts';
-import { answerOffers } from '../frameworks/answer.ts';
-import { buildMatrices } from '../matrix/matrices.ts';
-import { allocate, type Allocation } from './allocate.ts';
+import type { Allocation } from './allocate.ts';
+import { decide } from './decide.test-helper.ts';
 
 const pool = (name: string, cpu: string, memory: string) =>
   aPool(name).namespace(name).replicas(50).cpu(cpu).memory(memory);
@@ -27,8 +26,7 @@ function run(builder: SnapshotBuilder): {
   nodes: string[];
 } {
   const snapshot = builder.build();
-  const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-  const allocation = allocate(snapshot, buildMatrices(snapshot, pending), answerOffers);
+  const allocation = decide(snapshot);
   const counts: Record<string, number> = {};
   const nodes: string[] = [];
   for (const { offer, vacancy, ports } of allocation.launches) {

@@ -7,72 +7,50 @@ import {
   aPod,
   aPool,
   aSnapshot,
+  HOST,
+  preferred,
+  required,
+  term,
+  zoned,
   type Buildable,
   type PoolBuilder,
 } from '../../test/builders/index.ts';
-import { answerOffers } from '../frameworks/answer.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import { allocate } from './allocate.ts';
+import { decide, tasksByNode } from './decide.test-helper.ts';
 import type { Launch } from './offer.ts';
 
-const HOST = 'kubernetes.io/hostname';
-const app = (name: string) => ({ matchLabels: { app: name } });
-const zoned = (name: string, zone: string) => aNode(name).cpu('4').label('zone', zone);
-const required = (topologyKey: string, name: string) => ({
-  requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: app(name) }],
-});
-const preferred = (topologyKey: string, name: string) => ({
-  preferredDuringSchedulingIgnoredDuringExecution: [
-    { weight: 10, podAffinityTerm: { topologyKey, labelSelector: app(name) } },
-  ],
-});
 const spread = (topologyKey: string, name: string, whenUnsatisfiable = 'DoNotSchedule', maxSkew = 1) => [
-  { topologyKey, maxSkew, whenUnsatisfiable, labelSelector: app(name) },
+  { maxSkew, whenUnsatisfiable, ...term(topologyKey, name) },
 ];
 const pool = (name: string, replicas: number) =>
   aPool(name).podLabel('app', name).cpu('1').replicas(replicas);
-
-const allocateAll = (snapshot: Snapshot) =>
-  allocate(
-    snapshot,
-    buildMatrices(
-      snapshot,
-      snapshot.classes.filter((c) => c.pending.length > 0),
-    ),
-    answerOffers,
-  );
 
 /** Tasks of each pool or job by node: `pool node` -> number. */
 function placed(...objects: Buildable[]): Record<string, number> {
   const snapshot = aSnapshot()
     .with(...objects)
     .build();
-  const out: Record<string, number> = {};
-  for (const { offer } of allocateAll(snapshot).launches) {
-    const key = `${snapshot.frameworks[offer.framework]!.metadata.name} ${snapshot.agents[offer.agent]!.name}`;
-    out[key] = (out[key] ?? 0) + 1;
-  }
-  return out;
+  return tasksByNode(snapshot, decide(snapshot));
 }
 
 const nodes = () => [zoned('a1', 'a'), zoned('a2', 'a'), zoned('b1', 'b')];
 
 describe('tasks that are placed in one cycle', () => {
   test('keep off each other by anti-affinity', () => {
-    const alone = pool('p', 5).specField('affinity', { podAntiAffinity: required(HOST, 'p') });
+    const alone = pool('p', 5).specField('affinity', { podAntiAffinity: required(term(HOST, 'p')) });
     expect(placed(...nodes(), alone)).toEqual({ 'p a1': 1, 'p a2': 1, 'p b1': 1 });
   });
 
   test('keep those off that come later, of other pools', () => {
-    const first = pool('first', 1).specField('affinity', { podAntiAffinity: required('zone', 'last') });
+    const first = pool('first', 1).specField('affinity', { podAntiAffinity: required(term('zone', 'last')) });
     expect(placed(...nodes(), first.priority(1), pool('last', 9))).toEqual({ 'first a1': 1, 'last b1': 4 });
   });
 
   test('follow the first of their group, and one of another', () => {
-    const group = pool('g', 6).specField('affinity', { podAffinity: required('zone', 'g') });
+    const group = pool('g', 6).specField('affinity', { podAffinity: required(term('zone', 'g')) });
     expect(placed(...nodes(), group)).toEqual({ 'g a1': 4, 'g a2': 2 });
-    const after = pool('after', 2).specField('affinity', { podAffinity: required(HOST, 'lead') });
+    const after = pool('after', 2).specField('affinity', { podAffinity: required(term(HOST, 'lead')) });
     expect(placed(...nodes(), pool('lead', 1).priority(1), after)).toEqual({ 'lead a1': 1, 'after a1': 2 });
   });
 
@@ -91,9 +69,9 @@ describe('tasks that are placed in one cycle', () => {
 
   test('go first where they would like to be', () => {
     const stays = aPod('w').namespace('games').on('b1').label('app', 'web');
-    const near = pool('p', 2).specField('affinity', { podAffinity: preferred('zone', 'web') });
+    const near = pool('p', 2).specField('affinity', { podAffinity: preferred([10, term('zone', 'web')]) });
     expect(placed(...nodes(), stays, near)).toEqual({ 'p b1': 2 });
-    const far = pool('p', 2).specField('affinity', { podAntiAffinity: preferred(HOST, 'p') });
+    const far = pool('p', 2).specField('affinity', { podAntiAffinity: preferred([10, term(HOST, 'p')]) });
     expect(placed(...nodes(), far)).toEqual({ 'p a1': 1, 'p a2': 1 });
     const liked = pool('p', 2).specField('affinity', {
       nodeAffinity: {
@@ -110,11 +88,7 @@ describe('tasks that are placed in one cycle', () => {
   test('of a gang that finds too little leave no trace', () => {
     const same = { matchLabels: { 'proffer.dev/job': 'gang' } };
     const off = {
-      podAntiAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: [
-          { topologyKey: HOST, labelSelector: same, namespaceSelector: {} },
-        ],
-      },
+      podAntiAffinity: required({ topologyKey: HOST, labelSelector: same, namespaceSelector: {} }),
     };
     const group = aGroup('w').replicas(4).cpu('1').specField('affinity', off);
     const later = pool('later', 3).specField('affinity', off).priority(-1);
@@ -142,8 +116,8 @@ describe('whatever the rules', () => {
     if (some.distributed) made.distributed();
     if (some.spread) made.specField('topologySpreadConstraints', spread(...some.spread));
     return made.specField('affinity', {
-      ...(some.affinity ? { podAffinity: required(...some.affinity) } : {}),
-      ...(some.anti ? { podAntiAffinity: required(...some.anti) } : {}),
+      ...(some.affinity ? { podAffinity: required(term(...some.affinity)) } : {}),
+      ...(some.anti ? { podAntiAffinity: required(term(...some.anti)) } : {}),
     });
   };
   const cluster = () => [zoned('a1', 'a'), zoned('a2', 'a'), zoned('b1', 'b'), aNode('out')];
@@ -155,7 +129,7 @@ describe('whatever the rules', () => {
         const snapshot = aSnapshot()
           .with(...objects)
           .build();
-        const left = allocateAll(snapshot).launches.slice();
+        const left = decide(snapshot).launches.slice();
         while (left.length > 0) {
           const fits = whereTasksFit(objects);
           // Launches stand agent by agent, not in the order in which they were found.

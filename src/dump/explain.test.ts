@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, NOW, type Buildable } from '../../test/builders/index.ts';
+import {
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aPool,
+  HOST,
+  NOW,
+  required,
+  term,
+  type Buildable,
+} from '../../test/builders/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { clusterOf } from './cluster.test-helper.ts';
 import { explain } from './explain.ts';
@@ -175,8 +186,7 @@ describe('everything that waits', () => {
   });
 
   test('Pods that differ in a rule about other Pods are not alike', () => {
-    const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'db' } } };
-    const apart = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+    const apart = { podAntiAffinity: required(term(HOST, 'db')) };
     const explained = waiting(
       aNode('n1'),
       aPod('db').label('app', 'db').on('n1'),

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import {
+  aNode,
+  aPod,
+  aPool,
+  aSnapshot,
+  HOST,
+  required,
+  term,
+  type Buildable,
+} from '../../test/builders/index.ts';
 import { explainShortage } from './explain.ts';
 import { buildMatrices } from './matrices.ts';
 
 const game = () => aPool('arena').cpu('2').memory('1Gi');
 const small = (name: string) => aNode(name).cpu('1').memory('8Gi');
-
-const near = (topologyKey: string, app: string) => ({
-  requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey, labelSelector: { matchLabels: { app } } }],
-});
 
 function explain(objects: Buildable[], health: Record<string, object> = {}) {
   const builder = aSnapshot()
@@ -69,12 +74,7 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
       game()
         .podLabel('app', 'game')
         .specField('topologySpreadConstraints', [
-          {
-            maxSkew: 1,
-            topologyKey: 'zone',
-            whenUnsatisfiable: 'DoNotSchedule',
-            labelSelector: { matchLabels: { app: 'game' } },
-          },
+          { maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', ...term('zone', 'game') },
         ]),
       ...['n1', 'n2'].map((name) => aNode(name).label('zone', 'a')),
       aNode('n3'),
@@ -90,8 +90,8 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
       game()
         .podLabel('app', 'game')
         .specField('affinity', {
-          podAffinity: near('zone', 'web'),
-          podAntiAffinity: near('kubernetes.io/hostname', 'noisy'),
+          podAffinity: required(term('zone', 'web')),
+          podAntiAffinity: required(term(HOST, 'noisy')),
         }),
       ...['n1', 'n2'].map((name) => aNode(name).label('zone', 'a')),
       aNode('n3').label('zone', 'b'),
@@ -100,7 +100,7 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
         .label('app', 'web')
         .on('n1')
         .specField('affinity', {
-          podAntiAffinity: near('kubernetes.io/hostname', 'game'),
+          podAntiAffinity: required(term(HOST, 'game')),
         }),
       aPod('noisy').namespace('games').label('app', 'noisy').on('n2'),
     ],

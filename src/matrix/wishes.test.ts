@@ -4,6 +4,9 @@ import {
   aPod,
   aPool,
   aSnapshot,
+  preferred,
+  term,
+  zoned,
   type Buildable,
   type PoolBuilder,
 } from '../../test/builders/index.ts';
@@ -25,29 +28,22 @@ function order(wanted: PoolBuilder, ...objects: Buildable[]): string[] {
   );
 }
 
-const zoned = (name: string, zone: string) => aNode(name).label('zone', zone);
 const inZone = (zone: string, weight: number) => ({
   weight,
   preference: { matchExpressions: [{ key: 'zone', operator: 'In', values: [zone] }] },
 });
-const app = (name: string) => ({ matchLabels: { app: name } });
 const pod = (name: string, node: string, label: string) =>
   aPod(name).namespace('games').on(node).label('app', label);
 const wish = (kind: 'podAffinity' | 'podAntiAffinity', ...terms: [weight: number, app: string][]) => ({
-  [kind]: {
-    preferredDuringSchedulingIgnoredDuringExecution: terms.map(([weight, name]) => ({
-      weight,
-      podAffinityTerm: { topologyKey: 'zone', labelSelector: app(name) },
-    })),
-  },
+  [kind]: preferred(...terms.map(([weight, name]) => [weight, term('zone', name)] as const)),
 });
 const three = () => [zoned('a', 'a'), zoned('b', 'b'), zoned('c', 'c')];
 
 describe('a class takes first', () => {
   test('nodes with the greatest sum of preferred terms', () => {
-    const preferred = [inZone('a', 10), inZone('b', 30), { weight: 100, preference: {} }];
+    const terms = [inZone('a', 10), inZone('b', 30), { weight: 100, preference: {} }];
     const pool = aPool('p').specField('affinity', {
-      nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred },
+      nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms },
     });
     expect(order(pool, ...three())).toEqual(['b', 'a', 'c']);
   });
@@ -74,12 +70,7 @@ describe('a class takes first', () => {
   });
 
   test('nodes where fewest Pods are that it is to be spread with, and those without the label last', () => {
-    const spread = {
-      maxSkew: 1,
-      topologyKey: 'zone',
-      whenUnsatisfiable: 'ScheduleAnyway',
-      labelSelector: app('g'),
-    };
+    const spread = { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', ...term('zone', 'g') };
     const pool = aPool('p').podLabel('app', 'g').specField('topologySpreadConstraints', [spread]);
     const there = [...three(), aNode('out'), pod('x', 'a', 'g'), pod('y', 'a', 'g'), pod('z', 'b', 'g')];
     expect(order(pool, ...there)).toEqual(['c', 'b', 'a out']);

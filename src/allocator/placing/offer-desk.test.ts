@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../../test/builders/index.ts';
+import {
+  aNode,
+  aPod,
+  aPool,
+  aSnapshot,
+  required,
+  term,
+  type Buildable,
+} from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
 import type { AnswerOffers, OfferBundle } from '../offer.ts';
 import { NodeOrder } from './node-order.ts';
@@ -100,13 +108,7 @@ describe('the order of a row', () => {
     const alone = aPool('alone')
       .podLabel('app', 'alone')
       .cpu('1')
-      .specField('affinity', {
-        podAntiAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: [
-            { topologyKey: 'zone', labelSelector: { matchLabels: { app: 'alone' } } },
-          ],
-        },
-      });
+      .specField('affinity', { podAntiAffinity: required(term('zone', 'alone')) });
     const { desk: made } = desk('accept', ...two(), alone, pool(), aPod('x').on('a'));
     const orders = made.matrices.classes.map((_, row) => made.orderOf(row));
     const byName = made.matrices.classes.map(

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aRole, aSnapshot, type SnapshotBuilder } from '../../../test/builders/index.ts';
+import {
+  aNode,
+  aPod,
+  aPool,
+  aRole,
+  aSnapshot,
+  HOST,
+  required,
+  term,
+  type SnapshotBuilder,
+} from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
 import { Room } from './room.ts';
 
@@ -118,13 +128,7 @@ test('rules about other Pods count what was taken and what was given back', () =
     .podLabel('app', 'alone')
     .cpu('1')
     .replicas(3)
-    .specField('affinity', {
-      podAntiAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: [
-          { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'alone' } } },
-        ],
-      },
-    });
+    .specField('affinity', { podAntiAffinity: required(term(HOST, 'alone')) });
   const { room, row } = roomOf(aSnapshot().with(aNode('a'), aNode('b'), alone));
   expect(room.fit(0, row('alone'))).toBe(1);
   const taken = room.take(0, row('alone'), 1);

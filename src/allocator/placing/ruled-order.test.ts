@@ -4,26 +4,23 @@ import {
   aPod,
   aPool,
   aSnapshot,
+  HOST,
+  preferred,
+  required,
+  term,
+  zoned,
   type Buildable,
   type PoolBuilder,
 } from '../../../test/builders/index.ts';
 import { roomOf, takeAll } from './orders.test-helper.ts';
 import { RuledOrder } from './ruled-order.ts';
 
-const HOST = 'kubernetes.io/hostname';
-const node = (name: string, zone: string) => aNode(name).cpu('4').memory('16Gi').label('zone', zone);
+const node = (name: string, zone: string) => zoned(name, zone).cpu('4').memory('16Gi');
 const nodes = () => [node('a1', 'a'), node('a2', 'a'), node('b1', 'b')];
 const pool = () => aPool('p').podLabel('app', 'p').cpu('1').memory('1Gi').replicas(20);
-const term = (topologyKey: string, app: string) => ({ topologyKey, labelSelector: { matchLabels: { app } } });
-const near = (topologyKey: string, app: string) => ({
-  podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term(topologyKey, app)] },
-});
-const likes = (topologyKey: string, app: string) => ({
-  podAffinity: {
-    preferredDuringSchedulingIgnoredDuringExecution: [
-      { weight: 10, podAffinityTerm: term(topologyKey, app) },
-    ],
-  },
+const near = (topologyKey: string, name: string) => ({ podAffinity: required(term(topologyKey, name)) });
+const likes = (topologyKey: string, name: string) => ({
+  podAffinity: preferred([10, term(topologyKey, name)]),
 });
 const spread = (made: PoolBuilder, whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway') =>
   made.specField('topologySpreadConstraints', [{ maxSkew: 1, whenUnsatisfiable, ...term('zone', 'p') }]);

@@ -3,15 +3,17 @@ import {
   aNode,
   aPod,
   aPool,
+  app,
   aSnapshot,
+  HOST,
+  required,
+  term,
+  zoned,
   type Buildable,
   type PoolBuilder,
 } from '../../../test/builders/index.ts';
 import { buildMatrices } from '../matrices.ts';
 
-const HOST = 'kubernetes.io/hostname';
-const app = (name: string) => ({ matchLabels: { app: name } });
-const zoned = (name: string, zone: string) => aNode(name).label('zone', zone);
 /** Two zones of two nodes each, and a node outside. */
 const nodes = () => [zoned('a1', 'a'), zoned('a2', 'a'), zoned('b1', 'b'), zoned('b2', 'b'), aNode('out')];
 const pod = (name: string, node: string, labels: Record<string, string> = { app: 'web' }) => {
@@ -20,7 +22,7 @@ const pod = (name: string, node: string, labels: Record<string, string> = { app:
   return made;
 };
 const affinity = (kind: 'podAffinity' | 'podAntiAffinity', ...terms: object[]) => ({
-  [kind]: { requiredDuringSchedulingIgnoredDuringExecution: terms },
+  [kind]: required(...terms),
 });
 const pool = (affinities: object, spread: object[] = []) =>
   aPool('p')
@@ -29,9 +31,8 @@ const pool = (affinities: object, spread: object[] = []) =>
     .specField('topologySpreadConstraints', spread);
 const spread = (more: object = {}) => ({
   maxSkew: 1,
-  topologyKey: 'zone',
   whenUnsatisfiable: 'DoNotSchedule',
-  labelSelector: app('game'),
+  ...term('zone', 'game'),
   ...more,
 });
 
@@ -70,11 +71,10 @@ describe('pod affinity', () => {
   });
 
   test('wants one Pod that matches all terms', () => {
-    const both = affinity(
-      'podAffinity',
-      { topologyKey: 'zone', labelSelector: app('web') },
-      { topologyKey: HOST, labelSelector: { matchLabels: { tier: 'x' } } },
-    );
+    const both = affinity('podAffinity', term('zone', 'web'), {
+      topologyKey: HOST,
+      labelSelector: { matchLabels: { tier: 'x' } },
+    });
     const apart = [pod('w', 'a1'), pod('x', 'a1', { tier: 'x' })];
     expect(fits([...nodes(), ...apart], pool(both))).toEqual([]);
     expect(fits([...nodes(), pod('w', 'a1', { app: 'web', tier: 'x' })], pool(both))).toEqual(['a1']);
@@ -180,10 +180,7 @@ test('Pods without rules cost nothing: there is no book', () => {
     .with(...nodes(), pod('w', 'a1'), aPool('p'))
     .build();
   expect(buildMatrices(snapshot, snapshot.classes).rules).toBeUndefined();
-  const guard = pod('w', 'a1').specField(
-    'affinity',
-    affinity('podAntiAffinity', { topologyKey: HOST, labelSelector: app('x') }),
-  );
+  const guard = pod('w', 'a1').specField('affinity', affinity('podAntiAffinity', term(HOST, 'x')));
   const guarded = aSnapshot()
     .with(...nodes(), guard, aPool('p'))
     .build();
