@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { container } from './container.ts';
 import { GROUP } from './group.ts';
-import { atomicList, DNS_LABEL, mapList, rules } from './validation.ts';
+import { atomicList, mapList, ROLE_PATH, rules } from './validation.ts';
 
 /** A PodSpec field that can never work in a template, declared so that the API server can say why. */
 const refusedText = (max: number, describe: string, message: string) =>
@@ -136,10 +136,10 @@ export const roleName = z
   )
   .meta(
     rules({
-      rule: `self.matches('^${DNS_LABEL}(/${DNS_LABEL})*$')`,
+      rule: `self.matches('${ROLE_PATH}')`,
       message:
         "a role must be lower-case names separated by single slashes, such as 'studio' or 'studio/arena': " +
-        "letters, digits and '-', at most 63 in each name, no leading or trailing slash, no '.', '..' or '*'",
+        "letters, digits and '-', at most 63 in each name, at most 16 names, no leading or trailing slash, no '.', '..' or '*'",
     }),
   );
 

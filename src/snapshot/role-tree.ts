@@ -1,4 +1,5 @@
 import { ROLE_REASON, type RoleReason } from '../api/conditions.ts';
+import { MOST_ROLE_LEVELS } from '../api/validation.ts';
 import type { RoleFacts } from './workload.ts';
 
 /** Settings that are not in effect, and why. */
@@ -17,8 +18,6 @@ export interface RolePaths {
   readonly pathOf: (role: string) => string;
 }
 
-/** Levels of the tree, the top one counted: paths stay short, and so does every walk from a role to the top. */
-const MOST_LEVELS = 16;
 /** Roles of a circle that a message lists. */
 const FEW = 8;
 
@@ -81,8 +80,8 @@ function placeBelow(parent: string | undefined, name: string, places: ReadonlyMa
     return withoutSettings(name, 1, ROLE_REASON.unknownParent, why);
   }
   const level = above.level + 1;
-  if (level > MOST_LEVELS) {
-    const why = `it lies on level ${level}, ${MOST_LEVELS} is the deepest: name a parent that lies higher`;
+  if (level > MOST_ROLE_LEVELS) {
+    const why = `it lies on level ${level}, ${MOST_ROLE_LEVELS} is the deepest: name a parent that lies higher`;
     return withoutSettings(name, level, ROLE_REASON.tooDeep, why);
   }
   return { level, path: `${above.path}/${name}`, problem: undefined };

@@ -1,5 +1,5 @@
 import { ANNOTATION, LABEL } from '../api/group.ts';
-import { DNS_LABEL } from '../api/validation.ts';
+import { ROLE_PATH } from '../api/validation.ts';
 import { parseTime } from '../lib/time.ts';
 import type { ContainerStatus, Pod } from './objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
@@ -89,7 +89,7 @@ function exitOf(statuses: readonly ContainerStatus[], main: string | undefined):
 const stuckOf = (statuses: readonly ContainerStatus[]): string =>
   statuses.map((s) => s.state?.waiting?.reason ?? '').find((reason) => !USUAL_WAITS.has(reason)) ?? '';
 
-const ROLE = new RegExp(`^${DNS_LABEL}(/${DNS_LABEL})*$`);
+const ROLE = new RegExp(ROLE_PATH);
 /** As long as the API server lets a workload name its role. */
 const LONGEST_ROLE = 253;
 

@@ -64,6 +64,7 @@ const names: Invalid[] = [
   badRole('leading slash', '/studio'),
   badRole('trailing slash', 'studio/'),
   badRole('empty component', 'studio//arena'),
+  badRole('17 levels', `a${'/a'.repeat(16)}`),
   badRole('dot', 'studio/.'),
   badRole('two dots', '../studio'),
   badRole('star', '*'),
