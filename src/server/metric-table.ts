@@ -80,8 +80,8 @@ export const METRICS = {
   roleShare: {
     name: 'proffer_role_dominant_share',
     kind: 'gauge',
-    help: 'Largest part, 0 to 1, of any cluster resource that the role holds; the 500 roles that hold most.',
-    labels: { role: 'names of roles that exist or are in use' },
+    help: 'Largest part, 0 to 1, of any cluster resource that the role and those below it hold; the 500 roles that hold most.',
+    labels: { role: 'paths of roles that exist or are in use, such as studio/arena' },
   },
   leader: {
     name: 'proffer_leader',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot } from '../../test/builders/index.ts';
+import { aNode, aPod, aPool, aRole, aSnapshot } from '../../test/builders/index.ts';
 import { REASON, type Reason } from '../api/conditions.ts';
 import { METRICS, type MetricEntry } from './metric-table.ts';
 import { Metrics } from './metrics.ts';
@@ -76,6 +76,27 @@ describe('the metrics', () => {
     expect(await series(metrics, 'proffer_pending_tasks')).toContain(
       'proffer_pending_tasks{layer="InsufficientResources"} 0',
     );
+  });
+
+  test('the share of a role counts all below it, and roles that bear one name are told apart by their paths', async () => {
+    const metrics = new Metrics();
+    const [nested, other] = [aPool('a').role('arena'), aPool('b').role('arena/arena')];
+    const cluster = aSnapshot().with(
+      aNode('n1').cpu('8'),
+      aRole('studio'),
+      aRole('arena').parent('studio'),
+      nested,
+      other,
+      aPod('a-0').ofPool(nested, 0).on('n1').cpu('2'),
+      aPod('b-0').ofPool(other, 0).on('n1').cpu('1'),
+    );
+    metrics.state(cluster.build(), new Map());
+    expect((await series(metrics, 'proffer_role_dominant_share')).toSorted()).toEqual([
+      'proffer_role_dominant_share{role="arena"} 0.125',
+      'proffer_role_dominant_share{role="arena/arena"} 0.125',
+      'proffer_role_dominant_share{role="studio"} 0.25',
+      'proffer_role_dominant_share{role="studio/arena"} 0.25',
+    ]);
   });
 
   test('forget what only the leader knows when leadership ends', async () => {

@@ -5,6 +5,7 @@ import type { RequestMeasure } from '../kube/client.ts';
 import type { ReflectorCounters } from '../kube/reflector.ts';
 import { faultGrade } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import { subtreeSums } from '../snapshot/roles.ts';
 import {
   DELETE_REASONS,
   LAYERS,
@@ -100,11 +101,12 @@ export class Metrics {
     this.#gauges.nodes.set({ state: 'fit' }, snapshot.health.length - unfit);
     // Roles come and go; a series of a role that is gone would keep its last share for ever.
     this.#gauges.roleShare.reset();
-    const shares = snapshot.roles
-      .map(({ name, held }) => ({ name, share: dominantShare(held, snapshot.total, 1) }))
+    const held = subtreeSums(snapshot.roles, snapshot.columns.count, (role) => role.held);
+    const shares = [...held]
+      .map(([path, amounts]) => ({ path, share: dominantShare(amounts, snapshot.total, 1) }))
       .sort((a, b) => b.share - a.share)
       .slice(0, MOST_ROLES);
-    for (const { name, share } of shares) this.#gauges.roleShare.set({ role: name }, share);
+    for (const { path, share } of shares) this.#gauges.roleShare.set({ role: path }, share);
   }
 
   /** Leadership began or ended. When it ended, what only the leader knows is unknown again. */

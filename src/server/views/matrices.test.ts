@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, aSnapshot } from '../../../test/builders/index.ts';
+import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot } from '../../../test/builders/index.ts';
 import { NotInSnapshot } from './limit.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import { matricesView, type MatricesQuery } from './matrices.ts';
@@ -40,6 +40,20 @@ describe('matricesView', () => {
       },
       freeHostPorts: 1000,
     });
+  });
+
+  test('the share of a role counts all below it', async () => {
+    const [top, below] = [aPool('top').role('studio'), aPool('below').role('arena')];
+    const built = aSnapshot().with(
+      aNode('n1').cpu('8'),
+      aRole('studio'),
+      aRole('arena').parent('studio'),
+      top,
+      below,
+      aPod('below-0').ofPool(below, 0).on('n1').cpu('2'),
+    );
+    const { classes } = await view(built.build(), all);
+    expect(classes.find((c) => c.framework === 'gsp/games/top')!.order.roleShare).toBe(0.25);
   });
 
   test('classes with pending tasks come first, with their order of service and sums over all nodes', async () => {

@@ -4,6 +4,7 @@ import { faultPenalty } from '../../matrix/priority.ts';
 import { exclusionOf } from '../../snapshot/constraints.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
+import { subtreeSums } from '../../snapshot/roles.ts';
 import { amountTexts, type AmountTexts } from './amounts.ts';
 import { faultCause } from './fault-cause.ts';
 import { limited, NotInSnapshot, type Shown } from './limit.ts';
@@ -99,7 +100,12 @@ function fitCell(snapshot: Snapshot, { a, allowed, demand, classes }: Matrices, 
   return { fit, why: short ?? 'hostPorts' };
 }
 
-function classView(snapshot: Snapshot, matrices: Matrices): ClassView {
+/** @param heldBy what each role and all below it hold, by path */
+function classView(
+  snapshot: Snapshot,
+  matrices: Matrices,
+  heldBy: ReadonlyMap<string, Float64Array>,
+): ClassView {
   const { demand, a, c, n } = matrices;
   const { framework, group, scheduling, pending, shape } = matrices.classes[0]!;
   const owner = snapshot.frameworks[framework]!;
@@ -122,7 +128,7 @@ function classView(snapshot: Snapshot, matrices: Matrices): ClassView {
     demand: amountTexts(demand, snapshot.columns, (amount) => amount > 0),
     hostPorts: shape.dynamicPorts.length + shape.fixedPorts.length,
     order: {
-      roleShare: dominantShare(role.held, snapshot.total, role.weight),
+      roleShare: dominantShare(heldBy.get(role.path)!, snapshot.total, role.weight),
       priority: owner.priority,
       frameworkShare: dominantShare(snapshot.held[framework]!, snapshot.total, 1),
     },
@@ -184,6 +190,7 @@ export async function matricesView(
   const mostNodes = Math.floor(MOST_CELLS / Math.max(1, classes.items.length));
   const nodes = limited(wantedNodes(snapshot, query.node), Math.min(query.limit, mostNodes));
   const R = snapshot.columns.count;
+  const heldBy = subtreeSums(snapshot.roles, R, (role) => role.held);
   const rows = <Cell>(): Cell[][] => nodes.items.map(() => []);
   const view = {
     nodeCount: nodes.count,
@@ -202,7 +209,7 @@ export async function matricesView(
   };
   for (const demandClass of classes.items) {
     const matrices = buildMatrices(snapshot, [demandClass]);
-    view.classes.push(classView(snapshot, matrices));
+    view.classes.push(classView(snapshot, matrices, heldBy));
     nodes.items.forEach((i, row) => {
       view.A[row]!.push(fitCell(snapshot, matrices, i));
       view.B[row]!.push(scoreCell(snapshot, matrices, i));
