@@ -3,7 +3,7 @@ import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import { fitByPorts } from './capacity.ts';
-import { keptFrom, withoutKept } from './kept-room.ts';
+import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
 import { RULE_WORDS } from './rules/row-rules.ts';
 
@@ -38,7 +38,7 @@ export function explainShortage(
   const demandClass = matrices.classes[row]!;
   const R = columns.count;
   const { rolePath } = snapshot.frameworks[demandClass.framework]!;
-  const free = withoutKept(supply, keptFrom(rolePath, snapshot), R);
+  const free = freeFor(rolePath, snapshot, supply);
   const counts = new Map<string, number>();
   const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
   const nearest = new Map<number, { most: number; agent: string }>();

@@ -2,7 +2,7 @@ import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { faultGrade, failureGrade } from '../recovery/health.ts';
 import { allowedAgents, fitByPorts, fitByResources } from './capacity.ts';
-import { keptFrom, withoutKept } from './kept-room.ts';
+import { freeFor } from './kept-room.ts';
 import { RuleBook } from './rules/rule-book.ts';
 import { scoreNodes } from './node-scores.ts';
 import { blend } from './wishes.ts';
@@ -45,7 +45,7 @@ function demandRows(snapshot: Snapshot, classes: readonly DemandClass[]): Int32A
 
 /** Computes S, D -> A, B, C for the given classes; the cycle gives those with pending tasks, people may ask for all. */
 export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[]): Matrices {
-  const { agents, supply, ports, health } = snapshot;
+  const { agents, ports, health } = snapshot;
   const n = agents.length;
   const R = snapshot.columns.count;
   const k = classes.length;
@@ -56,12 +56,12 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
   const allowed = new Uint8Array(k * n);
   const rules = RuleBook.of(snapshot, classes);
   const faults = Float32Array.from(health, faultGrade);
-  const freeFor = new Map<string | undefined, Int32Array>();
+  const freeByRole = new Map<string | undefined, Int32Array>();
   for (let j = 0; j < k; j++) {
     const demandClass = classes[j]!;
     const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
-    let free = freeFor.get(rolePath);
-    if (!free) freeFor.set(rolePath, (free = withoutKept(supply, keptFrom(rolePath, snapshot), R)));
+    let free = freeByRole.get(rolePath);
+    if (!free) freeByRole.set(rolePath, (free = freeFor(rolePath, snapshot)));
     const row = j * n;
     const mayGo = allowedAgents(demandClass, agents);
     allowed.set(mayGo, row);

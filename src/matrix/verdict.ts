@@ -4,7 +4,7 @@ import { formatAmount } from '../snapshot/resources.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { fitByPorts } from './capacity.ts';
-import { keptFrom, withoutKept } from './kept-room.ts';
+import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
 import { faultPenalty } from './priority.ts';
 import { RULE_WORDS } from './rules/row-rules.ts';
@@ -115,7 +115,7 @@ export function verdictsOf(
   const demandClass = matrices.classes[row]!;
   const { constraints } = demandClass.shape;
   const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
-  const free = withoutKept(snapshot.supply, keptFrom(rolePath, snapshot), snapshot.columns.count);
+  const free = freeFor(rolePath, snapshot);
   return snapshot.agents.map((agent, i): Verdict => {
     const cell = row * matrices.n + i;
     const [room, score, fault] = [matrices.a[cell]!, matrices.b[cell]!, matrices.c[cell]!];

@@ -1,3 +1,4 @@
+import { freeForAll } from '../../matrix/kept-room.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Role } from '../../snapshot/roles.ts';
 import { Accounts, type Member } from '../roles/accounts.ts';
@@ -62,22 +63,14 @@ function keepHeadroomReal<M extends Member<M>>(
   snapshot: Snapshot,
   bundles: Bundles,
 ): void {
-  const { agents, supply, health, roles, total } = snapshot;
+  const { agents, health, total } = snapshot;
   const R = snapshot.columns.count;
-  const kept = new Map<number, Float64Array>();
-  for (const { reservations } of roles) {
-    for (const { agent, amounts, used } of reservations) {
-      const unused = kept.get(agent) ?? new Float64Array(R);
-      kept.set(agent, unused);
-      for (let r = 0; r < R; r++) unused[r]! += amounts[r]! - used[r]!;
-    }
-  }
+  const supply = freeForAll(snapshot);
   const free = new Float64Array(R);
   for (let i = 0; i < agents.length; i++) {
     const { deleting, unfitMs } = health[i]!;
     if (agents[i]!.unschedulable || deleting || unfitMs > 0) continue;
-    const unused = kept.get(i);
-    for (let r = 0; r < R; r++) free[r]! += Math.max(0, supply[i * R + r]! - (unused?.[r] ?? 0));
+    for (let r = 0; r < R; r++) free[r]! += Math.max(0, supply[i * R + r]!);
   }
   for (let r = 0; r < R; r++) {
     const { column } = bundles.kindOf(r);
