@@ -13,7 +13,7 @@ export class Drafts {
     this.#cluster = cluster;
   }
 
-  /** Offers resources of an agent; they count from now on. @param task @param times see {@link Accounts.charge} */
+  /** Offers resources of an agent; they count from now on. @param task @param times see `Accounts.charge` */
   add(agent: AgentState, member: Membership, offer: Resources, task?: Bundle, times?: number): void {
     if ((offer.flags & Holds.shared) !== 0) {
       agent.sharedOffered = agent.sharedOffered.plus(offer.filter((kind) => kind.shared));

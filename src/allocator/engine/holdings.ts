@@ -28,7 +28,7 @@ export function hold(
 
 /**
  * The same for a framework under a role that is known to subscribe.
- * @param task @param times see {@link Accounts.charge}
+ * @param task @param times see `Accounts.charge`
  */
 export function holdAs(
   cluster: Cluster,

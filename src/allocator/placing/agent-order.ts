@@ -1,3 +1,15 @@
+import { faultPenalty, MAX_SCORE } from '../../matrix/priority.ts';
+
+/** Larger than any score with its penalty: one task more on a node outweighs every score when spreading. */
+export const CROWD = 4 * MAX_SCORE;
+
+/**
+ * Where an agent stands in an order, the least first.
+ * @param crowd tasks of the class there, for one that spreads @param fault C @param score B
+ */
+export const keyOf = (crowd: number, fault: number, score: number): number =>
+  crowd * CROWD + faultPenalty(fault) - score;
+
 /** The agents that a class may take, in the order in which it takes them. */
 export interface AgentOrder {
   /**

@@ -1,12 +1,8 @@
 import type { Matrices } from '../../matrix/matrices.ts';
-import { faultPenalty, MAX_SCORE } from '../../matrix/priority.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import type { AgentOrder } from './agent-order.ts';
+import { CROWD, keyOf, type AgentOrder } from './agent-order.ts';
 import { NodeHeap } from './node-heap.ts';
 import type { Room } from './room.ts';
-
-/** Larger than any score with its penalty: one task more on a node outweighs every score when spreading. */
-export const CROWD = 4 * MAX_SCORE;
 
 /**
  * The agents that a class may take, in the order in which it takes them: those with A > 0 and C < 1, by
@@ -34,7 +30,7 @@ export class NodeOrder implements AgentOrder {
       // Others may have filled it before: cheaper to see now than to take it out of the heap.
       if (room.wasTouched(i) && room.fit(i, row) === 0) continue;
       const crowd = this.#spread ? (perNode.get(snapshot.agents[i]!.name) ?? 0) : 0;
-      this.#keys[i] = crowd * CROWD + faultPenalty(c[cell]!) - b[cell]!;
+      this.#keys[i] = keyOf(crowd, c[cell]!, b[cell]!);
       this.#heap.append(i);
     }
     this.#heap.heapify();

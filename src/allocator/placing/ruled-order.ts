@@ -1,16 +1,14 @@
 import type { Matrices } from '../../matrix/matrices.ts';
 import { scoreNodes, type NodeScores } from '../../matrix/node-scores.ts';
-import { faultPenalty } from '../../matrix/priority.ts';
 import { blend } from '../../matrix/wishes.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import type { AgentOrder } from './agent-order.ts';
-import { CROWD } from './node-order.ts';
+import { CROWD, keyOf, type AgentOrder } from './agent-order.ts';
 import type { Room } from './room.ts';
 
 /**
  * The order of agents for a class whose tasks go by where other Pods are: affinity, anti-affinity, topology spread.
  * Every task that is placed may open agents to it or close them, and change how much it likes them, so that all agents
- * are looked at for each. Otherwise as {@link NodeOrder}.
+ * are looked at for each. Otherwise as `NodeOrder`.
  */
 export class RuledOrder implements AgentOrder {
   /** Agents that may still be taken, now or after other tasks. */
@@ -79,8 +77,8 @@ export class RuledOrder implements AgentOrder {
     const { c, n } = this.#matrices;
     const wishes = [...this.#scores.wishes, ...rules!.wishesOf(this.#row, this.#allowed)];
     for (let i = 0; i < n; i++) {
-      const penalty = faultPenalty(c[this.#row * n + i]!);
-      this.#keys[i] = this.#crowd[i]! * CROWD + penalty - blend(this.#scores.full[i]!, wishes, i);
+      const score = blend(this.#scores.full[i]!, wishes, i);
+      this.#keys[i] = keyOf(this.#crowd[i]!, c[this.#row * n + i]!, score);
     }
   }
 }
