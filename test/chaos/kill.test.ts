@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Arena } from '../support/arena.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
@@ -18,6 +17,8 @@ const SERVERS = 60;
 const NODE_CPU = 3200;
 /** Longer than a restart and the first list of Pods take, shorter than a lease lasts. */
 const LATE_MS = 2500;
+/** A kill comes at one of so many requests: about as many as an operator makes to read the cluster and take its lease. */
+const MOST_REQUESTS = 16;
 const PORT = { name: 'game', containerPort: 8303, protocol: 'UDP' };
 const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_125);
 
@@ -94,8 +95,7 @@ describe('kill -9 while a pool grows from 0 to 60', () => {
       const operator = start('replica-0');
       // Some lives end in the middle of the writes, some while the operator starts, lists and elects itself.
       if (random() < 0.7) await progress(1 + Math.floor(random() * 3));
-      else await sleep(random() * 3000);
-      await sleep(random() * 500);
+      await proxy.requests(1 + Math.floor(random() * MOST_REQUESTS));
       await operator.kill();
       const pods = log.pods().size;
       if (pods > 0 && pods < SERVERS) midway++;
@@ -120,7 +120,7 @@ describe('kill -9 while a pool grows from 0 to 60', () => {
       await applyPool('failover');
       for (let kill = 1; kill <= 8; kill++) {
         await progress(1 + Math.floor(random() * 7));
-        await sleep(random() * 500);
+        await proxy.requests(1 + Math.floor(random() * MOST_REQUESTS));
         const leader = await until('a leader', () => leaderOf(replicas));
         await leader.kill();
         replicas = replicas.map((r) => (r === leader ? start(r.identity) : r));

@@ -29,6 +29,8 @@ export class FaultProxy {
   readonly #server: Server;
   readonly #agents: { admin: HttpAgent; plain: HttpAgent };
   readonly #hits = new Map<Rule, number>();
+  /** Called with each request that comes in. */
+  readonly #listeners = new Set<() => void>();
 
   private constructor(access: ClusterAccess) {
     this.#access = access;
@@ -89,6 +91,16 @@ export class FaultProxy {
     return this.#hits.get(rule) ?? 0;
   }
 
+  /** Resolves when so many more requests have come in; they are on their way then, not answered. */
+  async requests(count: number): Promise<void> {
+    const reached = Promise.withResolvers<void>();
+    let left = count;
+    const listener = () => --left <= 0 && reached.resolve();
+    this.#listeners.add(listener);
+    await reached.promise;
+    this.#listeners.delete(listener);
+  }
+
   /** Takes all rules off. */
   heal(): void {
     this.#hits.clear();
@@ -123,6 +135,7 @@ export class FaultProxy {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
+    for (const listener of this.#listeners) listener();
     const fault = this.#strike(described);
     if (fault?.kind === 'answer') return answer(response, fault);
     if (fault?.kind === 'resetBefore') {
