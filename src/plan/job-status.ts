@@ -48,7 +48,7 @@ function sentence(
  * @param now ms since the epoch
  */
 export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number): TrainingJobStatus {
-  const { framework, launched, waiting, untaken, held } = outcome;
+  const { framework, launched, waiting, untaken, held, note } = outcome;
   const { generation = 0 } = job.metadata;
   const total = workersOf(job);
   // Of those that are on their way the API server may yet refuse some.
@@ -58,9 +58,11 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
   const startTime = job.status.startTime ?? (whole ? time : undefined);
   const phase = phaseOf(job, outcome, total, startTime !== undefined);
   const ended = phase === 'Succeeded' || phase === 'Failed';
+  const unsupported = held?.reason === REASON.unsupported;
   // What an ended job counted stays: its Pods may be cleaned away.
   const kept = jobEnded(job) ? job.status : undefined;
-  const message = kept?.message ?? sentence(job, phase, outcome, total);
+  const told = sentence(job, phase, outcome, total);
+  const message = kept?.message ?? (note === undefined || ended || unsupported ? told : `${told}; ${note}`);
 
   let conditions: Condition[] = job.status.conditions ?? [];
   const set = (type: string, status: boolean, reason: string, text: string) => {
@@ -70,7 +72,6 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
       time,
     );
   };
-  const unsupported = held?.reason === REASON.unsupported;
   set(
     CONDITION.supported,
     !unsupported,

@@ -7,6 +7,7 @@ import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
+import { roleNotes } from './role-note.ts';
 
 /** How a framework came out of a cycle. */
 export interface FrameworkOutcome {
@@ -19,6 +20,8 @@ export interface FrameworkOutcome {
   readonly untaken: number;
   /** The layer that holds the waiting tasks; undefined when none waits. */
   readonly held: Explanation | undefined;
+  /** What its owner may not know of the role that it draws on; undefined when nothing. */
+  readonly note: string | undefined;
 }
 
 /** Sums a cycle up, framework by framework, with a reason for every task that waits. */
@@ -30,12 +33,13 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const supply = allocation.supply.slice();
   const rules = allocation.rules?.fork();
   const owed = debts(snapshot);
+  const noteOf = roleNotes(snapshot);
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {
     const pending = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
     const done = launched.get(framework.index) ?? 0;
     const waiting = pending - done;
-    const base = { framework, launched: done, waiting, untaken: 0 };
+    const base = { framework, launched: done, waiting, untaken: 0, note: noteOf(framework) };
     if (framework.hold) {
       const untaken = untakenOf(framework);
       return { ...base, waiting: waiting + untaken, untaken, held: framework.hold };

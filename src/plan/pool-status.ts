@@ -42,13 +42,14 @@ export function poolStatus(
   recovered: number,
   now: number,
 ): GameServerPoolStatus {
-  const { framework, launched, waiting, untaken, held } = outcome;
+  const { framework, launched, waiting, untaken, held, note } = outcome;
   const { generation = 0, name } = pool.metadata;
   const placed = framework.live.length + launched - untaken;
-  const message = sentence(pool, outcome, placed);
+  const told = sentence(pool, outcome, placed);
   const allPlaced = waiting === 0 && framework.backingOff === 0;
   const allReady = framework.ready >= pool.spec.replicas;
   const unsupported = held?.reason === REASON.unsupported;
+  const message = note === undefined || unsupported ? told : `${told}; ${note}`;
   const waitReason = held?.reason ?? REASON.backoff;
 
   let conditions: Condition[] = pool.status.conditions ?? [];
