@@ -1,49 +1,45 @@
-/** A mutant in Stryker's report. */
-interface Mutant {
-  readonly status: string;
-  readonly mutatorName: string;
-  readonly replacement?: string;
-  readonly location: { readonly start: { readonly line: number; readonly column: number } };
-}
+import type { TriedMutant } from './verdict.ts';
 
-/** Stryker's report, as far as it is read here. */
-export interface Report {
-  readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
-}
-
-/** How many mutants of a folder were found out. */
+/** How many mutants of a group of files were found out. */
 export interface Tally {
   readonly name: string;
-  readonly killed: number;
-  readonly all: number;
+  /** Without those that were not tried. */
+  readonly mutants: number;
+  /** Killed, and those that never end: a test that hangs fails. */
+  readonly found: number;
+  /** How many of those found never end. */
+  readonly timeouts: number;
+  /** How many were not tried, nor counted, since they only run when their module is loaded. */
+  readonly static: number;
 }
 
-/** A mutant that never ends is found out too: a test that hangs fails. */
-const KILLED = ['Killed', 'Timeout'];
-const ALIVE = ['Survived', 'NoCoverage'];
+type Counts = { -readonly [key in Exclude<keyof Tally, 'name'>]: number };
 
-/**
- * Counts by group of files, with the sum of all at the end. Mutants of code that runs only when its module is loaded
- * are not tried, nor counted.
- */
-export function tally({ files }: Report, groupOf: (file: string) => string): Tally[] {
-  const groups = new Map<string, { killed: number; all: number }>();
-  const total = { killed: 0, all: 0 };
-  for (const [file, { mutants }] of Object.entries(files)) {
-    const name = groupOf(file);
-    const group = groups.get(name) ?? { killed: 0, all: 0 };
+const NOTHING: Counts = { mutants: 0, found: 0, timeouts: 0, static: 0 };
+
+function count(counts: Counts, { verdict }: TriedMutant): void {
+  if (verdict === 'static') {
+    counts.static++;
+    return;
+  }
+  counts.mutants++;
+  if (verdict === 'killed' || verdict === 'timeout') counts.found++;
+  if (verdict === 'timeout') counts.timeouts++;
+}
+
+/** Counts by group of files, in the order of their names, with the sum of all at the end. */
+export function tally(mutants: readonly TriedMutant[], groupOf: (file: string) => string): Tally[] {
+  const groups = new Map<string, Counts>();
+  const all = { ...NOTHING };
+  for (const mutant of mutants) {
+    const name = groupOf(mutant.file);
+    const group = groups.get(name) ?? { ...NOTHING };
     groups.set(name, group);
-    for (const { status } of mutants) {
-      const killed = KILLED.includes(status);
-      if (!killed && !ALIVE.includes(status)) continue;
-      for (const count of [group, total]) {
-        count.all++;
-        if (killed) count.killed++;
-      }
-    }
+    count(group, mutant);
+    count(all, mutant);
   }
   const named = [...groups].map(([name, counts]) => ({ name, ...counts }));
-  return [...named.sort((a, b) => (a.name < b.name ? -1 : 1)), { name: 'all', ...total }];
+  return [...named.sort((a, b) => (a.name < b.name ? -1 : 1)), { name: 'all', ...all }];
 }
 
 /** A part in percent with one decimal; a dash of nothing. */
