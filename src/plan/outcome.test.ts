@@ -81,6 +81,14 @@ test('who is kept back by a limit is told whose, how much is used and what the n
   ]);
 });
 
+test('a gang that a limit keeps back is told what all of it needs', () => {
+  const job = aJob('learn').role('studio').group(aGroup('w').replicas(4).cpu('1'));
+  const objects = [aNode('n1').cpu('8'), aRole('studio').limit({ cpu: '3' }), job];
+  expect(run(cluster(...objects)).map(({ held }) => held?.message)).toEqual([
+    'role studio has a limit of 3 cpu: 0 used or reserved, the whole gang needs 4',
+  ]);
+});
+
 test('who is kept out of room that guarantees need is told for whom it is kept', () => {
   const objects = [
     aNode('n1').cpu('4'),

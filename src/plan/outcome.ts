@@ -46,7 +46,7 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     }
     if (waiting === 0) return { ...base, held: undefined };
     const refused = allocation.refused.get(framework.index);
-    if (refused) return { ...base, held: explainRefusal(refused, framework.rolePath, snapshot, owed) };
+    if (refused) return { ...base, held: explainRefusal(refused, framework, snapshot, owed) };
     const declined = allocation.declined.get(framework.index);
     const offered = allocation.givenBack.get(framework.index) ?? [];
     const row = blockedRow(framework, rowOf, offered);

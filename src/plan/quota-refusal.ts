@@ -2,6 +2,7 @@ import type { QuotaRefusal } from '../allocator/allocation.ts';
 import { REASON } from '../api/conditions.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import type { Framework } from '../snapshot/framework.ts';
 import { isWithin } from '../lib/role-path.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
@@ -15,16 +16,17 @@ interface Owed {
   readonly lacks: number;
 }
 
-/** Says which quota keeps a task from room that is there. @param path of the task's role @param owed see {@link debts} */
+/** Says which quota keeps a framework's tasks from room that is there. @param owed see {@link debts} */
 export function explainRefusal(
   refusal: QuotaRefusal,
-  path: string,
+  { rolePath, gang }: Framework,
   snapshot: Snapshot,
   owed: (column: number) => readonly Owed[],
 ): Explanation {
   const name = snapshot.columns.names[refusal.column]!;
   const say = (amount: number): string => formatAmount(name, amount);
-  const needs = `the next one needs ${say(refusal.needs)}`;
+  // A gang has one turn, for everything that it lacks.
+  const needs = `${gang ? 'the whole gang' : 'the next one'} needs ${say(refusal.needs)}`;
   switch (refusal.kind) {
     case 'limit': {
       const { role, limit, used } = refusal;
@@ -33,7 +35,7 @@ export function explainRefusal(
     }
     case 'headroom': {
       const { free, kept } = refusal;
-      const roles = owed(refusal.column).filter((role) => !isWithin(path, role.path));
+      const roles = owed(refusal.column).filter((role) => !isWithin(rolePath, role.path));
       const names = roles.slice(0, FEW).map((role) => role.path);
       const whom = names.length === 0 ? 'other roles' : names.join(', ') + (roles.length > FEW ? ' ...' : '');
       const lack = names.length === 1 ? 'lacks of its guarantee' : 'lack of their guarantees';
