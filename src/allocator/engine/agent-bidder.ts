@@ -1,4 +1,3 @@
-import { mix32 } from '../../lib/prng.ts';
 import type { Allowance } from '../filling/allowance.ts';
 import { topOf } from '../filling/allowance.ts';
 import type { Bid, Bidder } from '../filling/bidder.ts';
@@ -6,7 +5,15 @@ import type { QuotaBook } from '../roles/quota-book.ts';
 import type { Cluster } from './cluster.ts';
 import type { Drafts } from './drafts.ts';
 import { suits, takesRole } from './eligibility.ts';
-import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
+import {
+  lotOf,
+  planGuarantee,
+  planShare,
+  viewOf,
+  withoutBarred,
+  type OfferPlan,
+  type Stage,
+} from './offer-plan.ts';
 import type { AgentState, Membership } from './state.ts';
 
 /** A framework without declared demand among others that have one: it bids for one agent after the other, as a whole. */
@@ -17,7 +24,7 @@ export class AgentBidder implements Bidder<Membership> {
   readonly #run: number;
   readonly #agents: readonly AgentState[];
   readonly #drafts: Drafts;
-  #stage: 1 | 2 = 1;
+  #stage: Stage = 1;
   /** Those before it were passed over or taken in this stage. */
   #at = 0;
   #plan: OfferPlan | null = null;
@@ -78,7 +85,7 @@ export class AgentBidder implements Bidder<Membership> {
   #planOf(agent: AgentState, view: ReturnType<typeof viewOf>): OfferPlan | null {
     const { seed, proportionalCuts } = this.#cluster.options;
     const { role } = this.member;
-    const lot = mix32(mix32(mix32(seed, this.#run), this.#stage), agent.word);
+    const lot = lotOf(seed, this.#run, this.#stage, agent);
     if (this.#stage === 2) return planShare(this.#book, role, view, lot, proportionalCuts);
     // The guarantee of a role above may go beyond what the role's own limit lets it have.
     const limits = this.#book.limitRoom(role);

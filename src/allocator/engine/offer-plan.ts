@@ -1,3 +1,4 @@
+import { mix32 } from '../../lib/prng.ts';
 import { sumsOf } from '../resources/amounts.ts';
 import { chop } from '../resources/chop.ts';
 import { cutUnmeasured, evenCut, type EvenCut } from '../resources/even-cut.ts';
@@ -43,6 +44,13 @@ export function withoutBarred(view: Resources, barred: number): Resources {
   );
 }
 
+/** Guarantees come first, then everybody's fair share. */
+export type Stage = 1 | 2;
+
+/** Names the draw of the order in which things of an agent that only come whole are tried. */
+export const lotOf = (seed: number, run: number, stage: Stage, agent: AgentState): number =>
+  mix32(mix32(mix32(seed, run), stage), agent.word);
+
 /**
  * An offer of the first stage: plain scalars up to what the guarantee lacks, headroom or not; with them all that is
  * reserved for the role, what is not scalar or revocable, and as much of the other plain scalars as limit and
@@ -57,40 +65,14 @@ export function planGuarantee(
   lot: number,
   even: boolean,
 ): OfferPlan | null {
-  const { plain } = view;
-  const guaranteed = chop(plain.items, [...unsatisfied], 0, lot);
+  const guaranteed = chop(view.plain.items, [...unsatisfied], 0, lot);
   if (guaranteed.length === 0) return null;
   const towards = Resources.of(guaranteed);
-  let extra = plain.minus(towards).items;
-  const room = book.limitRoom(role);
-  if (room !== null) {
-    for (const { kind, amount } of guaranteed) {
-      const left = room[kind.column];
-      if (left !== undefined) room[kind.column] = Math.max(0, left - amount);
-    }
-  }
+  const { extra, part } = beyond(book, role, view.plain, towards, lot, even);
   const along = view.filter(
     (kind) => kind.reservedTo === role.path || kind.type !== 'scalar' || kind.revocable,
   );
-  const surplus = book.surplus();
-  const cut = even ? evenCutOf(book, role, plain, guaranteed, room, surplus) : null;
-  if (cut !== null) {
-    const kept = sumsOf(guaranteed);
-    extra = chop(
-      extra,
-      cut.amounts.map((amount, column) => Math.max(0, amount - (kept[column] ?? 0))),
-      0,
-      lot,
-    );
-    return {
-      offer: cutUnmeasured(along, cut.part).plus(towards).plus(Resources.of(extra)),
-      guaranteed,
-      extra,
-    };
-  }
-  if (room !== null) extra = chop(extra, room, Infinity, lot);
-  if (surplus !== null) extra = chop(extra, surplus, 0, lot);
-  return { offer: along.plus(towards).plus(Resources.of(extra)), guaranteed, extra };
+  return { offer: cutUnmeasured(along, part).plus(towards).plus(Resources.of(extra)), guaranteed, extra };
 }
 
 /**
@@ -104,44 +86,62 @@ export function planShare(
   lot: number,
   even: boolean,
 ): OfferPlan {
-  const { plain } = view;
-  let extra = plain.items;
-  if (!book.isEmpty) {
-    const room = book.limitRoom(role);
-    const surplus = book.surplus();
-    const cut = even ? evenCutOf(book, role, plain, NONE, room, surplus) : null;
-    if (cut !== null) {
-      extra = chop(extra, [...cut.amounts], 0, lot);
-      const along = cutUnmeasured(
-        view.filter((kind) => !kind.plain),
-        cut.part,
-      );
-      return { offer: along.plus(Resources.of(extra)), guaranteed: NONE, extra };
-    }
-    if (room !== null) extra = chop(extra, room, Infinity, lot);
-    if (surplus !== null) extra = chop(extra, surplus, 0, lot);
-  }
-  if (extra === plain.items) return { offer: view, guaranteed: NONE, extra };
+  const { items } = view.plain;
+  if (book.isEmpty) return { offer: view, guaranteed: NONE, extra: items };
+  const { extra, part } = beyond(book, role, view.plain, Resources.empty, lot, even);
+  if (extra === items) return { offer: view, guaranteed: NONE, extra };
   const along = view.filter((kind) => !kind.plain);
-  return { offer: along.plus(Resources.of(extra)), guaranteed: NONE, extra };
+  return { offer: cutUnmeasured(along, part).plus(Resources.of(extra)), guaranteed: NONE, extra };
+}
+
+/**
+ * The plain scalars beside the guaranteed ones, as far as limit and headroom permit, and the part to which what goes
+ * along with them is cut.
+ */
+function beyond(
+  book: QuotaBook<Membership>,
+  role: RoleAccount,
+  plain: Resources,
+  guaranteed: Resources,
+  lot: number,
+  even: boolean,
+): { readonly extra: readonly Item[]; readonly part: number } {
+  let extra = plain.minus(guaranteed).items;
+  const room = book.limitRoom(role);
+  if (room !== null) {
+    for (const { kind, amount } of guaranteed.items) {
+      const left = room[kind.column];
+      if (left !== undefined) room[kind.column] = Math.max(0, left - amount);
+    }
+  }
+  const surplus = book.surplus();
+  const kept = sumsOf(guaranteed.items);
+  const cut = even ? evenCutOf(book, role, plain, kept, room, surplus) : null;
+  if (cut !== null) {
+    const most = cut.amounts.map((amount, column) => Math.max(0, amount - (kept[column] ?? 0)));
+    return { extra: chop(extra, most, 0, lot), part: cut.part };
+  }
+  if (room !== null) extra = chop(extra, room, Infinity, lot);
+  if (surplus !== null) extra = chop(extra, surplus, 0, lot);
+  return { extra, part: 1 };
 }
 
 /**
  * What quota lets a role have of an agent, evenly over all its plain scalars. What serves a guarantee is never cut, and
  * a name that the role must not have at all (its limit is 0) has no say.
- * @param room what limits leave beyond the guaranteed, absent = any @param surplus what the headroom leaves, null = any
+ * @param kept the guaranteed, by column @param room what limits leave beyond it, absent = any
+ * @param surplus what the headroom leaves, null = any
  * @returns null when nothing is to be cut
  */
 function evenCutOf(
   book: QuotaBook<Membership>,
   role: RoleAccount,
   { items }: Resources,
-  guaranteed: readonly Item[],
+  kept: readonly (number | undefined)[],
   room: Amounts | null,
   surplus: Amounts | null,
 ): EvenCut | null {
   if (room === null && surplus === null) return null;
-  const kept = sumsOf(guaranteed);
   const most = (column: number): number =>
     (kept[column] ?? 0) +
     Math.min(room?.[column] ?? Infinity, surplus === null ? Infinity : (surplus[column] ?? 0));

@@ -1,18 +1,23 @@
-import { mix32, Prng } from '../../lib/prng.ts';
+import { Prng } from '../../lib/prng.ts';
 import type { Cluster } from './cluster.ts';
 import { Marks } from '../roles/accounts.ts';
 import { Drafts } from './drafts.ts';
 import { suits, takesRole } from './eligibility.ts';
 import type { OutstandingOffer } from './outstanding-offer.ts';
-import { planGuarantee, planShare, viewOf, withoutBarred, type OfferPlan } from './offer-plan.ts';
+import {
+  lotOf,
+  planGuarantee,
+  planShare,
+  viewOf,
+  withoutBarred,
+  type OfferPlan,
+  type Stage,
+} from './offer-plan.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import { noteRefusal, openAccount, Standing, standingOf } from './refusal.ts';
 import { Holds } from '../resources/resource-bundle.ts';
 import { ALL_MARKS } from '../roles/sorter.ts';
 import type { AgentState, Membership, RoleAccount } from './state.ts';
-
-/** Guarantees come first, then everybody's fair share. */
-type Stage = 1 | 2;
 
 /**
  * One allocation run: offers the free resources of some agents, in a shuffled order, to the frameworks that come
@@ -99,8 +104,8 @@ export class OfferRun {
       const barred = member.framework.barred & view.flags;
       if (planned !== barred) {
         const stripped = withoutBarred(view, barred);
-        const lot = this.#lotOf(agent, stage);
-        const even = this.#cluster.options.proportionalCuts;
+        const { seed, proportionalCuts: even } = this.#cluster.options;
+        const lot = lotOf(seed, this.#number, stage, agent);
         plan =
           stage === 1
             ? planGuarantee(this.#book, role, stripped, unsatisfied, lot, even)
@@ -146,11 +151,6 @@ export class OfferRun {
 
   #startRoles(agent: AgentState, stage: Stage): void {
     this.#cluster.accounts.roleSorter.start(this.#cluster.options.seed, this.#number, stage, agent.word);
-  }
-
-  /** Names the draw of the order in which things of an agent that only come whole are tried. */
-  #lotOf(agent: AgentState, stage: Stage): number {
-    return mix32(mix32(mix32(this.#cluster.options.seed, this.#number), stage), agent.word);
   }
 }
 

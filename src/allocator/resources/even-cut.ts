@@ -39,9 +39,10 @@ export function evenCut(
 }
 
 /** Cuts the unreserved ranges and sets of a bundle to a part. */
-export function cutUnmeasured({ items }: Resources, part: number): Resources {
+export function cutUnmeasured(resources: Resources, part: number): Resources {
+  if (part === 1) return resources;
   return Resources.of(
-    items.flatMap((item) => {
+    resources.items.flatMap((item) => {
       if (item.kind.type === 'scalar' || item.kind.reservedTo !== '') return [item];
       const amount = partOf(item.amount, part, 1000);
       return amount === 0 ? [] : [firstOf(item, amount)];
