@@ -183,8 +183,24 @@ describe('a role is not valid', () => {
     });
     expect(valid(keeps, node)).toMatchObject({
       reason: 'ReservationDoesNotFit',
-      message: 'no node bears the labels that a reservation asks for',
+      message: 'no node bears the labels that a reservation asks for: tier=gold',
+    });
+    const two = aRole('studio').reserve('tier', 'gold', { cpu: '2' }).reserve('tier', 'silver', { cpu: '1' });
+    expect(valid(two, gold('a', '4'))).toMatchObject({
+      reason: 'ReservationDoesNotFit',
+      message: 'no node bears the labels that a reservation asks for: tier=silver',
     });
     expect(statusOf(keeps, [gold('a', '4')])).toMatchObject({ reserved: { cpu: '2' }, unused: { cpu: '2' } });
   });
+});
+
+test('a limit of a resource that no node has is told, though such nodes may be to come', () => {
+  const status = statusOf(aRole('studio').limit({ cpu: '1', 'nvidia.com/gpus': '2' }), [node]);
+  const told =
+    'the limit names nvidia.com/gpus, of which no node has any: correct the name unless such nodes are to come';
+  expect(status.conditions!.find((c) => c.type === 'Valid')).toMatchObject({
+    status: 'True',
+    message: `every setting is in effect; ${told}`,
+  });
+  expect(status.message).toBe(`0 frameworks, nothing waits; ${told}`);
 });

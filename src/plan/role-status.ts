@@ -7,7 +7,7 @@ import { formatAmount } from '../snapshot/resources.ts';
 import type { Role } from '../snapshot/roles.ts';
 import type { RoleFacts } from '../snapshot/workload.ts';
 import type { RoleStanding } from './role-standing.ts';
-import { roleFaults } from './role-validity.ts';
+import { limitsOfNothing, roleFaults } from './role-validity.ts';
 
 /** Amounts that are there, by resource, as people write them. */
 function amountsIn(row: Float64Array, { columns }: Snapshot): Record<string, string> {
@@ -72,7 +72,11 @@ export function roleStatus(
   const sentence = waitingSentence(role, standing, pending);
   const wrong = faults.map(({ message }) => message).join('; ');
   const owed = lack !== '' && pending > 0 ? [`lacks ${lack} of its guarantee`] : [];
-  const message = [...faults.slice(0, 1).map((fault) => fault.message), ...owed, sentence].join('; ');
+  const unheard = limitsOfNothing(role, snapshot);
+  const remarks = unheard === undefined ? [] : [unheard];
+  const message = [...faults.slice(0, 1).map((fault) => fault.message), ...owed, sentence, ...remarks].join(
+    '; ',
+  );
 
   let conditions: Condition[] = object.status.conditions ?? [];
   const set = (type: string, told: Told) => {
@@ -83,7 +87,7 @@ export function roleStatus(
     CONDITION.valid,
     faults[0]
       ? { status: 'False', reason: faults[0].reason, message: wrong }
-      : { status: 'True', reason: REASON.ok, message: 'every setting is in effect' },
+      : { status: 'True', reason: REASON.ok, message: ['every setting is in effect', ...remarks].join('; ') },
   );
   if (role.guarantee) set(CONDITION.guaranteeMet, guaranteeCondition(lack, standing));
   else conditions = conditions.filter(({ type }) => type !== CONDITION.guaranteeMet);

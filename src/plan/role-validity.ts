@@ -47,16 +47,33 @@ const nodes = (n: number): string => `${n} ${n === 1 ? 'node' : 'nodes'}`;
 /** Names of nodes that a message lists. */
 const FEW = 3;
 
-function misplacedReservations({ reservations, misfits, hasReservations }: Role): Fault[] {
+/** Some of many, for a message. */
+const few = (all: readonly string[]): string =>
+  all.slice(0, FEW).join(', ') + (all.length > FEW ? ' ...' : '');
+
+function misplacedReservations({ reservations, misfits, unmatched }: Role): Fault[] {
+  const faults: Fault[] = [];
+  const { reservation: reason } = ROLE_REASON;
   if (misfits.length > 0) {
-    const names = misfits.slice(0, FEW).join(', ') + (misfits.length > FEW ? ' ...' : '');
-    const message = `a reservation is not in effect where there is no room for it: on ${names}; in effect on ${nodes(reservations.length)}`;
-    return [{ reason: ROLE_REASON.reservation, message }];
+    const message = `a reservation is not in effect where there is no room for it: on ${few(misfits)}; in effect on ${nodes(reservations.length)}`;
+    faults.push({ reason, message });
   }
-  if (hasReservations && reservations.length === 0) {
-    return [
-      { reason: ROLE_REASON.reservation, message: 'no node bears the labels that a reservation asks for' },
-    ];
+  if (unmatched.length > 0) {
+    const message = `no node bears the labels that a reservation asks for: ${few(unmatched)}`;
+    faults.push({ reason, message });
   }
-  return [];
+  return faults;
+}
+
+/**
+ * Resources that a limit names and no node has. That is no fault: such nodes may be about to come. It may as well be a
+ * slip, and then the limit holds nobody.
+ */
+export function limitsOfNothing({ limit }: Role, { total, columns, agents }: Snapshot): string | undefined {
+  if (agents.length === 0) return undefined;
+  const names = columns.names.filter(
+    (_, r) => total[r] === 0 && limit !== undefined && limit[r] !== Infinity,
+  );
+  if (names.length === 0) return undefined;
+  return `the limit names ${few(names)}, of which no node has any: correct the name unless such nodes are to come`;
 }

@@ -23,6 +23,8 @@ export interface PlacedReservations {
   readonly inEffect: ReadonlyMap<string, readonly Reservation[]>;
   /** By path: agents that a reservation names and does not fit on. */
   readonly misfits: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By path: labels, as `key=value`, of the reservations that name no agent at all. */
+  readonly unmatched: ReadonlyMap<string, readonly string[]>;
   /** Agents with a reservation. */
   readonly agents: ReadonlySet<number>;
 }
@@ -39,14 +41,17 @@ export function placeReservations(
 ): PlacedReservations {
   const inEffect = new Map<string, Reservation[]>();
   const misfits = new Map<string, Set<string>>();
+  const unmatched = new Map<string, string[]>();
   const reserved = new Map<number, Float64Array>();
   const R = columns.count;
   for (const { path, reservations } of wishes) {
     const own = new Map<number, Reservation>();
     for (const { nodeSelector, amounts } of reservations) {
       const labels = Object.entries(nodeSelector);
+      let matched = false;
       for (let i = 0; i < agents.length; i++) {
         if (!matches(agents[i]!, labels)) continue;
+        matched = true;
         const taken = reserved.get(i) ?? new Float64Array(R);
         if (fits(amounts, allocatable, i * R, taken, columns)) {
           reserved.set(i, taken);
@@ -62,13 +67,16 @@ export function placeReservations(
           misfits.set(path, names.add(agents[i]!.name));
         }
       }
+      if (matched) continue;
+      const text = labels.map(([key, value]) => `${key}=${value}`).join(',');
+      unmatched.set(path, [...(unmatched.get(path) ?? []), text]);
     }
     inEffect.set(
       path,
       [...own.values()].sort((a, b) => a.agent - b.agent),
     );
   }
-  return { inEffect, misfits, agents: new Set(reserved.keys()) };
+  return { inEffect, misfits, unmatched, agents: new Set(reserved.keys()) };
 }
 
 const matches = (

@@ -22,10 +22,10 @@ export interface Role {
   readonly limit: Float64Array | undefined;
   /** One for each agent on which something is kept. */
   readonly reservations: readonly Reservation[];
-  /** Whether it asks for any. */
-  readonly hasReservations: boolean;
   /** Nodes that a reservation names and on which it is not in effect: what is asked for is not there any more. */
   readonly misfits: readonly string[];
+  /** Labels, as `key=value`, of those of its reservations that no node bears. */
+  readonly unmatched: readonly string[];
   /** What the tasks of exactly this role hold, on agents or not. */
   readonly held: Float64Array;
   /** The part of it that lies in reservations of this role or of one above it. */
@@ -124,8 +124,8 @@ export function readRoles(
       guarantee: settings && rowOf(settings.quota.guarantee, columns, 0),
       limit: settings && rowOf(settings.quota.limit, columns, Number.POSITIVE_INFINITY),
       reservations: placed.inEffect.get(path) ?? [],
-      hasReservations: (settings?.quota.reservations.length ?? 0) > 0,
       misfits: [...(placed.misfits.get(path) ?? [])],
+      unmatched: placed.unmatched.get(path) ?? [],
       held: holdings.held.get(path) ?? none,
       heldReserved: inReservations.get(path) ?? none,
       frameworks: (members.get(path) ?? []).map((f) => f.index),
