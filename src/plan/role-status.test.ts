@@ -128,6 +128,20 @@ describe('the guarantee', () => {
     expect(message).toBe('lacks 1500m cpu of its guarantee; 1 task waits in gsp/games/big');
   });
 
+  test('is met while only tasks wait that ask for nothing of what is lacking', () => {
+    const lost = aPool('lost').role('studio').cpu('1').nodeSelector('zone', 'mars');
+    const gpu = aRole('studio').guarantee({ 'nvidia.com/gpu': '1' });
+    const roomy = aNode('gpus').cpu('4').resource('nvidia.com/gpu', '2');
+    const { conditions, message } = statusOf(gpu, [roomy, lost]);
+    expect(told(conditions)).toContain('GuaranteeMet=True NotNeeded');
+    expect(message).toBe('1 task waits in gsp/games/lost');
+    const wants = aPool('wants').role('studio').request('nvidia.com/gpu', '1').nodeSelector('zone', 'mars');
+    const asked = statusOf(gpu, [roomy, lost, wants]);
+    expect(asked.conditions!.find((c) => c.type === 'GuaranteeMet')!.message).toMatch(
+      /^lacks 1 nvidia.com\/gpu; gsp\/games\/wants: /,
+    );
+  });
+
   test('has no condition once it is taken back', () => {
     const raw = aRole('studio').build();
     const known = aRole('studio');

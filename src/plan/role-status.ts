@@ -6,6 +6,7 @@ import type { Snapshot } from '../snapshot/build.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { Role } from '../snapshot/roles.ts';
 import type { RoleFacts } from '../snapshot/workload.ts';
+import type { FrameworkOutcome } from './outcome.ts';
 import type { RoleStanding } from './role-standing.ts';
 import { limitsOfNothing, roleFaults } from './role-validity.ts';
 
@@ -29,20 +30,34 @@ function waitingSentence(role: Role, { waiting }: RoleStanding, pending: number)
   return `${tasks(pending)} in ${names.join(', ')}${waiting.length > 3 ? ' ...' : ''}`;
 }
 
-/** What the role lacks of its guarantee, such as `2 cpu, 1Gi memory`; empty when nothing. */
-function lackOf(guarantee: Float64Array, { consumed }: RoleStanding, snapshot: Snapshot): string {
-  const lacks = guarantee.map((amount, r) => Math.max(0, amount - consumed[r]!));
-  return Object.entries(amountsIn(lacks, snapshot))
-    .map(([name, amount]) => `${amount} ${name}`)
-    .join(', ');
+/** What a role lacks of its guarantee. */
+interface Lack {
+  /** Such as `2 cpu, 1Gi memory`; empty when nothing. */
+  readonly text: string;
+  /** The first of those that wait for some of it; undefined when nobody does. */
+  readonly waiter: FrameworkOutcome | undefined;
 }
+
+function lackOf({ guarantee }: Role, { consumed, waiting }: RoleStanding, snapshot: Snapshot): Lack {
+  const lacks = (guarantee ?? new Float64Array()).map((amount, r) => Math.max(0, amount - consumed[r]!));
+  const amounts = Object.entries(amountsIn(lacks, snapshot));
+  return {
+    text: amounts.map(([name, amount]) => `${amount} ${name}`).join(', '),
+    waiter: waiting.find((outcome) => amounts.some(([name]) => waitsFor(outcome, name))),
+  };
+}
+
+/** Whether one of the tasks that wait asks for a resource. */
+const waitsFor = ({ framework, untaken }: FrameworkOutcome, name: string): boolean =>
+  framework.classes.some(
+    ({ pending, shape }) => (pending.length > 0 || untaken > 0) && (shape.demand[name] ?? 0) > 0,
+  );
 
 type Told = Pick<Condition, 'status' | 'reason' | 'message'>;
 
-function guaranteeCondition(lack: string, { waiting }: RoleStanding): Told {
-  const first = waiting[0];
+function guaranteeCondition({ text: lack, waiter }: Lack): Told {
   if (lack === '') return { status: 'True', reason: REASON.ok, message: 'the role has what is guaranteed' };
-  if (!first) {
+  if (!waiter) {
     return {
       status: 'True',
       reason: ROLE_REASON.unneeded,
@@ -51,8 +66,8 @@ function guaranteeCondition(lack: string, { waiting }: RoleStanding): Told {
   }
   return {
     status: 'False',
-    reason: first.held?.reason ?? REASON.scheduling,
-    message: `lacks ${lack}; ${first.framework.id}: ${first.held?.message ?? 'placed in the next cycle'}`,
+    reason: waiter.held?.reason ?? REASON.scheduling,
+    message: `lacks ${lack}; ${waiter.framework.id}: ${waiter.held?.message ?? 'placed in the next cycle'}`,
   };
 }
 
@@ -68,10 +83,10 @@ export function roleStatus(
   const column = dominantColumn(held, snapshot.total);
   const pending = waiting.reduce((sum, outcome) => sum + outcome.waiting, 0);
   const faults = roleFaults(role, standing, snapshot);
-  const lack = role.guarantee ? lackOf(role.guarantee, standing, snapshot) : '';
+  const lack = lackOf(role, standing, snapshot);
   const sentence = waitingSentence(role, standing, pending);
   const wrong = faults.map(({ message }) => message).join('; ');
-  const owed = lack !== '' && pending > 0 ? [`lacks ${lack} of its guarantee`] : [];
+  const owed = lack.waiter ? [`lacks ${lack.text} of its guarantee`] : [];
   const unheard = limitsOfNothing(role, snapshot);
   const remarks = unheard === undefined ? [] : [unheard];
   const message = [...faults.slice(0, 1).map((fault) => fault.message), ...owed, sentence, ...remarks].join(
@@ -89,7 +104,7 @@ export function roleStatus(
       ? { status: 'False', reason: faults[0].reason, message: wrong }
       : { status: 'True', reason: REASON.ok, message: ['every setting is in effect', ...remarks].join('; ') },
   );
-  if (role.guarantee) set(CONDITION.guaranteeMet, guaranteeCondition(lack, standing));
+  if (role.guarantee) set(CONDITION.guaranteeMet, guaranteeCondition(lack));
   else conditions = conditions.filter(({ type }) => type !== CONDITION.guaranteeMet);
   set(CONDITION.satisfied, {
     status: pending === 0 ? 'True' : 'False',
