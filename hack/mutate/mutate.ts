@@ -18,18 +18,22 @@ const here = import.meta.dirname;
 const root = join(here, '../..');
 const CACHE = join(root, '.cache/mutate');
 
-/** The files to mutate below the root, or the end of the program. */
+/** Ends the program: the targets make no sense. */
+function refuse(why: string): never {
+  console.error(`npm run mutate: ${why}`);
+  process.exit(2);
+}
+
+/** The files to mutate below the root. */
 function filesOf(targets: readonly string[]): string[] {
   const paths = targets.map((target) => normalize(target).replace(/\/$/, ''));
   const wrong = paths.find((path) => !`${path}/`.startsWith(`${SOURCE}/`) || !existsSync(join(root, path)));
-  if (wrong !== undefined) {
-    console.error(`npm run mutate: there is no "${wrong}": name files or folders of ${SOURCE}`);
-    process.exit(2);
-  }
+  if (wrong !== undefined) refuse(`"${wrong}" is no file or folder of ${SOURCE}`);
   const found = paths.flatMap((path) =>
     statSync(join(root, path)).isDirectory() ? globSync(`${path}/**/*.ts`, { cwd: root }) : [path],
   );
-  return [...new Set(found)].filter((file) => !/\.test(-helper)?\.ts$/.test(file)).sort();
+  const files = [...new Set(found)].filter((file) => !/\.test(-helper)?\.ts$/.test(file)).sort();
+  return files.length > 0 ? files : refuse('these are tests: name what they test');
 }
 
 /**
@@ -44,7 +48,15 @@ function testFiles(): string[] {
 /** How many tests of these files pass in vitest. */
 function countTests(files: readonly string[]): number {
   const report = join(CACHE, 'vitest.json');
-  const args = ['run', '--project', 'unit', '--reporter=json', `--outputFile.json=${report}`, ...files];
+  const args = [
+    'run',
+    '--project',
+    'unit',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...files,
+  ];
   execFileSync(join(root, 'node_modules/.bin/vitest'), args, { cwd: root, stdio: 'inherit' });
   return (JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number }).numPassedTests;
 }
@@ -83,7 +95,7 @@ for (const { name, mutants, found, timeouts, static: atLoad } of tallies)
       ` ${String(mutants - found).padStart(6)} ${percentOf(found, mutants).padStart(7)} ${String(atLoad).padStart(7)}`,
   );
 console.log(
-  `\nAll verdicts are in .cache/mutate/report.json. Static mutants run only when a module is loaded: not tried.`,
+  '\nAll verdicts are in .cache/mutate/report.json. Static mutants run only when a module is loaded: not tried.',
 );
 const { found, mutants: counted } = tallies.at(-1)!;
 if (found < THRESHOLD * counted) {

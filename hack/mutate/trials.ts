@@ -5,10 +5,10 @@ import type { DryRun } from './worker.ts';
 
 /** How many mutants are tried at once. */
 const LANES = 2;
-/** A mutant is passed more often than without it, but an end is in sight below this many times as often. */
+/** A mutant that is passed this many times as often as its place is without it (and so much more) never ends. */
 const HIT_FACTOR = 100;
 const HIT_FLOOR = 1000;
-/** What a mutant that is not passed in its endless loop may take, in milliseconds; and how much slower tests may get. */
+/** An endless loop need not pass the mutant: what its tests may take, in milliseconds, and in times what they took. */
 const TIME_FLOOR = 20_000;
 const TIME_FACTOR = 5;
 

@@ -4,6 +4,9 @@
  */
 export type Verdict = 'killed' | 'timeout' | 'survived' | 'uncovered' | 'static';
 
+/** What trying a mutant against tests can end with. */
+export type TrialVerdict = Extract<Verdict, 'killed' | 'timeout' | 'survived'>;
+
 /** One small change of the source, and what became of it. */
 export interface TriedMutant {
   /** Path below the root of the repository. */

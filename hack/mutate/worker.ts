@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collect, type CollectedTest } from './collect.ts';
+import type { TrialVerdict } from './verdict.ts';
 
 /** How often each mutant's place was passed. */
 export type Hits = Readonly<Record<string, number>>;
@@ -72,7 +73,7 @@ async function dryRun(): Promise<DryRun> {
   return { times, failures, atLoad, inTest: tests.map((_, number) => perTest[`test ${number}`] ?? {}) };
 }
 
-async function tryMutant(trial: Trial): Promise<'killed' | 'timeout' | 'survived'> {
+async function tryMutant(trial: Trial): Promise<TrialVerdict> {
   const tests = freshTests();
   Object.assign(switches, { activeMutant: trial.mutant, hitCount: 0, hitLimit: trial.hitLimit });
   for (const number of trial.tests) {
