@@ -41,7 +41,7 @@ export function recordCycle(
     const status = workloadStatus(outcome, stores, recovered, snapshot.now);
     if (status) statuses.push(status);
   }
-  const standings = roleStandings(snapshot, all);
+  const standings = roleStandings(snapshot, all, result.allocation.launches);
   for (const role of snapshot.roles) {
     const object = role.exists ? stores.roles.get(role.name) : undefined;
     if (!object) continue;

@@ -1,3 +1,5 @@
+import type { Launch } from '../allocator/offer.ts';
+import { ReservedRoom } from '../allocator/placing/reserved-room.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
 import { parentOf } from '../lib/role-path.ts';
@@ -17,17 +19,24 @@ export interface RoleStanding {
   readonly waiting: readonly FrameworkOutcome[];
 }
 
-/** How all roles stand, by path. @param all outcomes by the number of the framework */
+/**
+ * How all roles stand when a cycle has launched what it could, by path.
+ * @param all outcomes by the number of the framework @param launches those of the cycle
+ */
 export function roleStandings(
   snapshot: Snapshot,
   all: readonly FrameworkOutcome[],
+  launches: readonly Launch[],
 ): ReadonlyMap<string, RoleStanding> {
   const { roles, columns } = snapshot;
   const R = columns.count;
   const sum = (rowOf: (role: Role) => ArrayLike<number>) => subtreeSums(roles, R, rowOf);
-  const held = sum((role) => role.held);
-  const heldReserved = sum((role) => role.heldReserved);
-  const offered = sum((role) => offeredTo(role, snapshot));
+  const taken = takenBy(launches, snapshot);
+  const plus = (row: Float64Array, more: Float64Array | undefined) =>
+    row.map((amount, r) => amount + (more?.[r] ?? 0));
+  const held = sum((role) => plus(role.held, taken.get(role.path)?.all));
+  const heldReserved = sum((role) => plus(role.heldReserved, taken.get(role.path)?.reserved));
+  const offered = sum((role) => plus(offeredTo(role, snapshot), taken.get(role.path)?.all));
   const reserved = sum((role) =>
     total(
       role.reservations.map(({ amounts }) => amounts),
@@ -35,9 +44,12 @@ export function roleStandings(
     ),
   );
   const used = sum((role) =>
-    total(
-      role.reservations.map((reservation) => reservation.used),
-      R,
+    plus(
+      total(
+        role.reservations.map((reservation) => reservation.used),
+        R,
+      ),
+      taken.get(role.path)?.lent,
     ),
   );
   const waiting = waitingBelow(all);
@@ -90,4 +102,45 @@ function offeredTo(role: Role, { frameworks, columns }: Snapshot): Float64Array 
     }
   }
   return sum;
+}
+
+/** What the launches of a cycle took. R amounts each. */
+interface Taking {
+  /** By tasks of exactly the role. */
+  readonly all: Float64Array;
+  /** The part of it that lies in reservations of the role or of one above it. */
+  readonly reserved: Float64Array;
+  /** By the role and those below it out of its own reservations. */
+  readonly lent: Float64Array;
+}
+
+/** What the launches of a cycle took, by path: the accounts of the snapshot are from before them. */
+function takenBy(launches: readonly Launch[], snapshot: Snapshot): ReadonlyMap<string, Taking> {
+  const { frameworks, columns } = snapshot;
+  const R = columns.count;
+  const room = new ReservedRoom(snapshot);
+  const takings = new Map<string, Taking>();
+  const of = (path: string): Taking => {
+    let taking = takings.get(path);
+    if (!taking) {
+      const row = () => new Float64Array(R);
+      takings.set(path, (taking = { all: row(), reserved: row(), lent: row() }));
+    }
+    return taking;
+  };
+  for (const { offer } of launches) {
+    const path = frameworks[offer.framework]!.rolePath;
+    const { demand } = offer.demandClass.shape;
+    const needs = Int32Array.from({ length: R }, (_, r) => demand[columns.names[r]!] ?? 0);
+    const { all, reserved } = of(path);
+    for (let r = 0; r < R; r++) all[r]! += needs[r]!;
+    for (const { from, amounts } of room.draw(path, offer.agent, needs, 0, 1)) {
+      const { lent } = of(from.role);
+      for (let r = 0; r < R; r++) {
+        reserved[r]! += amounts[r]!;
+        lent[r]! += amounts[r]!;
+      }
+    }
+  }
+  return takings;
 }

@@ -18,14 +18,15 @@ const arena = (replicas = 1) => aPool('arena').role('studio').replicas(replicas)
 const server = aPod('arena-0').ofPool(arena(), 0).on('n1').cpu('1500m').memory('1Gi').ready();
 
 function statusOf(role: RoleBuilder, others: Buildable[], later = 0) {
-  const { snapshot, all } = cycle(
+  const { snapshot, all, allocation } = cycle(
     aSnapshot()
       .with(role, ...others)
       .later(later),
   );
   const object = roleFacts(role.build());
   const account = snapshot.roles.find((r) => r.name === object.metadata.name)!;
-  return roleStatus(object, account, roleStandings(snapshot, all).get(account.path)!, snapshot);
+  const standings = roleStandings(snapshot, all, allocation.launches);
+  return roleStatus(object, account, standings.get(account.path)!, snapshot);
 }
 
 test('a role tells its dominant share, of what, and what it holds', () => {
@@ -82,14 +83,14 @@ describe('of a tree', () => {
   const pool = aPool('deep').role('arena').replicas(3).cpu('1').memory('1Gi');
   const starting = aPod('deep-0').ofPool(pool, 0).on('n1').cpu('1').memory('1Gi');
 
-  test('a role counts all below it, and shows what has not started', () => {
+  test('a role counts all below it, and shows what has not started or was launched just now', () => {
     const status = statusOf(top(), [node, below, pool, arena(), server, starting]);
     expect(status).toMatchObject({
       path: 'studio',
-      dominantShare: '62.5%',
-      weightedShare: '31.3%',
-      allocated: { cpu: '2500m' },
-      offered: { cpu: '1' },
+      dominantShare: '87.5%',
+      weightedShare: '43.8%',
+      allocated: { cpu: '3500m' },
+      offered: { cpu: '2' },
       frameworks: 1,
       pending: 1,
       message: '1 task waits in gsp/games/deep',
@@ -98,7 +99,7 @@ describe('of a tree', () => {
 
   test('a role below shows its own, and its path', () => {
     const status = statusOf(below, [node, top(), pool, arena(), server, starting]);
-    expect(status).toMatchObject({ path: 'studio/arena', allocated: { cpu: '1' }, offered: { cpu: '1' } });
+    expect(status).toMatchObject({ path: 'studio/arena', allocated: { cpu: '2' }, offered: { cpu: '2' } });
   });
 });
 
@@ -140,6 +141,22 @@ describe('the guarantee', () => {
     expect(asked.conditions!.find((c) => c.type === 'GuaranteeMet')!.message).toMatch(
       /^lacks 1 nvidia.com\/gpu; gsp\/games\/wants: /,
     );
+  });
+
+  test('is met in the cycle that launches what was lacking', () => {
+    const status = statusOf(guaranteed('3'), [node, arena(6)]);
+    expect(status).toMatchObject({ allocated: { cpu: '4' }, offered: { cpu: '4' }, pending: 2 });
+    expect(told(status.conditions)).toContain('GuaranteeMet=True AsExpected');
+  });
+
+  test('counts what a launch takes beside a reservation, and not again what it takes out of it', () => {
+    const gold = aNode('gold').cpu('4').label('tier', 'gold');
+    const role = guaranteed('4').reserve('tier', 'gold', { cpu: '2' });
+    const status = statusOf(role, [gold, arena(3)]);
+    expect(status).toMatchObject({ allocated: { cpu: '3' }, reserved: { cpu: '2' }, pending: 0 });
+    expect(status.unused).toEqual({});
+    const { message } = status.conditions!.find((c) => c.type === 'GuaranteeMet')!;
+    expect(message).toBe('lacks 1 cpu, and nothing waits for it');
   });
 
   test('has no condition once it is taken back', () => {
