@@ -5,7 +5,8 @@ import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
 import { makePlan } from '../plan/plan.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
-import type { Framework } from '../snapshot/framework.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { JobFacts } from '../snapshot/workload.ts';
 
 /** The timed phases of a cycle. */
 type Phase = 'snapshot' | 'matrices' | 'allocate' | 'plan';
@@ -24,14 +25,11 @@ export interface CycleResult {
   readonly phases: Readonly<Record<Phase, number>>;
 }
 
-/** Workers of each group of a job, for the environment of its workers; empty for a pool. */
-export type GroupSizes = (framework: Framework) => ReadonlyMap<string, number>;
-
 /**
  * One placement cycle, from objects to decisions. It reads nothing but its inputs and writes nothing: the same inputs
  * give the same result. The clock only times the phases.
  */
-export function runCycle(inputs: Inputs, sizesOf: GroupSizes, clock: Clock): CycleResult {
+export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
   const timed = <T>(phase: Phase, work: () => T): T => {
     const start = clock.monotonic();
@@ -41,14 +39,15 @@ export function runCycle(inputs: Inputs, sizesOf: GroupSizes, clock: Clock): Cyc
   };
 
   // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
-  const snapshot = timed('snapshot', () => buildSnapshot(inputs));
+  const jobs = [...inputs.jobs];
+  const snapshot = timed('snapshot', () => buildSnapshot({ ...inputs, jobs }));
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = timed('matrices', () => buildMatrices(snapshot, pending));
   // 3. Offers in the order of dominant shares; the frameworks accept or decline.
   const allocation = timed('allocate', () => allocate(snapshot, matrices, answerOffers));
   // 4. Ordered writes.
-  const commands = timed('plan', () => makePlan(snapshot, allocation, sizesOf));
+  const commands = timed('plan', () => makePlan(snapshot, allocation, groupSizes(jobs)));
   const open = pending.filter((c) => snapshot.frameworks[c.framework]!.hold === undefined);
   const wanted = open.reduce((sum, c) => sum + c.pending.length, 0);
   let wakeAt = Number.POSITIVE_INFINITY;
@@ -61,5 +60,14 @@ export function runCycle(inputs: Inputs, sizesOf: GroupSizes, clock: Clock): Cyc
     waiting: wanted - allocation.launches.length,
     wakeAt,
     phases,
+  };
+}
+
+/** Says how many workers each group of a job has, for the environment of its workers; a pool has none. */
+function groupSizes(jobs: readonly JobFacts[]): (framework: FrameworkRef) => ReadonlyMap<string, number> {
+  const byKey = new Map(jobs.map((job) => [job.key, job]));
+  return ({ kind, key }) => {
+    const job = kind === 'TrainingJob' ? byKey.get(key) : undefined;
+    return new Map(job?.spec.groups.map((group) => [group.name, group.replicas]));
   };
 }

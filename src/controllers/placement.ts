@@ -12,7 +12,7 @@ import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
 import type { Signal } from '../recovery/signal.ts';
 import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
-import type { Framework, Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
@@ -201,7 +201,7 @@ export class Placement implements Inspect {
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podMirror.resourceVersion);
-    const result = runCycle(this.#inputs(now), (framework) => this.#groupSizes(framework), clock);
+    const result = runCycle(this.#inputs(now), clock);
     this.#launcher.submit(result.commands);
     const { offers } = result.allocation;
     this.#offers.record(offers, result.snapshot);
@@ -258,11 +258,6 @@ export class Placement implements Inspect {
     statuses.want(record.statuses, this.#term.signal);
     metrics.state(result.snapshot, record.waiting);
     metrics.recorded(clock.monotonic() - this.#recordedAt);
-  }
-
-  #groupSizes(framework: Framework): ReadonlyMap<string, number> {
-    const job = framework.kind === 'TrainingJob' && this.#options.stores.jobs.get(framework.key);
-    return new Map(job ? job.spec.groups.map((g) => [g.name, g.replicas]) : []);
   }
 
   #workloadChanged(

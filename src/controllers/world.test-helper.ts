@@ -49,7 +49,7 @@ export class World {
       hostPorts: { first: 7000, last: 7009 },
     };
     const clock = { now: () => this.now, monotonic: () => 0, sleep: () => Promise.resolve() };
-    return runCycle(inputs, () => new Map([['w', 2]]), clock);
+    return runCycle(inputs, clock);
   }
 
   /** Carries a command out as the API server does: names are unique, deletions name the version that was seen. */

@@ -11,7 +11,6 @@ import type { DemandClass } from '../snapshot/framework.ts';
 import type { Pod } from '../snapshot/objects.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import { groupSizes } from './group-sizes.ts';
 import { asPod, inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
@@ -64,7 +63,7 @@ interface Picture {
  */
 export function* explain(cluster: ClusterObjects, options: ExplainOptions): Generator<Explained> {
   const inputs = inputsOf(cluster, options);
-  const cycle = runCycle(inputs, groupSizes(inputs.jobs), options.clock);
+  const cycle = runCycle(inputs, options.clock);
   const picture = {
     cluster,
     inputs,

@@ -7,7 +7,6 @@ import type { DeleteCommand } from '../plan/command.ts';
 import { faultPenalty } from '../matrix/priority.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { rolesView, type FrameworkView, type RoleView } from '../server/views/roles.ts';
-import { groupSizes } from './group-sizes.ts';
 import { inputsOf, type Circumstances } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 
@@ -80,7 +79,7 @@ export function replay(
   const { now, clock } = options;
   const inputs = inputsOf(cluster, options);
   const start = clock.monotonic();
-  const result = runCycle(inputs, groupSizes(inputs.jobs), clock);
+  const result = runCycle(inputs, clock);
   const durationMs = clock.monotonic() - start;
   return {
     at: formatTime(now),
