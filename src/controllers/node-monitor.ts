@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Store } from '../kube/store.ts';
-import { healthOf, massSilence, renewalMs, shouldAsk, type Vitals } from '../recovery/heartbeat.ts';
+import { healthOf, massSilence, renewalMs, shouldAsk, spared, type Vitals } from '../recovery/heartbeat.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
 
@@ -127,8 +127,7 @@ export class NodeMonitor {
     // when the others are heard again: those that follow get the time of a node that was just seen.
     if (this.#suspended || before) {
       for (const { name } of silent) {
-        const state = health.get(name)!;
-        health.set(name, { ...state, unfitMs: Math.min(state.unfitMs, 1) });
+        health.set(name, spared(health.get(name)!));
         const seen = this.#seen.get(name);
         if (seen && !this.#suspended) Object.assign(seen, { heartbeatAt: now, answers: undefined });
       }

@@ -1,6 +1,6 @@
 import { parseTime } from '../lib/time.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
-import { healthOf, massSilence, renewalMs } from '../recovery/heartbeat.ts';
+import { healthOf, massSilence, renewalMs, spared } from '../recovery/heartbeat.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
 import type { Found } from './objects.ts';
 
@@ -59,7 +59,7 @@ export function healthOfAgents(
   }
   if (massSilence(silent, agents.length)) {
     for (const [name, state] of out) {
-      if (state.cause === 'no heartbeat') out.set(name, { ...state, unfitMs: Math.min(state.unfitMs, 1) });
+      if (state.cause === 'no heartbeat') out.set(name, spared(state));
     }
   }
   return out;

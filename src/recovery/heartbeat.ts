@@ -61,3 +61,9 @@ export function healthOf(vitals: Vitals): AgentHealth {
 export function massSilence(silent: number, all: number): boolean {
   return silent > 1 && silent * 2 > all;
 }
+
+/** The state of a silent agent that is not given up: nothing is placed on it all the same. */
+export const spared = (state: AgentHealth): AgentHealth => ({
+  ...state,
+  unfitMs: Math.min(state.unfitMs, 1),
+});
