@@ -123,6 +123,7 @@ describe('whatever the rules', () => {
   const cluster = () => [zoned('a1', 'a'), zoned('a2', 'a'), zoned('b1', 'b'), aNode('out')];
 
   test('the tasks can be placed one by one, each where the Pods before it let it go, counted anew', () => {
+    let placedTasks = 0;
     fc.assert(
       fc.property(fc.array(anyPool, { minLength: 1, maxLength: 3 }), (some) => {
         const objects: Buildable[] = [...cluster(), ...some.map(build)];
@@ -130,6 +131,7 @@ describe('whatever the rules', () => {
           .with(...objects)
           .build();
         const left = decide(snapshot).launches.slice();
+        placedTasks += left.length;
         while (left.length > 0) {
           const fits = whereTasksFit(objects);
           // Launches stand agent by agent, not in the order in which they were found.
@@ -141,6 +143,7 @@ describe('whatever the rules', () => {
       }),
       { numRuns: 200 },
     );
+    expect(placedTasks).toBeGreaterThan(400);
   });
 });
 

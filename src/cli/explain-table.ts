@@ -1,8 +1,6 @@
-import type { Explained } from '../dump/index.ts';
+import type { Explained, Verdict } from '../dump/index.ts';
 import { leftOut, tableLines, type Column } from './table.ts';
 import { amountsInWords, counted } from './words.ts';
-
-type Verdict = Explained['verdicts'] extends ReadonlyMap<string, infer V> ? V : never;
 
 /** Most Pods that are named. */
 const MOST = 4;
