@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { aNode, aPod, aPool, type Buildable } from '../../test/builders/index.ts';
 import { list, manifest } from '../dump/cluster.test-helper.ts';
-import { main } from './main.ts';
+import { proffer } from './run.test-helper.ts';
 
 const DUMPS = join(import.meta.dirname, '../../examples/dumps');
 
@@ -14,14 +14,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'proffer-explain-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-async function proffer(...argv: string[]) {
-  let out = '';
-  let err = '';
-  const io = { out: (text: string) => void (out += text), env: {}, width: 120, terminal: false };
-  const code = await main(argv, io, (text) => void (err += text));
-  return { code, out, err };
-}
 
 let files = 0;
 async function file(content: unknown): Promise<string> {

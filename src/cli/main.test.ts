@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
 import { serveHttp, type HttpServer } from '../server/http.ts';
 import { Metrics } from '../server/metrics.ts';
-import { main } from './main.ts';
+import { proffer } from './run.test-helper.ts';
 
 const arena = aPool('arena').replicas(2).cpu('1');
 const snapshot = aSnapshot()
@@ -30,14 +30,6 @@ afterAll(async () => {
   await operator.close();
   stranger.close();
 });
-
-async function proffer(...argv: string[]) {
-  let out = '';
-  let err = '';
-  const io = { out: (text: string) => void (out += text), env: {}, width: 120, terminal: false };
-  const code = await main(argv, io, (text) => void (err += text));
-  return { code, out, err };
-}
 
 describe('the program', () => {
   test('prints its version and its help', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { main } from './main.ts';
+import { runMain } from './run.test-helper.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const EXAMPLES = globSync('examples/scenarios/*.yaml', { cwd: ROOT }).sort();
@@ -131,15 +131,8 @@ ${path}:6: step 5, expect does not hold:
 });
 
 describe('within the program', { timeout: 120_000 }, () => {
-  async function within(argv: string[], progress?: (line: string) => void) {
-    let out = '';
-    let err = '';
-    const io = { out: (text: string) => void (out += text), env: {}, width: 80, terminal: false };
-    const code = await main(['simulate', ...argv], { ...io, ...(progress && { progress }) }, (text) => {
-      err += text;
-    });
-    return { code, out, err };
-  }
+  const within = (argv: string[], progress?: (line: string) => void) =>
+    runMain(['simulate', ...argv], { width: 80, ...(progress && { progress }) });
 
   test.each([
     [[], 'proffer simulate needs a FILE: '],
