@@ -1,6 +1,7 @@
 import type { Launch } from '../allocator/offer.ts';
 import { ReservedRoom } from '../allocator/placing/reserved-room.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import { sumReservations } from '../snapshot/reservations.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
 import { parentOf } from '../lib/role-path.ts';
 import type { FrameworkOutcome } from './outcome.ts';
@@ -37,20 +38,9 @@ export function roleStandings(
   const held = sum((role) => plus(role.held, taken.get(role.path)?.all));
   const heldReserved = sum((role) => plus(role.heldReserved, taken.get(role.path)?.reserved));
   const offered = sum((role) => plus(offeredTo(role, snapshot), taken.get(role.path)?.all));
-  const reserved = sum((role) =>
-    total(
-      role.reservations.map(({ amounts }) => amounts),
-      R,
-    ),
-  );
-  const used = sum((role) =>
-    plus(
-      total(
-        role.reservations.map((reservation) => reservation.used),
-        R,
-      ),
-      taken.get(role.path)?.lent,
-    ),
+  const reserved = sum(({ reservations }) => sumReservations(reservations, R, 'amounts'));
+  const used = sum(({ path, reservations }) =>
+    plus(sumReservations(reservations, R, 'used'), taken.get(path)?.lent),
   );
   const waiting = waitingBelow(all);
   return new Map(
@@ -81,12 +71,6 @@ function waitingBelow(all: readonly FrameworkOutcome[]): ReadonlyMap<string, rea
     }
   }
   return below;
-}
-
-function total(rows: readonly Float64Array[], R: number): Float64Array {
-  const sum = new Float64Array(R);
-  for (const row of rows) for (let r = 0; r < R; r++) sum[r]! += row[r]!;
-  return sum;
 }
 
 /** What those tasks of a role's frameworks hold whose containers have not started. */

@@ -12,6 +12,17 @@ export interface Reservation {
   readonly used: Float64Array;
 }
 
+/** Adds up reservations on all their agents: what is kept, or what of it is used. */
+export function sumReservations(
+  reservations: readonly Reservation[],
+  R: number,
+  part: 'amounts' | 'used',
+): Float64Array {
+  const sum = new Float64Array(R);
+  for (const reservation of reservations) for (let r = 0; r < R; r++) sum[r]! += reservation[part][r]!;
+  return sum;
+}
+
 /** What a role asks to be kept for it. */
 interface Wish {
   readonly path: string;

@@ -2,6 +2,7 @@ import { dominantColumn, dominantShare } from '../../allocator/shares.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { parentOf } from '../../lib/role-path.ts';
+import { sumReservations } from '../../snapshot/reservations.ts';
 import { subtreeSums, type Role } from '../../snapshot/roles.ts';
 import { amountTexts, type AmountTexts } from './amounts.ts';
 import { limited, type Shown } from './limit.ts';
@@ -93,7 +94,7 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
   const { columns, total } = snapshot;
   const R = columns.count;
   const held = subtreeSums(snapshot.roles, R, (role) => role.held);
-  const reserved = subtreeSums(snapshot.roles, R, reservedFor(R));
+  const reserved = subtreeSums(snapshot.roles, R, (role) => sumReservations(role.reservations, R, 'amounts'));
   const pending = subtreeSums(snapshot.roles, 1, ({ frameworks }) => [
     frameworks.reduce((sum, index) => sum + pendingOf(snapshot.frameworks[index]!), 0),
   ]);
@@ -127,12 +128,3 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
   });
   return { total: amountTexts(total, columns), count, roles };
 }
-
-/** Sums the reservations of a role up. */
-const reservedFor =
-  (R: number) =>
-  ({ reservations }: Role): Float64Array => {
-    const sum = new Float64Array(R);
-    for (const { amounts } of reservations) for (let r = 0; r < R; r++) sum[r]! += amounts[r]!;
-    return sum;
-  };
