@@ -37,4 +37,7 @@ test('a framework is in trouble as long as one of its creates is, in the words o
   expect(troubles.over(second)).toBe(true);
   expect(troubles.over(second)).toBe(false);
   expect([...troubles.byFramework().keys()]).toEqual(['gsp/a/b']);
+  expect(troubles.size).toBe(1);
+  troubles.clear();
+  expect([troubles.size, troubles.over(other)]).toEqual([0, false]);
 });
