@@ -54,6 +54,17 @@ describe('guarantees', () => {
     });
   });
 
+  test('keep nobody from a cordoned node who tolerates the cordon', () => {
+    const cordoned = node('c', '3').cordoned();
+    const tolerant = pool('a').tolerate('node.kubernetes.io/unschedulable');
+    const keep = (amounts: Record<string, string>) =>
+      run(node('n', '4'), cordoned, tolerant, aRole('b').guarantee(amounts));
+    expect(keep({ memory: '64Gi' }).counts).toEqual({ 'a c': 3 });
+    const { counts, refused } = keep({ cpu: '3' });
+    expect(counts).toEqual({ 'a c': 3, 'a n': 1 });
+    expect(refused).toEqual({ a: { kind: 'headroom', column: CPU, free: 3000, kept: 3000, needs: 1000 } });
+  });
+
   test('are not kept on nodes that take no new tasks, nor in what others use', () => {
     const stranger = aPod('stranger').on('n').cpu('2');
     const cordoned = node('c', '8').cordoned();

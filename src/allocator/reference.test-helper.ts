@@ -39,12 +39,12 @@ export function allocateSlowly(snapshot: Snapshot): Expected {
         continue;
       }
       const undo = nodes.take(c, spot);
-      roles.move(c.framework, spot.need, spot.plain, 1);
+      roles.move(c.framework, spot, 1);
       placed.set(key, (placed.get(key) ?? 0) + 1);
       left[c.id]!--;
       return () => {
         undo();
-        roles.move(c.framework, spot.need, spot.plain, -1);
+        roles.move(c.framework, spot, -1);
         placed.set(key, placed.get(key)! - 1);
         if (placed.get(key) === 0) placed.delete(key);
       };
@@ -55,23 +55,21 @@ export function allocateSlowly(snapshot: Snapshot): Expected {
   const wasRefused = (c: DemandClass) => [...barred].some((key) => key.startsWith(`${c.id}@`));
 
   function serve(framework: Framework, c: DemandClass, guarantees: boolean): void {
+    const may: Permit = ({ agent, plain }) => {
+      const room = roles.allowance(framework.rolePath, agent, guarantees);
+      return plain.every((amount, r) => amount <= room[r]!);
+    };
     if (!framework.gang) {
-      const room = roles.allowance(framework.rolePath, guarantees);
-      if (placeOne(c, ({ plain }) => plain.every((amount, r) => amount <= room[r]!))) return;
+      if (placeOne(c, may)) return;
       left[c.id] = 0;
       if (wasRefused(c)) refused.add(framework.index);
       return;
     }
     const wanting = framework.classes.filter((own) => left[own.id]! > 0);
-    const room = roles.allowance(framework.rolePath, guarantees);
     const undo: (() => void)[] = [];
     for (const own of wanting) {
       for (let n = own.pending.length; n > 0; n--) {
-        const back = placeOne(own, ({ plain }) => {
-          const fits = plain.every((amount, r) => amount <= room[r]!);
-          if (fits) plain.forEach((amount, r) => (room[r]! -= amount));
-          return fits;
-        });
+        const back = placeOne(own, may);
         if (back) undo.push(back);
         else declined.add(framework.index);
       }

@@ -83,7 +83,7 @@ function shape<T extends PoolBuilder | GroupBuilder>(builder: T, task: Task): T 
   builder.cpu(`${task.cpu}m`).memory(`${task.memory}Mi`);
   if (task.gpus > 0) builder.request('nvidia.com/gpu', String(task.gpus));
   if (task.ssd) builder.nodeSelector('disk', 'ssd');
-  if (task.tolerant) builder.tolerate('dedicated');
+  if (task.tolerant) builder.tolerate('dedicated').tolerate('node.kubernetes.io/unschedulable');
   if (task.fixedPort > 0) builder.fixedPort(task.fixedPort, 'TCP');
   return builder;
 }

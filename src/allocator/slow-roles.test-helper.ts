@@ -2,6 +2,7 @@ import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Role } from '../snapshot/roles.ts';
 import { isWithin } from '../lib/role-path.ts';
+import type { Spot } from './slow-nodes.test-helper.ts';
 
 /** Who holds how much, in R amounts, and how often it was served. */
 interface Account {
@@ -31,9 +32,8 @@ export class SlowRoles {
       }),
     );
     this.#available = this.#columns((r) =>
-      snapshot.agents.reduce((sum, { unschedulable }, i) => {
-        const { deleting, unfitMs } = snapshot.health[i]!;
-        if (unschedulable || deleting || unfitMs > 0) return sum;
+      snapshot.agents.reduce((sum, _, i) => {
+        if (!this.#isCounted(i)) return sum;
         const kept = snapshot.roles
           .flatMap(({ reservations }) => reservations)
           .reduce((k, { agent, amounts, used }) => k + (agent === i ? amounts[r]! - used[r]! : 0), 0);
@@ -43,7 +43,7 @@ export class SlowRoles {
   }
 
   /** Gives a framework a task, or takes it back (sign -1). */
-  move(framework: number, need: readonly number[], plain: readonly number[], sign: 1 | -1): void {
+  move(framework: number, { agent, need, plain }: Spot, sign: 1 | -1): void {
     const role = this.#roles.get(this.#snapshot.frameworks[framework]!.rolePath)!;
     for (const account of [role, this.#own[framework]!]) {
       need.forEach((amount, r) => (account.held[r]! += sign * amount));
@@ -51,7 +51,7 @@ export class SlowRoles {
     }
     plain.forEach((amount, r) => {
       role.plain[r]! += sign * amount;
-      this.#available[r]! -= sign * amount;
+      if (this.#isCounted(agent)) this.#available[r]! -= sign * amount;
     });
   }
 
@@ -62,8 +62,8 @@ export class SlowRoles {
     return this.#columns((r) => Math.max(0, (guarantee?.[r] ?? 0) - this.#consumed(top, r)));
   }
 
-  /** What a role may take of what is not reserved for it. */
-  allowance(path: string, guarantees: boolean): number[] {
+  /** What a role may take on an agent of what is not reserved for it. */
+  allowance(path: string, agent: number, guarantees: boolean): number[] {
     const tops = [...this.#roles.keys()].filter((name) => !name.includes('/'));
     const required = this.#columns((r) => tops.reduce((sum, top) => sum + this.lacking(top)[r]!, 0));
     const lacking = this.lacking(path);
@@ -71,9 +71,10 @@ export class SlowRoles {
       const limits = [...this.#roles.values()]
         .filter(({ role }) => role.limit && isWithin(path, role.path))
         .map(({ role }) => Math.max(0, role.limit![r]! - this.#consumed(role.path, r)));
-      const surplus = required.some((amount) => amount > 0)
-        ? Math.max(0, this.#available[r]! - required[r]!) + (guarantees ? lacking[r]! : 0)
-        : Infinity;
+      const surplus =
+        this.#isCounted(agent) && required.some((amount) => amount > 0)
+          ? Math.max(0, this.#available[r]! - required[r]!) + (guarantees ? lacking[r]! : 0)
+          : Infinity;
       return Math.min(surplus, ...limits);
     });
   }
@@ -131,6 +132,12 @@ export class SlowRoles {
       0,
       ...columns.names.map((name, r) => (name !== 'pods' && total[r]! > 0 ? held[r]! / total[r]! : 0)),
     );
+  }
+
+  /** Whether headroom lies on an agent, too. */
+  #isCounted(agent: number): boolean {
+    const { deleting, unfitMs } = this.#snapshot.health[agent]!;
+    return !this.#snapshot.agents[agent]!.unschedulable && !deleting && unfitMs === 0;
   }
 
   #columns(amount: (r: number) => number): number[] {

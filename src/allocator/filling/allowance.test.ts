@@ -211,6 +211,32 @@ describe('the allowance of a role', () => {
       needs: 2000,
     });
   });
+
+  test('holds a place apart to limits alone; what is taken there is not taken of the headroom', () => {
+    const books = new Books('cpus:4;mem:100').quota('a', 'cpus:3', '').quota('b', '', 'cpus:6');
+    books.join('F', 'a').join('G', 'b');
+    const some = of(books, 'b');
+    expect([some.fit(items, 9, null), some.fit(items, 9, null, true)]).toEqual([0, 3]);
+    expect(some.refusal(items, null, true)).toBeUndefined();
+    some.spend(items, 2, null, true);
+    expect([some.spent[CPUS], some.spentApart[CPUS]]).toEqual([4000, 4000]);
+    expect([some.fit(bundle('cpus:1').items, 9, null), some.fit(items, 9, null, true)]).toEqual([1, 1]);
+    some.spend(items, 1, null, true);
+    expect(some.refusal(items, null, true)).toMatchObject({ kind: 'limit', used: 6000 });
+  });
+
+  test('counts what is taken in a place apart towards the guarantee, so that less may be taken for it where more is kept than there is', () => {
+    const books = new Books('cpus:8;mem:100').quota('a', 'cpus:6', '').quota('b', 'cpus:6', '');
+    books.join('F', 'a').join('G', 'b');
+    const one = bundle('cpus:1').items;
+    const some = of(books, 'a', 'guarantees');
+    expect(some.fit(one, 9, null)).toBe(6);
+    some.spend(one, 1, null, true);
+    expect(some.fit(one, 9, null)).toBe(5);
+    some.spend(one, 4, null, true);
+    // Of 8, 6 are for b by now.
+    expect(some.fit(one, 9, null)).toBe(2);
+  });
 });
 
 test('the top-level role of a role is the last above it, or itself', () => {

@@ -1,3 +1,4 @@
+import { addAt } from '../resources/amounts.ts';
 import type { Item } from '../resources/resource-bundle.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
@@ -29,27 +30,41 @@ export type Refusal =
 /** Of each item of a bundle, what a place has reserved for the role and free; null = nothing of any. */
 export type Reserved = readonly number[] | null;
 
+/** What a role may take of the headroom in one turn, by column; absent = any. */
+export interface HeadroomPart {
+  /** What is free of it, and what the guarantee of the role lacks. */
+  readonly left: Amounts;
+  /** By how much more is kept than there is: so much of a guarantee can not be met from the headroom. */
+  readonly short: Amounts;
+}
+
 /**
  * What quota lets one role take in one turn: what its limit and those above it leave, and in the first stage what
  * the guarantee lacks plus what is free of the headroom, in the second only what is free of it. What comes out of
- * the role's own reservations is not counted again.
+ * the role's own reservations is not counted again. A place apart is one that is not counted in the headroom: what is
+ * taken there counts against limits and towards the guarantee alone.
  */
 export class Allowance {
-  /** Plain amounts that may be taken, by column; absent = any; null = no quota has a say. */
+  /** Plain amounts that may be taken anywhere, by column; absent = any; null = no quota has a say. */
   readonly #left: Amounts | null;
+  /** Null = no headroom is required. */
+  readonly #headroom: HeadroomPart | null;
   /** What the guarantee lacks, by column; null in the second stage. */
   readonly #lacking: Amounts | null;
   readonly #spent: number[] = [];
-  readonly #explain: (column: number, spent: number, needs: number) => Refusal;
+  readonly #spentApart: number[] = [];
+  readonly #explain: (column: number, spent: number, needs: number, apart: number) => Refusal;
 
   constructor(
     left: Amounts | null,
     lacking: Amounts | null,
-    explain: (column: number, spent: number, needs: number) => Refusal,
+    explain: (column: number, spent: number, needs: number, apart: number) => Refusal,
+    headroom: HeadroomPart | null = null,
   ) {
     this.#left = left;
     this.#lacking = lacking;
     this.#explain = explain;
+    this.#headroom = headroom;
   }
 
   /** Whether it is of the first stage. */
@@ -60,6 +75,11 @@ export class Allowance {
   /** Plain amounts that were spent, by column. */
   get spent(): readonly number[] {
     return this.#spent;
+  }
+
+  /** The part of them that was spent in places apart, by column. */
+  get spentApart(): readonly number[] {
+    return this.#spentApart;
   }
 
   /** Whether one more bundle has a turn in this stage: in the first it takes something of what is lacking. */
@@ -85,13 +105,12 @@ export class Allowance {
   }
 
   /** How many bundles, `most` at most, may be taken in one place. */
-  fit(items: readonly Item[], most: number, reserved: Reserved): number {
-    const left = this.#left;
-    if (left === null) return most;
+  fit(items: readonly Item[], most: number, reserved: Reserved, apart = false): number {
+    if (this.#left === null) return most;
     let fit = most;
     for (let i = 0; i < items.length; i++) {
       const { kind, amount } = items[i]!;
-      const room = left[kind.column];
+      const room = this.#room(kind.column, apart);
       if (room === undefined || amount <= 0) continue;
       fit = Math.min(fit, Math.floor((room + (reserved?.[i] ?? 0)) / amount));
     }
@@ -99,32 +118,53 @@ export class Allowance {
   }
 
   /** Takes bundles out of what may be taken. */
-  spend(items: readonly Item[], times: number, reserved: Reserved): void {
+  spend(items: readonly Item[], times: number, reserved: Reserved, apart = false): void {
     const left = this.#left;
     if (left === null) return;
     for (let i = 0; i < items.length; i++) {
       const { kind, amount } = items[i]!;
       const { column } = kind;
       const plain = Math.max(0, times * amount - (reserved?.[i] ?? 0));
-      while (this.#spent.length <= column) this.#spent.push(0);
-      this.#spent[column]! += plain;
+      addAt(this.#spent, column, plain);
       if (left[column] !== undefined) left[column] -= plain;
       const lack = this.#lacking?.[column];
+      if (apart) {
+        addAt(this.#spentApart, column, plain);
+        this.#meetApart(column, Math.min(plain, Math.max(0, lack ?? 0)));
+      } else if (this.#headroom?.left[column] !== undefined) {
+        this.#headroom.left[column] -= plain;
+      }
       if (lack !== undefined) this.#lacking![column] = lack - plain;
     }
   }
 
   /** Why one more bundle is not allowed; undefined when it is. */
-  refusal(items: readonly Item[], reserved: Reserved): Refusal | undefined {
+  refusal(items: readonly Item[], reserved: Reserved, apart = false): Refusal | undefined {
     for (let i = 0; i < items.length; i++) {
       const { kind, amount } = items[i]!;
       const needs = Math.max(0, amount - (reserved?.[i] ?? 0));
-      const room = this.#left?.[kind.column];
+      const room = this.#room(kind.column, apart);
       if (room !== undefined && needs > room) {
-        return this.#explain(kind.column, this.#spent[kind.column] ?? 0, needs);
+        const { column } = kind;
+        return this.#explain(column, this.#spent[column] ?? 0, needs, this.#spentApart[column] ?? 0);
       }
     }
     return undefined;
+  }
+
+  #room(column: number, apart: boolean): number | undefined {
+    const left = this.#left?.[column];
+    const headroom = apart ? undefined : this.#headroom?.left[column];
+    return left === undefined || headroom === undefined ? (left ?? headroom) : Math.min(left, headroom);
+  }
+
+  /** What was lacking is met in a place apart: no more is kept for it, and no more may be taken for it where it is kept. */
+  #meetApart(column: number, met: number): void {
+    const short = Math.min(met, this.#headroom?.short[column] ?? 0);
+    if (short === 0) return;
+    const { left, short: all } = this.#headroom!;
+    all[column]! -= short;
+    if (left[column] !== undefined) left[column] -= short;
   }
 }
 
@@ -142,18 +182,26 @@ export function allowanceOf<M extends Member<M>>(
   const limits = book.limitRoom(role);
   const surplus = book.surplus();
   if (lacking === null && limits === null && surplus === null && !countsSomewhere(role)) return UNLIMITED;
-  const left: Amounts = limits ?? [];
-  if (surplus !== null) {
-    for (const [column, free] of surplus.entries()) {
-      left[column] = Math.min(left[column] ?? Infinity, free! + (lacking?.[column] ?? 0));
-    }
-  }
-  return new Allowance(left, lacking, (column, spent, needs) => {
+  const explain = (column: number, spent: number, needs: number, apart: number): Refusal => {
     const limit = book.limitAgainst(role, column, spent + needs);
     if (limit !== null) return { kind: 'limit', column, needs, ...limit, used: limit.used + spent };
     const { free, kept } = book.headroom(column, lacking === null ? null : topOf(role));
-    return { kind: 'headroom', column, free: Math.max(0, free - spent), kept, needs };
+    return { kind: 'headroom', column, free: Math.max(0, free - (spent - apart)), kept, needs };
+  };
+  return new Allowance(limits ?? [], lacking, explain, headroomPart(book, surplus, lacking));
+}
+
+function headroomPart<M extends Member<M>>(
+  book: QuotaBook<M>,
+  surplus: Amounts | null,
+  lacking: Amounts | null,
+): HeadroomPart | null {
+  if (surplus === null) return null;
+  const short = surplus.map((_, column) => {
+    const { free, kept } = book.headroom(column, null);
+    return Math.max(0, kept - free);
   });
+  return { left: surplus.map((free, column) => free! + (lacking?.[column] ?? 0)), short };
 }
 
 /** Whether what a role takes counts against a quota, its own or that of a role above it. */

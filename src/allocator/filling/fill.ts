@@ -64,6 +64,6 @@ function serve<M extends Member<M>>(
   let { most } = bid;
   if (most > 1) most = accounts.roleSorter.turn(role.client!, bid.bundle, most, Marks.bidding);
   if (most > 1) most = role.sorter!.turn(client, bid.bundle, most, Marks.bidding);
-  if (bidder.take(bid, most, allowance)) book.spend(role, allowance.spent);
+  if (bidder.take(bid, most, allowance)) book.spend(role, allowance.spent, allowance.spentApart);
   return bidder.next(allowance) !== null;
 }

@@ -29,8 +29,8 @@ export interface Search {
 
 /**
  * Takes room for tasks of one class, agent by agent in the order of the class, as far as the allowance goes. Where
- * something is reserved for the role the allowance goes further, so that an agent that it forbids says nothing about
- * others.
+ * something is reserved for the role the allowance goes further, and so it does on agents apart, so that an agent that
+ * it forbids says nothing about others.
  * @param each how many bundles in a row have a turn on an agent, see {@link Allowance.counted}; all for a gang
  */
 export function findRoom(
@@ -52,15 +52,16 @@ export function findRoom(
     const reserved = amounts && columns.map((column) => amounts[column]!);
     const counted = each(next.tasks, reserved);
     if (counted === 0) break;
-    const fit = allowance.fit(items, counted, reserved);
+    const apart = room.isApart(agent);
+    const fit = allowance.fit(items, counted, reserved, apart);
     if (fit === 0) {
-      refusal ??= allowance.refusal(items, reserved);
-      if (!room.hasReserved(row)) break;
+      refusal ??= allowance.refusal(items, reserved, apart);
+      if (!room.hasReserved(row) && !room.reachesApart(row)) break;
       order.skip();
       continue;
     }
     const { numbers, ...taken } = room.take(agent, row, fit);
-    allowance.spend(items, fit, reserved);
+    allowance.spend(items, fit, reserved, apart);
     order.took(agent);
     left -= fit;
     const earlier = at.get(agent);

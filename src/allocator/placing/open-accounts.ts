@@ -5,6 +5,7 @@ import { Accounts, type Member } from '../roles/accounts.ts';
 import type { Quota } from '../roles/role-tree.ts';
 import { UNSHARED } from '../shares.ts';
 import type { Bundles } from './bundles.ts';
+import { isCounted } from './counted-agents.ts';
 
 /** The accounts of the cluster as a snapshot shows them: roles, quota, reservations and what everybody holds. */
 export function openAccounts<M extends Member<M>>(snapshot: Snapshot, bundles: Bundles): Accounts<M> {
@@ -63,13 +64,12 @@ function keepHeadroomReal<M extends Member<M>>(
   snapshot: Snapshot,
   bundles: Bundles,
 ): void {
-  const { agents, health, total } = snapshot;
+  const { agents, total } = snapshot;
   const R = snapshot.columns.count;
   const supply = freeForAll(snapshot);
   const free = new Float64Array(R);
   for (let i = 0; i < agents.length; i++) {
-    const { deleting, unfitMs } = health[i]!;
-    if (agents[i]!.unschedulable || deleting || unfitMs > 0) continue;
+    if (!isCounted(snapshot, i)) continue;
     for (let r = 0; r < R; r++) free[r]! += Math.max(0, supply[i * R + r]!);
   }
   for (let r = 0; r < R; r++) {

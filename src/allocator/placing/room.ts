@@ -4,6 +4,7 @@ import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
+import { isCounted } from './counted-agents.ts';
 import { ReservedRoom, type Drawn } from './reserved-room.ts';
 
 /** One taking of room, for undo. */
@@ -28,6 +29,7 @@ export class Room {
   readonly supply: Int32Array;
   readonly #ports = new Map<number, NodePorts>();
   readonly #reserved: ReservedRoom;
+  readonly #apart: ReadonlySet<number>;
   /** 1 for agents of which something was taken. */
   readonly #touched: Uint8Array;
   /** Rules about other Pods, on a copy that counts what was taken; undefined when there are none. */
@@ -38,6 +40,7 @@ export class Room {
     this.#matrices = matrices;
     this.supply = snapshot.supply.slice();
     this.#reserved = new ReservedRoom(snapshot);
+    this.#apart = new Set([...snapshot.agents.keys()].filter((agent) => !isCounted(snapshot, agent)));
     this.#touched = new Uint8Array(snapshot.agents.length);
     this.rules = matrices.rules?.fork();
   }
@@ -68,6 +71,17 @@ export class Room {
   /** Whether a row may use reservations on some agent. */
   hasReserved(row: number): boolean {
     return this.#reserved.isFor(this.#roleOf(row));
+  }
+
+  /** Whether what is free on an agent is no part of the headroom that guarantees are met from. */
+  isApart(agent: number): boolean {
+    return this.#apart.has(agent);
+  }
+
+  /** Whether a row may go to some agent apart. */
+  reachesApart(row: number): boolean {
+    const { a, c, n } = this.#matrices;
+    return [...this.#apart].some((agent) => a[row * n + agent]! > 0 && c[row * n + agent]! < 1);
   }
 
   /** Takes room for tasks that fit; the dynamic ports chosen are in the result, one run for each task. */

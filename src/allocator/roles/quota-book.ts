@@ -146,8 +146,9 @@ export class QuotaBook<M extends Member<M>> {
   /**
    * A role got plain scalars by progressive filling, by column. All above it are charged with it, and what they count
    * towards the guarantee of its top-level role is headroom no more.
+   * @param apart the part of the amounts that was not counted as available
    */
-  spend(role: RoleState<M>, amounts: readonly number[]): void {
+  spend(role: RoleState<M>, amounts: readonly number[], apart: readonly number[] = []): void {
     const wasRequired = this.#isRequired();
     for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
       if (at.quota === null) continue;
@@ -161,7 +162,8 @@ export class QuotaBook<M extends Member<M>> {
       this.#remark(at);
     }
     for (let column = 0; column < amounts.length; column++) {
-      this.#available[column] = Math.max(0, (this.#available[column] ?? 0) - amounts[column]!);
+      const taken = amounts[column]! - (apart[column] ?? 0);
+      this.#available[column] = Math.max(0, (this.#available[column] ?? 0) - taken);
     }
     if (wasRequired && !this.#isRequired()) this.#accounts.room++;
   }
