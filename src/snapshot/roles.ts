@@ -36,9 +36,6 @@ export interface Role {
   readonly problem: RoleProblem | undefined;
 }
 
-/** Amounts by path. */
-export type HeldByPath = ReadonlyMap<string, Float64Array>;
-
 /**
  * Adds up what the tasks of roles hold, with what they hold on reserved agents apart.
  * Amounts of a resource without a column are left out: nobody asks for it.
