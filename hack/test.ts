@@ -1,5 +1,5 @@
 /**
- * Runs every check and every suite, and ends with one line: `N passed, N failed`, the sum over all of them.
+ * Runs every check and every suite, says what failed, and ends with one line: `N passed, N failed`, the sum over all.
  * Usage: node hack/test.ts [suite...]   (default: all, in this order)
  */
 import { spawn } from 'node:child_process';
@@ -7,6 +7,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pruneClusters } from './cluster/index.ts';
+import { REPORT_VARIABLE } from './failure-reporter.ts';
+import { failureLines, type Failure, type Report } from './failures.ts';
 
 /** Checks count as one test each; vitest projects count their tests. */
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
@@ -18,19 +20,14 @@ const PROJECTS = ['unit', 'chart', 'integration', 'e2e', 'chaos'];
 /** Those that start clusters. */
 const CLUSTER_PROJECTS = new Set(['integration', 'e2e', 'chaos']);
 
-interface Count {
-  passed: number;
-  failed: number;
-}
-
 const bin = (name: string): string => join('node_modules', '.bin', name);
 
 /** Runs a program of node_modules to its end, its output shown, and returns the exit code. */
-function run(name: string, args: readonly string[]): Promise<number> {
+function run(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
   const path = `${join(process.cwd(), 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`;
   const child = spawn(bin(name), args, {
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, PATH: path },
+    env: { ...process.env, ...env, PATH: path },
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -38,27 +35,30 @@ function run(name: string, args: readonly string[]): Promise<number> {
   });
 }
 
-async function check(name: string): Promise<Count> {
+/** What a suite comes to that fails as a whole. */
+const broken = (file: string, error: string): Report['failures'] => [{ file, name: '', error }];
+
+async function check(name: string): Promise<Report> {
   const [program, ...args] = CHECKS[name]!;
   const code = await run(program!, args);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  if (code === 0) return { passed: 1, failures: [] };
+  return { passed: 0, failures: broken(name, `${program} ended with ${code}`) };
 }
 
 /** Runs one vitest project. A run that dies, or that finds no test, is a failure, whatever it counted. */
-async function project(name: string, folder: string): Promise<Count> {
-  const report = join(folder, `${name}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run('vitest', ['run', '--project', name, ...reporters]);
+async function project(name: string, folder: string): Promise<Report> {
+  const file = join(folder, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=./hack/failure-reporter.ts'];
+  const code = await run('vitest', ['run', '--project', name, ...reporters], { [REPORT_VARIABLE]: file });
+  let report: Report;
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8')) as {
-      numPassedTests: number;
-      numFailedTests: number;
-    };
-    const broken = numFailedTests === 0 && (code !== 0 || numPassedTests === 0);
-    return { passed: numPassedTests, failed: numFailedTests + (broken ? 1 : 0) };
+    report = JSON.parse(await readFile(file, 'utf8')) as Report;
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failures: broken(name, `vitest ended with ${code} and reported nothing`) };
   }
+  if (report.failures.length > 0) return report;
+  if (code !== 0) return { ...report, failures: broken(name, `vitest ended with ${code}`) };
+  return report.passed > 0 ? report : { ...report, failures: broken(name, 'there is no test') };
 }
 
 const all = [...Object.keys(CHECKS), ...PROJECTS];
@@ -74,19 +74,21 @@ if (suites.some((suite) => CLUSTER_PROJECTS.has(suite)))
   for (const cluster of await pruneClusters(console.log)) console.log(`Left behind, and removed: ${cluster}`);
 
 const folder = await mkdtemp(join(tmpdir(), 'proffer-test-'));
-const total: Count = { passed: 0, failed: 0 };
-const lines: string[] = [];
+let passed = 0;
+const failures: Failure[] = [];
+const table: string[] = [];
 for (const suite of suites) {
   const start = performance.now();
   console.log(`\n==> ${suite}`);
-  const count = suite in CHECKS ? await check(suite) : await project(suite, folder);
+  const report = suite in CHECKS ? await check(suite) : await project(suite, folder);
   const seconds = Math.round((performance.now() - start) / 1000);
-  total.passed += count.passed;
-  total.failed += count.failed;
-  lines.push(
-    `${suite.padEnd(12)} ${String(count.passed).padStart(5)} passed ${String(count.failed).padStart(3)} failed  ${seconds} s`,
-  );
+  passed += report.passed;
+  failures.push(...report.failures);
+  const [good, bad] = [String(report.passed).padStart(5), String(report.failures.length).padStart(3)];
+  table.push(`${suite.padEnd(12)} ${good} passed ${bad} failed  ${seconds} s`);
 }
 await rm(folder, { recursive: true });
-console.log(`\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`);
-process.exit(total.failed === 0 ? 0 : 1);
+const said = failureLines(failures);
+if (said.length > 0) console.log(`\n${said.join('\n')}`);
+console.log(`\n${table.join('\n')}\n\n${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
