@@ -44,7 +44,8 @@ export const installNode = async (context: ClusterContext, node: NodeLayout): Pr
   const { paths, layout, server, shape } = context;
   const dir = paths.node(node.name);
   mkdirSync(join(dir, kubeletFiles.cni), { recursive: true });
-  for (const folder of ['lib', 'log']) mkdirSync(join(dir, folder), { recursive: true });
+  // The last is for local volumes: /var/lib/disks/disk-1 on the node.
+  for (const folder of ['lib', 'log', 'lib/disks/disk-1']) mkdirSync(join(dir, folder), { recursive: true });
   copyFileSync(await pauseProgram(), join(dir, 'pause'));
   await makeCertificate(paths.pki, {
     name: node.name,

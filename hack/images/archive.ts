@@ -67,7 +67,7 @@ export async function writeArchive(
 }
 
 function imageConfig(recipe: Recipe, layers: readonly Blob[], arch: string): object {
-  const { entrypoint, cmd, env, ports } = recipe.config;
+  const { entrypoint, cmd, env, ports, stopSignal } = recipe.config;
   return {
     created: EPOCH,
     architecture: arch,
@@ -81,6 +81,7 @@ function imageConfig(recipe: Recipe, layers: readonly Blob[], arch: string): obj
       Cmd: cmd,
       WorkingDir: '/',
       ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
+      ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }),
     },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
     history: layers.map(() => ({ created: EPOCH, created_by: 'hack/images' })),

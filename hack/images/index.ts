@@ -7,6 +7,7 @@ import { addLibraries } from './elf.ts';
 import { imageRef, recipeHash, type ImageName, type Recipe } from './recipe.ts';
 import { openarena } from './recipes/openarena.ts';
 import { operator } from './recipes/operator.ts';
+import { postgresql } from './recipes/postgresql.ts';
 import { teeworlds } from './recipes/teeworlds.ts';
 import { trainer } from './recipes/trainer.ts';
 import { copyFromStage, locate, unpackStage } from './stage.ts';
@@ -25,6 +26,7 @@ const RECIPES: Readonly<Record<ImageName, () => Promise<Recipe>>> = {
   teeworlds,
   openarena,
   trainer,
+  postgresql,
   operator,
 };
 

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 import type { Tree } from './tree.ts';
 
 /** The images that this folder can build. */
-export const IMAGE_NAMES = ['teeworlds', 'openarena', 'trainer', 'operator'] as const;
+export const IMAGE_NAMES = ['teeworlds', 'openarena', 'trainer', 'postgresql', 'operator'] as const;
 
 /** Name of an image of the project; its reference is `localhost/proffer/<name>:<tag>`. */
 export type ImageName = (typeof IMAGE_NAMES)[number];
@@ -17,6 +17,8 @@ export interface ImageConfig {
   readonly env: Readonly<Record<string, string>>;
   /** For example `8303/udp`. */
   readonly ports: readonly string[];
+  /** The signal that asks it to end, SIGTERM when left out. */
+  readonly stopSignal?: string;
 }
 
 /** A large file of this host that goes into the image as it is. */
