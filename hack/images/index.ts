@@ -5,6 +5,7 @@ import { writeArchive } from './archive.ts';
 import { cached, cacheFolder } from './cache.ts';
 import { addLibraries } from './elf.ts';
 import { imageRef, recipeHash, type ImageName, type Recipe } from './recipe.ts';
+import { engineBuild } from './recipes/engine-build.ts';
 import { openarena } from './recipes/openarena.ts';
 import { operator } from './recipes/operator.ts';
 import { postgresql } from './recipes/postgresql.ts';
@@ -27,6 +28,7 @@ const RECIPES: Readonly<Record<ImageName, () => Promise<Recipe>>> = {
   openarena,
   trainer,
   postgresql,
+  'engine-build': engineBuild,
   operator,
 };
 

@@ -5,7 +5,14 @@ import type { Stage } from './stage.ts';
 import type { Tree } from './tree.ts';
 
 /** The images that this folder can build. */
-export const IMAGE_NAMES = ['teeworlds', 'openarena', 'trainer', 'postgresql', 'operator'] as const;
+export const IMAGE_NAMES = [
+  'teeworlds',
+  'openarena',
+  'trainer',
+  'postgresql',
+  'engine-build',
+  'operator',
+] as const;
 
 /** Name of an image of the project; its reference is `localhost/proffer/<name>:<tag>`. */
 export type ImageName = (typeof IMAGE_NAMES)[number];
