@@ -20,6 +20,8 @@ import { serveHttp } from './server/http.ts';
 import { Metrics } from './server/metrics.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
+import { priorityClassFacts, type PriorityClassFacts } from './snapshot/priority-class.ts';
+import { runtimeClassFacts, type RuntimeClassFacts } from './snapshot/runtime-class.ts';
 import { createPodReader, type PodFacts } from './snapshot/task.ts';
 import {
   jobFacts,
@@ -80,6 +82,8 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     jobs: new Store<JobFacts>(),
     roles: new Store<RoleFacts>(),
     namespaces: new Store<NamespaceFacts>({ same: (a, b) => canonicalJson(a) === canonicalJson(b) }),
+    priorityClasses: new Store<PriorityClassFacts>(),
+    runtimeClasses: new Store<RuntimeClassFacts>(),
   };
   const mirror = <T extends Keyed>(path: string, store: Store<T>, transform: (raw: KubeObject) => T) =>
     new Reflector({ client, path, store, transform, clock, random, log });
@@ -92,6 +96,12 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     trainingjobs: mirror(collection(KIND.job), stores.jobs, jobFacts),
     offerroles: mirror(collection(KIND.role), stores.roles, roleFacts),
     namespaces: mirror('/api/v1/namespaces', stores.namespaces, namespaceFacts),
+    priorityclasses: mirror(
+      '/apis/scheduling.k8s.io/v1/priorityclasses',
+      stores.priorityClasses,
+      priorityClassFacts,
+    ),
+    runtimeclasses: mirror('/apis/node.k8s.io/v1/runtimeclasses', stores.runtimeClasses, runtimeClassFacts),
   };
   const synced = () => Object.values(reflectors).every((r) => r.synced);
 

@@ -56,6 +56,8 @@ export const REASON = {
   backoff: 'BackOff',
   /** The template uses a field that Proffer does not honour. */
   unsupported: 'UnsupportedField',
+  /** A PriorityClass or RuntimeClass that the template names does not exist, or contradicts it. */
+  class: 'ClassNotUsable',
   /** The API server refused the Pod. */
   api: 'PodRefused',
   /** Tasks are placed and not ready yet. */

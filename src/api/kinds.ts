@@ -31,3 +31,6 @@ export const KIND = {
     scope: 'Cluster',
   },
 } as const satisfies Record<string, KindNames>;
+
+/** What to ask kubectl for, to explain and replay a cluster elsewhere. */
+export const DUMP_KINDS = 'nodes,pods,ns,pv,pvc,sc,csinodes,pc,runtimeclasses,gsp,tj,or';

@@ -51,6 +51,21 @@ const podSpec = z
         }),
       )
       .optional(),
+    priorityClassName: z
+      .string()
+      .max(253)
+      .describe(
+        'PriorityClass of the Pods. Its value is the priority of the workload when the priority of that is 0; with ' +
+          'preemptionPolicy Never nothing is evicted for it.',
+      )
+      .optional(),
+    runtimeClassName: z
+      .string()
+      .max(253)
+      .describe(
+        'RuntimeClass of the Pods. What it adds to each of them (overhead, nodes, tolerations) counts.',
+      )
+      .optional(),
     nodeName: refusedText(
       253,
       'Not allowed: an accepted offer chooses the node.',
@@ -150,5 +165,6 @@ export const priority = z
   .max(1000)
   .default(0)
   .describe(
-    'Order among the workloads of one role: a higher number is served first. Roles compete by share alone.',
+    'Order among the workloads of one role: a higher number is served first. Roles compete by share alone. When it is ' +
+      '0 the value of the PriorityClass that the template names counts; of the templates of a job the lowest.',
   );

@@ -1,3 +1,4 @@
+import { DUMP_KINDS } from '../api/kinds.ts';
 import type { ClusterObjects } from '../dump/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { wholeNumber } from './args.ts';
@@ -82,7 +83,7 @@ export const explainCommand: Command = {
   details:
     'Prints for each node whether a Pod, or the next task of a pool or job, could live there now, all that speaks ' +
     'against it, and every part of A, B and C. Reads the cluster, or with -f files that ' +
-    'kubectl get nodes,pods,ns,pv,pvc,gsp,tj,or -A -o yaml (or json) wrote. Without a TARGET it explains every task that ' +
+    `kubectl get ${DUMP_KINDS} -A -o yaml (or json) wrote. Without a TARGET it explains every task that ` +
     'waits. Whose Pod it is does not matter. A Pod that runs is explained as if it were not there. Ends with 2 when ' +
     'a file cannot be read, or the target is not there.',
   argument: {
@@ -124,7 +125,7 @@ export const explainCommand: Command = {
   ],
   examples: [
     'proffer explain gsp/arena -n games',
-    'kubectl get nodes,pods,ns,pv,pvc,gsp,tj,or -A -o yaml > dump.yaml && proffer explain -f dump.yaml',
+    `kubectl get ${DUMP_KINDS} -A -o yaml > dump.yaml && proffer explain -f dump.yaml`,
     'proffer explain -f dump.yaml --pod new.yaml --output json',
   ],
   run,

@@ -31,6 +31,16 @@ const LISTS: readonly Wanted[] = [
     path: '/api/v1/namespaces',
     without: 'they are taken to have no labels',
   },
+  {
+    what: 'priorityclasses',
+    path: '/apis/scheduling.k8s.io/v1/priorityclasses',
+    without: 'they are taken to be what their Pods bear',
+  },
+  {
+    what: 'runtimeclasses',
+    path: '/apis/node.k8s.io/v1/runtimeclasses',
+    without: 'they are taken to be none',
+  },
   ours(KIND.pool),
   ours(KIND.job),
   ours(KIND.role),

@@ -1,3 +1,4 @@
+import { DUMP_KINDS } from '../api/kinds.ts';
 import { systemClock } from '../lib/clock.ts';
 import { wholeNumber } from './args.ts';
 import type { Command } from './command.ts';
@@ -7,7 +8,7 @@ export const replayCommand: Command = {
   name: 'replay',
   summary: 'Run one placement cycle on a dump and show what it would decide',
   details:
-    'Runs the cycle that the operator runs, on files that kubectl get nodes,pods,ns,pv,pvc,gsp,tj,or -A -o yaml (or ' +
+    `Runs the cycle that the operator runs, on files that kubectl get ${DUMP_KINDS} -A -o yaml (or ` +
     'json) wrote, and prints what would be created where and why in that order, what is declined, what waits and why, ' +
     'and what would be deleted. Nothing is written. What the operator keeps in mind and no object tells is not ' +
     'known: Pods that the API server refused lately, and nodes that came back a moment ago.',

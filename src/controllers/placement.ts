@@ -87,7 +87,7 @@ export class Placement implements Inspect {
       onOutcome: (command, outcome) => this.#settled(command, outcome),
       onTrouble: () => this.trigger(),
     });
-    const { nodes, pods, pools, jobs, roles, namespaces } = options.stores;
+    const { pods, pools, jobs, ...others } = options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = old ?? options.assumed.launched(object.key);
       options.assumed.seen(object, type === 'deleted');
@@ -100,7 +100,7 @@ export class Placement implements Inspect {
       // The Pods of a job go when its status says that it ended.
       if (old && object.status.phase !== old.status.phase) this.trigger();
     });
-    for (const store of [nodes, roles, namespaces]) store.subscribe(() => this.trigger());
+    for (const store of Object.values(others)) store.subscribe(() => this.trigger());
   }
 
   /** Something changed: a cycle is due. */
@@ -228,6 +228,8 @@ export class Placement implements Inspect {
       jobs: stores.jobs.values(),
       roles: stores.roles.values(),
       namespaces: stores.namespaces.values(),
+      priorityClasses: stores.priorityClasses.values(),
+      runtimeClasses: stores.runtimeClasses.values(),
       health: monitor.health,
       holds: this.#holds(now),
       hostPorts,

@@ -1,6 +1,8 @@
 import type { Store } from '../kube/store.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
 import type { NamespaceFacts } from '../snapshot/namespace.ts';
+import type { PriorityClassFacts } from '../snapshot/priority-class.ts';
+import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';
 
@@ -12,4 +14,6 @@ export interface Stores {
   readonly jobs: Store<JobFacts>;
   readonly roles: Store<RoleFacts>;
   readonly namespaces: Store<NamespaceFacts>;
+  readonly priorityClasses: Store<PriorityClassFacts>;
+  readonly runtimeClasses: Store<RuntimeClassFacts>;
 }

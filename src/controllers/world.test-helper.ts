@@ -44,6 +44,8 @@ export class World {
       jobs: [this.job],
       roles: [],
       namespaces: [],
+      priorityClasses: [],
+      runtimeClasses: [],
       health,
       holds: new Map(),
       hostPorts: { first: 7000, last: 7009 },

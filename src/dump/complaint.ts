@@ -14,10 +14,12 @@ function pathOf(value: unknown, text: string, path: string): string | undefined 
 }
 
 /** Maps of quantities, in the objects that are read. */
-const QUANTITIES = /\.(requests|limits|allocatable|allocatedResources|overhead)\./;
+const QUANTITIES = /(^|\.)(requests|limits|allocatable|allocatedResources|overhead|capacity)\./;
 
-function quantityField({ spec, status }: RawObject, text: string): string | undefined {
-  const field = pathOf(spec, text, 'spec') ?? pathOf(status, text, 'status');
+function quantityField(object: RawObject, text: string): string | undefined {
+  const { spec, status, overhead } = object as RawObject & { readonly overhead?: unknown };
+  const field =
+    pathOf(spec, text, 'spec') ?? pathOf(status, text, 'status') ?? pathOf(overhead, text, 'overhead');
   return field !== undefined && QUANTITIES.test(field) ? field : undefined;
 }
 

@@ -161,10 +161,12 @@ describe('pools and jobs', () => {
   test('with a field that is not honoured', () => {
     const [explained] = waiting(
       aNode('n1'),
-      aPool('arena').replicas(1).specField('runtimeClassName', 'gvisor'),
+      aPool('arena')
+        .replicas(1)
+        .specField('resourceClaims', [{ name: 'gpu' }]),
     );
     expect(explained).toMatchObject({ fits: [], held: { reason: 'UnsupportedField' } });
-    expect(explained!.unsupported).toEqual(['template.spec.runtimeClassName']);
+    expect(explained!.unsupported).toEqual(['template.spec.resourceClaims']);
   });
 });
 

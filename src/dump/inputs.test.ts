@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { aNode, aPod, aPool, ago, NOW, type Buildable } from '../../test/builders/index.ts';
+import { describe, expect, test } from 'vitest';
+import { aGroup, aJob, aNode, aPod, aPool, ago, NOW, type Buildable } from '../../test/builders/index.ts';
+import type { PodSpecBuilder } from '../../test/builders/pod-spec.ts';
 import { clusterOf } from './cluster.test-helper.ts';
 import { inputsOf } from './inputs.ts';
 import { newestTime } from './newest.ts';
@@ -87,4 +88,65 @@ test('a dump is as old as the newest thing that happened in it', () => {
   const cluster = clusterOf(aNode('n'));
   addDocuments(cluster, [lease('n', ago(3))], '');
   expect(newestTime(cluster)).toBe(NOW - 3000);
+});
+
+describe('classes that Pods name', () => {
+  const named = (name: string) => ({
+    kind: 'PriorityClass',
+    apiVersion: 'scheduling.k8s.io/v1',
+    metadata: { name },
+  });
+  const read = (objects: readonly Buildable[], ...more: readonly object[]) => {
+    const cluster = clusterOf(...objects);
+    addDocuments(
+      cluster,
+      more.map((value) => ({ value, where: 'classes.yaml' })),
+      'default',
+    );
+    return inputsOf(cluster, { now: NOW, hostPorts: HOST_PORTS });
+  };
+  const of = <T extends PodSpecBuilder>(object: T, name: string): T =>
+    object.specField('priorityClassName', name);
+
+  test('are read when the dump has them', () => {
+    const classes = read(
+      [of(aPod('a'), 'other').specField('priority', 5)],
+      { ...named('high'), value: 7, preemptionPolicy: 'Never' },
+      {
+        kind: 'RuntimeClass',
+        apiVersion: 'node.k8s.io/v1',
+        metadata: { name: 'sandbox' },
+        overhead: { podFixed: { cpu: '250m' } },
+      },
+    );
+    expect([...classes.priorityClasses]).toEqual([
+      { key: 'high', priority: 7, preempts: false, globalDefault: false },
+    ]);
+    expect([...classes.runtimeClasses]).toMatchObject([{ key: 'sandbox', overhead: { cpu: 250 } }]);
+  });
+
+  test('are what Pods bear when the dump was made without any, or 0', () => {
+    const { priorityClasses } = read([
+      of(aPool('arena'), 'low'),
+      of(aPod('a'), 'low').specField('priority', 3).specField('preemptionPolicy', 'Never'),
+      aJob('learn').group(of(aGroup('w'), 'unseen')),
+    ]);
+    expect([...priorityClasses]).toEqual([
+      { key: 'low', priority: 3, preempts: false, globalDefault: false },
+      { key: 'unseen', priority: 0, preempts: true, globalDefault: false },
+    ]);
+  });
+
+  test('a quantity that cannot be read is named', () => {
+    const overhead = { podFixed: { cpu: 'much' } };
+    const broken = {
+      kind: 'RuntimeClass',
+      apiVersion: 'node.k8s.io/v1',
+      metadata: { name: 'box' },
+      overhead,
+    };
+    expect(() => read([], broken)).toThrow(
+      'classes.yaml, RuntimeClass box: overhead.podFixed.cpu: "much" is not a quantity',
+    );
+  });
 });

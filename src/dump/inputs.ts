@@ -3,6 +3,8 @@ import type { Inputs } from '../snapshot/build.ts';
 import type { Node, Pod } from '../snapshot/objects.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import { namespaceFacts } from '../snapshot/namespace.ts';
+import { priorityClassFacts } from '../snapshot/priority-class.ts';
+import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
 import {
   jobFacts,
@@ -16,6 +18,7 @@ import { complaint } from './complaint.ts';
 import { DumpError } from './dump-error.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
+import { classesShown } from './shown-classes.ts';
 
 /** What the cycle needs to know that no object says. */
 export interface Circumstances {
@@ -76,10 +79,8 @@ function withColumns(agents: readonly AgentFacts[], asked: Iterable<string>): Ag
  * Reads the objects of a cluster into what a cycle looks at, each with the operator's own reader.
  * @throws DumpError that names the object and the field that cannot be read
  */
-export function inputsOf(
-  { nodes, pods, namespaces, pools, jobs, roles, leases }: ClusterObjects,
-  { now, hostPorts }: Circumstances,
-): ClusterInputs {
+export function inputsOf(cluster: ClusterObjects, { now, hostPorts }: Circumstances): ClusterInputs {
+  const { nodes, pods, namespaces, pools, jobs, roles, leases } = cluster;
   const all = <T>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T): T[] =>
     [...found.values()].map((each) => read(each, reader));
   const agents = all(nodes, readNode);
@@ -98,6 +99,8 @@ export function inputsOf(
     jobs: all(jobs, jobFacts),
     roles: all(roles, roleFacts),
     namespaces: all(namespaces, namespaceFacts),
+    priorityClasses: [...all(cluster.priorityClasses, priorityClassFacts), ...classesShown(cluster)],
+    runtimeClasses: all(cluster.runtimeClasses, runtimeClassFacts),
     health: healthOfAgents(agents, leases.values(), now),
     // What the API server refused lately stands in no object.
     holds: new Map(),

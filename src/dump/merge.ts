@@ -20,6 +20,8 @@ export function withObjects(cluster: ClusterObjects, more: ClusterObjects): Clus
     nodes: merged('nodes'),
     pods: merged('pods'),
     namespaces: merged('namespaces'),
+    priorityClasses: merged('priorityClasses'),
+    runtimeClasses: merged('runtimeClasses'),
     pools: merged('pools'),
     jobs: merged('jobs'),
     roles: merged('roles'),

@@ -1,5 +1,5 @@
 import { GROUP } from '../api/group.ts';
-import { KIND } from '../api/kinds.ts';
+import { DUMP_KINDS, KIND } from '../api/kinds.ts';
 import type { RawObject } from '../snapshot/workload.ts';
 import type { Document } from './documents.ts';
 import { DumpError } from './dump-error.ts';
@@ -17,6 +17,9 @@ const KINDS = {
   pods: { group: '', kind: 'Pod' },
   /** Their labels are what selectors of placement rules go by. */
   namespaces: { group: '', kind: 'Namespace' },
+  /** What Pods that name them are worth, and what is added to them. */
+  priorityClasses: { group: 'scheduling.k8s.io', kind: 'PriorityClass' },
+  runtimeClasses: { group: 'node.k8s.io', kind: 'RuntimeClass' },
   pools: { group: GROUP, kind: KIND.pool.kind },
   jobs: { group: GROUP, kind: KIND.job.kind },
   roles: { group: GROUP, kind: KIND.role.kind },
@@ -38,6 +41,8 @@ export const noObjects = (): ClusterObjects => ({
   nodes: new Map(),
   pods: new Map(),
   namespaces: new Map(),
+  priorityClasses: new Map(),
+  runtimeClasses: new Map(),
   pools: new Map(),
   jobs: new Map(),
   roles: new Map(),
@@ -60,7 +65,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What the user should have given; ends most messages. */
-const ADVICE = 'give what kubectl get nodes,pods,ns,pv,pvc,gsp,tj,or -A -o yaml wrote';
+const ADVICE = `give what kubectl get ${DUMP_KINDS} -A -o yaml wrote`;
 
 /**
  * Sorts documents into the objects of a cluster; Lists are opened. An object that is there already is replaced.

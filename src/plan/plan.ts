@@ -22,7 +22,8 @@ const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteC
  * It comes to be only when the API server refused some of its Pods, or the operator died between its creates.
  */
 function incompleteGang(framework: Framework, declined: boolean): Removal[] {
-  const stuck = declined || framework.hold?.reason === REASON.api;
+  const { api, class: ofClass } = REASON;
+  const stuck = declined || framework.hold?.reason === api || framework.hold?.reason === ofClass;
   if (!framework.gang || !stuck || framework.wasWhole) return [];
   if (framework.classes.every((c) => c.pending.length === 0)) return [];
   return framework.live.map((pod): Removal => ({ pod, reason: 'GangIncomplete', signal: undefined }));

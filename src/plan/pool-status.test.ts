@@ -110,8 +110,8 @@ test('servers that the API server does not take wait, those that it took do not'
 });
 
 test('a pool names the field that is not honoured', () => {
-  const status = statusOf(arena().specField('runtimeClassName', 'gvisor'), [node]);
-  expect(status.message).toBe('not supported, remove it: template.spec.runtimeClassName');
+  const status = statusOf(arena().specField('resourceClaims', [{ name: 'gpu' }]), [node]);
+  expect(status.message).toBe('not supported, remove it: template.spec.resourceClaims');
   expect(told(status.conditions)).toEqual([
     'Supported=False UnsupportedField',
     'Placed=False UnsupportedField',

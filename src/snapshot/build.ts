@@ -7,9 +7,12 @@ import { ResourceColumns, type Amounts } from './resources.ts';
 import { jobFramework } from './job.ts';
 import { readRolePaths } from './role-tree.ts';
 import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
+import { NamedClasses, ranked } from './named-classes.ts';
 import type { NamespaceFacts } from './namespace.ts';
 import type { NamespaceLabels } from './pod-rules.ts';
 import { poolFramework } from './pool.ts';
+import type { PriorityClassFacts } from './priority-class.ts';
+import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from './workload.ts';
 
@@ -24,6 +27,8 @@ export interface Inputs {
   readonly jobs: Iterable<JobFacts>;
   readonly roles: Iterable<RoleFacts>;
   readonly namespaces: Iterable<NamespaceFacts>;
+  readonly priorityClasses: Iterable<PriorityClassFacts>;
+  readonly runtimeClasses: Iterable<RuntimeClassFacts>;
   /** Health by node name; a node that is not listed is healthy. */
   readonly health: ReadonlyMap<string, AgentHealth>;
   /** Frameworks that the API server refuses Pods of for now, by framework id. */
@@ -83,8 +88,13 @@ const stays = ({ metadata }: PoolFacts | JobFacts): boolean => metadata.deletion
 /** Builds the snapshot. The same inputs in any order give the same snapshot. */
 export function buildSnapshot(inputs: Inputs): Snapshot {
   const agents = byKey(inputs.agents);
-  const pools = byKey(inputs.pools).filter(stays);
-  const jobs = byKey(inputs.jobs).filter(stays);
+  const named = new NamedClasses(inputs.priorityClasses, inputs.runtimeClasses);
+  const pools = byKey(inputs.pools)
+    .filter(stays)
+    .map((pool) => named.ofPool(pool));
+  const jobs = byKey(inputs.jobs)
+    .filter(stays)
+    .map((job) => named.ofJob(job));
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
@@ -145,8 +155,12 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
   const tasksOf = (uid: string | undefined) => tasks.get(uid ?? '') ?? [];
   const drafts: FrameworkDraft[] = [
-    ...pools.map((p) => poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch)),
-    ...jobs.map((j) => jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch)),
+    ...pools.map((p) =>
+      ranked(poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch), p.standing),
+    ),
+    ...jobs.map((j) =>
+      ranked(jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch), j.standing),
+    ),
   ];
   const { frameworks, classes } = number(drafts, paths.pathOf);
   const none = new Float64Array(R);

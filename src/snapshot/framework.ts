@@ -48,7 +48,10 @@ export interface Framework extends FrameworkRef {
   readonly role: string;
   /** Path of that role in the snapshot. */
   readonly rolePath: string;
+  /** Its own, or that of its Pods' class; higher goes first. */
   readonly priority: number;
+  /** Others may be evicted for it. */
+  readonly preempts: boolean;
   /** All pending tasks of all classes are accepted together, or none is. */
   readonly gang: boolean;
   readonly classes: readonly DemandClass[];
@@ -81,3 +84,6 @@ export interface Framework extends FrameworkRef {
 export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'rolePath'> & {
   readonly classes: readonly Omit<DemandClass, 'id' | 'framework'>[];
 };
+
+/** A pool or job before what its Pods' classes say is known. */
+export type WorkloadDraft = Omit<FrameworkDraft, 'priority' | 'preempts'>;

@@ -1,4 +1,4 @@
-import type { DemandClass, FrameworkDraft, Hold } from './framework.ts';
+import type { DemandClass, Hold, WorkloadDraft } from './framework.ts';
 import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
@@ -70,7 +70,7 @@ export function jobFramework(
   pods: readonly TaskPod[],
   held: Hold | undefined,
   watch: Watch,
-): FrameworkDraft {
+): WorkloadDraft {
   const { spec, metadata, shapes } = job;
   const { name, namespace = '' } = metadata;
   const judged = pods.map((pod) => judge(pod, 'TrainingJob', spec.recovery, watch));
@@ -117,7 +117,6 @@ export function jobFramework(
     key: job.key,
     metadata,
     role: roleOf(job),
-    priority: spec.priority,
     gang: true,
     hold: unsupportedHold(shapes) ?? held,
     classes,

@@ -128,6 +128,11 @@ export interface PodSpec {
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
   readonly restartPolicy?: string;
   readonly hostNetwork?: boolean;
+  readonly priorityClassName?: string;
+  /** Value of the priority class, written by the API server. */
+  readonly priority?: number;
+  readonly preemptionPolicy?: string;
+  readonly runtimeClassName?: string;
   readonly volumes?: readonly Readonly<Record<string, unknown>>[];
 }
 

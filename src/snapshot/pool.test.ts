@@ -225,12 +225,12 @@ describe('a pool that shrinks', () => {
 
 test('a pool with a field that is not honoured is held, and so is one that the API server refuses', () => {
   const refusal = { reason: 'PodRefused', message: 'quota' } as const;
-  const odd = aPool('arena').specField('runtimeClassName', 'gvisor');
+  const odd = aPool('arena').specField('resourceClaims', [{ name: 'gpu' }]);
   const hold = (pool: Buildable) =>
     cluster(pool).hold('gsp/games/arena', refusal).build().frameworks[0]!.hold;
   expect(hold(aPool('arena'))).toEqual(refusal);
   expect(hold(odd)).toEqual({
     reason: 'UnsupportedField',
-    message: 'not supported, remove it: template.spec.runtimeClassName',
+    message: 'not supported, remove it: template.spec.resourceClaims',
   });
 });

@@ -1,5 +1,5 @@
 import { isProtected } from '../recovery/rules.ts';
-import type { FrameworkDraft, Hold } from './framework.ts';
+import type { Hold, WorkloadDraft } from './framework.ts';
 import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
@@ -77,7 +77,7 @@ export function poolFramework(
   pods: readonly TaskPod[],
   held: Hold | undefined,
   watch: Watch,
-): FrameworkDraft {
+): WorkloadDraft {
   const { spec, metadata, shape } = pool;
   const judged = pods.map((pod) => judge(pod, 'GameServerPool', spec.recovery, watch));
   const alive = judged.filter((j) => j.action === 'keep').map((j) => j.pod);
@@ -114,7 +114,6 @@ export function poolFramework(
     key: pool.key,
     metadata,
     role: roleOf(pool),
-    priority: spec.priority,
     gang: false,
     hold: unsupportedHold([shape]) ?? held,
     classes: [

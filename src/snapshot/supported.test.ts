@@ -47,6 +47,10 @@ describe('fields of a template', () => {
       },
     ],
     ['the network of the node', { hostNetwork: true }],
+    [
+      'classes and what they make of a Pod',
+      { priorityClassName: 'high', priority: 7, preemptionPolicy: 'Never', runtimeClassName: 'gvisor' },
+    ],
     ['sidecars', { initContainers: [{ name: 's', restartPolicy: 'Always' }] }],
     [
       'volumes that every node has',
@@ -85,7 +89,6 @@ describe('fields of a template', () => {
         ],
       },
     ],
-    ['runtimeClassName', { runtimeClassName: 'gvisor' }],
     ['resourceClaims', { resourceClaims: [{ name: 'gpu' }] }],
     ['ephemeralContainers', { ephemeralContainers: [{ name: 'debug' }] }],
     ['someFieldOfTomorrow', { someFieldOfTomorrow: true }],

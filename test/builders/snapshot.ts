@@ -2,6 +2,8 @@ import { agentFacts } from '../../src/snapshot/agent.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../../src/snapshot/build.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';
 import type { NamespaceFacts } from '../../src/snapshot/namespace.ts';
+import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/priority-class.ts';
+import { runtimeClassFacts, type RawRuntimeClass } from '../../src/snapshot/runtime-class.ts';
 import { createPodReader } from '../../src/snapshot/task.ts';
 import { jobFacts, poolFacts, roleFacts } from '../../src/snapshot/workload.ts';
 import { HEALTHY, type AgentHealth } from '../../src/recovery/health.ts';
@@ -21,6 +23,8 @@ export class SnapshotBuilder {
   readonly #health = new Map<string, AgentHealth>();
   readonly #holds = new Map<string, Hold>();
   readonly #namespaces: NamespaceFacts[] = [];
+  readonly #priorityClasses: RawPriorityClass[] = [];
+  readonly #runtimeClasses: RawRuntimeClass[] = [];
   #now = NOW;
   #hostPorts = { first: 7000, last: 8000 };
 
@@ -48,6 +52,18 @@ export class SnapshotBuilder {
     return this;
   }
 
+  /** A PriorityClass; further fields as in its manifest. */
+  priorityClass(name: string, value: number, fields: Partial<RawPriorityClass> = {}): this {
+    this.#priorityClasses.push({ metadata: { name }, value, ...fields });
+    return this;
+  }
+
+  /** A RuntimeClass with the fields of its manifest. */
+  runtimeClass(name: string, fields: Partial<RawRuntimeClass>): this {
+    this.#runtimeClasses.push({ metadata: { name }, ...fields });
+    return this;
+  }
+
   hostPorts(first: number, last: number): this {
     this.#hostPorts = { first, last };
     return this;
@@ -70,6 +86,8 @@ export class SnapshotBuilder {
       jobs: this.#objects.filter((o) => o instanceof JobBuilder).map((o) => jobFacts(o.build())),
       roles: this.#objects.filter((o) => o instanceof RoleBuilder).map((o) => roleFacts(o.build())),
       namespaces: this.#namespaces,
+      priorityClasses: this.#priorityClasses.map(priorityClassFacts),
+      runtimeClasses: this.#runtimeClasses.map(runtimeClassFacts),
       health: this.#health,
       holds: this.#holds,
       hostPorts: this.#hostPorts,

@@ -75,6 +75,8 @@ test('the rights of the operator are these and no others', async () => {
       'list nodes',
       'list offerroles.proffer.dev',
       'list pods',
+      'list priorityclasses.scheduling.k8s.io',
+      'list runtimeclasses.node.k8s.io',
       'list trainingjobs.proffer.dev',
       'patch events.events.k8s.io',
       'patch gameserverpools/status.proffer.dev',
@@ -85,6 +87,8 @@ test('the rights of the operator are these and no others', async () => {
       'watch nodes',
       'watch offerroles.proffer.dev',
       'watch pods',
+      'watch priorityclasses.scheduling.k8s.io',
+      'watch runtimeclasses.node.k8s.io',
       'watch trainingjobs.proffer.dev',
     ],
     'proffer-system/proffer-leader-election': [

@@ -60,7 +60,7 @@ async function furnish(): Promise<void> {
 
 async function dump(format: 'yaml' | 'json'): Promise<string> {
   const file = join(folder, `dump.${format}`);
-  const kinds = 'nodes,pods,ns,pv,pvc,gsp,tj,or';
+  const kinds = 'nodes,pods,ns,pv,pvc,sc,csinodes,pc,runtimeclasses,gsp,tj,or';
   await writeFile(file, await cluster.kubectl('get', kinds, '--all-namespaces', '--output', format));
   return file;
 }

@@ -201,26 +201,83 @@ describe('rules about other Pods', () => {
   });
 });
 
+describe('classes that a template names', () => {
+  const priorityClass = {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: 'arcade' },
+    value: 1000,
+    preemptionPolicy: 'Never',
+  };
+  const toleration = { key: 'sandbox', operator: 'Exists', effect: 'NoSchedule' };
+  const runtimeClass = {
+    apiVersion: 'node.k8s.io/v1',
+    kind: 'RuntimeClass',
+    metadata: { name: 'sandbox' },
+    handler: 'sandbox',
+    overhead: { podFixed: { cpu: '500m', memory: '64Mi' } },
+    scheduling: { nodeSelector: { sandbox: 'yes' }, tolerations: [toleration] },
+  };
+
+  afterAll(() => arena?.cluster.kubectl('delete', '--ignore-not-found', 'pc/arcade', 'runtimeclass/sandbox'));
+
+  test('hold it while they do not exist, and count in full once they do', async () => {
+    const [home] = NODES as [string];
+    await arena.cluster.kubectl('label', 'node', home, 'sandbox=yes');
+    await arena.cluster.kubectl('taint', 'node', home, 'sandbox=yes:NoSchedule');
+    try {
+      const podSpec = { priorityClassName: 'arcade', runtimeClassName: 'sandbox' };
+      const wish = { name: 'boxed', replicas: 3, cpu: '500m', podSpec };
+      await settle(wish, 0);
+      const held = (text: string) =>
+        until(text, async () => (await condition('boxed', 'Placed'))?.message.includes(text) === true);
+      await held('template.spec.priorityClassName: there is no PriorityClass "arcade"');
+      expect(await condition('boxed', 'Placed')).toMatchObject({ status: 'False', reason: 'ClassNotUsable' });
+      await arena.apply(priorityClass);
+      await held('template.spec.runtimeClassName: there is no RuntimeClass "sandbox"');
+      await arena.apply(runtimeClass);
+
+      // 2 cpus: with the overhead two servers fill them, without it there would be room for four.
+      const servers = await settle(wish, 2);
+      await held('1 of 3 servers waiting');
+      expect(countByNode(servers)).toEqual({ [home]: 2 });
+      for (const { spec } of servers) {
+        expect(spec).toMatchObject({
+          priorityClassName: 'arcade',
+          priority: 1000,
+          preemptionPolicy: 'Never',
+          overhead: { cpu: '500m', memory: '64Mi' },
+          nodeSelector: { sandbox: 'yes' },
+          tolerations: expect.arrayContaining([toleration]) as unknown,
+        });
+      }
+    } finally {
+      await arena.cluster.kubectl('taint', 'node', home, 'sandbox-');
+      await arena.cluster.kubectl('label', 'node', home, 'sandbox-');
+    }
+  });
+});
+
 describe('templates that cannot be honoured', () => {
   test('a field that Proffer does not know is named, and no Pod is made', async () => {
-    const runtimeClassName = 'gvisor';
-    await arena.apply(poolManifest({ name: 'boxed', replicas: 2, podSpec: { runtimeClassName } }));
-    await until('the condition', async () => (await condition('boxed', 'Supported'))?.status === 'False');
-    expect(await condition('boxed', 'Supported')).toMatchObject({
+    const resourceClaims = [{ name: 'gpu', resourceClaimTemplateName: 'gpu' }];
+    await arena.apply(poolManifest({ name: 'claims', replicas: 2, podSpec: { resourceClaims } }));
+    await until('the condition', async () => (await condition('claims', 'Supported'))?.status === 'False');
+    expect(await condition('claims', 'Supported')).toMatchObject({
       reason: 'UnsupportedField',
-      message: 'not supported, remove it: template.spec.runtimeClassName',
+      message: 'not supported, remove it: template.spec.resourceClaims',
     });
-    expect(await arena.pods('proffer.dev/pool=boxed')).toEqual([]);
+    expect(await arena.pods('proffer.dev/pool=claims')).toEqual([]);
 
     await arena.cluster.kubectl(
       'patch',
       'gsp',
-      'boxed',
+      'claims',
       '--type=json',
       '-p',
-      '[{"op":"remove","path":"/spec/template/spec/runtimeClassName"}]',
+      '[{"op":"remove","path":"/spec/template/spec/resourceClaims"}]',
     );
-    await arena.ready('boxed', 2);
-    expect(await condition('boxed', 'Supported')).toMatchObject({ status: 'True' });
+    await arena.ready('claims', 2);
+    expect(await condition('claims', 'Supported')).toMatchObject({ status: 'True' });
   });
 });

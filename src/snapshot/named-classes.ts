@@ -1,0 +1,78 @@
+import { REASON } from '../api/conditions.ts';
+import type { FrameworkDraft, Hold, WorkloadDraft } from './framework.ts';
+import type { PodSpec } from './objects.ts';
+import { PriorityClasses, type PriorityClassFacts, type Rank } from './priority-class.ts';
+import { runtimeTrouble, withRuntimeClass, type RuntimeClassFacts } from './runtime-class.ts';
+import type { JobFacts, PoolFacts, TaskShape } from './workload.ts';
+
+/** What the classes that the templates of a workload name come to. */
+export interface Standing extends Rank {
+  /** With what their RuntimeClasses add. */
+  readonly shapes: readonly TaskShape[];
+  /** Set while the API server would refuse its Pods: a class does not exist, or contradicts the template. */
+  readonly hold: Hold | undefined;
+}
+
+/** The classes of the cluster that Pods name: objects of their own, which come and go after the workloads. */
+export class NamedClasses {
+  readonly #priorities: PriorityClasses;
+  readonly #runtimes: ReadonlyMap<string, RuntimeClassFacts>;
+
+  constructor(priorities: Iterable<PriorityClassFacts>, runtimes: Iterable<RuntimeClassFacts>) {
+    this.#priorities = new PriorityClasses(priorities);
+    this.#runtimes = new Map(Array.from(runtimes, (each) => [each.key, each]));
+  }
+
+  /** A pool with what the classes make of it. */
+  ofPool(pool: PoolFacts): PoolFacts & { readonly standing: Standing } {
+    const standing = this.#standing(pool.spec.priority, [pool.shape]);
+    return { ...pool, shape: standing.shapes[0]!, standing };
+  }
+
+  /** A job with what the classes make of it. */
+  ofJob(job: JobFacts): JobFacts & { readonly standing: Standing } {
+    const standing = this.#standing(job.spec.priority, job.shapes);
+    return { ...job, shapes: standing.shapes, standing };
+  }
+
+  /**
+   * Where a workload stands, and what its shapes become.
+   * @param own its `spec.priority`, which goes before the classes when it is not 0
+   * @param shapes of a job one for each group: it goes by the least of them, since all are placed together
+   */
+  #standing(own: number, shapes: readonly TaskShape[]): Standing {
+    const specs = shapes.map(({ template }) => template?.spec as unknown as PodSpec);
+    const ranks = specs.map((spec) => this.#priorities.rankOf(spec));
+    // What cannot be read in a template is said already, and cannot be compared.
+    const readable = specs.filter((_, i) => shapes[i]!.unsupported.length === 0);
+    const troubles = readable.flatMap((spec) => this.#troubleOf(spec) ?? []);
+    return {
+      shapes: shapes.map((shape, i) => this.#merged(shape, specs[i]!)),
+      priority: own !== 0 ? own : Math.min(...ranks.map(({ priority }) => priority)),
+      preempts: ranks.every(({ preempts }) => preempts),
+      hold: troubles.length === 0 ? undefined : { reason: REASON.class, message: troubles[0]! },
+    };
+  }
+
+  #runtimeOf = ({ runtimeClassName }: PodSpec): RuntimeClassFacts | undefined =>
+    runtimeClassName ? this.#runtimes.get(runtimeClassName) : undefined;
+
+  #troubleOf(spec: PodSpec): string | undefined {
+    return this.#priorities.troubleOf(spec) ?? runtimeTrouble(spec, this.#runtimeOf(spec));
+  }
+
+  #merged(shape: TaskShape, spec: PodSpec): TaskShape {
+    const runtimeClass = this.#runtimeOf(spec);
+    return runtimeClass ? withRuntimeClass(shape, runtimeClass) : shape;
+  }
+}
+
+/**
+ * Gives a draft its rank. While the API server would refuse its Pods those that it lacks are held; running ones are not
+ * concerned.
+ */
+export function ranked(draft: WorkloadDraft, { priority, preempts, hold }: Standing): FrameworkDraft {
+  const lacks = draft.classes.some(({ pending }) => pending.length > 0);
+  const first = draft.hold?.reason === REASON.unsupported ? draft.hold : lacks ? hold : undefined;
+  return { ...draft, priority, preempts, hold: first ?? draft.hold };
+}
