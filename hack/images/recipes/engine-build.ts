@@ -6,10 +6,7 @@ import type { Recipe, TextFile } from '../recipe.ts';
 const SOURCES = join(import.meta.dirname, '..', '..', '..', 'examples', 'engine-build', 'baker');
 
 /** Commands that the steps of the example use; gcc calls the last two. */
-const COMMANDS = [
-  ...['cat', 'cmp', 'cp', 'gzip', 'mkdir', 'mktemp', 'rm', 'sh', 'sha256sum', 'tar'],
-  ...['gcc', 'make', 'strip', 'as', 'ld'],
-];
+const COMMANDS = 'cat cmp cp gzip mkdir mktemp rm sh sha256sum tar gcc make strip as ld'.split(' ');
 
 /** Link-time optimisation, sanitizers and what else of the compiler plain C does without. */
 const SKIP =
