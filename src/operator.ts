@@ -22,6 +22,7 @@ import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
 import { priorityClassFacts, type PriorityClassFacts } from './snapshot/priority-class.ts';
 import { runtimeClassFacts, type RuntimeClassFacts } from './snapshot/runtime-class.ts';
+import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes/storage.ts';
 import { createPodReader, type PodFacts } from './snapshot/task.ts';
 import {
   jobFacts,
@@ -72,8 +73,9 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   });
 
   const readPod = createPodReader();
-  // A node's heartbeat in its status says nothing that the conditions, kept here, do not.
-  const nodes = new Store<AgentFacts>({ same: (a, b) => canonicalJson(a) === canonicalJson(b) });
+  // What changes in an object beside what is kept of it, such as a node's heartbeat in its status, says nothing.
+  const alike = { same: (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b) };
+  const nodes = new Store<AgentFacts>(alike);
   const leases = new Store<NodeLease>({ same: (a, b) => a.renewTime === b.renewTime });
   const stores: Stores = {
     nodes,
@@ -81,13 +83,26 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     pools: new Store<PoolFacts>(),
     jobs: new Store<JobFacts>(),
     roles: new Store<RoleFacts>(),
-    namespaces: new Store<NamespaceFacts>({ same: (a, b) => canonicalJson(a) === canonicalJson(b) }),
+    namespaces: new Store<NamespaceFacts>(alike),
     priorityClasses: new Store<PriorityClassFacts>(),
     runtimeClasses: new Store<RuntimeClassFacts>(),
+    storage: {
+      claims: new Store<StorageFacts['claims']>(),
+      volumes: new Store<StorageFacts['volumes']>(),
+      classes: new Store<StorageFacts['classes']>(alike),
+      csiNodes: new Store<StorageFacts['csiNodes']>(alike),
+      csiDrivers: new Store<StorageFacts['csiDrivers']>(alike),
+      csiCapacities: new Store<StorageFacts['csiCapacities']>(alike),
+      attachments: new Store<StorageFacts['attachments']>(alike),
+    },
   };
   const mirror = <T extends Keyed>(path: string, store: Store<T>, transform: (raw: KubeObject) => T) =>
     new Reflector({ client, path, store, transform, clock, random, log });
   const pods = mirror('/api/v1/pods', stores.pods, (raw) => readPod(raw as never));
+  const mirrorStorage = <K extends StorageKind>(kind: K, store: Store<StorageFacts[K]>) => {
+    const { group, plural, read } = STORAGE[kind];
+    return mirror(`${group === '' ? '/api' : `/apis/${group}`}/v1/${plural}`, store, read);
+  };
   const reflectors = {
     pods,
     nodes: mirror('/api/v1/nodes', nodes, (raw) => agentFacts(raw as never)),
@@ -101,6 +116,13 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       stores.priorityClasses,
       priorityClassFacts,
     ),
+    persistentvolumeclaims: mirrorStorage('claims', stores.storage.claims),
+    persistentvolumes: mirrorStorage('volumes', stores.storage.volumes),
+    storageclasses: mirrorStorage('classes', stores.storage.classes),
+    csinodes: mirrorStorage('csiNodes', stores.storage.csiNodes),
+    csidrivers: mirrorStorage('csiDrivers', stores.storage.csiDrivers),
+    csistoragecapacities: mirrorStorage('csiCapacities', stores.storage.csiCapacities),
+    volumeattachments: mirrorStorage('attachments', stores.storage.attachments),
     runtimeclasses: mirror('/apis/node.k8s.io/v1/runtimeclasses', stores.runtimeClasses, runtimeClassFacts),
   };
   const synced = () => Object.values(reflectors).every((r) => r.synced);

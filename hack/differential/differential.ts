@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { startCluster } from '../cluster/index.ts';
 import { compareCluster, type Comparison } from '../../test/support/differential/compare.ts';
 import { Ground } from '../../test/support/differential/ground.ts';
+import { CLUSTER } from '../../test/support/differential/storage-ground.ts';
 import { AskedScheduler } from '../../test/support/differential/scheduler.ts';
 import { differentialTable } from '../../test/support/differential/table.ts';
 
@@ -20,7 +21,7 @@ const { values } = parseArgs({
 });
 const [pods, each, seed] = [Number(values.pods), Number(values.each), Number(values.seed)];
 
-const cluster = await startCluster({ name: 'differential' });
+const cluster = await startCluster({ ...CLUSTER, name: 'differential' });
 const scheduler = await AskedScheduler.start(cluster.kubeconfigPath);
 const ground = new Ground(cluster.kubeconfigPath, scheduler);
 const comparisons: Comparison[] = [];

@@ -96,7 +96,7 @@ function table({ verdicts, node: here }: Explained, limit: number): string[] {
 }
 
 function block(explained: Explained, limit: number): string {
-  const { fits, verdicts, unsupported, node } = explained;
+  const { fits, verdicts, unsupported, unknown, node } = explained;
   const counts = countsInWords(verdicts);
   const sum =
     verdicts.size === 0
@@ -107,6 +107,7 @@ function block(explained: Explained, limit: number): string {
     ...(unsupported.length === 0
       ? []
       : [`Not supported, so that nothing is known of what it asks for: ${unsupported.join(', ')}.`]),
+    ...(unknown.length === 0 ? [] : [`Not looked at: ${unknown.join('; ')}.`]),
     sum,
     ...(verdicts.size === 0 ? [] : ['', ...table(explained, limit)]),
     ...(node === undefined || !verdicts.has(node) ? [] : ['* where it is now']),

@@ -12,6 +12,8 @@ interface Scene {
   readonly namespace: string;
   /** Time of the cluster when nobody gave one, ms since the epoch. */
   readonly time: () => number;
+  /** Whether every kind of objects was listed. */
+  readonly complete: boolean;
 }
 
 /** The cluster as it is now. */
@@ -26,9 +28,9 @@ async function live(given: Given, complain: (text: string) => void): Promise<Sce
     connections: 6,
   });
   try {
-    const cluster = await readCluster(client, complain);
+    const { cluster, complete } = await readCluster(client, complain);
     const namespace = given.text('namespace') ?? client.access.namespace;
-    return { cluster, namespace, time: () => systemClock.now() };
+    return { cluster, namespace, time: () => systemClock.now(), complete };
   } finally {
     await client.close();
   }
@@ -43,7 +45,7 @@ async function fromFiles(
   const { readFiles, timeOfDump } = await import('./dump-files.ts');
   const namespace = given.text('namespace') ?? 'default';
   const cluster = await readFiles(files, namespace, complain);
-  return { cluster, namespace, time: () => timeOfDump(cluster) };
+  return { cluster, namespace, time: () => timeOfDump(cluster), complete: false };
 }
 
 async function run(given: Given, io: Io, complain: (text: string) => void): Promise<void> {
@@ -65,6 +67,7 @@ async function run(given: Given, io: Io, complain: (text: string) => void): Prom
   const explained = dump.explain(dump.withObjects(scene.cluster, more), {
     now: now ?? scene.time(),
     hostPorts,
+    complete: scene.complete,
     clock: systemClock,
     ...(targets.length > 0 && { targets }),
   });

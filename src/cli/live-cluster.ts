@@ -23,6 +23,12 @@ const ours = ({ plural }: KindNames): Wanted => ({
   without: 'they are taken to be none',
 });
 
+const storage = (path: string): Wanted => ({
+  what: path.slice(path.lastIndexOf('/') + 1),
+  path,
+  without: 'what they say of volumes is not looked at',
+});
+
 const LISTS: readonly Wanted[] = [
   { what: 'nodes', path: '/api/v1/nodes' },
   { what: 'pods', path: '/api/v1/pods' },
@@ -41,6 +47,13 @@ const LISTS: readonly Wanted[] = [
     path: '/apis/node.k8s.io/v1/runtimeclasses',
     without: 'they are taken to be none',
   },
+  storage('/api/v1/persistentvolumeclaims'),
+  storage('/api/v1/persistentvolumes'),
+  storage('/apis/storage.k8s.io/v1/storageclasses'),
+  storage('/apis/storage.k8s.io/v1/csinodes'),
+  storage('/apis/storage.k8s.io/v1/csidrivers'),
+  storage('/apis/storage.k8s.io/v1/csistoragecapacities'),
+  storage('/apis/storage.k8s.io/v1/volumeattachments'),
   ours(KIND.pool),
   ours(KIND.job),
   ours(KIND.role),
@@ -54,13 +67,15 @@ const LISTS: readonly Wanted[] = [
 /**
  * Reads the objects of the cluster that a client talks to. What may be left out is, with a note: the kinds of Proffer
  * where they are not installed, and the leases of kubelets.
+ * @returns whether everything was listed, too
  * @throws KubeError
  */
 export async function readCluster(
   client: KubeClient,
   complain: (text: string) => void,
-): Promise<ClusterObjects> {
+): Promise<{ readonly cluster: ClusterObjects; readonly complete: boolean }> {
   const cluster = noObjects();
+  let complete = true;
   const { signal } = new AbortController();
   await Promise.all(
     LISTS.map(async ({ what, path, without }) => {
@@ -71,6 +86,7 @@ export async function readCluster(
       } catch (error) {
         const bearable = isKubeError(error, 'notFound') || isKubeError(error, 'forbidden');
         if (without === undefined || !bearable) throw error;
+        if (error.kind === 'forbidden') complete = false;
         const why = error.kind === 'notFound' ? 'not served by this cluster' : 'not yours to list';
         complain(`proffer: ${what} are ${why}: ${without}\n`);
       }
@@ -81,5 +97,5 @@ export async function readCluster(
       );
     }),
   );
-  return cluster;
+  return { cluster, complete };
 }

@@ -24,7 +24,7 @@ import { changesDecisions } from './relevance.ts';
 import { Refusals } from './refusals.ts';
 import { SilentWatch } from './silent-watch.ts';
 import type { StatusWriter } from './status-writer.ts';
-import type { Stores } from './stores.ts';
+import { storageInputs, type Stores } from './stores.ts';
 
 /** Changes that come within this time of each other share a cycle, ms. */
 const COALESCE_MS = 20;
@@ -87,7 +87,7 @@ export class Placement implements Inspect {
       onOutcome: (command, outcome) => this.#settled(command, outcome),
       onTrouble: () => this.trigger(),
     });
-    const { pods, pools, jobs, ...others } = options.stores;
+    const { pods, pools, jobs, storage, ...others } = options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = old ?? options.assumed.launched(object.key);
       options.assumed.seen(object, type === 'deleted');
@@ -101,6 +101,8 @@ export class Placement implements Inspect {
       if (old && object.status.phase !== old.status.phase) this.trigger();
     });
     for (const store of Object.values(others)) store.subscribe(() => this.trigger());
+    // Volumes matter to Pods that wait for a node, and to nobody else.
+    for (const store of Object.values(storage)) store.subscribe(() => this.#waiting() && this.trigger());
   }
 
   /** Something changed: a cycle is due. */
@@ -230,6 +232,7 @@ export class Placement implements Inspect {
       namespaces: stores.namespaces.values(),
       priorityClasses: stores.priorityClasses.values(),
       runtimeClasses: stores.runtimeClasses.values(),
+      storage: storageInputs(stores.storage),
       health: monitor.health,
       holds: this.#holds(now),
       hostPorts,

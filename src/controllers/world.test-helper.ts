@@ -1,4 +1,4 @@
-import { aGroup, aJob, aNode, aPool, NOW } from '../../test/builders/index.ts';
+import { aGroup, aJob, aNode, aPool, noStorage, NOW } from '../../test/builders/index.ts';
 import { ANNOTATION, LABEL } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Command } from '../plan/command.ts';
@@ -46,6 +46,7 @@ export class World {
       namespaces: [],
       priorityClasses: [],
       runtimeClasses: [],
+      storage: noStorage(),
       health,
       holds: new Map(),
       hostPorts: { first: 7000, last: 7009 },

@@ -30,6 +30,8 @@ export interface Explained {
   readonly held: Explanation | undefined;
   /** Fields that are not honoured. What they ask for is not known, so that no node is said to fit. */
   readonly unsupported: readonly string[];
+  /** What was not looked at, since it was not read. */
+  readonly unknown: readonly string[];
   /** What one of them asks for, as quantities. */
   readonly needs: Readonly<Record<string, string>>;
   /** Number of host ports that one of them takes. */
@@ -169,6 +171,7 @@ function judge(snapshot: Snapshot, demandClass: DemandClass) {
   });
   return {
     unsupported,
+    unknown: matrices.volumes?.unknown(0) ?? [],
     needs: Object.fromEntries(Object.entries(demand).map(([name, n]) => [name, formatAmount(name, n)])),
     hostPorts: fixedPorts.length + dynamicPorts.length,
     fits: [...verdicts].filter(([, { fits }]) => fits).map(([name]) => name),

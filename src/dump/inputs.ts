@@ -19,6 +19,7 @@ import { DumpError } from './dump-error.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
 import { classesShown } from './shown-classes.ts';
+import { storageOf } from './storage.ts';
 
 /** What the cycle needs to know that no object says. */
 export interface Circumstances {
@@ -26,6 +27,8 @@ export interface Circumstances {
   readonly now: number;
   /** Host ports that offers hand out; the operator's flag. */
   readonly hostPorts: PortRange;
+  /** Every kind of objects was listed, so that of what is not there, there is none; left out for files. */
+  readonly complete?: boolean;
 }
 
 /** The inputs of a cycle, in lists. */
@@ -79,7 +82,10 @@ function withColumns(agents: readonly AgentFacts[], asked: Iterable<string>): Ag
  * Reads the objects of a cluster into what a cycle looks at, each with the operator's own reader.
  * @throws DumpError that names the object and the field that cannot be read
  */
-export function inputsOf(cluster: ClusterObjects, { now, hostPorts }: Circumstances): ClusterInputs {
+export function inputsOf(
+  cluster: ClusterObjects,
+  { now, hostPorts, complete = false }: Circumstances,
+): ClusterInputs {
   const { nodes, pods, namespaces, pools, jobs, roles, leases } = cluster;
   const all = <T>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T): T[] =>
     [...found.values()].map((each) => read(each, reader));
@@ -101,6 +107,7 @@ export function inputsOf(cluster: ClusterObjects, { now, hostPorts }: Circumstan
     namespaces: all(namespaces, namespaceFacts),
     priorityClasses: [...all(cluster.priorityClasses, priorityClassFacts), ...classesShown(cluster)],
     runtimeClasses: all(cluster.runtimeClasses, runtimeClassFacts),
+    storage: storageOf(cluster, complete, all),
     health: healthOfAgents(agents, leases.values(), now),
     // What the API server refused lately stands in no object.
     holds: new Map(),

@@ -25,6 +25,13 @@ export function withObjects(cluster: ClusterObjects, more: ClusterObjects): Clus
     pools: merged('pools'),
     jobs: merged('jobs'),
     roles: merged('roles'),
+    claims: merged('claims'),
+    volumes: merged('volumes'),
+    classes: merged('classes'),
+    csiNodes: merged('csiNodes'),
+    csiDrivers: merged('csiDrivers'),
+    csiCapacities: merged('csiCapacities'),
+    attachments: merged('attachments'),
     leases: merged('leases'),
   };
 }

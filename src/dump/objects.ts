@@ -1,5 +1,6 @@
 import { GROUP } from '../api/group.ts';
 import { DUMP_KINDS, KIND } from '../api/kinds.ts';
+import { STORAGE } from '../snapshot/volumes/storage.ts';
 import type { RawObject } from '../snapshot/workload.ts';
 import type { Document } from './documents.ts';
 import { DumpError } from './dump-error.ts';
@@ -23,6 +24,8 @@ const KINDS = {
   pools: { group: GROUP, kind: KIND.pool.kind },
   jobs: { group: GROUP, kind: KIND.job.kind },
   roles: { group: GROUP, kind: KIND.role.kind },
+  /** What volumes are made of. */
+  ...STORAGE,
   /** The heartbeats of kubelets, those in kube-node-lease. */
   leases: { group: 'coordination.k8s.io', kind: 'Lease' },
 } as const;
@@ -30,7 +33,14 @@ const KINDS = {
 /** A kind of objects that explain and replay work on. */
 export type Collection = keyof typeof KINDS;
 
-const NAMESPACED: ReadonlySet<Collection> = new Set(['pods', 'pools', 'jobs', 'leases']);
+const NAMESPACED: ReadonlySet<Collection> = new Set([
+  'pods',
+  'pools',
+  'jobs',
+  'leases',
+  'claims',
+  'csiCapacities',
+]);
 const COLLECTIONS = Object.keys(KINDS) as Collection[];
 
 /** The objects of one cluster, as the API server sends them, by key: namespace/name, or name. */
@@ -46,6 +56,13 @@ export const noObjects = (): ClusterObjects => ({
   pools: new Map(),
   jobs: new Map(),
   roles: new Map(),
+  claims: new Map(),
+  volumes: new Map(),
+  classes: new Map(),
+  csiNodes: new Map(),
+  csiDrivers: new Map(),
+  csiCapacities: new Map(),
+  attachments: new Map(),
   leases: new Map(),
 });
 

@@ -10,7 +10,7 @@ import type { TaskShape } from '../snapshot/workload.ts';
 
 /** Fields that a Pod may have and a template of ours may not: they have no say in where the Pod could live now. */
 const NOT_PLACING =
-  /^(ephemeralContainers|nodeName|preemptionPolicy|priority|priorityClassName|schedulerName|(containers\[\d+\]\.)?restartPolicy)$/;
+  /^(ephemeralContainers|nodeName|preemptionPolicy|priority|priorityClassName|schedulerName|(containers\[\d+\]\.)?restartPolicy|volumes\[\d+\]\.(ephemeral|persistentVolumeClaim))$/;
 
 /** Paths of the fields of a Pod that are not honoured and say where it may live. */
 const unsupportedOf = (spec: PodSpec): string[] =>
@@ -31,6 +31,7 @@ function shapeOf({ metadata, spec }: Pod, facts: PodFacts): TaskShape {
     namespace: facts.namespace,
     labels: facts.labels,
     rules: podRules(spec, facts.namespace, facts.labels),
+    claims: facts.claims,
     fixedPorts: facts.hostPorts,
     dynamicPorts: [],
     revision: '',
@@ -65,10 +66,10 @@ export function podClass(pod: Pod, facts: PodFacts, snapshot: Snapshot): DemandC
 
 /** Equal for Pods that no rule tells apart, so that they are judged once. */
 export function alikeKey({ metadata }: Pod, { namespace, task }: PodFacts, { shape }: DemandClass): string {
-  const { demand, constraints, rules, fixedPorts, unsupported } = shape;
+  const { demand, constraints, rules, claims, fixedPorts, unsupported } = shape;
   const owner = metadata.ownerReferences?.find((reference) => reference.controller)?.uid;
   const { labels } = metadata;
   const group = task?.group;
   const whose = { namespace, owner, group, labels };
-  return canonicalJson({ whose, demand, constraints, rules, fixedPorts, unsupported });
+  return canonicalJson({ whose, demand, constraints, rules, claims, fixedPorts, unsupported });
 }

@@ -26,6 +26,7 @@ const EXCLUSION_WORDS = {
  * @param row of the class in the matrices
  * @param supply S after this cycle's launches; each agent's free room
  * @param rules rules about other Pods, with this cycle's launches
+ * @param volumes what volumes say, with this cycle's launches
  */
 export function explainShortage(
   snapshot: Snapshot,
@@ -33,8 +34,12 @@ export function explainShortage(
   row: number,
   supply: Int32Array,
   rules = matrices.rules,
+  volumes = matrices.volumes,
 ): Explanation {
   const { agents, columns, health } = snapshot;
+  const refusal = volumes?.refusal(row);
+  if (refusal !== undefined)
+    return { reason: REASON.constraints, message: `no node can take it: ${refusal}` };
   const demandClass = matrices.classes[row]!;
   const R = columns.count;
   const { rolePath } = snapshot.frameworks[demandClass.framework]!;
@@ -63,6 +68,11 @@ export function explainShortage(
     if (matrices.c[row * matrices.n + i]! >= 1) {
       unfit++;
       return count(`were unfit (${health[i]!.cause || 'leaving'})`);
+    }
+    const volume = volumes?.blocker(row, i);
+    if (volume !== undefined) {
+      ruled++;
+      return count(volume.replace(/^node\(s\) /, ''));
     }
     const rule = rules?.blocker(row, i);
     if (rule) {

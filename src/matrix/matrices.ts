@@ -1,3 +1,4 @@
+import { MAX_AMOUNT } from '../lib/quantity.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { faultGrade, failureGrade } from '../recovery/health.ts';
@@ -5,6 +6,7 @@ import { allowedAgents, fitByPorts, fitByResources } from './capacity.ts';
 import { freeFor } from './kept-room.ts';
 import { RuleBook } from './rules/rule-book.ts';
 import { scoreNodes } from './node-scores.ts';
+import { VolumeBook } from './volumes/volume-book.ts';
 import { blend } from './wishes.ts';
 
 /**
@@ -31,6 +33,8 @@ export interface Matrices {
   readonly allowed: Uint8Array;
   /** Rules about other Pods, which change with every task that is placed; undefined when there are none. */
   readonly rules: RuleBook | undefined;
+  /** What volumes say, which changes with them too; undefined when no class has any. */
+  readonly volumes: VolumeBook | undefined;
 }
 
 /** D: one row for each class, in the columns of the snapshot. */
@@ -55,6 +59,7 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
   const c = new Float32Array(k * n);
   const allowed = new Uint8Array(k * n);
   const rules = RuleBook.of(snapshot, classes);
+  const volumes = VolumeBook.of(snapshot, classes);
   const faults = Float32Array.from(health, faultGrade);
   const freeByRole = new Map<string | undefined, Int32Array>();
   for (let j = 0; j < k; j++) {
@@ -64,6 +69,7 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
     if (!free) freeByRole.set(rolePath, (free = freeFor(rolePath, snapshot)));
     const row = j * n;
     const mayGo = allowedAgents(demandClass, agents);
+    if (volumes) mayGo.forEach((may, i) => (mayGo[i] = may === 1 && volumes.room(j, i) > 0 ? 1 : 0));
     allowed.set(mayGo, row);
     const scores = scoreNodes(snapshot, demand, j, demandClass, mayGo);
     const wishes = [...scores.wishes, ...(rules?.wishesOf(j, mayGo) ?? [])];
@@ -73,12 +79,13 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
     for (let i = 0; i < n; i++) {
       if (mayGo[i] === 0) continue;
       const fit = Math.min(fitByResources(free, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
-      a[row + i] = rules === undefined ? fit : Math.min(fit, rules.room(j, i));
+      const ruled = Math.min(fit, rules?.room(j, i) ?? MAX_AMOUNT);
+      a[row + i] = Math.min(ruled, volumes?.room(j, i) ?? MAX_AMOUNT);
     }
     for (const [node, failures] of demandClass.failuresOn) {
       const i = agents.findIndex((agent) => agent.name === node);
       if (i >= 0) c[row + i] = Math.min(1, Math.max(c[row + i]!, failureGrade(failures)));
     }
   }
-  return { n, classes, demand, a, b, c, allowed, rules };
+  return { n, classes, demand, a, b, c, allowed, rules, volumes };
 }

@@ -124,6 +124,7 @@ export function verdictsOf(
     const reasons = exclusions(constraints, agent);
     if (fitByPorts(demandClass, snapshot.ports[i]!) === 0) reasons.push(PORTS_TAKEN);
     reasons.push(...short.map(({ words }) => words));
+    reasons.push(...(matrices.volumes?.blockers(row, i) ?? []));
     const rule = matrices.rules?.blocker(row, i);
     if (rule) reasons.push(`node(s) ${RULE_WORDS[rule]}`);
     if (fault >= 1) reasons.push(`node(s) were unfit (${cause})`);

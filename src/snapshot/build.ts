@@ -14,6 +14,7 @@ import { poolFramework } from './pool.ts';
 import type { PriorityClassFacts } from './priority-class.ts';
 import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { TaskPod, Watch } from './slots.ts';
+import { readStorage, type Storage, type StorageInputs } from './volumes/storage.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from './workload.ts';
 
 /** Everything the cycle looks at, as the stores hold it at one instant. */
@@ -27,6 +28,8 @@ export interface Inputs {
   readonly jobs: Iterable<JobFacts>;
   readonly roles: Iterable<RoleFacts>;
   readonly namespaces: Iterable<NamespaceFacts>;
+  /** What volumes are made of. */
+  readonly storage: StorageInputs;
   readonly priorityClasses: Iterable<PriorityClassFacts>;
   readonly runtimeClasses: Iterable<RuntimeClassFacts>;
   /** Health by node name; a node that is not listed is healthy. */
@@ -59,6 +62,9 @@ export interface Snapshot {
   readonly pods: readonly PodFacts[];
   /** Those of them that are bound and whose rules have a say in where others may go. */
   readonly ruling: readonly PodFacts[];
+  /** Those of them that are bound, have not ended and use claims. */
+  readonly claimants: readonly PodFacts[];
+  readonly storage: Storage;
   /** Number of an agent by its name. */
   readonly numbers: ReadonlyMap<string, number>;
   readonly namespaces: NamespaceLabels;
@@ -118,6 +124,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const tasks = new Map<string, TaskPod[]>();
   const names = new Set<string>();
   const ruling: PodFacts[] = [];
+  const claimants: PodFacts[] = [];
   const heldBy = new Map<string, Float64Array>();
   const paths = readRolePaths(roles);
   const placed = reservationsOf(paths, agents, allocatable, columns);
@@ -131,6 +138,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     }
     if (pod.node === undefined || pod.terminal) continue;
     if (pod.standing) ruling.push(pod);
+    if (pod.claims.length > 0) claimants.push(pod);
     const row = rowOf.get(pod.node);
     if (row !== undefined) {
       subtract(supply, row * R, pod.requests, columns);
@@ -178,6 +186,8 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     roles: readRoles(paths, frameworks, placed, holdings, columns),
     pods,
     ruling,
+    claimants,
+    storage: readStorage(inputs.storage),
     numbers: rowOf,
     namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
     held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? '') ?? none),

@@ -8,6 +8,7 @@ import { podRequests } from './requests.ts';
 import type { Amounts } from './resources.ts';
 import type { Labels } from './selector.ts';
 import { Sharing } from './sharing.ts';
+import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 
 /** How the main container of a task ended. */
 export interface Exit {
@@ -65,6 +66,8 @@ export interface PodFacts {
   readonly createdAt: number;
   readonly requests: Amounts;
   readonly hostPorts: readonly HostPort[];
+  /** Claims of its volumes. */
+  readonly claims: readonly ClaimUse[];
   /** Without the number of its slot, which is in the task. */
   readonly labels: Labels;
   /** What its own rules mean for Pods that come; undefined for most. */
@@ -151,6 +154,7 @@ export function createPodReader(): (pod: Pod) => PodFacts {
       createdAt: parseTime(metadata.creationTimestamp),
       requests: requests.share(podRequests(spec, status)),
       hostPorts: hostPortsOf(spec),
+      claims: claimsOf(spec, { name: metadata.name, uid: metadata.uid ?? '' }),
       labels,
       standing: spec.affinity
         ? standing.share(standingRules(podRules(spec, metadata.namespace ?? '', labels)))

@@ -16,6 +16,7 @@ import { podRequests } from './requests.ts';
 import { amountsOf, type Amounts } from './resources.ts';
 import type { Labels } from './selector.ts';
 import { unsupportedFields } from './supported.ts';
+import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 
 /** A template as placement sees it, compiled once when the object arrives. */
 export interface TaskShape {
@@ -28,6 +29,8 @@ export interface TaskShape {
   readonly labels: Labels;
   /** What it asks about other Pods. */
   readonly rules: PodRules;
+  /** Claims of its volumes; those of ephemeral ones of Pods that exist. */
+  readonly claims: readonly ClaimUse[];
   /** Host ports that the template itself fixes. */
   readonly fixedPorts: readonly HostPort[];
   /** Ports that each task gets out of the node's range. */
@@ -107,6 +110,7 @@ function shapeOf(
     namespace,
     labels,
     rules,
+    claims: claimsOf(spec),
     fixedPorts: hostPortsOf(spec),
     dynamicPorts,
     revision,

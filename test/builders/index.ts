@@ -6,4 +6,13 @@ export { aGroup, aJob, type GroupBuilder, type JobBuilder } from './job.ts';
 export { app, HOST, preferred, required, term, zoned } from './rules.ts';
 export { aRole, type RoleBuilder } from './role.ts';
 export { aSnapshot, type Buildable, type SnapshotBuilder } from './snapshot.ts';
+export {
+  aClaim,
+  aCsiNode,
+  aStorageClass,
+  aVolume,
+  noStorage,
+  storageOf,
+  type RawStorage,
+} from './storage.ts';
 export { ago, NOW } from './time.ts';

@@ -52,6 +52,12 @@ export abstract class PodSpecBuilder {
     return this.specField('affinity', required);
   }
 
+  /** Volumes of these claims. */
+  claims(...names: string[]): this {
+    const volumes = names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+    return this.specField('volumes', volumes);
+  }
+
   /** Any other field of the PodSpec, as the user would write it. */
   specField(name: string, value: unknown): this {
     this.#extra = { ...this.#extra, [name]: value };

@@ -12,6 +12,7 @@ import { NodeBuilder } from './node.ts';
 import { PodBuilder } from './pod.ts';
 import { PoolBuilder } from './pool.ts';
 import { RoleBuilder } from './role.ts';
+import { storageOf, type RawStorage } from './storage.ts';
 import { NOW } from './time.ts';
 
 /** A thing that a cluster can hold. */
@@ -23,6 +24,7 @@ export class SnapshotBuilder {
   readonly #health = new Map<string, AgentHealth>();
   readonly #holds = new Map<string, Hold>();
   readonly #namespaces: NamespaceFacts[] = [];
+  #storage: RawStorage = {};
   readonly #priorityClasses: RawPriorityClass[] = [];
   readonly #runtimeClasses: RawRuntimeClass[] = [];
   #now = NOW;
@@ -64,6 +66,12 @@ export class SnapshotBuilder {
     return this;
   }
 
+  /** What volumes are made of. */
+  storage(raw: RawStorage): this {
+    this.#storage = raw;
+    return this;
+  }
+
   hostPorts(first: number, last: number): this {
     this.#hostPorts = { first, last };
     return this;
@@ -86,6 +94,7 @@ export class SnapshotBuilder {
       jobs: this.#objects.filter((o) => o instanceof JobBuilder).map((o) => jobFacts(o.build())),
       roles: this.#objects.filter((o) => o instanceof RoleBuilder).map((o) => roleFacts(o.build())),
       namespaces: this.#namespaces,
+      storage: storageOf(this.#storage),
       priorityClasses: this.#priorityClasses.map(priorityClassFacts),
       runtimeClasses: this.#runtimeClasses.map(runtimeClassFacts),
       health: this.#health,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../../../hack/cluster/index.ts';
 import { compareCluster, type Comparison } from '../../support/differential/compare.ts';
 import { Ground } from '../../support/differential/ground.ts';
+import { CLUSTER } from '../../support/differential/storage-ground.ts';
 import { RULES } from '../../support/differential/random-rules.ts';
 import { AskedScheduler } from '../../support/differential/scheduler.ts';
 
@@ -14,7 +15,7 @@ let scheduler: AskedScheduler | undefined;
 let ground: Ground | undefined;
 
 beforeAll(async () => {
-  cluster = await startCluster({ name: 'it-differential' });
+  cluster = await startCluster({ ...CLUSTER, name: 'it-differential' });
   scheduler = await AskedScheduler.start(cluster.kubeconfigPath);
   ground = new Ground(cluster.kubeconfigPath, scheduler);
   await ground.prepare();

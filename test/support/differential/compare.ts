@@ -46,9 +46,7 @@ export async function compareCluster(
   const made = await ground.put(cluster);
   // From now on: as soon as Pods go, the scheduler looks for places anew.
   const accepted = new Map(scheduler.fits);
-  const lists = await Promise.all(
-    ['/api/v1/nodes', '/api/v1/pods', '/api/v1/namespaces'].map((path) => ground.list(path)),
-  );
+  const lists = await ground.lists();
   const answers = answersOfProffer(lists, made);
   await ground.clear();
   return cluster.probes.flatMap(({ rules }, i): Comparison[] => {
@@ -83,7 +81,7 @@ function answersOfProffer(
     lists.map((value) => ({ value, where: value.kind })),
     'default',
   );
-  const inputs = inputsOf(objects, { now: Date.now(), hostPorts: { first: 1, last: 0 } });
+  const inputs = inputsOf(objects, { now: Date.now(), hostPorts: { first: 1, last: 0 }, complete: true });
   const snapshot = buildSnapshot(inputs);
   const asked = pods.filter((pod) => pod !== undefined);
   const classes = asked.map(({ metadata }) => {

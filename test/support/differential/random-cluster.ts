@@ -1,11 +1,14 @@
 import type { Draw } from './draw.ts';
-import { randomResources, RULES, type RulePart } from './random-rules.ts';
+import { claimed, randomResources, RULES, type RulePart } from './random-rules.ts';
+import { CLAIMS, EPHEMERALS, ephemeralClaim, randomStorage, type StorageObject } from './random-storage.ts';
 import { APPS, GPU, HOST, NAMESPACE_NAMES, TAINT_KEYS, TEAMS, ZONE, ZONES, type Part } from './words.ts';
 
 /** A Pod whose nodes are asked for, and the rules that it was drawn with. */
 export interface Probe {
   readonly pod: Part;
   readonly rules: readonly string[];
+  /** What is made for its ephemeral volumes once it has a UID; undefined when it has none. */
+  readonly ephemeral: ((uid: string) => StorageObject[]) | undefined;
 }
 
 /** A Pod that is bound, and what happens to it after it was made. */
@@ -17,10 +20,11 @@ export interface Standing {
   readonly leaving: boolean;
 }
 
-/** Nodes, the Pods on them, and Pods that look for one. */
+/** Nodes, the Pods on them, what their volumes are made of, and Pods that look for a node. */
 export interface RandomCluster {
   readonly nodes: readonly Part[];
   readonly standing: readonly Standing[];
+  readonly storage: readonly StorageObject[];
   readonly probes: readonly Probe[];
 }
 
@@ -73,6 +77,9 @@ function podOf(draw: Draw, name: string, parts: readonly RulePart[], more: Part 
     ...((moreContainers as Part[] | undefined) ?? []),
   ];
   const sum = { cpu: '8', memory: '8Gi' };
+  const volumes = parts
+    .flatMap((part) => part.volumes ?? [])
+    .map((source, i) => ({ name: `volume-${i}`, ...source }));
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -83,6 +90,7 @@ function podOf(draw: Draw, name: string, parts: readonly RulePart[], more: Part 
       ...(podLevel ? { resources: draw.chance(50) ? { requests: sum } : { limits: sum } } : {}),
       ...spec,
       affinity: merge('affinity'),
+      ...(volumes.length > 0 ? { volumes } : {}),
       terminationGracePeriodSeconds: 3600,
       ...more,
     },
@@ -117,13 +125,22 @@ function randomStatus(draw: Draw): Part | undefined {
 /** What bound Pods are drawn with beside requests: what they mean for others. */
 const STANDING_RULES = ['host ports', 'pod affinity', 'pod anti-affinity', 'topology spread'];
 
+/** What is made for the ephemeral volume of a Pod. */
+function ephemeralOf(draw: Draw, pod: Part, nodes: readonly string[]): Probe['ephemeral'] {
+  const { name, namespace } = pod['metadata'] as { name: string; namespace: string };
+  const { volumes = [] } = pod['spec'] as { volumes?: readonly { name: string; ephemeral?: Part }[] };
+  const kind = EPHEMERALS.find((each) => volumes.some((volume) => volume.ephemeral && volume.name === each));
+  return kind && ephemeralClaim(draw, namespace, `${name}-${kind}`, kind, nodes);
+}
+
 /** Draws a cluster. @param probes number of Pods that look for a node */
 export function randomCluster(draw: Draw, probes: number): RandomCluster {
   const names = draw.times(6 + draw.below(9), (i) => `diff-${i}`);
   const part = (rule: string) => RULES[rule]!(draw, names);
   const standing = draw.times(10 + draw.below(30), (i): Standing => {
     const rules = draw.chance(30) ? [draw.one(STANDING_RULES)] : [];
-    const parts = [{ container: randomResources(draw) }, ...rules.map(part)];
+    const volumes = draw.chance(35) ? [claimed(draw, [...CLAIMS.single, ...CLAIMS.attached])] : [];
+    const parts = [{ container: randomResources(draw) }, ...rules.map(part), ...volumes];
     return {
       pod: podOf(draw, `standing-${i}`, parts, { nodeName: draw.one(names) }),
       status: randomStatus(draw),
@@ -133,9 +150,11 @@ export function randomCluster(draw: Draw, probes: number): RandomCluster {
   return {
     nodes: names.map((name) => randomNode(draw, name)),
     standing,
+    storage: randomStorage(draw, names),
     probes: draw.times(probes, (i): Probe => {
       const rules = draw.some(Object.keys(RULES), 1, 3);
-      return { pod: podOf(draw, `probe-${i}`, rules.map(part)), rules };
+      const pod = podOf(draw, `probe-${i}`, rules.map(part));
+      return { pod, rules, ephemeral: ephemeralOf(draw, pod, names) };
     }),
   };
 }

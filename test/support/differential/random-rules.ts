@@ -1,4 +1,5 @@
 import type { Draw } from './draw.ts';
+import { CLAIMS, EPHEMERALS } from './random-storage.ts';
 import { APPS, GPU, HOST, NAMESPACE_NAMES, TAINT_KEYS, TEAMS, ZONE, ZONES, type Part } from './words.ts';
 
 /** Parts of a PodSpec that one rule adds; containers are added to those of the Pod. */
@@ -7,6 +8,8 @@ export interface RulePart {
   readonly affinity?: Part;
   /** Fields of the first container. */
   readonly container?: Part;
+  /** Sources of volumes. */
+  readonly volumes?: readonly Part[];
 }
 
 const numbers = ['0', '3', '7', '9223372036854775807'];
@@ -145,6 +148,17 @@ function toleration(draw: Draw): Part {
   return { key, ...(draw.chance(50) ? { operator: 'Equal' } : {}), value: draw.one(['a', 'b', '']), ...more };
 }
 
+/** Volumes of one or two claims. */
+export const claimed = (draw: Draw, names: readonly string[]): RulePart => ({
+  volumes: draw.some(names, 1, 2).map((claimName) => ({ persistentVolumeClaim: { claimName } })),
+});
+
+/** A volume whose claim is made for the Pod; its name says what becomes of that. */
+const ephemeral = (draw: Draw): RulePart => {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  return { volumes: [{ name: draw.one(EPHEMERALS), ephemeral: { volumeClaimTemplate: { spec } } }] };
+};
+
 /** The rules that Pods are drawn with, by the name of the table's row. */
 export const RULES: Readonly<Record<string, (draw: Draw, nodes: readonly string[]) => RulePart>> = {
   'requests of one container': (draw) => ({ container: randomResources(draw) }),
@@ -173,4 +187,12 @@ export const RULES: Readonly<Record<string, (draw: Draw, nodes: readonly string[
       topologySpreadConstraints: draw.some([ZONE, HOST, 'disk'], 1, 2).map((key) => spread(draw, key)),
     },
   }),
+  'volumes with node affinity': (draw) => claimed(draw, CLAIMS.bound),
+  'volumes in zones': (draw) => claimed(draw, CLAIMS.zoned),
+  'claims of one Pod alone': (draw) => claimed(draw, CLAIMS.single),
+  'attach limits': (draw) => claimed(draw, CLAIMS.attached),
+  'claims that wait for a volume that is there': (draw) => claimed(draw, CLAIMS.static),
+  'claims that wait for a volume to be made': (draw) => claimed(draw, CLAIMS.made),
+  'claims in odd states': (draw) => claimed(draw, CLAIMS.odd),
+  'generic ephemeral volumes': ephemeral,
 };

@@ -1,0 +1,94 @@
+import type { Snapshot } from '../../snapshot/build.ts';
+import { attachedBy, type AttachedVolume } from './attached.ts';
+
+/** Volumes of one agent, by driver and handle: how many Pods use each. */
+type Used = Map<string, Map<string, number>>;
+
+/** An agent that only takes so many volumes of some drivers. */
+interface LimitedAgent {
+  readonly limits: Readonly<Record<string, number>>;
+  readonly used: Used;
+  /** Volumes that are attached, used or not, by driver. */
+  readonly attached: Map<string, Set<string>>;
+}
+
+/** How many volumes agents take, and have (kube-scheduler's NodeVolumeLimits). */
+export class AttachLimits {
+  readonly #agents: ReadonlyMap<number, LimitedAgent>;
+
+  private constructor(agents: ReadonlyMap<number, LimitedAgent>) {
+    this.#agents = agents;
+  }
+
+  /** Counts the volumes of a snapshot. */
+  static of({ storage, numbers, claimants }: Snapshot): AttachLimits {
+    const agents = new Map<number, LimitedAgent>();
+    for (const { key, limits } of storage.csiNodes.values()) {
+      const agent = numbers.get(key);
+      if (agent !== undefined && Object.keys(limits).length > 0)
+        agents.set(agent, { limits, used: new Map(), attached: new Map() });
+    }
+    const at = (node: string | undefined) => agents.get(numbers.get(node ?? '') ?? -1);
+    for (const { node, namespace, claims } of claimants) {
+      const used = at(node)?.used;
+      if (!used) continue;
+      for (const { name } of claims) {
+        const claim = storage.claims.get(`${namespace}/${name}`);
+        const volume = claim && attachedBy(claim, storage);
+        if (volume) count(used, volume, 1);
+      }
+    }
+    for (const { node, driver, volume } of storage.attachments.values()) {
+      const attached = at(node)?.attached;
+      const handle = storage.volumes.get(volume)?.csi?.handle;
+      if (!attached || driver === '' || handle === undefined) continue;
+      const known = attached.get(driver);
+      if (known) known.add(handle);
+      else attached.set(driver, new Set([handle]));
+    }
+    return new AttachLimits(agents);
+  }
+
+  /** A copy that can be changed without changing this one. */
+  fork(): AttachLimits {
+    const agents = [...this.#agents].map(([agent, each]): [number, LimitedAgent] => {
+      const used = new Map([...each.used].map(([driver, handles]) => [driver, new Map(handles)]));
+      return [agent, { ...each, used }];
+    });
+    return new AttachLimits(new Map(agents));
+  }
+
+  /** Whether those volumes are more than an agent takes beside what it has. */
+  exceeds(agent: number, volumes: readonly AttachedVolume[]): boolean {
+    const limited = this.#agents.get(agent);
+    if (!limited) return false;
+    const { limits, used, attached } = limited;
+    const more = new Map<string, Set<string>>();
+    for (const { driver, handle } of volumes) {
+      if (limits[driver] === undefined || used.get(driver)?.has(handle)) continue;
+      const known = more.get(driver);
+      if (known) known.add(handle);
+      else more.set(driver, new Set([handle]));
+    }
+    return [...more].some(([driver, handles]) => {
+      const users = used.get(driver);
+      // What is attached for nobody goes before long, and counts until then, even when it is what comes.
+      const idle = [...(attached.get(driver) ?? [])].filter((handle) => !users?.has(handle)).length;
+      return (users?.size ?? 0) + idle + handles.size > limits[driver]!;
+    });
+  }
+
+  /** Counts the volumes of tasks that come to an agent, or go again when negative. */
+  place(agent: number, volumes: readonly AttachedVolume[], tasks: number): void {
+    const used = this.#agents.get(agent)?.used;
+    if (used) for (const volume of volumes) count(used, volume, tasks);
+  }
+}
+
+function count(used: Used, { driver, handle }: AttachedVolume, pods: number): void {
+  let handles = used.get(driver);
+  if (!handles) used.set(driver, (handles = new Map()));
+  const left = (handles.get(handle) ?? 0) + pods;
+  if (left > 0) handles.set(handle, left);
+  else handles.delete(handle);
+}

@@ -1,0 +1,52 @@
+import type { Labels } from '../selector.ts';
+import type { RawObject } from '../workload.ts';
+
+/** Annotation of claims and volumes that names their StorageClass, older than the field and before it. */
+export const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
+
+/** A provisioner that makes no volumes: those of the class are there, or come by hand. */
+const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
+/** One of several sets of nodes that volumes of a class can be made for: labels that nodes must all have. */
+export type TopologyTerm = readonly { readonly key: string; readonly values: readonly string[] }[];
+
+/** What Proffer keeps of a StorageClass. */
+export interface StorageClassFacts {
+  /** Store key: its name. */
+  readonly key: string;
+  readonly provisioner: string;
+  /** Its claims are bound when a Pod that uses them has a node, not before. */
+  readonly waits: boolean;
+  /** Where its volumes can be made; empty when everywhere. */
+  readonly topologies: readonly TopologyTerm[];
+}
+
+interface RawClass extends RawObject {
+  readonly provisioner?: string;
+  readonly volumeBindingMode?: string;
+  readonly allowedTopologies?: readonly { readonly matchLabelExpressions?: TopologyTerm }[];
+}
+
+/** Reads a StorageClass. */
+export function storageClassFacts(raw: RawObject): StorageClassFacts {
+  const { metadata, provisioner = '', volumeBindingMode, allowedTopologies = [] } = raw as RawClass;
+  return {
+    key: metadata.name,
+    provisioner,
+    waits: volumeBindingMode === 'WaitForFirstConsumer',
+    topologies: allowedTopologies.map(({ matchLabelExpressions = [] }) => matchLabelExpressions),
+  };
+}
+
+/** Whether volumes of the class are made on demand. */
+export const isDynamic = ({ provisioner }: StorageClassFacts): boolean =>
+  provisioner !== '' && provisioner !== NO_PROVISIONER;
+
+/** Whether a volume of the class can be made for a node with those labels. A term without labels allows nothing. */
+export const canProvisionFor = ({ topologies }: StorageClassFacts, labels: Labels): boolean =>
+  topologies.length === 0 ||
+  topologies.some(
+    (term) =>
+      term.length > 0 &&
+      term.every(({ key, values }) => labels[key] !== undefined && values.includes(labels[key])),
+  );
