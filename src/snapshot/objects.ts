@@ -37,6 +37,7 @@ export interface ContainerPort {
 export interface Container {
   readonly name: string;
   readonly restartPolicy?: string;
+  readonly restartPolicyRules?: readonly { readonly action: string }[];
   readonly ports?: readonly ContainerPort[];
   readonly env?: readonly Readonly<Record<string, unknown>>[];
   readonly resources?: { readonly requests?: ResourceMap; readonly limits?: ResourceMap };
@@ -128,6 +129,7 @@ export interface PodSpec {
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
   readonly restartPolicy?: string;
   readonly hostNetwork?: boolean;
+  readonly hostUsers?: boolean;
   readonly priorityClassName?: string;
   /** Value of the priority class, written by the API server. */
   readonly priority?: number;

@@ -48,6 +48,10 @@ describe('fields of a template', () => {
     ],
     ['the network of the node', { hostNetwork: true }],
     [
+      'users of its own',
+      { hostUsers: false, hostnameOverride: 'arena', evictionResponders: [{ name: 'r' }] },
+    ],
+    [
       'classes and what they make of a Pod',
       { priorityClassName: 'high', priority: 7, preemptionPolicy: 'Never', runtimeClassName: 'gvisor' },
     ],
@@ -96,7 +100,7 @@ describe('fields of a template', () => {
     ['affinity.serverAffinity', { affinity: { serverAffinity: {} } }],
     [
       'affinity.podAffinity.requiredDuringSchedulingRequiredDuringExecution',
-      { affinity: { podAffinity: { requiredDuringSchedulingRequiredDuringExecution: [] } } },
+      { affinity: { podAffinity: { requiredDuringSchedulingRequiredDuringExecution: [{}] } } },
     ],
     [
       'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector operator Gt',
@@ -142,7 +146,40 @@ describe('fields of a template', () => {
       'containers[0].resources.claims',
       { containers: [{ ...main, resources: { claims: [{ name: 'gpu' }] } }] },
     ],
-    ['initContainers[0].resources.claims', { initContainers: [{ name: 'i', resources: { claims: [] } }] }],
+    [
+      'initContainers[0].resources.claims',
+      { initContainers: [{ name: 'i', resources: { claims: [{ name: 'gpu' }] } }] },
+    ],
+    ['schedulingGroup', { schedulingGroup: { podGroupName: 'g' } }],
+    ['resources.claims', { resources: { claims: [{ name: 'gpu' }] } }],
+    ['hostUsers with hostNetwork', { hostUsers: false, hostNetwork: true }],
+    [
+      'containers[0].volumeMounts[0].bindMountOptions',
+      {
+        containers: [
+          { ...main, volumeMounts: [{ name: 'v', mountPath: '/v', bindMountOptions: ['noexec'] }] },
+        ],
+      },
+    ],
+    [
+      'initContainers[0].restartPolicyRules with RestartAllContainers',
+      { initContainers: [{ name: 'i', restartPolicyRules: [{ action: 'RestartAllContainers' }] }] },
+    ],
+    ['containers[0].fieldOfTomorrow', { containers: [{ ...main, fieldOfTomorrow: 1 }] }],
+    ['tolerations[0].until', { tolerations: [{ operator: 'Exists', until: 'noon' }] }],
+    ['volumes[0].cloud', { volumes: [{ name: 'v', cloud: {} }] }],
+    [
+      'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].nearness',
+      anti({ nearness: 'rack' }),
+    ],
+    [
+      'topologySpreadConstraints[0].evenness',
+      {
+        topologySpreadConstraints: [
+          { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', evenness: 2 },
+        ],
+      },
+    ],
     ['containers[0].restartPolicy', { containers: [{ ...main, restartPolicy: 'OnFailure' }] }],
   ])('%s: named', (field, fields) => expect(named(fields)).toEqual([`template.spec.${field}`]));
 

@@ -1,45 +1,7 @@
 import { LABEL } from '../api/group.ts';
-import type { PodSpec } from './objects.ts';
+import { unknownFields } from './known-fields.ts';
+import type { Container, PodSpec } from './objects.ts';
 import { podSelectors } from './pod-rules.ts';
-
-/** PodSpec fields that Proffer honours, or that have no say in where a Pod may run. */
-const KNOWN = new Set([
-  'activeDeadlineSeconds',
-  'affinity',
-  'automountServiceAccountToken',
-  'containers',
-  'dnsConfig',
-  'dnsPolicy',
-  'enableServiceLinks',
-  'hostAliases',
-  'hostIPC',
-  'hostNetwork',
-  'hostPID',
-  'hostUsers',
-  'hostname',
-  'imagePullSecrets',
-  'initContainers',
-  'nodeSelector',
-  'os',
-  'overhead',
-  'preemptionPolicy',
-  'priority',
-  'priorityClassName',
-  'readinessGates',
-  'resources',
-  'restartPolicy',
-  'runtimeClassName',
-  'securityContext',
-  'serviceAccount',
-  'serviceAccountName',
-  'setHostnameAsFQDN',
-  'shareProcessNamespace',
-  'subdomain',
-  'terminationGracePeriodSeconds',
-  'tolerations',
-  'topologySpreadConstraints',
-  'volumes',
-]);
 
 /** Volume sources that bind a Pod to nodes by rules that Proffer does not apply yet. */
 const PLACING_VOLUMES = [
@@ -54,21 +16,11 @@ const PLACING_VOLUMES = [
 const LABEL_OPERATORS = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
 const NODE_OPERATORS = new Set([...LABEL_OPERATORS, 'Gt', 'Lt']);
 
-const AFFINITIES = new Set(['nodeAffinity', 'podAffinity', 'podAntiAffinity']);
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 
-/** A field that is there and says nothing: null, the empty string, an empty list. */
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-
 function unsupportedAffinity({ affinity = {} }: PodSpec): string[] {
   const out: string[] = [];
-  for (const [kind, rules] of Object.entries(affinity)) {
-    if (!AFFINITIES.has(kind)) out.push(`affinity.${kind}`);
-    for (const list of Object.keys(rules ?? {}))
-      if (list !== REQUIRED && list !== PREFERRED) out.push(`affinity.${kind}.${list}`);
-  }
   const { [REQUIRED]: required, [PREFERRED]: preferred = [] } = affinity.nodeAffinity ?? {};
   const terms = [...(required?.nodeSelectorTerms ?? []), ...preferred.map(({ preference }) => preference)];
   for (const { matchExpressions = [], matchFields = [] } of terms) {
@@ -95,15 +47,21 @@ function unsupportedSelectors(spec: PodSpec): string[] {
   return out;
 }
 
+const RESTART_ALL = 'RestartAllContainers';
+
+/** Whether a container asks for what only nodes have that declare it (status.declaredFeatures). */
+const needsFeature = ({ restartPolicyRules }: Container): boolean =>
+  (restartPolicyRules ?? []).some(({ action }) => action === RESTART_ALL);
+
 /**
  * Paths of the fields in a template that Proffer would have to ignore. A workload with any of them is not placed:
  * its condition Supported names them, so that no constraint is ever dropped in silence. An unknown field counts.
  */
 export function unsupportedFields(spec: PodSpec): string[] {
-  const out = Object.entries(spec)
-    .filter(([field, value]) => !KNOWN.has(field) && !isEmpty(value))
-    .map(([field]) => field);
+  const out = unknownFields(spec);
   if (spec.restartPolicy !== undefined && spec.restartPolicy !== 'Never') out.push('restartPolicy');
+  // Only some nodes can do it.
+  if (spec.hostNetwork === true && spec.hostUsers === false) out.push('hostUsers with hostNetwork');
 
   out.push(...unsupportedAffinity(spec), ...unsupportedSelectors(spec));
   (spec.tolerations ?? []).forEach(({ operator = 'Equal' }, i) => {
@@ -115,7 +73,7 @@ export function unsupportedFields(spec: PodSpec): string[] {
   });
   for (const list of ['containers', 'initContainers'] as const) {
     (spec[list] ?? []).forEach((container, i) => {
-      if (container.resources && 'claims' in container.resources) out.push(`${list}[${i}].resources.claims`);
+      if (needsFeature(container)) out.push(`${list}[${i}].restartPolicyRules with ${RESTART_ALL}`);
       if (list === 'containers' && container.restartPolicy !== undefined)
         out.push(`${list}[${i}].restartPolicy`);
     });
