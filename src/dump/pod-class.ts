@@ -47,7 +47,11 @@ const NOBODY = -1;
  * and where they failed.
  */
 export function podClass(pod: Pod, facts: PodFacts, snapshot: Snapshot): DemandClass {
-  const shape = shapeOf(pod, facts);
+  // What has no UID is a manifest, which no admission has added to.
+  const shape =
+    pod.metadata.uid === undefined
+      ? snapshot.named.admitted(shapeOf(pod, facts), pod.spec)
+      : shapeOf(pod, facts);
   const { task } = facts;
   const framework = task && snapshot.frameworks.find((f) => f.metadata.uid === task.owner);
   const own = framework?.classes.find((c) => c.group === task?.group);

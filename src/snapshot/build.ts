@@ -68,6 +68,8 @@ export interface Snapshot {
   /** Number of an agent by its name. */
   readonly numbers: ReadonlyMap<string, number>;
   readonly namespaces: NamespaceLabels;
+  /** The classes that Pods can name. */
+  readonly named: NamedClasses;
   /** Amounts that the tasks of each framework hold, by column. */
   readonly held: readonly Float64Array[];
 }
@@ -189,6 +191,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     claimants,
     storage: readStorage(inputs.storage),
     numbers: rowOf,
+    named,
     namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
     held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? '') ?? none),
   };

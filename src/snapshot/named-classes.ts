@@ -1,4 +1,5 @@
 import { REASON } from '../api/conditions.ts';
+import { troubleText, type ClassTrouble } from './class-trouble.ts';
 import type { FrameworkDraft, Hold, WorkloadDraft } from './framework.ts';
 import type { PodSpec } from './objects.ts';
 import { PriorityClasses, type PriorityClassFacts, type Rank } from './priority-class.ts';
@@ -35,6 +36,14 @@ export class NamedClasses {
     return { ...job, shapes: standing.shapes, standing };
   }
 
+  /** The shape that a Pod of a manifest gets when the API server takes it in; what it would be refused for is not supported. */
+  admitted(shape: TaskShape, spec: PodSpec): TaskShape {
+    const trouble = runtimeTrouble(spec, this.#runtimeOf(spec));
+    if (trouble === undefined) return this.#merged(shape, spec);
+    const unsupported = [...shape.unsupported, `spec.${trouble.field} (${trouble.what})`];
+    return { ...shape, unsupported };
+  }
+
   /**
    * Where a workload stands, and what its shapes become.
    * @param own its `spec.priority`, which goes before the classes when it is not 0
@@ -50,20 +59,20 @@ export class NamedClasses {
       shapes: shapes.map((shape, i) => this.#merged(shape, specs[i]!)),
       priority: own !== 0 ? own : Math.min(...ranks.map(({ priority }) => priority)),
       preempts: ranks.every(({ preempts }) => preempts),
-      hold: troubles.length === 0 ? undefined : { reason: REASON.class, message: troubles[0]! },
+      hold: troubles.length === 0 ? undefined : { reason: REASON.class, message: troubleText(troubles[0]!) },
     };
   }
 
   #runtimeOf = ({ runtimeClassName }: PodSpec): RuntimeClassFacts | undefined =>
     runtimeClassName ? this.#runtimes.get(runtimeClassName) : undefined;
 
-  #troubleOf(spec: PodSpec): string | undefined {
+  #troubleOf(spec: PodSpec): ClassTrouble | undefined {
     return this.#priorities.troubleOf(spec) ?? runtimeTrouble(spec, this.#runtimeOf(spec));
   }
 
   #merged(shape: TaskShape, spec: PodSpec): TaskShape {
     const runtimeClass = this.#runtimeOf(spec);
-    return runtimeClass ? withRuntimeClass(shape, runtimeClass) : shape;
+    return runtimeClass ? withRuntimeClass(shape, spec, runtimeClass) : shape;
   }
 }
 

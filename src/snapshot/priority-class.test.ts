@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { troubleText } from './class-trouble.ts';
 import { PriorityClasses, priorityClassFacts } from './priority-class.ts';
 
 const aClass = (name: string, fields: object) => priorityClassFacts({ metadata: { name }, ...fields });
@@ -69,5 +70,7 @@ describe('what the API server would refuse', () => {
       'preemptionPolicy: PreemptLowerPriority is not what its PriorityClass says (Never): remove it',
       { priorityClassName: 'night', preemptionPolicy: 'PreemptLowerPriority' },
     ],
-  ])('%s', (message, fields) => expect(classes.troubleOf(spec(fields))).toBe(`template.spec.${message}`));
+  ])('%s', (message, fields) =>
+    expect(troubleText(classes.troubleOf(spec(fields))!)).toBe(`template.spec.${message}`),
+  );
 });

@@ -1,3 +1,4 @@
+import type { ClassTrouble } from './class-trouble.ts';
 import type { PodSpec } from './objects.ts';
 import type { RawObject } from './workload.ts';
 
@@ -53,13 +54,17 @@ export class PriorityClasses {
   }
 
   /** Why the API server would refuse the Pods of a template; undefined when it would not. */
-  troubleOf(spec: PodSpec): string | undefined {
+  troubleOf(spec: PodSpec): ClassTrouble | undefined {
     const { priorityClassName: name, priority, preemptionPolicy } = spec;
-    if (name && !this.#byName.has(name))
-      return `template.spec.priorityClassName: there is no PriorityClass "${name}": create it, or name another`;
+    if (name && !this.#byName.has(name)) {
+      const what = `there is no PriorityClass "${name}"`;
+      return { field: 'priorityClassName', what, cure: 'create it, or name another' };
+    }
     const rank = this.rankOf(spec);
-    const differs = (field: string, given: unknown, due: unknown) =>
-      `template.spec.${field}: ${String(given)} is not what its PriorityClass says (${String(due)}): remove it`;
+    const differs = (field: string, given: unknown, due: unknown): ClassTrouble => {
+      const what = `${String(given)} is not what its PriorityClass says (${String(due)})`;
+      return { field, what, cure: 'remove it' };
+    };
     if (typeof priority === 'number' && priority !== rank.priority)
       return differs('priority', priority, rank.priority);
     const policy = rank.preempts ? 'PreemptLowerPriority' : 'Never';

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { troubleText } from './class-trouble.ts';
 import { aPool } from '../../test/builders/index.ts';
-import { runtimeClassFacts, runtimeTrouble, withRuntimeClass } from './runtime-class.ts';
-import { poolFacts } from './workload.ts';
+import type { PodSpec } from './objects.ts';
+import {
+  runtimeClassFacts,
+  runtimeTrouble,
+  withRuntimeClass,
+  type RuntimeClassFacts,
+} from './runtime-class.ts';
+import { poolFacts, type TaskShape } from './workload.ts';
 
 const aClass = (fields: object) => runtimeClassFacts({ metadata: { name: 'sandbox' }, ...fields });
 const spec = (fields: object) => ({ containers: [{ name: 'main' }], ...fields });
@@ -15,10 +22,12 @@ const sandbox = aClass({
 const plain = aClass({ handler: 'runc' });
 
 const shapeOf = (pool = aPool('arena')) => poolFacts(pool.build()).shape;
+const withClass = (shape: TaskShape, runtimeClass: RuntimeClassFacts) =>
+  withRuntimeClass(shape, shape.template!.spec as unknown as PodSpec, runtimeClass);
 
 describe('a shape with its RuntimeClass', () => {
   const shape = shapeOf(aPool('arena').cpu('1').nodeSelector('disk', 'ssd').tolerate('games'));
-  const merged = withRuntimeClass(shape, sandbox);
+  const merged = withClass(shape, sandbox);
 
   test('has the overhead in its demand', () => {
     expect(merged.demand).toEqual({ cpu: 1250, memory: 120, pods: 1 });
@@ -38,17 +47,17 @@ describe('a shape with its RuntimeClass', () => {
   });
 
   test('is made once', () => {
-    expect(withRuntimeClass(shape, sandbox)).toBe(merged);
-    expect(withRuntimeClass(shape, aClass({ handler: 'runsc', overhead }))).not.toBe(merged);
+    expect(withClass(shape, sandbox)).toBe(merged);
+    expect(withClass(shape, aClass({ handler: 'runsc', overhead }))).not.toBe(merged);
   });
 
   test('does not count an overhead twice that the template has already', () => {
     const pool = aPool('arena').cpu('1').specField('overhead', { cpu: '0.25', memory: '120Mi' });
-    expect(withRuntimeClass(shapeOf(pool), sandbox).demand).toEqual({ cpu: 1250, memory: 120, pods: 1 });
+    expect(withClass(shapeOf(pool), sandbox).demand).toEqual({ cpu: 1250, memory: 120, pods: 1 });
   });
 
   test('is unchanged by a class that says nothing', () => {
-    expect(withRuntimeClass(shape, plain)).toEqual(shape);
+    expect(withClass(shape, plain)).toEqual(shape);
   });
 });
 
@@ -83,6 +92,6 @@ describe('what the API server would refuse', () => {
       sandbox,
     ],
   ])('%s', (message, fields, known) =>
-    expect(runtimeTrouble(spec(fields), known)).toBe(`template.spec.${message}`),
+    expect(troubleText(runtimeTrouble(spec(fields), known)!)).toBe(`template.spec.${message}`),
   );
 });

@@ -1,3 +1,4 @@
+import type { ClassTrouble } from './class-trouble.ts';
 import type { PodSpec, ResourceMap, Toleration } from './objects.ts';
 import { amountsOf, saturatingAdd, type Amounts } from './resources.ts';
 import type { RawObject, TaskShape } from './workload.ts';
@@ -46,16 +47,24 @@ function sameAmounts(a: Amounts, b: Amounts): boolean {
  * Why the API server would refuse the Pods of a template for its RuntimeClass; undefined when it would not.
  * @param known the class that it names, if there is one
  */
-export function runtimeTrouble(spec: PodSpec, known: RuntimeClassFacts | undefined): string | undefined {
+export function runtimeTrouble(
+  spec: PodSpec,
+  known: RuntimeClassFacts | undefined,
+): ClassTrouble | undefined {
   const { runtimeClassName: name, overhead } = spec;
   const nodeSelector = spec.nodeSelector ?? {};
-  if (name && !known)
-    return `template.spec.runtimeClassName: there is no RuntimeClass "${name}": create it, or name another`;
-  if (!isEmpty(overhead) && !sameAmounts(amountsOf(overhead, 'up'), known?.overhead ?? {}))
-    return 'template.spec.overhead: is not what its RuntimeClass says: remove it, the API server adds it to each Pod';
+  if (name && !known) {
+    const what = `there is no RuntimeClass "${name}"`;
+    return { field: 'runtimeClassName', what, cure: 'create it, or name another' };
+  }
+  if (!isEmpty(overhead) && !sameAmounts(amountsOf(overhead, 'up'), known?.overhead ?? {})) {
+    const what = 'is not what its RuntimeClass says';
+    return { field: 'overhead', what, cure: 'remove it, the API server adds it to each Pod' };
+  }
   for (const [key, value] of Object.entries(known?.nodeSelector ?? {})) {
-    if (nodeSelector[key] !== undefined && nodeSelector[key] !== value)
-      return `template.spec.nodeSelector[${key}]: "${nodeSelector[key]}" conflicts with "${value}" of RuntimeClass "${name}": remove it`;
+    if (nodeSelector[key] === undefined || nodeSelector[key] === value) continue;
+    const what = `"${nodeSelector[key]}" conflicts with "${value}" of RuntimeClass "${name}"`;
+    return { field: `nodeSelector[${key}]`, what, cure: 'remove it' };
   }
   return undefined;
 }
@@ -72,26 +81,34 @@ const merged = new WeakMap<RuntimeClassFacts, WeakMap<TaskShape, TaskShape>>();
 /**
  * A shape with what admission adds to its Pods. The overhead goes into the template too: a Pod counts by what it was
  * made with until the watch brings it back.
+ * @param spec what the shape was made of
  */
-export function withRuntimeClass(shape: TaskShape, runtimeClass: RuntimeClassFacts): TaskShape {
+export function withRuntimeClass(
+  shape: TaskShape,
+  spec: PodSpec,
+  runtimeClass: RuntimeClassFacts,
+): TaskShape {
   let ofClass = merged.get(runtimeClass);
   if (!ofClass) merged.set(runtimeClass, (ofClass = new WeakMap()));
   const known = ofClass.get(shape);
   if (known) return known;
-  const made = merge(shape, runtimeClass);
+  const made = merge(shape, spec, runtimeClass);
   ofClass.set(shape, made);
   return made;
 }
 
-function merge(shape: TaskShape, { podFixed, overhead, nodeSelector, tolerations }: RuntimeClassFacts) {
+function merge(
+  shape: TaskShape,
+  spec: PodSpec,
+  { podFixed, overhead, nodeSelector, tolerations }: RuntimeClassFacts,
+): TaskShape {
   const { template, constraints } = shape;
-  const counted = !isEmpty((template?.spec as PodSpec | undefined)?.overhead);
   return {
     ...shape,
     ...(template && podFixed
       ? { template: { ...template, spec: { ...template.spec, overhead: podFixed } } }
       : {}),
-    demand: counted ? shape.demand : plus(shape.demand, overhead),
+    demand: isEmpty(spec.overhead) ? plus(shape.demand, overhead) : shape.demand,
     constraints: {
       ...constraints,
       nodeSelector: { ...constraints.nodeSelector, ...nodeSelector },

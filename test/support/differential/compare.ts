@@ -4,6 +4,8 @@ import { podClass } from '../../../src/dump/pod-class.ts';
 import { buildMatrices } from '../../../src/matrix/matrices.ts';
 import { verdictsOf } from '../../../src/matrix/verdict.ts';
 import { buildSnapshot } from '../../../src/snapshot/build.ts';
+import type { Pod } from '../../../src/snapshot/objects.ts';
+import { createPodReader } from '../../../src/snapshot/task.ts';
 import type { RawObject } from '../../../src/snapshot/workload.ts';
 import { Draw } from './draw.ts';
 import type { Ground, KubeList } from './ground.ts';
@@ -47,7 +49,13 @@ export async function compareCluster(
   // From now on: as soon as Pods go, the scheduler looks for places anew.
   const accepted = new Map(scheduler.fits);
   const lists = await ground.lists();
-  const answers = answersOfProffer(lists, made);
+  // Of a RuntimeClass Proffer is to know itself what it adds: it judges the Pod as it was before it was taken in.
+  const judged = made.map((pod, i) => {
+    const drawn = cluster.probes[i]!;
+    const asDrawn = pod && !drawn.ephemeral && drawn.rules.includes('RuntimeClass');
+    return asDrawn ? (drawn.pod as unknown as Pod) : undefined;
+  });
+  const answers = answersOfProffer(lists, made, judged);
   await ground.clear();
   return cluster.probes.flatMap(({ rules }, i): Comparison[] => {
     const pod = made[i];
@@ -70,10 +78,14 @@ interface Answer {
   readonly reasons: readonly string[];
 }
 
-/** What Proffer says of each Pod on each node, health aside: the operator's readers and matrices, on the same objects. */
+/**
+ * What Proffer says of each Pod on each node, health aside: the operator's readers and matrices, on the same objects.
+ * @param drawn manifests that are judged in place of what the API server made of them
+ */
 function answersOfProffer(
   lists: readonly KubeList[],
   pods: readonly (RawObject | undefined)[],
+  drawn: readonly (Pod | undefined)[],
 ): Map<RawObject, Answer[]> {
   const objects = noObjects();
   addDocuments(
@@ -83,8 +95,12 @@ function answersOfProffer(
   );
   const inputs = inputsOf(objects, { now: Date.now(), hostPorts: { first: 1, last: 0 }, complete: true });
   const snapshot = buildSnapshot(inputs);
+  const read = createPodReader();
   const asked = pods.filter((pod) => pod !== undefined);
-  const classes = asked.map(({ metadata }) => {
+  const classes = asked.map((pod) => {
+    const { metadata } = pod;
+    const manifest = drawn[pods.indexOf(pod)];
+    if (manifest) return podClass(manifest, read(manifest), snapshot);
     const key = `${metadata.namespace}/${metadata.name}`;
     const facts = inputs.pods.find((each) => each.key === key)!;
     return podClass(asPod(objects.pods.get(key)!), facts, snapshot);

@@ -5,7 +5,7 @@ import { until } from '../until.ts';
 import type { AskedScheduler } from './scheduler.ts';
 import type { Probe, RandomCluster } from './random-cluster.ts';
 import { SENTINEL_VOLUMES, sentinelStorage, STORAGE_PATHS, StorageGround } from './storage-ground.ts';
-import { NAMESPACE_NAMES, NAMESPACES, TAINT_KEYS, type Part } from './words.ts';
+import { NAMESPACE_NAMES, NAMESPACES, RUNTIME_CLASSES, TAINT_KEYS, type Part } from './words.ts';
 
 /** A list as the API server sends it. */
 export interface KubeList {
@@ -20,8 +20,10 @@ interface PodStatus {
 
 const CONNECTIONS = 16;
 
+const RUNTIME_CLASS_PATH = '/apis/node.k8s.io/v1/runtimeclasses';
+
 /** Everything that says where Pods may go. */
-const PATHS = ['/api/v1/nodes', '/api/v1/pods', '/api/v1/namespaces', ...STORAGE_PATHS];
+const PATHS = ['/api/v1/nodes', '/api/v1/pods', '/api/v1/namespaces', RUNTIME_CLASS_PATH, ...STORAGE_PATHS];
 
 /** Keeps a Pod from the scheduler until the claims of its ephemeral volumes are there. */
 const GATE = { schedulingGates: [{ name: 'example.com/claims' }] };
@@ -40,8 +42,10 @@ export class Ground {
     this.#storage = new StorageGround(this.#client);
   }
 
-  /** Makes the namespaces that random Pods live in. */
+  /** Makes the namespaces that random Pods live in, and the classes that they name. */
   async prepare(): Promise<void> {
+    for (const [name, fields] of Object.entries(RUNTIME_CLASSES))
+      await this.#create(RUNTIME_CLASS_PATH, { metadata: { name }, handler: 'none', ...fields });
     for (const [name, labels] of Object.entries(NAMESPACES)) {
       await this.#create('/api/v1/namespaces', { metadata: { name, labels } });
       const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;

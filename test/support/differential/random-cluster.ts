@@ -123,7 +123,7 @@ function randomStatus(draw: Draw): Part | undefined {
 }
 
 /** What bound Pods are drawn with beside requests: what they mean for others. */
-const STANDING_RULES = ['host ports', 'pod affinity', 'pod anti-affinity', 'topology spread'];
+const STANDING_RULES = ['RuntimeClass', 'host ports', 'pod affinity', 'pod anti-affinity', 'topology spread'];
 
 /** What is made for the ephemeral volume of a Pod. */
 function ephemeralOf(draw: Draw, pod: Part, nodes: readonly string[]): Probe['ephemeral'] {

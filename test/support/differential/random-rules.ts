@@ -1,6 +1,17 @@
 import type { Draw } from './draw.ts';
 import { CLAIMS, EPHEMERALS } from './random-storage.ts';
-import { APPS, GPU, HOST, NAMESPACE_NAMES, TAINT_KEYS, TEAMS, ZONE, ZONES, type Part } from './words.ts';
+import {
+  APPS,
+  GPU,
+  HOST,
+  NAMESPACE_NAMES,
+  RUNTIME_CLASSES,
+  TAINT_KEYS,
+  TEAMS,
+  ZONE,
+  ZONES,
+  type Part,
+} from './words.ts';
 
 /** Parts of a PodSpec that one rule adds; containers are added to those of the Pod. */
 export interface RulePart {
@@ -187,6 +198,7 @@ export const RULES: Readonly<Record<string, (draw: Draw, nodes: readonly string[
       topologySpreadConstraints: draw.some([ZONE, HOST, 'disk'], 1, 2).map((key) => spread(draw, key)),
     },
   }),
+  RuntimeClass: (draw) => ({ spec: { runtimeClassName: draw.one(Object.keys(RUNTIME_CLASSES)) } }),
   'volumes with node affinity': (draw) => claimed(draw, CLAIMS.bound),
   'volumes in zones': (draw) => claimed(draw, CLAIMS.zoned),
   'claims of one Pod alone': (draw) => claimed(draw, CLAIMS.single),

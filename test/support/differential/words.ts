@@ -16,5 +16,15 @@ export const ZONE = 'topology.kubernetes.io/zone';
 export const HOST = 'kubernetes.io/hostname';
 export const GPU = 'example.com/gpu';
 
+/** RuntimeClasses by name: each adds something else to the Pods that name it. */
+export const RUNTIME_CLASSES: Readonly<Record<string, Part>> = {
+  heavy: { overhead: { podFixed: { cpu: '750m', memory: '1Gi' } } },
+  ranked: { scheduling: { nodeSelector: { rank: '3' } } },
+  tolerant: {
+    overhead: { podFixed: { memory: '64Mi' } },
+    scheduling: { tolerations: TAINT_KEYS.map((key) => ({ key, operator: 'Exists' })) },
+  },
+};
+
 /** Part of a manifest. */
 export type Part = Readonly<Record<string, unknown>>;
