@@ -1,6 +1,8 @@
 import { NodeBuilder } from '../../test/builders/node.ts';
 import { PodBuilder } from '../../test/builders/pod.ts';
-import type { Buildable } from '../../test/builders/index.ts';
+import type { Buildable, RawStorage } from '../../test/builders/index.ts';
+import { STORAGE, type StorageKind } from '../snapshot/volumes/storage.ts';
+import type { Document } from './documents.ts';
 import { addDocuments, noObjects, type ClusterObjects } from './objects.ts';
 
 /** A built object as kubectl prints it, with the fields that the API server leaves out in lists. */
@@ -18,6 +20,14 @@ export const list = (...builders: readonly Buildable[]): Record<string, unknown>
   metadata: { resourceVersion: '' },
   items: builders.map(manifest),
 });
+
+/** What volumes are made of, as kubectl prints it. */
+export const storageDocuments = (raw: RawStorage): Document[] =>
+  Object.entries(raw).flatMap(([kind, objects]) => {
+    const { group, kind: name } = STORAGE[kind as StorageKind];
+    const apiVersion = group === '' ? 'v1' : `${group}/v1`;
+    return objects.map((object) => ({ value: { apiVersion, kind: name, ...object }, where: 'volumes.yaml' }));
+  });
 
 /** The objects of a cluster, read as out of a file dump.yaml. */
 export function clusterOf(...builders: readonly Buildable[]): ClusterObjects {

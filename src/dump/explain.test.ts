@@ -1,20 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import {
+  aClaim,
   aGroup,
   aJob,
   aNode,
   aPod,
   aPool,
+  aStorageClass,
+  aVolume,
   HOST,
   NOW,
   required,
   term,
   type Buildable,
+  type RawStorage,
 } from '../../test/builders/index.ts';
 import type { Clock } from '../lib/clock.ts';
-import { clusterOf } from './cluster.test-helper.ts';
+import { clusterOf, storageDocuments } from './cluster.test-helper.ts';
 import { explain } from './explain.ts';
 import { withObjects } from './merge.ts';
+import { addDocuments } from './objects.ts';
 import type { Target } from './target.ts';
 
 const clock: Clock = { now: () => NOW, monotonic: () => 0, sleep: () => Promise.resolve() };
@@ -214,4 +219,44 @@ test('what if a pool grew: its running servers stay its own', () => {
   );
   const grown = withObjects(cluster, clusterOf(pool(3)));
   expect([...explain(grown, options)].map(({ pods }) => pods)).toEqual([['games/arena-1', 'games/arena-2']]);
+});
+
+describe('a Pod with volumes', () => {
+  const explained = (storage: RawStorage, complete = false) => {
+    const cluster = clusterOf(aNode('n1'), aNode('n2'), aPod('a').claims('data'));
+    addDocuments(cluster, storageDocuments(storage), 'default');
+    return [...explain(cluster, { ...options, complete })][0]!;
+  };
+
+  test('goes where its volume is', () => {
+    const claims = [aClaim('data', { boundTo: 'v' })];
+    expect(reasons(explained({ claims, volumes: [aVolume('v', { on: ['n2'] })] }))).toEqual({
+      n1: ["node(s) didn't match PersistentVolume's node affinity"],
+      n2: [],
+    });
+  });
+
+  test('is not judged in silence by kinds that a dump lacks', () => {
+    const both = (words: string) => ({ n1: [words], n2: [words] });
+    expect(reasons(explained({}))).toEqual(
+      both('persistentvolumeclaim "data" not found (no pvc was read: list them too)'),
+    );
+    expect(reasons(explained({}, true))).toEqual(both('persistentvolumeclaim "data" not found'));
+    expect(reasons(explained({ claims: [aClaim('data', { boundTo: 'v' })] }))).toEqual(
+      both('persistentvolume "v" not found (no pv was read: list them too)'),
+    );
+    expect(reasons(explained({ claims: [aClaim('data', { of: 'fast' })] }))).toEqual(
+      both('pod has unbound immediate PersistentVolumeClaims (no sc was read: list them too)'),
+    );
+  });
+
+  test('is told that attach limits were not looked at', () => {
+    const claims = [aClaim('data', { of: 'fast' })];
+    const storage = { claims, classes: [aStorageClass('fast', 'disks')] };
+    expect(explained(storage)).toMatchObject({
+      fits: ['n1', 'n2'],
+      unknown: ['how many volumes nodes can attach (no csinodes was read: list them too)'],
+    });
+    expect(explained(storage, true)).toMatchObject({ unknown: [] });
+  });
 });

@@ -14,6 +14,8 @@ export class Reach {
   readonly #agents: readonly NodeTraits[];
   readonly #byHost: ReadonlyMap<string, readonly number[]>;
   readonly #known = new Map<string, readonly number[]>();
+  /** The same by the objects that were asked for: many claims look at the same volumes. */
+  readonly #asked = new Map<Affinity, readonly number[]>();
 
   constructor(agents: readonly NodeTraits[]) {
     this.#agents = agents;
@@ -30,12 +32,15 @@ export class Reach {
 
   /** Numbers of the agents that reach volumes of that affinity. */
   of(affinity: Affinity): readonly number[] {
+    const asked = this.#asked.get(affinity);
+    if (asked) return asked;
     const key = canonicalJson(affinity);
     let found = this.#known.get(key);
     if (!found) {
       found = this.#candidates(affinity).filter((i) => isReached({ affinity }, this.#agents[i]!.labels));
       this.#known.set(key, found);
     }
+    this.#asked.set(affinity, found);
     return found;
   }
 

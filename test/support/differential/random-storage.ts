@@ -188,7 +188,7 @@ const someZone = (draw: Draw): Part => ({
 const waiting = (draw: Draw, storageClassName: string, nodes: readonly string[]): ClaimState => ({
   spec: {
     storageClassName,
-    ...(draw.chance(20) ? { volumeMode: 'Block' } : {}),
+    ...(draw.chance(12) ? { volumeMode: 'Block' } : {}),
     ...(draw.chance(20) ? { selector: { matchLabels: { tier: draw.one(['fast', 'slow']) } } } : {}),
   },
   ...(draw.chance(12) ? { annotations: { 'volume.kubernetes.io/selected-node': draw.one(nodes) } } : {}),
@@ -233,18 +233,20 @@ function claimsOf(draw: Draw, namespace: string, nodes: readonly string[]): Stor
 
 /** Volumes that nobody has, or that are kept for a claim. */
 function freeVolumes(draw: Draw, nodes: readonly string[]): StorageObject[] {
-  return draw.times(14, (i) => {
-    const name = draw.one([...CLAIMS.static, ...CLAIMS.made]);
-    const kept = draw.chance(15)
-      ? { claimRef: { namespace: draw.one(NAMESPACE_NAMES), name, kind: 'PersistentVolumeClaim' } }
-      : {};
+  return draw.times(20, (i) => {
+    const kept = draw.chance(30);
+    const claimRef = {
+      kind: 'PersistentVolumeClaim',
+      namespace: draw.one(NAMESPACE_NAMES),
+      name: draw.one(CLAIMS.static),
+    };
     return volume(draw, `diff-volume-${i}`, {
       ...(draw.chance(60) ? { labels: { tier: draw.one(['fast', 'slow']) } } : {}),
       spec: {
-        storageClassName: draw.chance(75) ? STATIC : draw.one(MADE),
-        ...(draw.chance(20) ? { volumeMode: 'Block' } : {}),
+        storageClassName: kept || draw.chance(70) ? STATIC : draw.one(MADE),
+        ...(draw.chance(15) ? { volumeMode: 'Block' } : {}),
         ...(draw.chance(80) ? affinity(draw, nodes) : {}),
-        ...kept,
+        ...(kept ? { claimRef, capacity: { storage: '5Gi' } } : {}),
       },
       phase: draw.chance(90) ? 'Available' : 'Released',
     });
