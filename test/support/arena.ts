@@ -28,7 +28,12 @@ export interface ShownPod {
   };
   readonly status: {
     readonly phase: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
   };
 }
 
@@ -75,6 +80,21 @@ export class Arena {
 
   async scale(pool: string, replicas: number, namespace = 'default'): Promise<void> {
     await this.cluster.kubectl('scale', `gsp/${pool}`, `--replicas=${replicas}`, '-n', namespace);
+  }
+
+  /**
+   * Gives OfferRoles and waits until the operator goes by them. Objects of different kinds reach it by different
+   * watches, in any order: a pool that is given with its role may be served before the role is known.
+   */
+  async enact(...roles: readonly Manifest[]): Promise<void> {
+    await this.apply(...roles);
+    await until('the roles to be in effect', async () => {
+      const text = await this.cluster.kubectl('get', 'or', '-o', 'json');
+      const { items } = JSON.parse(text) as {
+        items: { metadata: { generation: number }; status?: OfferRoleStatus }[];
+      };
+      return items.every(({ metadata, status }) => status?.observedGeneration === metadata.generation);
+    });
   }
 
   /** Pods of a namespace that a label selector picks. */

@@ -49,7 +49,8 @@ const becomes = (role: string, type: string, told: string) =>
 describe('a limit', () => {
   test('holds, is named on the pool, and opens when it is raised', async () => {
     onTestFailed(() => console.log(operator?.tail(20)));
-    await arena.apply(roleManifest('capped', { limit: { cpu: '2' } }), pool('a', 'capped', 6));
+    await arena.enact(roleManifest('capped', { limit: { cpu: '2' } }));
+    await arena.apply(pool('a', 'capped', 6));
     expect(await held('a', 4, 'QuotaExceeded')).toContain(
       'role capped has a limit of 2 cpu: 2 used or reserved, the next one needs 500m',
     );
@@ -58,13 +59,17 @@ describe('a limit', () => {
   });
 
   test('of a parent holds for all below it, who share it by weight', async () => {
-    await arena.apply(
-      roleManifest('studio', { limit: { cpu: '3' } }),
+    const studio = (cpu: string) => roleManifest('studio', { limit: { cpu } });
+    await arena.enact(
+      studio('0'),
       roleManifest('left', { parent: 'studio', weight: 2 }),
       roleManifest('right', { parent: 'studio' }),
-      pool('a', 'left', 9),
-      pool('b', 'studio/right', 9),
     );
+    await arena.apply(pool('a', 'left', 9), pool('b', 'studio/right', 9));
+    // Nothing is given before both ask: the one that is heard of first would take all of it.
+    await held('a', 0, 'QuotaExceeded');
+    await held('b', 0, 'QuotaExceeded');
+    await arena.apply(studio('3'));
     expect(await held('a', 4, 'QuotaExceeded')).toContain('role studio has a limit of 3 cpu');
     await held('b', 2, 'QuotaExceeded');
     await until('the tree in the table', async () => {
@@ -77,7 +82,8 @@ describe('a limit', () => {
 describe('a guarantee', () => {
   test('is kept free of others, and reached', async () => {
     onTestFailed(() => console.log(operator?.tail(20)));
-    await arena.apply(roleManifest('render', { guarantee: { cpu: '6' } }), pool('greedy', 'other', 40));
+    await arena.enact(roleManifest('render', { guarantee: { cpu: '6' } }));
+    await arena.apply(pool('greedy', 'other', 40));
     expect(await held('greedy', 20, 'KeptForGuarantees')).toContain(
       '6 cpu free, 6 kept for what render lacks of its guarantee; the next one needs 500m',
     );
@@ -88,7 +94,8 @@ describe('a guarantee', () => {
   });
 
   test('that no cluster of this size can meet is reported, and met as far as there is room', async () => {
-    await arena.apply(roleManifest('render', { guarantee: { cpu: '20' } }), pool('frames', 'render', 40));
+    await arena.enact(roleManifest('render', { guarantee: { cpu: '20' } }));
+    await arena.apply(pool('frames', 'render', 40));
     await held('frames', 32, 'InsufficientResources');
     await becomes('render', 'Valid', 'False GuaranteesExceedCluster');
     await becomes('render', 'GuaranteeMet', 'False InsufficientResources');
@@ -101,7 +108,12 @@ test('a reservation is for its role alone, on the nodes with the labels', async 
   await arena.cluster.kubectl('label', ...names, 'tier=gold');
   const gold = { nodeSelector: { tier: 'gold' } };
   const reservations = [{ ...gold, resources: { cpu: '3' } }];
-  await arena.apply(roleManifest('elite', { reservations }), pool('greedy', 'other', 40));
+  await arena.enact(roleManifest('elite', { reservations }));
+  await until(
+    'the labels to be known',
+    async () => (await arena.roleStatus('elite')).reserved?.['cpu'] === '6',
+  );
+  await arena.apply(pool('greedy', 'other', 40));
   await until(
     'all that is not reserved is taken',
     async () => (await arena.poolStatus('greedy')).readyReplicas === 20,
@@ -117,7 +129,8 @@ test('a reservation is for its role alone, on the nodes with the labels', async 
 });
 
 test('a parent that does not exist is reported, servers come all the same, and it heals', async () => {
-  await arena.apply(roleManifest('arena', { parent: 'studio', limit: { cpu: '1' } }), pool('a', 'arena', 4));
+  await arena.enact(roleManifest('arena', { parent: 'studio', limit: { cpu: '1' } }));
+  await arena.apply(pool('a', 'arena', 4));
   await arena.ready('a', 4);
   await becomes('arena', 'Valid', 'False UnknownParent');
   await arena.apply(roleManifest('studio', {}));
