@@ -13,7 +13,7 @@ import { allocate } from '../src/allocator/allocate.ts';
 import { answerOffers } from '../src/frameworks/answer.ts';
 import { buildMatrices } from '../src/matrix/matrices.ts';
 import type { Snapshot } from '../src/snapshot/build.ts';
-import { aNode, aPool, aRole, aSnapshot } from '../test/builders/index.ts';
+import { aPool, aRole, aSnapshot, term, zoned } from '../test/builders/index.ts';
 import { median } from './support/statistics.ts';
 import { markdownTable } from './support/table.ts';
 
@@ -36,6 +36,8 @@ interface Case {
   /** Whether tasks differ from pool to pool, so that turns are short and uneven. */
   readonly uneven?: boolean;
   readonly spread?: boolean;
+  /** Topology spread constraint ScheduleAnyway over 50 zones, which tasks go by one after the other. */
+  readonly anyway?: boolean;
   /** Whether roles have guarantees and limits, and nodes are reserved. */
   readonly quota?: boolean;
 }
@@ -43,6 +45,7 @@ interface Case {
 const CASES: readonly Case[] = [
   { title: '1 pool', pools: 1, roles: 1 },
   { title: '1 pool, spread', pools: 1, roles: 1, spread: true },
+  { title: '1 pool, ScheduleAnyway', pools: 1, roles: 1, anyway: true },
   { title: '50 pools of 10 roles', pools: 50, roles: 10, uneven: true },
   { title: '50 pools of 10 roles, quota', pools: 50, roles: 10, uneven: true, quota: true },
   { title: '1,000 pools of one role', pools: 1000, roles: 1 },
@@ -50,10 +53,14 @@ const CASES: readonly Case[] = [
 ];
 
 /** What waits, on nodes that have room for all of it. */
-function snapshotOf({ pools, roles, uneven = false, spread = false, quota = false }: Case): Snapshot {
+function snapshotOf(each: Case): Snapshot {
+  const { pools, roles, uneven = false, spread = false, anyway = false, quota = false } = each;
   const builder = aSnapshot();
   for (let i = 0; i < NODES; i++) {
-    const node = aNode(`node-${i}`).cpu('16').memory('64Gi').pods(110);
+    const node = zoned(`node-${i}`, `zone-${i % 50}`)
+      .cpu('16')
+      .memory('64Gi')
+      .pods(110);
     builder.with(quota && i % 100 === 0 ? node.label('kept', `r${i % roles}`) : node);
   }
   for (let r = 0; r < roles; r++) {
@@ -70,6 +77,13 @@ function snapshotOf({ pools, roles, uneven = false, spread = false, quota = fals
       .replicas(TASKS / pools)
       .cpu(`${500 + (uneven ? (p % 7) * 50 : 0)}m`)
       .memory(`${1024 + (uneven ? (p % 11) * 128 : 0)}Mi`);
+    if (anyway) {
+      pool
+        .podLabel('app', 'p')
+        .specField('topologySpreadConstraints', [
+          { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', ...term('zone', 'p') },
+        ]);
+    }
     builder.with(spread ? pool.distributed() : pool);
   }
   return builder.build();

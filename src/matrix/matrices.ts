@@ -72,7 +72,7 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
     if (volumes) mayGo.forEach((may, i) => (mayGo[i] = may === 1 && volumes.room(j, i) > 0 ? 1 : 0));
     allowed.set(mayGo, row);
     const scores = scoreNodes(snapshot, demand, j, demandClass, mayGo);
-    const wishes = [...scores.wishes, ...(rules?.wishesOf(j, mayGo) ?? [])];
+    const wishes = [...scores.wishes, ...(rules?.prefers(j) ? rules.wishesOf(j, mayGo).byAgent() : [])];
     c.set(faults, row);
     b.set(scores.full, row);
     if (wishes.length > 0) for (let i = 0; i < n; i++) b[row + i] = blend(scores.full[i]!, wishes, i);

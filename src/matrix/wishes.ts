@@ -46,13 +46,26 @@ export function nodeWishes(
   return [preferred, untainted].filter((wish) => wish !== undefined);
 }
 
-/** The mean of fullness and all wishes for one agent: a whole number 0..1000, so that equal agents tie exactly. */
-export function blend(fullness: number, wishes: readonly Wish[], agent: number): number {
-  if (wishes.length === 0) return fullness;
+/**
+ * The mean of fullness and all wishes for one agent: a whole number 0..1000, so that equal agents tie exactly.
+ * @param shared wishes whose values are those of groups of agents @param group of the agent
+ */
+export function blend(
+  fullness: number,
+  wishes: readonly Wish[],
+  agent: number,
+  shared: readonly Wish[] = [],
+  group = 0,
+): number {
+  if (wishes.length + shared.length === 0) return fullness;
   let sum = fullness;
   let weights = 1;
   for (const { values, weight } of wishes) {
     sum += weight * values[agent]!;
+    weights += weight;
+  }
+  for (const { values, weight } of shared) {
+    sum += weight * values[group]!;
     weights += weight;
   }
   return Math.round(sum / weights);

@@ -1,4 +1,5 @@
 import type { Matrices } from '../../matrix/matrices.ts';
+import type { RuleWishes } from '../../matrix/rules/rule-wishes.ts';
 import { scoreNodes, type NodeScores } from '../../matrix/node-scores.ts';
 import { blend } from '../../matrix/wishes.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
@@ -16,7 +17,7 @@ export class RuledOrder implements AgentOrder {
   readonly #keys: Float64Array;
   readonly #crowd: Int32Array;
   readonly #scores: NodeScores;
-  readonly #allowed: Uint8Array;
+  readonly #wishes: RuleWishes;
   readonly #matrices: Matrices;
   readonly #row: number;
   readonly #room: Room;
@@ -34,9 +35,10 @@ export class RuledOrder implements AgentOrder {
     this.#room = room;
     this.#spread = demandClass.scheduling === 'Distributed';
     this.#prefers = room.rules!.prefers(row);
-    this.#allowed = allowed.subarray(row * n, row * n + n);
-    this.#scores = scoreNodes(snapshot, demand, row, demandClass, this.#allowed);
-    this.#open = this.#allowed.map((may, i) => (may === 1 && c[row * n + i]! < 1 ? 1 : 0));
+    const mayGo = allowed.subarray(row * n, row * n + n);
+    this.#scores = scoreNodes(snapshot, demand, row, demandClass, mayGo);
+    this.#wishes = room.rules!.wishesOf(row, mayGo);
+    this.#open = mayGo.map((may, i) => (may === 1 && c[row * n + i]! < 1 ? 1 : 0));
     this.#keys = new Float64Array(n);
     this.#crowd = Int32Array.from(snapshot.agents, ({ name }) =>
       this.#spread ? (demandClass.perNode.get(name) ?? 0) : 0,
@@ -72,12 +74,17 @@ export class RuledOrder implements AgentOrder {
   /** Brings the keys to what the Pods are now. */
   #refresh(): void {
     const { rules } = this.#room;
-    if (this.#version >= 0 && (!this.#prefers || this.#version === rules!.version)) return;
+    const first = this.#version < 0;
+    if (!first && (!this.#prefers || this.#version === rules!.version)) return;
     this.#version = rules!.version;
+    this.#wishes.refresh();
     const { c, n } = this.#matrices;
-    const wishes = [...this.#scores.wishes, ...rules!.wishesOf(this.#row, this.#allowed)];
+    const { parts, changed, alike } = this.#wishes;
+    const { full, wishes } = this.#scores;
     for (let i = 0; i < n; i++) {
-      const score = blend(this.#scores.full[i]!, wishes, i);
+      const group = alike.groupOf[i]!;
+      if (!first && changed[group] === 0) continue;
+      const score = blend(full[i]!, wishes, i, parts, group);
       this.#keys[i] = keyOf(this.#crowd[i]!, c[this.#row * n + i]!, score);
     }
   }

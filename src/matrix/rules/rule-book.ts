@@ -1,10 +1,9 @@
 import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import type { Wish } from '../wishes.ts';
 import { planRules } from './plan-rules.ts';
 import type { RowRules, RowSpread, RuleName } from './row-rules.ts';
-import { spreadWish, standingWish } from './rule-wishes.ts';
+import { RuleWishes } from './rule-wishes.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -78,16 +77,15 @@ export class RuleBook {
     return undefined;
   }
 
-  /** What other Pods make of the agents that a row may take: wishes to be near or far, and to be spread. */
-  wishesOf(row: number, allowed: Uint8Array): Wish[] {
+  /** What other Pods make of the agents that a row may take, as this book counts them. */
+  wishesOf(row: number, allowed: Uint8Array): RuleWishes {
     const { wishes, softSpread } = this.#rows[row]!;
     const tally = (t: number) => this.#tallies[t]!;
-    const near = wishes.map((wish) => ({ tally: tally(wish.tally), weight: wish.weight }));
-    const spread = softSpread.map((rule) => ({ tally: tally(rule.tally), maxSkew: rule.maxSkew }));
-    return [
-      ...(near.length > 0 ? [standingWish(near, allowed)] : []),
-      ...(spread.length > 0 ? [spreadWish(spread, allowed)] : []),
-    ];
+    return new RuleWishes(
+      wishes.map((wish) => ({ tally: tally(wish.tally), weight: wish.weight })),
+      softSpread.map((rule) => ({ tally: tally(rule.tally), maxSkew: rule.maxSkew })),
+      allowed,
+    );
   }
 
   /** Counts tasks of a row that come to an agent, or go again when negative. */
