@@ -2,6 +2,7 @@
 import { KubeClient } from '../../../src/kube/client.ts';
 import { LeaderElector, runLeaseWorkerIfAsked } from '../../../src/kube/lease.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
+import { TIMES } from './lease-times.ts';
 
 const stand = async (kubeconfig: string, name: string, identity: string): Promise<void> => {
   const client = KubeClient.load({ kubeconfig });
@@ -12,9 +13,7 @@ const stand = async (kubeconfig: string, name: string, identity: string): Promis
     namespace: 'default',
     name,
     identity,
-    leaseDurationMs: 2000,
-    renewDeadlineMs: 1500,
-    retryPeriodMs: 300,
+    ...TIMES,
     clock: systemClock,
     random: Math.random,
     onStarted: () => console.log(`started ${elector.isLeader()}`),

@@ -12,6 +12,7 @@ import { LeaderElector, type LeaderElectorOptions } from '../../../src/kube/leas
 import { systemClock } from '../../../src/lib/clock.ts';
 import { FaultProxy } from '../../support/fault-proxy.ts';
 import { until } from '../../support/until.ts';
+import { TIMES } from './lease-times.ts';
 
 const source = join(import.meta.dirname, 'candidate.ts');
 
@@ -49,9 +50,7 @@ const candidate = (name: string, identity: string, options: Partial<LeaderElecto
     namespace: 'default',
     name,
     identity,
-    leaseDurationMs: 2000,
-    renewDeadlineMs: 1500,
-    retryPeriodMs: 300,
+    ...TIMES,
     clock: systemClock,
     random: Math.random,
     onStarted: () => heard.push('started'),
@@ -90,8 +89,9 @@ const leaseOf = (name: string) =>
     path: `/apis/coordination.k8s.io/v1/namespaces/default/leases/${name}`,
   });
 
-/** Keeps this thread's event loop from turning. */
-const spin = (ms: number) => {
+/** Keeps this thread's event loop from turning, for longer than a lease that nobody renews lasts. */
+const spin = () => {
+  const ms = 1.6 * TIMES.leaseDurationMs;
   for (const end = performance.now() + ms; performance.now() < end;);
 };
 
@@ -155,7 +155,7 @@ describe('a busy event loop', () => {
     const b = candidate('busy', 'b');
     await until('b to know who leads', () => b.elector.holder === 'a');
     const before = (await leaseOf('busy')).spec;
-    spin(5000);
+    spin();
     expect(a.elector.isLeader()).toBe(true);
     expect(b.elector.isLeader()).toBe(false);
     const after = (await leaseOf('busy')).spec;
@@ -167,7 +167,7 @@ describe('a busy event loop', () => {
   test('for ever does: the lease lapses, and the fence says so before any message', async () => {
     const a = candidate('wedged', 'a', { mostSilenceMs: 1000 });
     await until('a to lead', () => a.heard.includes('started'));
-    spin(5000);
+    spin();
     expect(a.elector.isLeader()).toBe(false);
     expect(a.heard).toEqual(['started']);
     await until('a to be told', () => a.heard.includes('stopped'));
