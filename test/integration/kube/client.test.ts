@@ -37,21 +37,26 @@ afterAll(async () => {
 const retrying = <T>(fn: (attempt: Attempt) => Promise<T>) =>
   withRetry(fn, { clock: systemClock, random: Math.random, backoff: { initialMs: 10, maxMs: 100 } });
 
-/** Creates a ConfigMap as the operator creates Pods: a lost answer is asked for again. */
-const createOnce = (name: string) =>
+/**
+ * Creates a ConfigMap as the operator creates Pods: a lost answer is asked for again.
+ * @param timeoutMs of a try
+ * @returns how many tries it took
+ */
+const createOnce = (name: string, timeoutMs = 30_000) =>
   retrying(async (attempt) => {
     try {
-      await client.request({ method: 'POST', path, body: { metadata: { name } }, timeoutMs: 2000 });
+      await client.request({ method: 'POST', path, body: { metadata: { name } }, timeoutMs });
     } catch (error) {
       if (!(attempt.ambiguous && isKubeError(error, 'alreadyExists'))) throw error;
     }
+    return attempt.number;
   });
 
 const isCreate = (request: { verb: string; resource: string }) =>
   request.verb === 'create' && request.resource === 'configmaps';
 
 describe('a create', () => {
-  test.each<{ name: string; fault: Fault; attempts: number }>([
+  test.each<{ name: string; fault: Fault; attempts: number; timeoutMs?: number }>([
     { name: 'whose connection breaks before the server saw it', fault: { kind: 'resetBefore' }, attempts: 2 },
     { name: 'whose answer is lost', fault: { kind: 'resetAfter' }, attempts: 2 },
     {
@@ -60,12 +65,17 @@ describe('a create', () => {
       attempts: 2,
     },
     { name: 'that is refused with 500', fault: { kind: 'answer', status: 500 }, attempts: 2 },
-    { name: 'that stalls for longer than we wait', fault: { kind: 'delay', ms: 6000 }, attempts: 2 },
+    {
+      name: 'that stalls for longer than we wait',
+      fault: { kind: 'delay', ms: 60_000 },
+      attempts: 2,
+      timeoutMs: 4000,
+    },
     { name: 'that stalls for less', fault: { kind: 'delay', ms: 200 }, attempts: 1 },
-  ])('$name is carried out once', async ({ name, fault }) => {
+  ])('$name is carried out once', async ({ name, fault, attempts, timeoutMs }) => {
     const object = `once-${name.replaceAll(/[^a-z0-9]+/g, '-')}`;
     proxy.inject({ when: isCreate, fault, times: 1 });
-    await createOnce(object);
+    expect(await createOnce(object, timeoutMs)).toBe(attempts);
     expect(proxy.creates().get(`configmaps default/${object}`)).toBe(1);
     await client.request({ method: 'GET', path: `${path}/${object}` });
   });
