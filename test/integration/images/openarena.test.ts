@@ -23,8 +23,8 @@ const ask = (port: number) => queryOpenArena('127.0.0.1', port, { timeoutMs: 500
 it('says what it is, and shuts down cleanly on SIGTERM', async () => {
   const port = await freeUdpPort();
   await using server = image.run({ args: args(port, 'oa_dm1') });
-  await answersWith(() => ask(port), server, 'answer');
-  expect(await ask(port)).toMatchObject({ name: 'packed', map: 'oa_dm1', players: 0, maxPlayers: 8 });
+  const said = await answersWith(() => ask(port), server, 'answer');
+  expect(said).toMatchObject({ name: 'packed', map: 'oa_dm1', players: 0, maxPlayers: 8 });
   process.kill(await server.pid(), 'SIGTERM');
   // This engine's own status after a clean shutdown.
   expect(await server.status).toBe(1);

@@ -44,15 +44,14 @@ it.each([
     const host = container + 1;
     await create(game, game, { port: { container, host } });
     const { address } = cluster.node(NODE);
-    const code = () =>
-      query(address, host).then(
-        () => 'answer',
-        (error: { code: string }) => error.code,
-      );
-    await vi.waitUntil(async () => (await code()) === 'answer', PATIENCE);
-    expect(await query(address, host)).toMatchObject(said);
+    const ask = () => query(address, host).catch((error: { code: string }) => error.code);
+    const answer = await vi.waitUntil(async () => {
+      const heard = await ask();
+      return typeof heard === 'object' && heard;
+    }, PATIENCE);
+    expect(answer).toMatchObject(said);
     await cluster.kubectl('delete', 'pod', game, '--grace-period=30');
-    await vi.waitUntil(async () => (await code()) === 'refused', PATIENCE);
+    await vi.waitUntil(async () => (await ask()) === 'refused', PATIENCE);
   },
 );
 

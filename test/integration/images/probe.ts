@@ -4,23 +4,28 @@ import type { Running } from './root.ts';
 /**
  * Asks until the server answers, or fails, in the way waited for. That a server ended when an answer is waited for is an
  * error, with all that it said.
+ * @returns the answer, if one was waited for
  */
-export async function answersWith(
-  ask: () => Promise<unknown>,
+export async function answersWith<T>(
+  ask: () => Promise<T>,
   server: Running,
   wanted: 'answer' | QueryErrorCode,
-): Promise<void> {
+): Promise<T | undefined> {
   let ended: number | undefined;
   void server.status.then((status) => (ended = status));
   for (;;) {
+    let answer: T | undefined;
     const seen = await ask().then(
-      () => 'answer',
+      (said) => {
+        answer = said;
+        return 'answer';
+      },
       (error: unknown) => {
         if (error instanceof QueryError) return error.code;
         throw error;
       },
     );
-    if (seen === wanted) return;
+    if (seen === wanted) return answer;
     if (wanted === 'answer' && ended !== undefined)
       throw new Error(`the server ended with ${ended}:\n${server.output()}`);
   }

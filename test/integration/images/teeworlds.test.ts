@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildImage } from '../../../hack/images/index.ts';
 import { queryTeeworlds } from '../../../hack/query/teeworlds.ts';
+import type { ServerInfo } from '../../../hack/query/server-info.ts';
 import { answersWith } from './probe.ts';
 import { freeUdpPort, unpackImage, type ImageRoot, type Running } from './root.ts';
 
@@ -14,6 +15,8 @@ const ask = (port: number) => queryTeeworlds('127.0.0.1', port, { timeoutMs: 500
 interface Server {
   readonly server: Running;
   readonly port: number;
+  /** Its first answer. */
+  readonly said: ServerInfo | undefined;
 }
 
 /** Starts the packed server and waits until it answers. */
@@ -28,14 +31,14 @@ async function startServer(): Promise<Server> {
     'sv_max_clients 12',
   ];
   const server = image.run({ args });
-  await answersWith(() => ask(port), server, 'answer');
-  return { server, port };
+  const said = await answersWith(() => ask(port), server, 'answer');
+  return { server, port, said };
 }
 
 it('starts as non-root on a read-only root and says what it is', async () => {
-  const { server, port } = await startServer();
+  const { server, said } = await startServer();
   await using _ = server;
-  expect(await queryTeeworlds('127.0.0.1', port)).toEqual({
+  expect(said).toEqual({
     name: 'packed',
     map: 'ctf1',
     gameType: 'CTF',
