@@ -100,7 +100,7 @@ describe('a control plane', () => {
     await cluster.kubectl('create', 'namespace', 'before');
     const before = apiServerOf(one);
     process.kill(before.pid, 'SIGKILL');
-    await expect.poll(() => isAlive(before)).toBe(false);
+    await expect.poll(() => isAlive(before), { timeout: 60_000 }).toBe(false);
     cluster = await startCluster({ name: one, log });
     expect(apiServerOf(one)).not.toEqual(before);
     expect(await cluster.kubectl('get', '--raw', '/readyz')).toBe('ok');
