@@ -55,7 +55,8 @@ test.each<[string, Attributes]>([
   ['watch the heartbeats of nodes', { verb: 'watch', ...leases, namespace: 'kube-node-lease' }],
   ['renew its own Lease', { verb: 'update', ...leases, namespace: NAMESPACE, name: 'proffer' }],
 ])('the operator may %s', async (_, attributes) => {
-  expect(await allowed(attributes)).toBe(true);
+  // The authorizer takes new roles up a moment after they were created.
+  await expect.poll(() => allowed(attributes), { timeout: 60_000, interval: 250 }).toBe(true);
 });
 
 test.each<[string, Attributes]>([
