@@ -1,6 +1,8 @@
 import type { RuleBook } from '../matrix/rules/rule-book.ts';
+import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Refusal } from './filling/allowance.ts';
 import type { Launch, OfferRecord } from './offer.ts';
+import type { Awaiting } from './placing/await-volumes.ts';
 import type { Taken } from './placing/room.ts';
 
 /** Why quota kept a framework from room that was there. Amounts are those of the snapshot's column. */
@@ -9,6 +11,8 @@ export type QuotaRefusal = Refusal;
 /** What one run of the allocator decided. */
 export interface Allocation {
   readonly launches: readonly Launch[];
+  /** Tasks that have room and are launched when their claims have volumes. */
+  readonly awaiting: readonly Awaiting[];
   readonly offers: readonly OfferRecord[];
   /** For each declined framework, by number, its own words. */
   readonly declined: ReadonlyMap<number, string>;
@@ -20,4 +24,6 @@ export interface Allocation {
   readonly supply: Int32Array;
   /** Rules about other Pods, the launches counted; undefined when there are none. */
   readonly rules: RuleBook | undefined;
+  /** What volumes say, the launches counted, and what becomes of claims; undefined when there are none. */
+  readonly volumes: VolumeBook | undefined;
 }

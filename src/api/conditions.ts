@@ -52,6 +52,8 @@ export const REASON = {
   quota: 'QuotaExceeded',
   /** What is free must stay free so that the guarantees of other roles can be met. */
   kept: 'KeptForGuarantees',
+  /** Nodes are chosen; the volumes of claims are being bound or made for them. */
+  volumes: 'WaitingForVolumes',
   /** The task failed and its back-off has not run out. */
   backoff: 'BackOff',
   /** The template uses a field that Proffer does not honour. */

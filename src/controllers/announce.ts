@@ -51,6 +51,8 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
     };
   }
   if (outcome.kind === 'stale') return undefined;
+  // That its task waits for a volume is said in the status.
+  if (command.kind === 'claim') return undefined;
   if (command.kind === 'create') {
     if (command.after === undefined) return undefined;
     const { metadata, spec } = command.pod;

@@ -292,6 +292,9 @@ export class Placement implements Inspect {
       case 'deleted':
         if (command.kind === 'delete') metrics.podDeleted(command.reason);
         break;
+      case 'claimed':
+        // The watch tells when the claim has its volume.
+        break;
       case 'refused':
         this.#refusals.refused(id, outcome.message, clock.now());
         this.trigger();

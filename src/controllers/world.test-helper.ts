@@ -68,6 +68,7 @@ export class World {
       });
       return;
     }
+    if (command.kind === 'claim') return;
     const pod = this.pods.get(`${command.namespace}/${command.name}`);
     if (pod?.metadata.uid === command.uid && pod.metadata.resourceVersion === command.resourceVersion)
       this.remove(pod);

@@ -10,7 +10,7 @@ import type { TaskShape } from '../snapshot/workload.ts';
 
 /** Fields that a Pod may have and a template of ours may not: they have no say in where the Pod could live now. */
 const NOT_PLACING =
-  /^(ephemeralContainers|nodeName|preemptionPolicy|priority|priorityClassName|schedulerName|(containers\[\d+\]\.)?restartPolicy|volumes\[\d+\]\.(ephemeral|persistentVolumeClaim))$/;
+  /^(ephemeralContainers|nodeName|preemptionPolicy|priority|priorityClassName|schedulerName|(containers\[\d+\]\.)?restartPolicy|volumes\[\d+\]\.ephemeral)$/;
 
 /** Paths of the fields of a Pod that are not honoured and say where it may live. */
 const unsupportedOf = (spec: PodSpec): string[] =>

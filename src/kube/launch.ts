@@ -1,6 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Command, CreateCommand, DeleteCommand } from '../plan/command.ts';
+import { bindClaim } from './bind-claim.ts';
+import { SentClaims } from './sent-claims.ts';
 import type { Pod } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { AssumedPods } from './assumed.ts';
@@ -13,7 +15,7 @@ import type { Log } from './types.ts';
 
 /** How a command ended, told to the controller once for each. */
 export type Outcome =
-  | { readonly kind: 'created' | 'deleted' }
+  | { readonly kind: 'created' | 'deleted' | 'claimed' }
   /** The world had moved on: the next cycle decides anew. */
   | { readonly kind: 'stale' }
   /** The API server refuses the Pod; asking again at once is of no use. */
@@ -45,6 +47,7 @@ export class Launcher {
   #queue: Command[] = [];
   readonly #probation = new Probation();
   readonly #troubles = new Troubles();
+  readonly #sentClaims = new SentClaims();
   #running = 0;
   #stop = new AbortController();
   #drained: () => void = () => {};
@@ -57,8 +60,10 @@ export class Launcher {
   submit(commands: readonly Command[]): void {
     const { assumed, readPod } = this.#options;
     for (const command of commands) {
+      if (command.kind === 'claim' && !this.#sentClaims.send(command)) continue;
       if (command.kind === 'create') assumed.launch(readPod(command.pod));
-      else assumed.remove(keyOf(command), command.uid, command.reason !== 'Replaced');
+      else if (command.kind === 'delete')
+        assumed.remove(keyOf(command), command.uid, command.reason !== 'Replaced');
       this.#queue.push(command);
     }
     this.#pump();
@@ -74,6 +79,7 @@ export class Launcher {
     this.#queue = [];
     this.#probation.clear();
     this.#troubles.clear();
+    this.#sentClaims.clear();
     this.#stop.abort();
     this.#stop = new AbortController();
     this.#options.assumed.clear();
@@ -111,7 +117,11 @@ export class Launcher {
     let outcome: Outcome;
     try {
       outcome =
-        command.kind === 'create' ? await this.#create(command, signal) : await this.#delete(command, signal);
+        command.kind === 'create'
+          ? await this.#create(command, signal)
+          : command.kind === 'delete'
+            ? await this.#delete(command, signal)
+            : await bindClaim(command, { ...this.#options, signal });
     } catch (error) {
       if (signal.aborted) return;
       outcome = isKubeError(error, 'fenced')
@@ -122,6 +132,7 @@ export class Launcher {
       log.warn({ framework: id, pod: keyOf(command), error: messageOf(error) }, 'write failed');
     }
     if (signal.aborted) return;
+    if (command.kind === 'claim' && outcome.kind !== 'claimed') this.#sentClaims.failed(command);
     if (command.kind === 'create') this.#judge(command, outcome);
     if (command.kind === 'create' && this.#troubles.over(command)) this.#options.onTrouble();
     onOutcome(command, outcome);
@@ -158,7 +169,7 @@ export class Launcher {
   #undo(command: Command): void {
     const { assumed } = this.#options;
     if (command.kind === 'create') assumed.failed(keyOf(command));
-    else assumed.keep(keyOf(command));
+    else if (command.kind === 'delete') assumed.keep(keyOf(command));
   }
 
   async #create(command: CreateCommand, signal: AbortSignal): Promise<Outcome> {

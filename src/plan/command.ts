@@ -27,5 +27,30 @@ export interface DeleteCommand {
   readonly signal: Signal | undefined;
 }
 
+/**
+ * Let a claim have its volume for the node that was chosen for a task. What is said of each object holds for the state
+ * that was seen alone: the API server refuses when it has changed since.
+ */
+export interface ClaimCommand {
+  readonly kind: 'claim';
+  /** That of the task. */
+  readonly framework: FrameworkRef;
+  /** Of the claim. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly node: string;
+  /** The volume that is kept for the claim; undefined when a provisioner makes one for the node. */
+  readonly volume:
+    | {
+        readonly name: string;
+        readonly resourceVersion: string;
+        /** People have kept it for the claim before. */
+        readonly kept: boolean;
+      }
+    | undefined;
+}
+
 /** One write of a plan. */
-export type Command = CreateCommand | DeleteCommand;
+export type Command = CreateCommand | DeleteCommand | ClaimCommand;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  aClaim,
   aGroup,
   aJob,
   aNode,
@@ -7,6 +8,8 @@ import {
   aPool,
   aRole,
   aSnapshot,
+  aStorageClass,
+  aVolume,
   type Buildable,
   type SnapshotBuilder,
 } from '../../test/builders/index.ts';
@@ -49,6 +52,47 @@ test('a gang is told how many fit, and what the next one lacks beside those', ()
       '2 of 3 workers fit; for the next one 0 of 2 nodes can take it: 2 had insufficient cpu; ' +
         'needs 2 cpu, most free is 1 on n1',
     ],
+  ]);
+});
+
+test('who has room and claims without volumes is told which volumes they get', () => {
+  const claims = ['w', 'x', 'y', 'z'].map((name) => aClaim(name, { of: 'made' }));
+  const storage = {
+    claims: [...claims, aClaim('v', { of: 'local' })],
+    classes: [aStorageClass('made', 'disks.example.com'), aStorageClass('local')],
+    volumes: [aVolume('disk', { of: 'local', on: ['n1'] })],
+  };
+  const pool = (name: string, ...names: string[]) =>
+    aPool(name)
+      .namespace('default')
+      .claims(...names);
+  const pools = [pool('a', 'v', 'w'), pool('b', 'x', 'y', 'z', 'w')];
+  expect(run(cluster(aNode('n1'), ...pools).storage(storage)).map(summary)).toEqual([
+    [
+      0,
+      1,
+      'WaitingForVolumes',
+      'claim v gets volume disk on n1, claim w gets a volume that disks.example.com makes for n1',
+    ],
+    [
+      0,
+      1,
+      'WaitingForVolumes',
+      expect.stringMatching(/^claim x gets .*, claim y gets .*, claim z gets .*, and 1 more$/),
+    ],
+  ]);
+});
+
+test('who finds no volume is told so, and who cannot find any at all what is wrong', () => {
+  const storage = {
+    claims: [aClaim('v', { of: 'local' })],
+    classes: [aStorageClass('local')],
+    volumes: [aVolume('disk', { of: 'local', on: ['n1'] })],
+  };
+  const pools = ['v', 'none'].map((claim) => aPool(`of-${claim}`).namespace('default').claims(claim));
+  expect(run(cluster(aNode('n2'), ...pools).storage(storage)).map(summary)).toEqual([
+    [0, 1, 'NoMatchingNode', 'no node can take it: persistentvolumeclaim "none" not found'],
+    [0, 1, 'NoMatchingNode', "0 of 1 nodes can take it: 1 didn't find available persistent volumes to bind"],
   ]);
 });
 

@@ -4,10 +4,12 @@ import type { Taken } from '../allocator/placing/room.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { RuleBook } from '../matrix/rules/rule-book.ts';
+import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { roleNotes } from './role-note.ts';
+import { explainVolumeWait } from './volume-wait.ts';
 
 /** How a framework came out of a cycle. */
 export interface FrameworkOutcome {
@@ -32,6 +34,7 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const rowOf = new Map(matrices.classes.map((c, row) => [c.id, row]));
   const supply = allocation.supply.slice();
   const rules = allocation.rules?.fork();
+  const volumes = allocation.volumes?.fork();
   const owed = debts(snapshot);
   const noteOf = roleNotes(snapshot);
 
@@ -45,15 +48,17 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
       return { ...base, waiting: waiting + untaken, untaken, held: framework.hold };
     }
     if (waiting === 0) return { ...base, held: undefined };
+    const awaiting = allocation.awaiting.filter(({ launch }) => launch.offer.framework === framework.index);
+    if (awaiting.length === waiting) return { ...base, held: explainVolumeWait(awaiting, snapshot) };
     const refused = allocation.refused.get(framework.index);
     if (refused) return { ...base, held: explainRefusal(refused, framework, snapshot, owed) };
     const declined = allocation.declined.get(framework.index);
     const offered = allocation.givenBack.get(framework.index) ?? [];
     const row = blockedRow(framework, rowOf, offered);
     // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
-    move(supply, matrices, rules, offered, -1);
-    const shortage = explainShortage(snapshot, matrices, row, supply, rules);
-    move(supply, matrices, rules, offered, 1);
+    move(supply, matrices, [rules, volumes], offered, -1);
+    const shortage = explainShortage(snapshot, matrices, row, supply, rules, volumes);
+    move(supply, matrices, [rules, volumes], offered, 1);
     if (declined === undefined) return { ...base, held: shortage };
     return {
       ...base,
@@ -81,18 +86,18 @@ function blockedRow(
   return rowOf.get((blocked ?? lacking[0]!).id)!;
 }
 
-/** Takes what was offered out of S and counts it in the rules (sign -1), or puts it back (1). */
+/** Takes what was offered out of S and counts it in the books (sign -1), or puts it back (1). */
 function move(
   supply: Int32Array,
   matrices: Matrices,
-  rules: RuleBook | undefined,
+  books: readonly (RuleBook | VolumeBook | undefined)[],
   offered: readonly Taken[],
   sign: 1 | -1,
 ): void {
   const { demand, classes } = matrices;
   const R = demand.length / classes.length;
   for (const { agent, row, tasks } of offered) {
-    rules?.place(row, agent, -sign * tasks);
+    for (const book of books) book?.place(row, agent, -sign * tasks);
     for (let r = 0; r < R; r++) supply[agent * R + r]! += sign * tasks * demand[row * R + r]!;
   }
 }

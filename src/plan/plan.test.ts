@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import {
+  aClaim,
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aPool,
+  aSnapshot,
+  aStorageClass,
+  aVolume,
+  type Buildable,
+  type RawStorage,
+} from '../../test/builders/index.ts';
 import { REASON } from '../api/conditions.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { makePlan } from './plan.ts';
@@ -14,7 +26,9 @@ const inWords = (commands: ReturnType<typeof plan>) =>
   commands.map((c) =>
     c.kind === 'create'
       ? `create ${c.pod.metadata.name} on ${c.pod.spec.nodeName}${c.after ? ` after ${c.after}` : ''}`
-      : `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`,
+      : c.kind === 'claim'
+        ? `claim ${c.name} for ${c.node}: ${c.volume?.name ?? 'made'}`
+        : `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`,
   );
 
 const arena = aPool('arena').replicas(2);
@@ -109,5 +123,59 @@ describe('a gang that was never whole', () => {
       .status({ startTime: '2026-01-01T11:00:00Z' });
     expect(words(aNode('n1').cpu('2'), started, ...pods)).toEqual([]);
     expect(words(aNode('n1').cpu('2'), learn, ...pods)).toHaveLength(2);
+  });
+});
+
+describe('a plan for tasks whose claims have no volumes yet', () => {
+  const storage = (fields: { claim?: object; volume?: object } = {}): RawStorage => ({
+    claims: [
+      aClaim('disk', { of: 'local', ...fields.claim }),
+      aClaim('made', { of: 'disks', ...fields.claim }),
+    ],
+    classes: [aStorageClass('local'), aStorageClass('disks', 'disks.example.com')],
+    volumes: [aVolume('v', { of: 'local', ...fields.volume })],
+  });
+  const pool = (...claims: string[]) =>
+    aPool('arena')
+      .namespace('default')
+      .replicas(2)
+      .claims(...claims);
+  const planned = (raw: RawStorage, ...claims: string[]) =>
+    planFor(
+      aSnapshot()
+        .with(aNode('n1'), pool(...claims))
+        .storage(raw),
+    );
+
+  test('lets each claim have its volume once, and creates nothing', () => {
+    expect(inWords(planned(storage(), 'disk', 'made'))).toEqual([
+      'claim disk for n1: v',
+      'claim made for n1: made',
+    ]);
+  });
+
+  test('names the state of what is changed as it was seen', () => {
+    expect(planned(storage(), 'disk')[0]).toMatchObject({
+      namespace: 'default',
+      uid: 'uid-claim-disk',
+      resourceVersion: '1',
+      volume: { name: 'v', resourceVersion: '1', kept: false },
+    });
+    const kept = { claim: { name: 'disk' } };
+    expect(planned(storage({ volume: kept }), 'disk')[0]).toMatchObject({ volume: { kept: true } });
+  });
+
+  test('waits once that is said', () => {
+    const said = { claim: { name: 'disk', uid: 'uid-claim-disk' } };
+    expect(planned(storage({ volume: said }), 'disk')).toEqual([]);
+    expect(planned(storage({ claim: { selectedNode: 'n1' } }), 'made')).toEqual([]);
+  });
+
+  test('creates the Pods when the claims are bound', () => {
+    const bound = storage({
+      claim: { boundTo: 'v' },
+      volume: { claim: { name: 'disk', uid: 'uid-claim-disk' } },
+    });
+    expect(inWords(planned(bound, 'disk'))).toEqual(['create arena-0 on n1', 'create arena-1 on n1']);
   });
 });

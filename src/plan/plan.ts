@@ -3,6 +3,7 @@ import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
+import { claimCommands } from './claims.ts';
 import type { Command, DeleteCommand } from './command.ts';
 import { podManifest } from './pod.ts';
 
@@ -37,9 +38,10 @@ function incompleteGang(framework: Framework, declined: boolean): Removal[] {
  */
 export function makePlan(
   snapshot: Snapshot,
-  { launches, declined }: Allocation,
+  allocation: Allocation,
   sizesOf: (framework: Framework) => ReadonlyMap<string, number>,
 ): Command[] {
+  const { launches, declined } = allocation;
   const creates = launches.map((launch): Command => {
     const framework = snapshot.frameworks[launch.offer.framework]!;
     const node = snapshot.agents[launch.offer.agent]!.name;
@@ -56,5 +58,5 @@ export function makePlan(
       .filter(({ pod }) => pod.uid !== '')
       .map((removal) => remove(framework, removal)),
   );
-  return [...creates, ...deletes];
+  return [...creates, ...claimCommands(snapshot, allocation), ...deletes];
 }

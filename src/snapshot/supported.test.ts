@@ -132,15 +132,16 @@ describe('fields of a template', () => {
       { tolerations: [{ operator: 'Exists' }, { key: 'a', operator: 'Gt', value: '1' }] },
     ],
     [
-      'volumes[1].persistentVolumeClaim',
+      'volumes[1].cinder',
       {
         volumes: [
-          { name: 'a', emptyDir: {} },
-          { name: 'b', persistentVolumeClaim: {} },
+          { name: 'a', persistentVolumeClaim: { claimName: 'a' } },
+          { name: 'b', cinder: {} },
         ],
       },
     ],
     ['volumes[0].ephemeral', { volumes: [{ name: 'a', ephemeral: {} }] }],
+    ['volumes[0].awsElasticBlockStore', { volumes: [{ name: 'a', awsElasticBlockStore: {} }] }],
     ['volumes[0].iscsi', { volumes: [{ name: 'a', iscsi: {} }] }],
     [
       'containers[0].resources.claims',

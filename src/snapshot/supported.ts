@@ -2,16 +2,13 @@ import { LABEL } from '../api/group.ts';
 import { unknownFields } from './known-fields.ts';
 import type { Container, PodSpec } from './objects.ts';
 import { podSelectors } from './pod-rules.ts';
+import { MIGRATED_SOURCES } from './volumes/in-tree.ts';
 
-/** Volume sources that bind a Pod to nodes by rules that Proffer does not apply yet. */
-const PLACING_VOLUMES = [
-  'persistentVolumeClaim',
-  'ephemeral',
-  'awsElasticBlockStore',
-  'gcePersistentDisk',
-  'iscsi',
-  'rbd',
-];
+/**
+ * Volume sources that bind a Pod to nodes by rules that Proffer does not apply: disks that only so many Pods, or nodes,
+ * can have at a time; and claims that are made when a Pod is, which is too late for one that is made bound.
+ */
+const PLACING_VOLUMES = ['ephemeral', ...MIGRATED_SOURCES, 'iscsi', 'rbd'];
 
 const LABEL_OPERATORS = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
 const NODE_OPERATORS = new Set([...LABEL_OPERATORS, 'Gt', 'Lt']);

@@ -88,6 +88,8 @@ test('the rights of the operator are these and no others', async () => {
       'patch events.events.k8s.io',
       'patch gameserverpools/status.proffer.dev',
       'patch offerroles/status.proffer.dev',
+      'patch persistentvolumeclaims',
+      'patch persistentvolumes',
       'patch trainingjobs/status.proffer.dev',
       'watch csidrivers.storage.k8s.io',
       'watch csinodes.storage.k8s.io',

@@ -5,6 +5,7 @@ import type { Refusal } from '../filling/allowance.ts';
 import type { Allocation, QuotaRefusal } from '../allocation.ts';
 import type { AnswerOffers, Launch, Offer, OfferRecord } from '../offer.ts';
 import type { AgentOrder } from './agent-order.ts';
+import { awaitVolumes } from './await-volumes.ts';
 import { Bundles } from './bundles.ts';
 import type { Found } from './find-room.ts';
 import { NodeOrder } from './node-order.ts';
@@ -77,14 +78,16 @@ export class OfferDesk {
 
   /** What the run decided. */
   get allocation(): Allocation {
+    const { rules, volumes } = this.room;
     return {
-      launches: this.#launches,
+      ...awaitVolumes(this.#launches, this.snapshot, this.matrices, volumes),
       offers: this.#offers,
       declined: this.#declined,
       givenBack: this.#givenBack,
       refused: this.#refused,
       supply: this.room.supply,
-      rules: this.room.rules,
+      rules,
+      volumes,
     };
   }
 

@@ -2,6 +2,7 @@ import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import { fitByPorts, fitByResources } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
+import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
 import { isCounted } from './counted-agents.ts';
@@ -34,6 +35,8 @@ export class Room {
   readonly #touched: Uint8Array;
   /** Rules about other Pods, on a copy that counts what was taken; undefined when there are none. */
   readonly rules: RuleBook | undefined;
+  /** What volumes say, on a copy as well; undefined when no row has any. */
+  readonly volumes: VolumeBook | undefined;
 
   constructor(snapshot: Snapshot, matrices: Matrices) {
     this.#snapshot = snapshot;
@@ -43,6 +46,7 @@ export class Room {
     this.#apart = new Set([...snapshot.agents.keys()].filter((agent) => !isCounted(snapshot, agent)));
     this.#touched = new Uint8Array(snapshot.agents.length);
     this.rules = matrices.rules?.fork();
+    this.volumes = matrices.volumes?.fork();
   }
 
   /** A[agent][row] now: how many more tasks fit. */
@@ -55,7 +59,8 @@ export class Room {
       : fitByResources(this.supply, demand, agent, row, R);
     if (byResources <= 0) return 0;
     const byPorts = fitByPorts(classes[row]!, this.#portsOf(agent));
-    return Math.min(byResources, byPorts, this.rules?.room(row, agent) ?? MAX_AMOUNT);
+    const byVolumes = this.volumes?.room(row, agent) ?? MAX_AMOUNT;
+    return Math.min(byResources, byPorts, byVolumes, this.rules?.room(row, agent) ?? MAX_AMOUNT);
   }
 
   /** Whether anything of an agent was taken, so that A may not hold any more. */
@@ -90,6 +95,7 @@ export class Room {
     this.#touched[agent] = 1;
     this.#move(agent, row, -tasks);
     this.rules?.place(row, agent, tasks);
+    this.volumes?.place(row, agent, tasks);
     const { demand } = this.#matrices;
     const R = this.#snapshot.columns.count;
     const drawn = this.#reserved.draw(this.#roleOf(row), agent, demand, row * R, tasks);
@@ -114,6 +120,7 @@ export class Room {
   undo(taken: Taken): void {
     this.#move(taken.agent, taken.row, taken.tasks);
     this.rules?.place(taken.row, taken.agent, -taken.tasks);
+    this.volumes?.place(taken.row, taken.agent, -taken.tasks);
     this.#reserved.putBack(taken.drawn);
     for (const port of taken.ports) this.#owned(taken.agent).give(port);
   }

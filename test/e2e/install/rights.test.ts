@@ -26,6 +26,48 @@ spec:
           resources: {requests: {cpu: 10m, memory: 16Mi}}
 `;
 
+/** A server with a claim that gets a volume that is there, and one that a provisioner is told a node for. */
+const SAVED = `
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: rights}
+provisioner: disks.example.com
+volumeBindingMode: WaitForFirstConsumer
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: rights}
+spec:
+  storageClassName: rights
+  capacity: {storage: 1Gi}
+  accessModes: [ReadWriteOnce]
+  hostPath: {path: /tmp}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: rights-there, namespace: default}
+spec: {storageClassName: rights, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: rights-made, namespace: default}
+spec: {storageClassName: rights, accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}
+---
+apiVersion: proffer.dev/v1alpha1
+kind: GameServerPool
+metadata: {name: saved, namespace: default}
+spec:
+  template:
+    spec:
+      containers:
+        - name: server
+          image: localhost/proffer/teeworlds:0.7.5
+          resources: {requests: {cpu: 10m, memory: 16Mi}}
+      volumes:
+        - {name: there, persistentVolumeClaim: {claimName: rights-there}}
+        - {name: made, persistentVolumeClaim: {claimName: rights-made}}
+`;
+
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -81,6 +123,12 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, a ref
   await expect.poll(readyServers, patience).toBe(3);
   await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=1');
   await expect.poll(async () => (await servers(cluster, 'arena')).length, patience).toBe(1);
+  await cluster.kubectlWithInput(SAVED, 'apply', '-f', '-');
+  const claim = (name: string, path: string): Promise<string> =>
+    cluster.kubectl('get', 'pvc', name, '-n', 'default', '-o', `jsonpath={${path}}`);
+  await expect.poll(() => claim('rights-there', '.status.phase'), patience).toBe('Bound');
+  await expect.poll(() => claim('rights-made', '.metadata.annotations'), patience).toContain('selected-node');
+  await cluster.kubectl('delete', 'gameserverpool/saved');
   // The API server refuses its Pods again and again, which is told by one event with a count.
   await cluster.kubectlWithInput(REFUSED, 'apply', '-f', '-');
   const counts = (): Promise<string> =>

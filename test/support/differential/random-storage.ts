@@ -233,20 +233,19 @@ function claimsOf(draw: Draw, namespace: string, nodes: readonly string[]): Stor
 
 /** Volumes that nobody has, or that are kept for a claim. */
 function freeVolumes(draw: Draw, nodes: readonly string[]): StorageObject[] {
+  // Of two that are kept for one claim, or are of one size, kube-scheduler takes either.
+  const owners = NAMESPACE_NAMES.flatMap((namespace) => CLAIMS.static.map((name) => ({ namespace, name })));
+  const keepers = draw.some(owners, 3, 6);
   return draw.times(20, (i) => {
-    const kept = draw.chance(30);
-    const claimRef = {
-      kind: 'PersistentVolumeClaim',
-      namespace: draw.one(NAMESPACE_NAMES),
-      name: draw.one(CLAIMS.static),
-    };
+    const kept = keepers[i] && { claimRef: { kind: 'PersistentVolumeClaim', ...keepers[i] } };
     return volume(draw, `diff-volume-${i}`, {
       ...(draw.chance(60) ? { labels: { tier: draw.one(['fast', 'slow']) } } : {}),
       spec: {
         storageClassName: kept || draw.chance(70) ? STATIC : draw.one(MADE),
         ...(draw.chance(15) ? { volumeMode: 'Block' } : {}),
         ...(draw.chance(80) ? affinity(draw, nodes) : {}),
-        ...(kept ? { claimRef, capacity: { storage: '5Gi' } } : {}),
+        capacity: { storage: kept ? '5Gi' : (SIZES[i - keepers.length] ?? `${900 + 170 * i}Mi`) },
+        ...kept,
       },
       phase: draw.chance(90) ? 'Available' : 'Released',
     });

@@ -1,0 +1,37 @@
+import type { Allocation } from '../allocator/allocate.ts';
+import type { ClaimChoice } from '../matrix/volumes/volume-book.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { ClaimCommand } from './command.ts';
+
+/** Whether what was chosen for a claim is said already, so that all there is to do is to wait. */
+const isSaid = ({ claim, volume }: ClaimChoice, node: string): boolean =>
+  volume ? volume.claim?.uid === claim.uid : claim.selectedNode === node;
+
+/** Writes that let claims have their volumes, now that the tasks that use them have nodes. */
+export function claimCommands({ frameworks, agents }: Snapshot, { awaiting }: Allocation): ClaimCommand[] {
+  const commands = new Map<string, ClaimCommand>();
+  for (const { launch, choices } of awaiting) {
+    const { id, kind, key } = frameworks[launch.offer.framework]!;
+    for (const choice of choices) {
+      const { claim, agent, volume } = choice;
+      const node = agents[agent]!.name;
+      if (commands.has(claim.key) || isSaid(choice, node)) continue;
+      const { namespace, name, uid, resourceVersion } = claim;
+      commands.set(claim.key, {
+        kind: 'claim',
+        framework: { id, kind, key },
+        namespace,
+        name,
+        uid,
+        resourceVersion,
+        node,
+        volume: volume && {
+          name: volume.key,
+          resourceVersion: volume.resourceVersion,
+          kept: volume.claim !== undefined,
+        },
+      });
+    }
+  }
+  return [...commands.values()];
+}

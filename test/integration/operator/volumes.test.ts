@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { Arena } from '../../support/arena.ts';
+import { OperatorProcess } from '../../support/operator.ts';
+import { until } from '../../support/until.ts';
+import {
+  claim,
+  disk,
+  provision,
+  SELECTED_NODE,
+  shownClaim,
+  storageClass,
+  volumesOf,
+} from '../../support/volumes.ts';
+import { jobManifest, poolManifest } from '../../support/workloads.ts';
+
+const NODES = ['fake-00000', 'fake-00001', 'fake-00002', 'fake-00003'];
+const LOCAL = 'local';
+const DISKS = 'disks';
+const RWOP = 'ReadWriteOncePod';
+
+let arena: Arena;
+let operator: OperatorProcess;
+
+beforeAll(async () => {
+  const fakeNode = { cpu: '2', memory: '8Gi', pods: '12', zones: 2 };
+  arena = await Arena.start({ name: 'it-op-volumes', fakeNodes: NODES.length, kwok: true, fakeNode });
+  await arena.apply(storageClass(LOCAL), storageClass(DISKS, 'disks.example.com'));
+  operator = await OperatorProcess.start({ kubeconfig: arena.cluster.kubeconfigPath, identity: 'volumes' });
+});
+
+afterEach(async () => {
+  await arena?.cluster.kubectl('uncordon', ...NODES);
+  await arena?.cluster.kubectl('delete', 'pods', '--all', '-n', 'default');
+  await arena?.clear();
+  await arena?.cluster.kubectl('delete', 'pvc', '--all', '-n', 'default');
+  await arena?.cluster.kubectl('delete', 'pv', '--all');
+});
+
+afterAll(async () => {
+  await operator?.kill();
+  await arena?.down();
+});
+
+const showLog = () => onTestFailed(() => console.log(operator.tail(20)));
+
+/** Waits until a provisioner is told a node for a claim. */
+const selectedNode = (name: string): Promise<string> =>
+  until(`a node for claim ${name}`, async () => {
+    return (await shownClaim(arena.cluster, name)).metadata.annotations?.[SELECTED_NODE];
+  });
+
+const nodeOf = async (pool: string) => (await arena.servers(pool)).map(({ spec }) => spec.nodeName);
+
+/** Waits until a pool says what its servers wait for. */
+const said = (pool: string, words: string | RegExp) =>
+  until(`${pool} to say ${String(words)}`, async () => {
+    const { message = '' } = await arena.poolStatus(pool);
+    return typeof words === 'string' ? message.includes(words) : words.test(message);
+  });
+
+test('a claim gets the disk that is there, and the server its node', async () => {
+  showLog();
+  const [, , third] = NODES;
+  await arena.apply(claim('save', LOCAL), poolManifest({ name: 'arena', podSpec: volumesOf('save') }));
+  await said('arena', "4 didn't find available persistent volumes to bind");
+  await arena.apply(
+    disk({ name: 'disk-3', of: LOCAL, node: third! }),
+    disk({ name: 'else', of: 'else', node: NODES[0]! }),
+  );
+  await arena.ready('arena', 1);
+  expect(await nodeOf('arena')).toEqual([third]);
+  const { spec, status } = await shownClaim(arena.cluster, 'save');
+  expect([spec.volumeName, status.phase]).toEqual(['disk-3', 'Bound']);
+  // A server that comes after it goes where the disk is.
+  await arena.cluster.kubectl('delete', 'pods', '--all', '-n', 'default');
+  await arena.ready('arena', 1);
+  expect(await nodeOf('arena')).toEqual([third]);
+});
+
+test('a volume is made for the node that was chosen, and the server is launched when it is there', async () => {
+  showLog();
+  await arena.apply(claim('world', DISKS), poolManifest({ name: 'arena', podSpec: volumesOf('world') }));
+  const node = await selectedNode('world');
+  await said('arena', `claim world gets a volume that disks.example.com makes for ${node}`);
+  expect(await arena.servers('arena')).toEqual([]);
+  await provision(arena.cluster, 'world', DISKS);
+  await arena.ready('arena', 1);
+  expect(await nodeOf('arena')).toEqual([node]);
+});
+
+test('a provisioner that gives up gets another node', async () => {
+  showLog();
+  await arena.apply(claim('world', DISKS), poolManifest({ name: 'arena', podSpec: volumesOf('world') }));
+  const first = await selectedNode('world');
+  await arena.cluster.kubectl('cordon', first);
+  await said('arena', /unschedulable/);
+  await arena.cluster.kubectl('annotate', 'pvc', 'world', '-n', 'default', `${SELECTED_NODE}-`);
+  const second = await selectedNode('world');
+  expect(second).not.toBe(first);
+  await provision(arena.cluster, 'world', DISKS);
+  await arena.ready('arena', 1);
+  expect(await nodeOf('arena')).toEqual([second]);
+});
+
+test('an operator that comes anew goes on with the node that was chosen', async () => {
+  await arena.apply(claim('world', DISKS), poolManifest({ name: 'arena', podSpec: volumesOf('world') }));
+  const node = await selectedNode('world');
+  await operator.kill();
+  operator = await OperatorProcess.start({ kubeconfig: arena.cluster.kubeconfigPath, identity: 'volumes-2' });
+  showLog();
+  await provision(arena.cluster, 'world', DISKS);
+  await arena.ready('arena', 1);
+  expect(await nodeOf('arena')).toEqual([node]);
+});
+
+test('a gang is launched when the volumes of all its workers are there', async () => {
+  showLog();
+  await arena.apply(claim('data', DISKS));
+  await arena.apply(jobManifest({ name: 'learn', workers: 3, podSpec: volumesOf('data') }));
+  const node = await selectedNode('data');
+  expect(await arena.pods('proffer.dev/job=learn')).toEqual([]);
+  await provision(arena.cluster, 'data', DISKS);
+  const workers = await until('3 workers', async () => {
+    const pods = await arena.pods('proffer.dev/job=learn');
+    return pods.length === 3 ? pods : undefined;
+  });
+  expect(workers.map(({ spec }) => spec.nodeName)).toEqual([node, node, node]);
+});
+
+test('a claim of one Pod alone serves one server', async () => {
+  showLog();
+  await arena.apply(
+    disk({ name: 'disk-1', of: LOCAL, node: NODES[1]!, accessMode: RWOP }),
+    claim('key', LOCAL, RWOP),
+  );
+  await arena.apply(poolManifest({ name: 'arena', replicas: 2, podSpec: volumesOf('key') }));
+  await until('one of two servers', async () => {
+    const { readyReplicas, pendingReplicas } = await arena.poolStatus('arena');
+    return readyReplicas === 1 && pendingReplicas === 1;
+  });
+  await said('arena', 'ReadWriteOncePod access mode already in-use by another pod');
+});
+
+test('a claim that is missing is named', async () => {
+  showLog();
+  await arena.apply(poolManifest({ name: 'arena', podSpec: volumesOf('nothing') }));
+  await said('arena', 'no node can take it: persistentvolumeclaim "nothing" not found');
+});
