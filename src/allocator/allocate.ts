@@ -1,18 +1,21 @@
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Allocation } from './allocation.ts';
+import { allowanceOf, topOf } from './filling/allowance.ts';
 import { fill } from './filling/fill.ts';
 import type { AnswerOffers } from './offer.ts';
 import { FrameworkBidder } from './placing/framework-bidder.ts';
 import { OfferDesk } from './placing/offer-desk.ts';
 import { openAccounts } from './placing/open-accounts.ts';
+import { ClaimDesk } from './preemption/claim-desk.ts';
 import { QuotaBook } from './roles/quota-book.ts';
 
-export type { Allocation, QuotaRefusal } from './allocation.ts';
+export type { Allocation, Claim, Eviction, QuotaRefusal } from './allocation.ts';
 
 /**
  * The allocator as the operator's cycle uses it: progressive filling of what the snapshot has pending. Room is found
  * on agents in the order of each class, and offered to the framework at once; a gang is offered all its tasks or none.
+ * Who finds none claims room that is being freed, or has others evicted whom it is served before.
  * The run ends when nobody who wants something finds room that quota lets it have. No draw of lots: the same snapshot
  * gives the same allocation.
  * @param answer the frameworks' accept functions
@@ -20,13 +23,36 @@ export type { Allocation, QuotaRefusal } from './allocation.ts';
 export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerOffers): Allocation {
   const desk = new OfferDesk(snapshot, matrices, answer);
   const accounts = openAccounts<FrameworkBidder>(snapshot, desk.bundles);
+  const claims = new ClaimDesk(desk.room, snapshot, matrices, accounts, desk.bundles);
   const bidders = [...pendingRows(snapshot, matrices)].map(
-    ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk),
+    ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, claims),
   );
   const book = new QuotaBook(accounts);
   book.begin();
+  for (const framework of claims.claimants) {
+    const bidder = bidders.find((each) => each.framework === framework);
+    if (bidder) renew(bidder, book);
+  }
   fill(accounts, book, bidders);
-  return desk.allocation;
+  claims.reprieve();
+  const { claims: waiting, evictions, blocked } = claims;
+  return { ...desk.allocation, claims: waiting, evictions, blocked };
+}
+
+/**
+ * Who had claims in the last cycle comes before everybody else, for as much as that: others went for it. What it gets
+ * counts as in the stage in which it would be served.
+ */
+function renew(bidder: FrameworkBidder, book: QuotaBook<FrameworkBidder>): void {
+  const { role } = bidder;
+  for (const stage of ['guarantees', 'shares'] as const) {
+    if (stage === 'guarantees' && book.unsatisfied(topOf(role)).length === 0) continue;
+    for (const bid of bidder.renewals()) {
+      const allowance = allowanceOf(book, role, stage);
+      if (!allowance.counts(bid.bundle.items)) continue;
+      if (bidder.take(bid, bid.most, allowance)) book.spend(role, allowance.spent, allowance.spentApart);
+    }
+  }
 }
 
 /** Rows with pending tasks of each framework, by number, that takes offers. */

@@ -152,7 +152,7 @@ function podOf({ demandClass, agent }: Launch['offer'], name: string, snapshot: 
   const { labels, template } = demandClass.shape;
   const pod = aPod(name).namespace('games').on(snapshot.agents[agent]!.name).cpu('1');
   for (const label in labels) pod.label(label, labels[label]!);
-  return pod.specField('affinity', template.spec['affinity']);
+  return pod.specField('affinity', template!.spec['affinity']);
 }
 
 /** Says whether an offer could be made with these objects about. */

@@ -54,6 +54,12 @@ export const REASON = {
   kept: 'KeptForGuarantees',
   /** Nodes are chosen; the volumes of claims are being bound or made for them. */
   volumes: 'WaitingForVolumes',
+  /** Others are leaving, so that there will be room. */
+  freeing: 'RoomBeingFreed',
+  /** Others would have to go, and a PodDisruptionBudget forbids it for now. */
+  budget: 'DisruptionBudget',
+  /** Its tasks were evicted for others a moment ago: it takes no offers for some seconds. */
+  gaveWay: 'GaveWay',
   /** The task failed and its back-off has not run out. */
   backoff: 'BackOff',
   /** The template uses a field that Proffer does not honour. */

@@ -22,6 +22,22 @@ export const LABEL = {
   state: `${GROUP}/state`,
 } as const;
 
+/** What a Pod that somebody else makes names as its scheduler, so that Proffer places it. */
+export const SCHEDULER_NAME = 'proffer';
+
+/** Labels that people write on Pods that name our scheduler. */
+export const CUSTOMER_LABEL = {
+  /** Pods of one value are one framework; without it those of one owner are. */
+  framework: `${GROUP}/framework`,
+  /** Name of the OfferRole, or top-level role, that the Pod draws on; its namespace when left out. */
+  role: `${GROUP}/role`,
+  /** Name of the gang that the Pod belongs to: at least `gangMin` of it are bound together, or none. */
+  gang: `${GROUP}/gang`,
+  gangMin: `${GROUP}/gang-min`,
+  /** `true`: the Pod gives way to whatever is not revocable. */
+  revocable: `${GROUP}/revocable`,
+} as const;
+
 /** Annotations that Proffer writes on the Pods it creates. */
 export const ANNOTATION = {
   /** How many times in a row this slot has failed before this Pod; drives the back-off. */
@@ -30,4 +46,8 @@ export const ANNOTATION = {
   ports: `${GROUP}/ports`,
   /** Role that the Pod's resources are charged to. */
   role: `${GROUP}/role`,
+  /** How many seconds the Pod is asked to go before it is evicted for others. */
+  notice: `${GROUP}/notice-seconds`,
+  /** The inverse offer: until when the Pod is asked to go, ISO 8601. It is evicted then, unless the need is gone. */
+  inverseOffer: `${GROUP}/inverse-offer`,
 } as const;

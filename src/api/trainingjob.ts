@@ -30,6 +30,21 @@ export const trainingJobSpec = z
   .object({
     role: roleName.optional(),
     priority,
+    revocable: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The job fills what everybody else leaves free, and is evicted as soon as somebody else finds no room.',
+      ),
+    noticeSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(0)
+      .describe(
+        'How long before it is evicted for others a worker is told: the annotation proffer.dev/inverse-offer of its Pod ' +
+          'says when. Its terminationGracePeriodSeconds come after that.',
+      ),
     groups: z
       .array(group)
       .min(1)

@@ -1,9 +1,28 @@
 import { API_VERSION } from '../api/group.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
-import type { Outcome } from '../kube/launch.ts';
-import type { Command, DeleteCommand } from '../plan/command.ts';
+import type { Outcome } from '../kube/outcome.ts';
+import {
+  keyOf,
+  type Command,
+  type CreateCommand,
+  type DeleteCommand,
+  type EvictCommand,
+  type NoticeCommand,
+} from '../plan/command.ts';
+import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Signal } from '../recovery/signal.ts';
 import type { Meta } from '../snapshot/objects.ts';
+import type { PodFacts } from '../snapshot/task.ts';
+
+/** What is done, as events name it. */
+const ACTIONS: Readonly<Record<Command['kind'], string>> = {
+  create: 'Create',
+  bind: 'Binding',
+  delete: 'Delete',
+  evict: 'Evict',
+  notice: 'Ask',
+  claim: 'Claim',
+};
 
 /** Signals in words that complete "... takes over after the task before it ...". */
 export const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
@@ -26,19 +45,84 @@ export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Re
   JobEnded: 'the job has ended',
 };
 
-/** Tells people about a write that was carried out, as an event on the pool or job. */
-export function announce(events: EventRecorder, workload: Meta, command: Command, outcome: Outcome): void {
+/** What an event is about. */
+type Subject = RecordedEvent['regarding'];
+
+/** A pool or job. */
+export const workloadSubject = (kind: WorkloadKind, { name, namespace = '', uid = '' }: Meta): Subject => ({
+  apiVersion: API_VERSION,
+  kind,
+  name,
+  namespace,
+  uid,
+});
+
+/** A Pod. */
+export const podSubject = ({
+  name,
+  namespace,
+  uid,
+}: Pick<PodFacts, 'name' | 'namespace' | 'uid'>): Subject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  name,
+  namespace,
+  uid,
+});
+
+/** Tells people about a write that was carried out, as an event on the pool or job, or on a Pod that has neither. */
+export function announce(
+  events: EventRecorder,
+  regarding: Subject,
+  command: Command,
+  outcome: Outcome,
+): void {
   const event = describe(command, outcome);
-  if (!event) return;
-  const { name, namespace, uid = '' } = workload;
-  const regarding = {
-    apiVersion: API_VERSION,
-    kind: command.framework.kind,
-    name,
-    uid,
-    ...(namespace === undefined ? {} : { namespace }),
-  };
-  events.record({ regarding, ...event });
+  if (event) events.record({ regarding, ...event });
+}
+
+/** Tells the pool or job that is to get the room what came of an eviction for it. */
+export function announceRoom(
+  events: EventRecorder,
+  regarding: Subject,
+  { framework }: EvictCommand,
+  outcome: Outcome,
+): void {
+  if (outcome.kind === 'evicted') {
+    const note = `a task of ${framework.id} is evicted to make room`;
+    events.record({ regarding, type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
+  } else if (outcome.kind === 'blocked') {
+    const note = `a task of ${framework.id} stays: ${outcome.message}`;
+    events.record({ regarding, type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
+  }
+}
+
+/** What came of an eviction, or of a notice of one, for those who are to go. */
+function describeGivingWay(
+  command: EvictCommand | NoticeCommand,
+  outcome: Outcome,
+): Omit<RecordedEvent, 'regarding'> | undefined {
+  const to = command.by?.id ?? '';
+  switch (outcome.kind) {
+    case 'evicted':
+      return { type: 'Normal', reason: 'GaveWay', action: 'Evict', note: `a task gives way to ${to}` };
+    case 'asked':
+      return {
+        type: 'Normal',
+        reason: 'AskedToGo',
+        action: 'Ask',
+        note: `a task is asked to give way to ${to}`,
+      };
+    case 'rescinded':
+      return {
+        type: 'Normal',
+        reason: 'MayStay',
+        action: 'Ask',
+        note: 'a task that was asked to go may stay',
+      };
+    default:
+      return undefined;
+  }
 }
 
 function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'regarding'> | undefined {
@@ -46,22 +130,38 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
     return {
       type: 'Warning',
       reason: 'WriteRefused',
-      action: command.kind === 'create' ? 'Create' : 'Delete',
+      action: ACTIONS[command.kind],
       note: outcome.message,
     };
   }
   if (outcome.kind === 'stale') return undefined;
-  // That its task waits for a volume is said in the status.
-  if (command.kind === 'claim') return undefined;
-  if (command.kind === 'create') {
-    if (command.after === undefined) return undefined;
-    const { metadata, spec } = command.pod;
-    const note = `${metadata.name} on ${spec.nodeName} takes over after the task before it ${SIGNAL_WORDS[command.after]}`;
-    const planned = command.after === 'Exited' || command.after === 'Deleting';
-    return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', action: 'Recreate', note };
+  switch (command.kind) {
+    case 'create':
+      return describeRecovery(command);
+    case 'bind': {
+      // The words of kube-scheduler, which people and their tools look for.
+      const note = `Successfully assigned ${keyOf(command)} to ${command.node}`;
+      return { type: 'Normal', reason: 'Scheduled', action: ACTIONS.bind, note };
+    }
+    case 'delete': {
+      if (command.reason === 'Replaced') return undefined;
+      const task = command.framework.kind === 'GameServerPool' ? 'server' : 'worker';
+      const note = `a ${task} is deleted: ${REMOVAL_WORDS[command.reason]}`;
+      return { type: 'Normal', reason: command.reason, action: ACTIONS.delete, note };
+    }
+    case 'evict':
+    case 'notice':
+      return describeGivingWay(command, outcome);
+    case 'claim':
+      // That its task waits for a volume is said in the status.
+      return undefined;
   }
-  if (command.reason === 'Replaced') return undefined;
-  const task = command.framework.kind === 'GameServerPool' ? 'server' : 'worker';
-  const note = `a ${task} is deleted: ${REMOVAL_WORDS[command.reason]}`;
-  return { type: 'Normal', reason: command.reason, action: 'Delete', note };
+}
+
+function describeRecovery({ after, pod }: CreateCommand): Omit<RecordedEvent, 'regarding'> | undefined {
+  if (after === undefined) return undefined;
+  const { metadata, spec } = pod;
+  const note = `${metadata.name} on ${spec.nodeName} takes over after the task before it ${SIGNAL_WORDS[after]}`;
+  const planned = after === 'Exited' || after === 'Deleting';
+  return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', action: ACTIONS.create, note };
 }

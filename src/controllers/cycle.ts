@@ -3,6 +3,7 @@ import { answerOffers } from '../frameworks/answer.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
+import { nextDue } from '../plan/give-way.ts';
 import { makePlan } from '../plan/plan.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
@@ -50,7 +51,7 @@ export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
   const commands = timed('plan', () => makePlan(snapshot, allocation, groupSizes(jobs)));
   const open = pending.filter((c) => snapshot.frameworks[c.framework]!.hold === undefined);
   const wanted = open.reduce((sum, c) => sum + c.pending.length, 0);
-  let wakeAt = Number.POSITIVE_INFINITY;
+  let wakeAt = nextDue(snapshot, allocation);
   for (const framework of snapshot.frameworks) wakeAt = Math.min(wakeAt, framework.wakeAt);
   return {
     snapshot,

@@ -1,7 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { Launcher, LauncherOptions, Outcome } from '../kube/launch.ts';
+import type { Launcher, LauncherOptions } from '../kube/launch.ts';
+import type { Outcome } from '../kube/outcome.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -12,12 +13,12 @@ import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
 import type { Signal } from '../recovery/signal.ts';
 import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { FrameworkRef, Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
-import { announce } from './announce.ts';
+import { announce, announceRoom, podSubject, workloadSubject } from './announce.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
+import { GiveWayMemory } from './give-way-memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { recordCycle } from './record.ts';
 import { changesDecisions } from './relevance.ts';
@@ -66,6 +67,7 @@ export class Placement implements Inspect {
   readonly #options: PlacementOptions;
   readonly #launcher: Launcher;
   readonly #refusals = new Refusals();
+  readonly #giving = new GiveWayMemory();
   readonly #silentWatch: SilentWatch;
   readonly #recovered = new Map<string, number>();
   readonly #offers = new OfferLog(KEPT_OFFERS);
@@ -89,7 +91,7 @@ export class Placement implements Inspect {
     });
     const { pods, pools, jobs, storage, ...others } = options.stores;
     pods.subscribe(({ type, object, old }) => {
-      const before = old ?? options.assumed.launched(object.key);
+      const before = options.assumed.asDecided(object.key, old);
       options.assumed.seen(object, type === 'deleted');
       const after = type === 'deleted' ? undefined : object;
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
@@ -119,6 +121,7 @@ export class Placement implements Inspect {
     this.#launcher.abort();
     this.#unrecorded = undefined;
     this.#recovered.clear();
+    this.#giving.clear();
   }
 
   /** The cluster as it is now, with what the last cycle took; undefined before the first cycle. */
@@ -193,7 +196,8 @@ export class Placement implements Inspect {
 
   #holdEndedAt(last: CycleResult, now: number): boolean {
     const holds = this.#holds(now);
-    return last.snapshot.frameworks.some((f) => f.hold?.reason === REASON.api && !holds.has(f.id));
+    const passes: readonly (string | undefined)[] = [REASON.api, REASON.gaveWay];
+    return last.snapshot.frameworks.some((f) => passes.includes(f.hold?.reason) && !holds.has(f.id));
   }
 
   #cycle(): void {
@@ -205,6 +209,8 @@ export class Placement implements Inspect {
     assumed.expire(podMirror.resourceVersion);
     const result = runCycle(this.#inputs(now), clock);
     this.#launcher.submit(result.commands);
+    const evictions = result.commands.filter((command) => command.kind === 'evict');
+    this.#giving.decided(result.snapshot, result.allocation, evictions);
     const { offers } = result.allocation;
     this.#offers.record(offers, result.snapshot);
     const durationMs = clock.monotonic() - start;
@@ -236,12 +242,13 @@ export class Placement implements Inspect {
       health: monitor.health,
       holds: this.#holds(now),
       hostPorts,
+      preemption: this.#giving.memory,
     };
   }
 
-  /** Frameworks that take no offers, since the API server refuses their Pods or does not take them. */
+  /** Frameworks that take no offers, since the API server refuses their Pods or does not take them, or they gave way. */
   #holds(now: number): Map<string, Hold> {
-    const holds = this.#refusals.holds(now);
+    const holds = new Map([...this.#giving.holds(now), ...this.#refusals.holds(now)]);
     for (const [id, said] of this.#launcher.troubles()) {
       const message = `the API server does not take a Pod, which is tried again and again: ${said}`;
       holds.set(id, { reason: REASON.api, message, holdsLaunched: true });
@@ -283,20 +290,30 @@ export class Placement implements Inspect {
     const { id } = command.framework;
     switch (outcome.kind) {
       case 'created':
+      case 'bound':
         this.#logRecovery(command);
         if (this.#refusals.accepted(id, clock.now())) this.trigger();
-        metrics.podCreated();
+        if (command.kind === 'create') metrics.podCreated();
+        else metrics.podBound();
         if (command.kind === 'create' && command.after !== undefined)
           this.#countRecovery(command, command.after);
         break;
       case 'deleted':
         if (command.kind === 'delete') metrics.podDeleted(command.reason);
         break;
-      case 'claimed':
-        // The watch tells when the claim has its volume.
+      case 'evicted':
+        metrics.eviction('evicted');
+        break;
+      case 'asked':
+      case 'rescinded':
+        break;
+      case 'blocked':
+        this.#spared(command, outcome.message);
+        metrics.eviction('blocked');
         break;
       case 'refused':
-        this.#refusals.refused(id, outcome.message, clock.now());
+        if (command.kind === 'evict' || command.kind === 'notice') this.#spared(command, outcome.message);
+        else this.#refusals.refused(id, outcome.message, clock.now());
         this.trigger();
         break;
       case 'stale':
@@ -304,8 +321,17 @@ export class Placement implements Inspect {
         void clock.sleep(STALE_MS, this.#term.signal).then(() => this.trigger());
         break;
     }
-    const workload = this.#workload(command);
-    if (workload) announce(events, workload.metadata, command, outcome);
+    const subject = this.#subject(command.framework) ?? podOf(command);
+    if (subject) announce(events, subject, command, outcome);
+    const by = command.kind === 'evict' ? this.#subject(command.by) : undefined;
+    if (by && command.kind === 'evict') announceRoom(events, by, command, outcome);
+  }
+
+  /** A Pod stays that was to go: another one goes, or it is asked again in a while. */
+  #spared(command: Command, message: string): void {
+    if (command.kind !== 'evict' && command.kind !== 'notice') return;
+    this.#giving.blocked(command.uid, message, this.#options.clock.now());
+    this.trigger();
   }
 
   #logRecovery(command: Command): void {
@@ -325,13 +351,18 @@ export class Placement implements Inspect {
     this.#recovered.set(pool.metadata.uid, before + 1);
   }
 
-  #workload({ framework }: Command): PoolFacts | JobFacts | undefined {
+  /** The pool or job that events are about; undefined when it is gone, and for Pods of others. */
+  #subject({ kind, key }: FrameworkRef): ReturnType<typeof workloadSubject> | undefined {
     const { pools, jobs } = this.#options.stores;
-    switch (framework.kind) {
-      case 'GameServerPool':
-        return pools.get(framework.key);
-      case 'TrainingJob':
-        return jobs.get(framework.key);
-    }
+    if (kind === 'Pods') return undefined;
+    const workload = kind === 'GameServerPool' ? pools.get(key) : jobs.get(key);
+    return workload && workloadSubject(kind, workload.metadata);
   }
+}
+
+/** The Pod that a write is about, when nobody else speaks for it. */
+function podOf(command: Command): ReturnType<typeof podSubject> | undefined {
+  const { kind, framework } = command;
+  if (framework.kind !== 'Pods' || kind === 'create' || kind === 'claim') return undefined;
+  return podSubject(command);
 }

@@ -20,6 +20,7 @@ export function changesDecisions(
   if (before.requests !== after.requests || before.hostPorts.length !== after.hostPorts.length) return true;
   // Equal label sets are one object. Spread constraints do not count Pods on their way out.
   if (before.labels !== after.labels || before.deleting !== after.deleting) return true;
+  if (before.inverseOffer !== after.inverseOffer) return true;
   if (!ours) return false;
   return (
     before.ready !== after.ready ||

@@ -68,7 +68,7 @@ export class World {
       });
       return;
     }
-    if (command.kind === 'claim') return;
+    if (command.kind !== 'delete') throw new Error(`nobody here asks for ${command.kind}`);
     const pod = this.pods.get(`${command.namespace}/${command.name}`);
     if (pod?.metadata.uid === command.uid && pod.metadata.resourceVersion === command.resourceVersion)
       this.remove(pod);

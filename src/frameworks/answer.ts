@@ -1,5 +1,6 @@
 import type { AnswerOffers } from '../allocator/offer.ts';
 import { answerForPool } from './gameserverpool.ts';
+import { answerForPods } from './pods.ts';
 import { answerForJob } from './trainingjob.ts';
 
 /** Hands a bundle to the accept function of the framework's kind. */
@@ -9,5 +10,7 @@ export const answerOffers: AnswerOffers = (bundle) => {
       return answerForPool(bundle);
     case 'TrainingJob':
       return answerForJob(bundle);
+    case 'Pods':
+      return answerForPods(bundle);
   }
 };

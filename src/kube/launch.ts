@@ -1,36 +1,22 @@
-import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
-import type { Command, CreateCommand, DeleteCommand } from '../plan/command.ts';
+import { isPlacing, keyOf, type Command, type PlacingCommand } from '../plan/command.ts';
 import { bindClaim } from './bind-claim.ts';
-import { SentClaims } from './sent-claims.ts';
-import type { Pod } from '../snapshot/objects.ts';
-import type { PodFacts } from '../snapshot/task.ts';
-import type { AssumedPods } from './assumed.ts';
-import type { KubeClient } from './client.ts';
+import { bindPod } from './bind-pod.ts';
+import { createPod } from './create-pod.ts';
+import { deletePod } from './delete-pod.ts';
+import { assume, retract } from './effect.ts';
+import { evictPod } from './evict-pod.ts';
 import { isKubeError, type KubeError } from './errors.ts';
+import { notifyPod } from './notify-pod.ts';
+import type { Outcome } from './outcome.ts';
 import { Probation } from './probation.ts';
-import { withRetry } from './retry.ts';
+import { SentClaims } from './sent-claims.ts';
 import { Troubles } from './troubles.ts';
 import type { Log } from './types.ts';
+import type { WriteContext } from './write.ts';
 
-/** How a command ended, told to the controller once for each. */
-export type Outcome =
-  | { readonly kind: 'created' | 'deleted' | 'claimed' }
-  /** The world had moved on: the next cycle decides anew. */
-  | { readonly kind: 'stale' }
-  /** The API server refuses the Pod; asking again at once is of no use. */
-  | { readonly kind: 'refused'; readonly message: string };
-
-export interface LauncherOptions {
-  client: KubeClient;
-  assumed: AssumedPods;
-  readPod: (pod: Pod) => PodFacts;
-  clock: Clock;
-  /** Yields [0, 1). */
-  random: () => number;
+export interface LauncherOptions extends Omit<WriteContext, 'signal' | 'onFailure'> {
   log: Log;
-  /** Asked right before each write goes out. */
-  mayWrite: () => boolean;
   /** Most writes in flight. */
   concurrency: number;
   onOutcome: (command: Command, outcome: Outcome) => void;
@@ -61,15 +47,13 @@ export class Launcher {
     const { assumed, readPod } = this.#options;
     for (const command of commands) {
       if (command.kind === 'claim' && !this.#sentClaims.send(command)) continue;
-      if (command.kind === 'create') assumed.launch(readPod(command.pod));
-      else if (command.kind === 'delete')
-        assumed.remove(keyOf(command), command.uid, command.reason !== 'Replaced');
+      assume(command, assumed, readPod);
       this.#queue.push(command);
     }
     this.#pump();
   }
 
-  /** Frameworks whose creates fail again and again and are tried on, with what the API server says of it, by id. */
+  /** Frameworks whose creates or bindings fail again and again and are tried on, with what the API server says of it, by id. */
   troubles(): ReadonlyMap<string, string> {
     return this.#troubles.byFramework();
   }
@@ -102,7 +86,7 @@ export class Launcher {
     while (this.#running - this.#troubles.size < this.#options.concurrency) {
       const command = this.#queue.shift();
       if (!command) return;
-      if (command.kind === 'create' && !this.#probation.admit(command)) continue;
+      if (isPlacing(command) && !this.#probation.admit(command)) continue;
       this.#running++;
       void this.#run(command, this.#stop.signal).finally(() => {
         this.#running--;
@@ -116,136 +100,73 @@ export class Launcher {
     const { log, onOutcome } = this.#options;
     let outcome: Outcome;
     try {
-      outcome =
-        command.kind === 'create'
-          ? await this.#create(command, signal)
-          : command.kind === 'delete'
-            ? await this.#delete(command, signal)
-            : await bindClaim(command, { ...this.#options, signal });
+      outcome = await this.#write(command, signal);
     } catch (error) {
       if (signal.aborted) return;
       outcome = isKubeError(error, 'fenced')
         ? { kind: 'stale' }
         : { kind: 'refused', message: messageOf(error) };
-      this.#undo(command);
       const { id } = command.framework;
       log.warn({ framework: id, pod: keyOf(command), error: messageOf(error) }, 'write failed');
     }
     if (signal.aborted) return;
+    if (['stale', 'refused', 'blocked'].includes(outcome.kind)) retract(command, this.#options.assumed);
     if (command.kind === 'claim' && outcome.kind !== 'claimed') this.#sentClaims.failed(command);
-    if (command.kind === 'create') this.#judge(command, outcome);
-    if (command.kind === 'create' && this.#troubles.over(command)) this.#options.onTrouble();
+    if (isPlacing(command)) {
+      this.#judge(command, outcome);
+      if (this.#troubles.over(command)) this.#options.onTrouble();
+    }
     onOutcome(command, outcome);
   }
 
-  /** A create has failed and will be tried again. */
-  #struggle(command: CreateCommand, { message }: KubeError, tries: number, sinceMs: number): void {
+  #write(command: Command, signal: AbortSignal): Promise<Outcome> {
+    const { clock } = this.#options;
+    const from = clock.monotonic();
+    const onFailure = (error: KubeError, tries: number): void => {
+      if (isPlacing(command)) this.#struggle(command, error, tries, clock.monotonic() - from);
+    };
+    const context = { ...this.#options, signal, onFailure };
+    switch (command.kind) {
+      case 'create':
+        return createPod(command, context);
+      case 'bind':
+        return bindPod(command, context);
+      case 'delete':
+        return deletePod(command, context);
+      case 'evict':
+        return evictPod(command, context);
+      case 'notice':
+        return notifyPod(command, context);
+      case 'claim':
+        return bindClaim(command, context);
+    }
+  }
+
+  /** A create or a binding has failed and will be tried again. */
+  #struggle(command: PlacingCommand, { message }: KubeError, tries: number, sinceMs: number): void {
     const { log, onTrouble } = this.#options;
     if (!this.#troubles.failed(command, message, tries, sinceMs)) return;
     log.warn(
       { framework: command.framework.id, pod: keyOf(command), error: message },
-      'create fails, is tried on',
+      `${command.kind} fails, is tried on`,
     );
     this.#probation.suspect(command);
     this.#pump();
     onTrouble();
   }
 
-  /** What one answer means for the other creates of its framework. */
-  #judge(command: CreateCommand, outcome: Outcome): void {
+  /** What one answer means for the others of its framework that place a Pod. */
+  #judge(command: PlacingCommand, outcome: Outcome): void {
     if (outcome.kind !== 'refused') {
       const waiting = this.#probation.passed(command);
       if (waiting.length > 0) this.#queue = [...waiting, ...this.#queue];
       return;
     }
+    const { assumed } = this.#options;
     const { id } = command.framework;
-    const alike = (other: Command) => other.kind === 'create' && other.framework.id === id;
+    const alike = (other: Command) => isPlacing(other) && other.framework.id === id;
     for (const other of [...this.#probation.refused(command), ...this.#queue.filter(alike)])
-      this.#undo(other);
+      retract(other, assumed);
     this.#queue = this.#queue.filter((other) => !alike(other));
   }
-
-  /** Takes a command out of the overlay that has had no effect. */
-  #undo(command: Command): void {
-    const { assumed } = this.#options;
-    if (command.kind === 'create') assumed.failed(keyOf(command));
-    else if (command.kind === 'delete') assumed.keep(keyOf(command));
-  }
-
-  async #create(command: CreateCommand, signal: AbortSignal): Promise<Outcome> {
-    const { client, assumed, readPod, clock, mayWrite: mayGo } = this.#options;
-    const { pod } = command;
-    const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods`;
-    // A create whose fate is unknown is repeated until it is known; its room stays taken meanwhile.
-    const from = clock.monotonic();
-    const retry = {
-      ...this.#retry(signal),
-      attempts: Number.POSITIVE_INFINITY,
-      onFailure: (error: KubeError, tries: number) =>
-        this.#struggle(command, error, tries, clock.monotonic() - from),
-    };
-    try {
-      // Strict: a field that the API server does not know is a typo, and would be dropped without a word.
-      const query = { fieldValidation: 'Strict' };
-      const stored = await withRetry(
-        () => client.request<Pod>({ method: 'POST', path, query, body: pod, signal, mayGo }),
-        retry,
-      );
-      assumed.stored(readPod(stored), clock.now());
-      return { kind: 'created' };
-    } catch (error) {
-      // Creates that use up the same quota at the same time conflict; the Pod was not made.
-      if (isKubeError(error, 'conflict')) return this.#outdated(command);
-      if (!isKubeError(error, 'alreadyExists')) throw error;
-    }
-    try {
-      const found = await withRetry(
-        () => client.request<Pod>({ method: 'GET', path: `${path}/${pod.metadata.name}`, signal }),
-        retry,
-      );
-      const owner = pod.metadata.ownerReferences?.[0]?.uid;
-      if (found.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner)) {
-        assumed.stored(readPod(found), clock.now());
-        return { kind: 'created' };
-      }
-    } catch (error) {
-      if (!isKubeError(error, 'notFound')) throw error;
-    }
-    // Somebody else's Pod has the name, or had it until now; once the watch shows that, the slot takes the next name.
-    return this.#outdated(command);
-  }
-
-  async #delete(command: DeleteCommand, signal: AbortSignal): Promise<Outcome> {
-    const { client, assumed, clock, mayWrite: mayGo } = this.#options;
-    const { namespace, name, uid, resourceVersion } = command;
-    const preconditions = { uid, ...(resourceVersion === '' ? {} : { resourceVersion }) };
-    try {
-      const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
-      await withRetry(
-        () => client.request({ method: 'DELETE', path, body, signal, mayGo }),
-        this.#retry(signal),
-      );
-      assumed.removed(keyOf(command), clock.now());
-      return { kind: 'deleted' };
-    } catch (error) {
-      if (!isKubeError(error, 'notFound', 'conflict')) throw error;
-      return this.#outdated(command);
-    }
-  }
-
-  #outdated(command: Command): Outcome {
-    this.#undo(command);
-    return { kind: 'stale' };
-  }
-
-  #retry(signal: AbortSignal) {
-    const { clock, random } = this.#options;
-    return { clock, random, signal };
-  }
 }
-
-const keyOf = (command: Command): string =>
-  command.kind === 'create'
-    ? `${command.pod.metadata.namespace}/${command.pod.metadata.name}`
-    : `${command.namespace}/${command.name}`;

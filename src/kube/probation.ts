@@ -1,20 +1,20 @@
-import type { CreateCommand } from '../plan/command.ts';
+import type { PlacingCommand } from '../plan/command.ts';
 
 interface Suspect {
   /** The create that was sent to find out; undefined while there is none. */
-  probe: CreateCommand | undefined;
-  waiting: CreateCommand[];
+  probe: PlacingCommand | undefined;
+  waiting: PlacingCommand[];
 }
 
 /**
- * Frameworks whose last create was refused, or fails again and again. Of their next plan one create goes first and the others wait for its
+ * Frameworks whose last create or binding was refused, or fails again and again. Of their next plan one create goes first and the others wait for its
  * answer, so that a quota that is used up costs one request a try, however large the pool is.
  */
 export class Probation {
   readonly #suspects = new Map<string, Suspect>();
 
   /** Whether the create may be sent now; if not, it is kept until passed() or refused() gives it back. */
-  admit(command: CreateCommand): boolean {
+  admit(command: PlacingCommand): boolean {
     const suspect = this.#suspects.get(command.framework.id);
     if (!suspect) return true;
     if (suspect.probe) {
@@ -26,14 +26,14 @@ export class Probation {
   }
 
   /** A create fails and is tried on: those of its framework that were not sent wait for what comes of it. */
-  suspect(command: CreateCommand): void {
+  suspect(command: PlacingCommand): void {
     const { id } = command.framework;
     const suspect = this.#suspects.get(id);
     if (!suspect?.probe) this.#suspects.set(id, { probe: command, waiting: suspect?.waiting ?? [] });
   }
 
   /** A create came to something, or to nothing by chance. @returns the creates that waited for it */
-  passed(command: CreateCommand): CreateCommand[] {
+  passed(command: PlacingCommand): PlacingCommand[] {
     const { id } = command.framework;
     const suspect = this.#suspects.get(id);
     // Others were on their way before the first refusal and say nothing about the next.
@@ -43,7 +43,7 @@ export class Probation {
   }
 
   /** A create was refused. @returns the creates that waited, to be given up */
-  refused(command: CreateCommand): CreateCommand[] {
+  refused(command: PlacingCommand): PlacingCommand[] {
     const { id } = command.framework;
     const waiting = this.#suspects.get(id)?.waiting ?? [];
     this.#suspects.set(id, { probe: undefined, waiting: [] });

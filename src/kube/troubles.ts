@@ -1,15 +1,15 @@
-import type { CreateCommand } from '../plan/command.ts';
+import type { PlacingCommand } from '../plan/command.ts';
 
-/** A create that fails is given so many tries, or so long (ms), before it counts as in trouble. */
+/** A create or binding that fails is given so many tries, or so long (ms), before it counts as in trouble. */
 const TRIES = 3;
 const PATIENCE_MS = 5000;
 
 /**
- * Creates that fail again and again (a dead admission webhook, a broken etcd) and are still being tried, since they may
+ * Creates and bindings that fail again and again (a dead admission webhook, a broken etcd) and are still being tried, since they may
  * have come to something all the same. Until one of them is answered its framework is in trouble, and people are told.
  */
 export class Troubles {
-  readonly #messages = new Map<CreateCommand, string>();
+  readonly #messages = new Map<PlacingCommand, string>();
 
   /**
    * A try of a create failed, and another will be made.
@@ -17,7 +17,7 @@ export class Troubles {
    * @param sinceMs since the first of them began
    * @returns true when the create is in trouble from now on
    */
-  failed(command: CreateCommand, message: string, tries: number, sinceMs: number): boolean {
+  failed(command: PlacingCommand, message: string, tries: number, sinceMs: number): boolean {
     if (tries < TRIES && sinceMs < PATIENCE_MS) return false;
     const known = this.#messages.has(command);
     this.#messages.set(command, message);
@@ -25,7 +25,7 @@ export class Troubles {
   }
 
   /** A create was answered, or given up. @returns true when it was in trouble until now */
-  over(command: CreateCommand): boolean {
+  over(command: PlacingCommand): boolean {
     return this.#messages.delete(command);
   }
 

@@ -27,6 +27,42 @@ export interface DeleteCommand {
   readonly signal: Signal | undefined;
 }
 
+/** Bind a Pod that exists, and that somebody else made, to a node. */
+export interface BindCommand {
+  readonly kind: 'bind';
+  readonly framework: FrameworkRef;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string;
+}
+
+/** Which Pod a write is about, as it was seen: the API server refuses when it has changed since. */
+interface OfPod {
+  /** That of the Pod. */
+  readonly framework: FrameworkRef;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** Evict a Pod for another framework, as far as its PodDisruptionBudget allows. */
+export interface EvictCommand extends OfPod {
+  readonly kind: 'evict';
+  /** Who gets the room. */
+  readonly by: FrameworkRef;
+}
+
+/** Ask a Pod to go by an inverse offer, or tell it that it may stay. */
+export interface NoticeCommand extends OfPod {
+  readonly kind: 'notice';
+  /** When it is evicted, ms since the epoch; undefined = it may stay. */
+  readonly until: number | undefined;
+  /** Who is to get the room; undefined when it may stay. */
+  readonly by: FrameworkRef | undefined;
+}
+
 /**
  * Let a claim have its volume for the node that was chosen for a task. What is said of each object holds for the state
  * that was seen alone: the API server refuses when it has changed since.
@@ -52,5 +88,18 @@ export interface ClaimCommand {
     | undefined;
 }
 
+/** Writes that put a Pod on a node. */
+export type PlacingCommand = CreateCommand | BindCommand;
+
 /** One write of a plan. */
-export type Command = CreateCommand | DeleteCommand | ClaimCommand;
+export type Command = PlacingCommand | DeleteCommand | EvictCommand | NoticeCommand | ClaimCommand;
+
+/** Whether a command puts a Pod on a node. */
+export const isPlacing = (command: Command): command is PlacingCommand =>
+  command.kind === 'create' || command.kind === 'bind';
+
+/** namespace/name of the Pod, or claim, that a command is about. */
+export function keyOf(command: Command): string {
+  const { namespace, name } = command.kind === 'create' ? command.pod.metadata : command;
+  return `${namespace}/${name}`;
+}

@@ -7,6 +7,7 @@ import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
+import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { roleNotes } from './role-note.ts';
 import { explainVolumeWait } from './volume-wait.ts';
@@ -50,20 +51,23 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     if (waiting === 0) return { ...base, held: undefined };
     const awaiting = allocation.awaiting.filter(({ launch }) => launch.offer.framework === framework.index);
     if (awaiting.length === waiting) return { ...base, held: explainVolumeWait(awaiting, snapshot) };
-    const refused = allocation.refused.get(framework.index);
-    if (refused) return { ...base, held: explainRefusal(refused, framework, snapshot, owed) };
-    const declined = allocation.declined.get(framework.index);
-    const offered = allocation.givenBack.get(framework.index) ?? [];
-    const row = blockedRow(framework, rowOf, offered);
-    // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
-    move(supply, matrices, [rules, volumes], offered, -1);
-    const shortage = explainShortage(snapshot, matrices, row, supply, rules, volumes);
-    move(supply, matrices, [rules, volumes], offered, 1);
-    if (declined === undefined) return { ...base, held: shortage };
-    return {
-      ...base,
-      held: { reason: REASON.gang, message: `${declined}; for the next one ${shortage.message}` },
+    const rest = (): Explanation => {
+      const refused = allocation.refused.get(framework.index);
+      if (refused) return explainRefusal(refused, framework, snapshot, owed);
+      const declined = allocation.declined.get(framework.index);
+      const offered = allocation.givenBack.get(framework.index) ?? [];
+      const row = blockedRow(framework, rowOf, offered);
+      // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
+      move(supply, matrices, [rules, volumes], offered, -1);
+      const shortage = explainShortage(snapshot, matrices, row, supply, rules, volumes);
+      move(supply, matrices, [rules, volumes], offered, 1);
+      if (declined === undefined) return shortage;
+      return { reason: REASON.gang, message: `${declined}; for the next one ${shortage.message}` };
     };
+    const blocked = allocation.blocked.get(framework.index);
+    if (blocked !== undefined) return { ...base, held: explainBudget(blocked) };
+    const note = claimNote(framework, allocation, snapshot);
+    return { ...base, held: note ? explainClaims(note, waiting, rest) : rest() };
   });
 }
 

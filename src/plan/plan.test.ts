@@ -28,7 +28,9 @@ const inWords = (commands: ReturnType<typeof plan>) =>
       ? `create ${c.pod.metadata.name} on ${c.pod.spec.nodeName}${c.after ? ` after ${c.after}` : ''}`
       : c.kind === 'claim'
         ? `claim ${c.name} for ${c.node}: ${c.volume?.name ?? 'made'}`
-        : `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`,
+        : c.kind === 'delete'
+          ? `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`
+          : `${c.kind} ${c.name}${c.kind === 'bind' ? ` to ${c.node}` : ''}`,
   );
 
 const arena = aPool('arena').replicas(2);

@@ -4,7 +4,8 @@ import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import { claimCommands } from './claims.ts';
-import type { Command, DeleteCommand } from './command.ts';
+import type { Command, DeleteCommand, PlacingCommand } from './command.ts';
+import { giveWay } from './give-way.ts';
 import { podManifest } from './pod.ts';
 
 const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteCommand => ({
@@ -31,9 +32,9 @@ function incompleteGang(framework: Framework, declined: boolean): Removal[] {
 }
 
 /**
- * Turns decisions into ordered writes: Pods to create first, in the order in which their offers were accepted, then
- * Pods to delete. Creating before deleting means that a crash between the two leaves a Pod too many, never a slot
- * that has lost its count of failures.
+ * Turns decisions into ordered writes: Pods to create or bind first, in the order in which their offers were accepted,
+ * then Pods to evict for others, then Pods to delete. Creating before deleting means that a crash between the two leaves
+ * a Pod too many, never a slot that has lost its count of failures.
  * @param sizesOf workers of each group of a job
  */
 export function makePlan(
@@ -42,15 +43,17 @@ export function makePlan(
   sizesOf: (framework: Framework) => ReadonlyMap<string, number>,
 ): Command[] {
   const { launches, declined } = allocation;
-  const creates = launches.map((launch): Command => {
+  const placing = launches.map((launch): PlacingCommand => {
     const framework = snapshot.frameworks[launch.offer.framework]!;
     const node = snapshot.agents[launch.offer.agent]!.name;
-    return {
-      kind: 'create',
-      framework: { id: framework.id, kind: framework.kind, key: framework.key },
-      pod: podManifest(framework, launch, node, sizesOf(framework)),
-      after: launch.vacancy.after,
-    };
+    const { pod, after } = launch.vacancy;
+    const ref = { id: framework.id, kind: framework.kind, key: framework.key };
+    if (pod) {
+      const { namespace, name, uid } = pod;
+      return { kind: 'bind', framework: ref, namespace, name, uid, node };
+    }
+    const manifest = podManifest(framework, launch, node, sizesOf(framework));
+    return { kind: 'create', framework: ref, pod: manifest, after };
   });
   const deletes = snapshot.frameworks.flatMap((framework) =>
     [...framework.removals, ...incompleteGang(framework, declined.has(framework.index))]
@@ -58,5 +61,5 @@ export function makePlan(
       .filter(({ pod }) => pod.uid !== '')
       .map((removal) => remove(framework, removal)),
   );
-  return [...creates, ...claimCommands(snapshot, allocation), ...deletes];
+  return [...placing, ...claimCommands(snapshot, allocation), ...giveWay(snapshot, allocation), ...deletes];
 }

@@ -95,8 +95,9 @@ export function podManifest(
 ): PodManifest {
   const { offer, vacancy } = launch;
   const { shape, group } = offer.demandClass;
+  const template = shape.template!;
   const { metadata } = framework;
-  const spec = shape.template.spec as unknown as PodSpec;
+  const spec = template.spec as unknown as PodSpec;
   const env = environment(framework, launch, sizes);
   // Ours come first, so that the user's own variables can refer to them, and cannot be set to something else.
   const ours = new Set<unknown>(env.map((e) => e.name));
@@ -115,15 +116,16 @@ export function podManifest(
       name: vacancy.name,
       namespace: metadata.namespace ?? '',
       labels: {
-        ...shape.template.metadata?.labels,
+        ...template.metadata?.labels,
         ...workload,
         [LABEL.slot]: String(vacancy.slot),
         [LABEL.revision]: shape.revision,
       },
       annotations: {
-        ...shape.template.metadata?.annotations,
+        ...template.metadata?.annotations,
         [ANNOTATION.role]: framework.role,
         ...(vacancy.failures > 0 ? { [ANNOTATION.failures]: String(vacancy.failures) } : {}),
+        ...(framework.noticeSeconds > 0 ? { [ANNOTATION.notice]: String(framework.noticeSeconds) } : {}),
         ...(ports ? { [ANNOTATION.ports]: ports } : {}),
       },
       ownerReferences: [ownerOf(framework)],

@@ -9,6 +9,10 @@ export type Phase = (typeof PHASES)[number];
 export const DELETE_REASONS = ['Replaced', 'ScaledDown', 'GangIncomplete', 'JobEnded'] as const;
 export type DeleteReason = (typeof DELETE_REASONS)[number];
 
+/** What comes of an eviction; blocked: a PodDisruptionBudget forbade it. */
+export const EVICTION_OUTCOMES = ['evicted', 'blocked'] as const;
+export type EvictionOutcome = (typeof EVICTION_OUTCOMES)[number];
+
 /** Signals that can be followed by a recreation. */
 export const SIGNALS: readonly string[] = Object.keys(RULES.GameServerPool).filter(
   (signal) => signal !== 'Ready' && signal !== 'Starting',
@@ -31,6 +35,11 @@ export interface MetricEntry {
 }
 
 const RESOURCES = 'resources of the Kubernetes API that the operator uses, such as pods or leases';
+
+const QUOTA_LABELS = {
+  role: 'paths of roles with a guarantee or a limit in effect; the first 500 of them',
+  resource: 'resources that are named in it, such as cpu',
+};
 
 /** Every metric of Proffer's own. Metrics are made from this table, and so is docs/reference/metrics.md. */
 export const METRICS = {
@@ -59,11 +68,23 @@ export const METRICS = {
     help: 'Pods created, each bound to its node.',
     labels: {},
   },
+  podsBound: {
+    name: 'proffer_pods_bound_total',
+    kind: 'counter',
+    help: 'Pods of others that name this scheduler and were bound to their node.',
+    labels: {},
+  },
   podsDeleted: {
     name: 'proffer_pods_deleted_total',
     kind: 'counter',
     help: 'Pods deleted, by why.',
     labels: { reason: DELETE_REASONS },
+  },
+  evictions: {
+    name: 'proffer_evictions_total',
+    kind: 'counter',
+    help: 'Pods that were to be evicted for others, by what came of it.',
+    labels: { outcome: EVICTION_OUTCOMES },
   },
   recoveries: {
     name: 'proffer_recoveries_total',
@@ -82,6 +103,24 @@ export const METRICS = {
     kind: 'gauge',
     help: 'Largest part, 0 to 1, of any cluster resource that the role and those below it hold; the 500 roles that hold most.',
     labels: { role: 'paths of roles that exist or are in use, such as studio/arena' },
+  },
+  roleAllocated: {
+    name: 'proffer_role_allocated',
+    kind: 'gauge',
+    help: 'What the role and those below it hold of a resource that it has a guarantee or a limit of, in cores, bytes or pieces.',
+    labels: QUOTA_LABELS,
+  },
+  roleGuarantee: {
+    name: 'proffer_role_guarantee',
+    kind: 'gauge',
+    help: 'What the role is guaranteed of a resource, in cores, bytes or pieces.',
+    labels: QUOTA_LABELS,
+  },
+  roleLimit: {
+    name: 'proffer_role_limit',
+    kind: 'gauge',
+    help: 'Most that the role and those below it can hold of a resource, in cores, bytes or pieces.',
+    labels: QUOTA_LABELS,
   },
   leader: {
     name: 'proffer_leader',

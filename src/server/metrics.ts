@@ -1,25 +1,24 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { dominantShare } from '../allocator/shares.ts';
 import type { Reason } from '../api/conditions.ts';
 import type { RequestMeasure } from '../kube/client.ts';
 import type { ReflectorCounters } from '../kube/reflector.ts';
 import { faultGrade } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import { subtreeSums } from '../snapshot/roles.ts';
 import {
   DELETE_REASONS,
+  EVICTION_OUTCOMES,
   LAYERS,
   METRICS,
   SIGNALS,
   type DeleteReason,
+  type EvictionOutcome,
   type MetricEntry,
   type Phase,
 } from './metric-table.ts';
+import { RoleGauges } from './role-gauges.ts';
 
 /** How finely the delay of the event loop is measured, ms. */
 const LOOP_MS = 50;
-/** Most roles that get a series of their own. */
-const MOST_ROLES = 500;
 
 /** All that Proffer tells Prometheus, one typed method for each thing that can happen. */
 export class Metrics {
@@ -28,16 +27,18 @@ export class Metrics {
     cycles: this.#counter(METRICS.cycles),
     offers: this.#counter(METRICS.offers),
     podsCreated: this.#counter(METRICS.podsCreated),
+    podsBound: this.#counter(METRICS.podsBound),
     podsDeleted: this.#counter(METRICS.podsDeleted),
+    evictions: this.#counter(METRICS.evictions),
     recoveries: this.#counter(METRICS.recoveries),
     requests: this.#counter(METRICS.requests),
   };
   readonly #gauges = {
     pending: this.#gauge(METRICS.pending),
-    roleShare: this.#gauge(METRICS.roleShare),
     leader: this.#gauge(METRICS.leader),
     nodes: this.#gauge(METRICS.nodes),
   };
+  readonly #roles = new RoleGauges((entry) => this.#gauge(entry));
   readonly #cycleDuration = this.#histogram(METRICS.cycleDuration);
   readonly #requestDuration = this.#histogram(METRICS.requestDuration);
   readonly #reflectors = new Map<string, () => ReflectorCounters>();
@@ -84,8 +85,17 @@ export class Metrics {
     this.#counters.podsCreated.inc();
   }
 
+  podBound(): void {
+    this.#counters.podsBound.inc();
+  }
+
   podDeleted(reason: DeleteReason): void {
     this.#counters.podsDeleted.inc({ reason });
+  }
+
+  /** A Pod was evicted for others, or a budget forbade it. */
+  eviction(outcome: EvictionOutcome): void {
+    this.#counters.evictions.inc({ outcome });
   }
 
   /** A task was recreated. @param signal what ended the one before */
@@ -99,21 +109,14 @@ export class Metrics {
     const unfit = snapshot.health.filter((health) => faultGrade(health) >= 1).length;
     this.#gauges.nodes.set({ state: 'unfit' }, unfit);
     this.#gauges.nodes.set({ state: 'fit' }, snapshot.health.length - unfit);
-    // Roles come and go; a series of a role that is gone would keep its last share for ever.
-    this.#gauges.roleShare.reset();
-    const held = subtreeSums(snapshot.roles, snapshot.columns.count, (role) => role.held);
-    const shares = [...held]
-      .map(([path, amounts]) => ({ path, share: dominantShare(amounts, snapshot.total, 1) }))
-      .sort((a, b) => b.share - a.share)
-      .slice(0, MOST_ROLES);
-    for (const { path, share } of shares) this.#gauges.roleShare.set({ role: path }, share);
+    this.#roles.show(snapshot);
   }
 
   /** Leadership began or ended. When it ended, what only the leader knows is unknown again. */
   leading(leads: boolean): void {
     this.#gauges.leader.set(leads ? 1 : 0);
     if (leads) return;
-    for (const gauge of [this.#gauges.pending, this.#gauges.nodes, this.#gauges.roleShare]) gauge.reset();
+    for (const gauge of [this.#gauges.pending, this.#gauges.nodes, this.#roles]) gauge.reset();
   }
 
   /** A request to the API server ended: the onRequest of a KubeClient. */
@@ -136,6 +139,7 @@ export class Metrics {
   #startAtZero(): void {
     this.offers(0, 0);
     for (const reason of DELETE_REASONS) this.#counters.podsDeleted.inc({ reason }, 0);
+    for (const outcome of EVICTION_OUTCOMES) this.#counters.evictions.inc({ outcome }, 0);
     for (const signal of SIGNALS) this.#counters.recoveries.inc({ signal }, 0);
     this.#gauges.leader.set(0);
   }

@@ -197,17 +197,17 @@ describe('whatever the objects', () => {
             expect(taken.has(key)).toBe(false);
             taken.add(key);
           }
-          const slots = new Set([...pending.map((v) => v.slot), ...framework.live.map((p) => p.task.slot)]);
-          expect(pending.every((v) => framework.live.every((p) => p.task.slot !== v.slot))).toBe(true);
+          const slots = new Set([...pending.map((v) => v.slot), ...framework.live.map((p) => p.task!.slot)]);
+          expect(pending.every((v) => framework.live.every((p) => p.task!.slot !== v.slot))).toBe(true);
           if (framework.kind === 'TrainingJob') {
             if (!framework.exhausted) expect(slots.size + framework.completed + framework.backingOff).toBe(3);
             continue;
           }
           const sum = pending.length + framework.live.length + framework.backingOff;
-          const held = framework.live.filter((p) => p.task.session !== '').length;
+          const held = framework.live.filter((p) => p.task!.session !== '').length;
           expect(sum).toBe(Math.max(3, held));
           const leaving = framework.removals.filter((r) => r.reason === 'ScaledDown');
-          expect(leaving.every((r) => r.pod.task.session === '')).toBe(true);
+          expect(leaving.every((r) => r.pod.task!.session === '')).toBe(true);
         }
       }),
       { numRuns: 150 },

@@ -1,7 +1,9 @@
+import { customerFramework, type CustomerPod } from './customers.ts';
 import type { PodFacts } from './task.ts';
 import type { AgentFacts } from './agent.ts';
 import type { DemandClass, Framework, FrameworkDraft, Hold } from './framework.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
+import { NO_MEMORY, type PreemptionMemory } from './preemption.ts';
 import { NodePorts, type PortRange } from './ports.ts';
 import { ResourceColumns, type Amounts } from './resources.ts';
 import { jobFramework } from './job.ts';
@@ -28,15 +30,17 @@ export interface Inputs {
   readonly jobs: Iterable<JobFacts>;
   readonly roles: Iterable<RoleFacts>;
   readonly namespaces: Iterable<NamespaceFacts>;
-  /** What volumes are made of. */
-  readonly storage: StorageInputs;
   readonly priorityClasses: Iterable<PriorityClassFacts>;
   readonly runtimeClasses: Iterable<RuntimeClassFacts>;
+  /** What volumes are made of. */
+  readonly storage: StorageInputs;
   /** Health by node name; a node that is not listed is healthy. */
   readonly health: ReadonlyMap<string, AgentHealth>;
   /** Frameworks that the API server refuses Pods of for now, by framework id. */
   readonly holds: ReadonlyMap<string, Hold>;
   readonly hostPorts: PortRange;
+  /** Of the last cycles; nothing when left out. */
+  readonly preemption?: PreemptionMemory;
 }
 
 /** One immutable picture of the cluster. n agents, k classes, R resource columns. */
@@ -72,6 +76,7 @@ export interface Snapshot {
   readonly named: NamedClasses;
   /** Amounts that the tasks of each framework hold, by column. */
   readonly held: readonly Float64Array[];
+  readonly preemption: PreemptionMemory;
 }
 
 const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
@@ -113,6 +118,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
     for (const amounts of named) for (const name in amounts) columns.add(name);
   }
+  for (const { customer } of pods) for (const name in customer?.shape?.demand) columns.add(name);
   const R = columns.count;
 
   const rowOf = new Map(agents.map((agent, i) => [agent.name, i]));
@@ -124,6 +130,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const supply = allocatable.slice();
   const ports = agents.map(() => new NodePorts(inputs.hostPorts));
   const tasks = new Map<string, TaskPod[]>();
+  const customers = new Map<string, CustomerPod[]>();
   const names = new Set<string>();
   const ruling: PodFacts[] = [];
   const claimants: PodFacts[] = [];
@@ -137,19 +144,26 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
       const list = tasks.get(pod.task.owner);
       if (list) list.push(pod as TaskPod);
       else tasks.set(pod.task.owner, [pod as TaskPod]);
+    } else if (pod.customer) {
+      const list = customers.get(pod.customer.framework.id);
+      if (list) list.push(pod as CustomerPod);
+      else customers.set(pod.customer.framework.id, [pod as CustomerPod]);
     }
-    if (pod.node === undefined || pod.terminal) continue;
-    if (pod.standing) ruling.push(pod);
-    if (pod.claims.length > 0) claimants.push(pod);
-    const row = rowOf.get(pod.node);
+    if (pod.terminal) continue;
+    // Another scheduler has cleared a node for it: the room is as good as taken.
+    const node = pod.node ?? (pod.customer ? undefined : pod.nominated);
+    const row = node === undefined ? undefined : rowOf.get(node);
     if (row !== undefined) {
       subtract(supply, row * R, pod.requests, columns);
       for (const port of pod.hostPorts) ports[row]!.take(port);
     }
-    if (pod.task) {
-      charge(heldBy, pod.task.owner, pod.requests, columns, R);
-      holdings.add(pod.task.role, pod.requests, row);
-    }
+    if (pod.node === undefined) continue;
+    if (pod.standing) ruling.push(pod);
+    if (pod.claims.length > 0) claimants.push(pod);
+    const account = pod.task?.owner ?? pod.customer?.framework.id;
+    if (account === undefined) continue;
+    charge(heldBy, account, pod.requests, columns, R);
+    holdings.add((pod.task ?? pod.customer)!.role, pod.requests, row);
   }
 
   const watch: Watch = {
@@ -171,6 +185,9 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     ...jobs.map((j) =>
       ranked(jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch), j.standing),
     ),
+    ...[...customers]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, theirs]) => customerFramework(theirs, inputs.holds.get(id), inputs.now)),
   ];
   const { frameworks, classes } = number(drafts, paths.pathOf);
   const none = new Float64Array(R);
@@ -193,7 +210,8 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     numbers: rowOf,
     named,
     namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
-    held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? '') ?? none),
+    held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? f.id) ?? none),
+    preemption: inputs.preemption ?? NO_MEMORY,
   };
 }
 

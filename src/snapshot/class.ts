@@ -1,13 +1,14 @@
 import { REASON } from '../api/conditions.ts';
 import type { Hold } from './framework.ts';
 import { endOf, type Judged, type TaskPod } from './slots.ts';
+import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
 
 /** How long a failure on a node speaks against that node, ms. */
-const FAILURE_MEMORY_MS = 10 * 60_000;
+export const FAILURE_MEMORY_MS = 10 * 60_000;
 
 /** Number of tasks on each node. */
-export function countByNode(pods: readonly TaskPod[]): Map<string, number> {
+export function countByNode(pods: readonly PodFacts[]): Map<string, number> {
   const out = new Map<string, number>();
   for (const { node } of pods) if (node !== undefined) out.set(node, (out.get(node) ?? 0) + 1);
   return out;

@@ -1,7 +1,8 @@
 import type { Reason } from '../api/conditions.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Meta } from './objects.ts';
-import type { Removal, TaskPod, Vacancy } from './slots.ts';
+import type { Removal, Vacancy } from './slots.ts';
+import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
 
 /** Tasks that are alike in shape, constraints, role and priority: one row of the matrices, not one per Pod. */
@@ -30,19 +31,23 @@ export interface Hold {
   readonly holdsLaunched?: boolean;
 }
 
+/** The kinds of frameworks: workloads of ours, and Pods of others that name our scheduler. */
+export type FrameworkKind = WorkloadKind | 'Pods';
+
 /** Names a framework outside a snapshot. */
 export interface FrameworkRef {
-  /** The key with its kind in front: gsp/namespace/name or tj/namespace/name. */
+  /** The key with its kind in front: gsp/namespace/name, tj/namespace/name, statefulset/namespace/name. */
   readonly id: string;
-  readonly kind: WorkloadKind;
-  /** Key of its object in the store: namespace/name. */
+  readonly kind: FrameworkKind;
+  /** namespace/name of its object: the key in the store of a pool or job. */
   readonly key: string;
 }
 
-/** One consumer of offers: a pool or a job, with all that the cycle needs to know of it. */
+/** One consumer of offers: a pool, a job, or a group of Pods, with all that the cycle needs to know of it. */
 export interface Framework extends FrameworkRef {
   /** Number in the snapshot. */
   readonly index: number;
+  /** Without a UID for Pods of others. */
   readonly metadata: Meta;
   /** As the workload names it. */
   readonly role: string;
@@ -52,12 +57,18 @@ export interface Framework extends FrameworkRef {
   readonly priority: number;
   /** Others may be evicted for it. */
   readonly preempts: boolean;
+  /** Gives way to everybody who does not. */
+  readonly revocable: boolean;
+  /** How long before they are evicted for others new tasks of it are told, s. */
+  readonly noticeSeconds: number;
+  /** Its tasks are of use together only: all are evicted, or none. */
+  readonly together: boolean;
   /** All pending tasks of all classes are accepted together, or none is. */
   readonly gang: boolean;
   readonly classes: readonly DemandClass[];
   readonly hold: Hold | undefined;
   /** Tasks that count: starting, ready, and for a job the ended ones. */
-  readonly live: readonly TaskPod[];
+  readonly live: readonly PodFacts[];
   readonly ready: number;
   /** Live tasks on a lost node that are kept for their players; they do not count as ready. */
   readonly stranded: number;

@@ -130,6 +130,8 @@ export interface PodSpec {
   readonly restartPolicy?: string;
   readonly hostNetwork?: boolean;
   readonly hostUsers?: boolean;
+  readonly schedulerName?: string;
+  readonly schedulingGates?: readonly { readonly name: string }[];
   readonly priorityClassName?: string;
   /** Value of the priority class, written by the API server. */
   readonly priority?: number;
@@ -161,6 +163,7 @@ export interface StatusCondition {
   readonly status: string;
   readonly lastTransitionTime?: string;
   readonly reason?: string;
+  readonly message?: string;
 }
 
 export interface Pod {
@@ -171,6 +174,7 @@ export interface Pod {
     readonly reason?: string;
     readonly message?: string;
     readonly hostIP?: string;
+    readonly nominatedNodeName?: string;
     readonly conditions?: readonly StatusCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];

@@ -114,6 +114,9 @@ export function poolFramework(
     key: pool.key,
     metadata,
     role: roleOf(pool),
+    revocable: false,
+    noticeSeconds: 0,
+    together: false,
     gang: false,
     hold: unsupportedHold([shape]) ?? held,
     classes: [

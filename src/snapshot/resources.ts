@@ -35,6 +35,12 @@ export function formatAmount(name: string, amount: number): string {
   return String(amount);
 }
 
+/** An amount in Prometheus' base units: cores, bytes, counts. */
+export function baseAmount(name: string, amount: number): number {
+  if (name === 'cpu') return amount / 1000;
+  return inMebibytes(name) ? amount * Number(MIB) : amount;
+}
+
 /** a + b, saturating at the column's range. */
 export function saturatingAdd(a: number, b: number): number {
   const sum = a + b;

@@ -17,11 +17,13 @@ export interface Vacancy {
   readonly failures: number;
   /** What ended the task before it, if there was one. */
   readonly after: Signal | undefined;
+  /** The Pod that waits there, when it exists already; it is bound, not made. */
+  readonly pod?: PodFacts;
 }
 
 /** A Pod that is to be deleted, and why. */
 export interface Removal {
-  readonly pod: TaskPod;
+  readonly pod: PodFacts;
   readonly reason: 'Replaced' | 'ScaledDown' | 'GangIncomplete' | 'JobEnded';
   /** What ended it, when it is a recovery. */
   readonly signal: Signal | undefined;

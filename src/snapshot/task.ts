@@ -1,7 +1,7 @@
 import { ANNOTATION, LABEL } from '../api/group.ts';
-import { ROLE_PATH } from '../api/validation.ts';
 import { parseTime } from '../lib/time.ts';
-import type { ContainerStatus, Pod } from './objects.ts';
+import { createCustomerReader, roleIn, type CustomerFacts } from './customer.ts';
+import type { ContainerStatus, Meta, Pod } from './objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { podRequests } from './requests.ts';
@@ -64,6 +64,16 @@ export interface PodFacts {
   /** Succeeded or Failed: it holds nothing of its node any more. */
   readonly terminal: boolean;
   readonly createdAt: number;
+  /** Value of its priority class. */
+  readonly priority: number;
+  /** The API server has granted its eviction, or something else disrupts it: condition DisruptionTarget. */
+  readonly evicted: boolean;
+  /** Node that another scheduler clears for it; undefined when none. */
+  readonly nominated: string | undefined;
+  /** How long it is asked to go before it is evicted, ms. */
+  readonly noticeMs: number;
+  /** Until when it is asked to go, ms since the epoch; undefined when it is not. */
+  readonly inverseOffer: number | undefined;
   readonly requests: Amounts;
   readonly hostPorts: readonly HostPort[];
   /** Claims of its volumes. */
@@ -73,6 +83,8 @@ export interface PodFacts {
   /** What its own rules mean for Pods that come; undefined for most. */
   readonly standing: StandingRules | undefined;
   readonly task: TaskFacts | undefined;
+  /** How it takes part, when it names our scheduler. */
+  readonly customer: CustomerFacts | undefined;
 }
 
 /** The task ends when its first container does: sidecars do not keep it alive. */
@@ -91,14 +103,6 @@ function exitOf(statuses: readonly ContainerStatus[], main: string | undefined):
 
 const stuckOf = (statuses: readonly ContainerStatus[]): string =>
   statuses.map((s) => s.state?.waiting?.reason ?? '').find((reason) => !USUAL_WAITS.has(reason)) ?? '';
-
-const ROLE = new RegExp(ROLE_PATH);
-/** As long as the API server lets a workload name its role. */
-const LONGEST_ROLE = 253;
-
-/** Anybody who may edit a Pod can write anything there: what no workload could name makes no account. */
-const roleIn = (text: string | undefined): string | undefined =>
-  text !== undefined && text.length <= LONGEST_ROLE && ROLE.test(text) ? text : undefined;
 
 function taskOf(pod: Pod): TaskFacts | undefined {
   const { labels = {}, annotations = {}, ownerReferences = [] } = pod.metadata;
@@ -126,6 +130,15 @@ function withoutSlot(labels: Labels): Labels {
   return slot === undefined ? labels : others;
 }
 
+/** The longest notice that is given, s: an hour. */
+const LONGEST_NOTICE = 3600;
+
+/** What cannot be read is no notice. */
+function noticeOf({ annotations }: Meta): number {
+  const text = annotations?.[ANNOTATION.notice] ?? '';
+  return /^\d{1,6}$/.test(text) ? Math.min(Number(text), LONGEST_NOTICE) * 1000 : 0;
+}
+
 /**
  * Makes a reader of Pods that shares equal requests, labels and rules, since most Pods of a cluster are alike: 50,000
  * Pods then cost the memory of their names.
@@ -134,6 +147,7 @@ export function createPodReader(): (pod: Pod) => PodFacts {
   const requests = new Sharing<Amounts>();
   const labelSets = new Sharing<Labels>();
   const standing = new Sharing<StandingRules | undefined>();
+  const readCustomer = createCustomerReader();
   return (pod) => {
     const { metadata, spec, status } = pod;
     const phase = status?.phase ?? 'Pending';
@@ -152,6 +166,11 @@ export function createPodReader(): (pod: Pod) => PodFacts {
       deleting: metadata.deletionTimestamp !== undefined,
       terminal: phase === 'Succeeded' || phase === 'Failed',
       createdAt: parseTime(metadata.creationTimestamp),
+      priority: spec.priority ?? 0,
+      evicted: status?.conditions?.some((c) => c.type === 'DisruptionTarget' && c.status === 'True') ?? false,
+      nominated: status?.nominatedNodeName || undefined,
+      noticeMs: noticeOf(metadata),
+      inverseOffer: parseTime(metadata.annotations?.[ANNOTATION.inverseOffer]) || undefined,
       requests: requests.share(podRequests(spec, status)),
       hostPorts: hostPortsOf(spec),
       claims: claimsOf(spec, { name: metadata.name, uid: metadata.uid ?? '' }),
@@ -160,6 +179,7 @@ export function createPodReader(): (pod: Pod) => PodFacts {
         ? standing.share(standingRules(podRules(spec, metadata.namespace ?? '', labels)))
         : undefined,
       task: taskOf(pod),
+      customer: readCustomer(pod),
     };
   };
 }

@@ -20,7 +20,8 @@ import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 
 /** A template as placement sees it, compiled once when the object arrives. */
 export interface TaskShape {
-  readonly template: PodTemplate;
+  /** What its Pods are made from; undefined for Pods that exist already. */
+  readonly template: PodTemplate | undefined;
   readonly demand: Amounts;
   readonly constraints: NodeConstraints;
   /** Namespace of its tasks. */

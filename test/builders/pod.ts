@@ -18,6 +18,7 @@ export class PodBuilder extends PodSpecBuilder {
   #ready = false;
   #created = ago(600);
   #deletionTimestamp: string | undefined;
+  #evicted = false;
   #resourceVersion = '1';
   #stored = true;
   #state: ContainerState | undefined;
@@ -141,6 +142,12 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** Somebody evicted it. */
+  evicted(): this {
+    this.#evicted = true;
+    return this.deleting();
+  }
+
   build(): Pod {
     return {
       metadata: {
@@ -160,6 +167,7 @@ export class PodBuilder extends PodSpecBuilder {
         phase: this.#phase,
         conditions: [
           { type: 'Ready', status: this.#ready ? 'True' : 'False', lastTransitionTime: this.#created },
+          ...(this.#evicted ? [{ type: 'DisruptionTarget', status: 'True' }] : []),
         ],
         ...(this.#reason === undefined ? {} : { reason: this.#reason }),
         ...(this.#state ? { containerStatuses: [{ name: 'main', state: this.#state }] } : {}),

@@ -4,8 +4,8 @@ import type { Member } from '../roles/accounts.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 
-/** Guarantees come first, then everybody's fair share. */
-export type Stage = 'guarantees' | 'shares';
+/** Guarantees come first, then everybody's fair share; last, what gives way to all others. */
+export type Stage = 'guarantees' | 'shares' | 'revocables';
 
 /** Why quota keeps tasks out of room that is there. Amounts are those of one column. */
 export type Refusal =
@@ -36,6 +36,8 @@ export interface HeadroomPart {
   readonly left: Amounts;
   /** By how much more is kept than there is: so much of a guarantee can not be met from the headroom. */
   readonly short: Amounts;
+  /** Of which columns nothing is kept for others: as much may be taken as there is, or is made free. */
+  readonly unkept: readonly boolean[];
 }
 
 /**
@@ -138,6 +140,17 @@ export class Allowance {
     }
   }
 
+  /**
+   * From now on room is taken that is only being made free: where nothing of a column is kept for others, what is free of
+   * it now is no bound.
+   */
+  lookAhead(): void {
+    const headroom = this.#headroom;
+    headroom?.unkept.forEach((isUnkept, column) => {
+      if (isUnkept) headroom.left[column] = undefined;
+    });
+  }
+
   /** Why one more bundle is not allowed; undefined when it is. */
   refusal(items: readonly Item[], reserved: Reserved, apart = false): Refusal | undefined {
     for (let i = 0; i < items.length; i++) {
@@ -180,7 +193,8 @@ export function allowanceOf<M extends Member<M>>(
 ): Allowance {
   const lacking = stage === 'guarantees' ? book.unsatisfied(topOf(role)) : null;
   const limits = book.limitRoom(role);
-  const surplus = book.surplus();
+  // What is revocable keeps nobody from a guarantee.
+  const surplus = stage === 'revocables' ? null : book.surplus();
   if (lacking === null && limits === null && surplus === null && !countsSomewhere(role)) return UNLIMITED;
   const explain = (column: number, spent: number, needs: number, apart: number): Refusal => {
     const limit = book.limitAgainst(role, column, spent + needs);
@@ -188,20 +202,23 @@ export function allowanceOf<M extends Member<M>>(
     const { free, kept } = book.headroom(column, lacking === null ? null : topOf(role));
     return { kind: 'headroom', column, free: Math.max(0, free - (spent - apart)), kept, needs };
   };
-  return new Allowance(limits ?? [], lacking, explain, headroomPart(book, surplus, lacking));
+  const own = lacking === null ? null : topOf(role);
+  return new Allowance(limits ?? [], lacking, explain, headroomPart(book, surplus, lacking, own));
 }
 
 function headroomPart<M extends Member<M>>(
   book: QuotaBook<M>,
   surplus: Amounts | null,
   lacking: Amounts | null,
+  own: RoleState<M> | null,
 ): HeadroomPart | null {
   if (surplus === null) return null;
   const short = surplus.map((_, column) => {
     const { free, kept } = book.headroom(column, null);
     return Math.max(0, kept - free);
   });
-  return { left: surplus.map((free, column) => free! + (lacking?.[column] ?? 0)), short };
+  const unkept = surplus.map((_, column) => book.headroom(column, own).kept === 0);
+  return { left: surplus.map((free, column) => free! + (lacking?.[column] ?? 0)), short, unkept };
 }
 
 /** Whether what a role takes counts against a quota, its own or that of a role above it. */

@@ -16,6 +16,8 @@ export interface Bid {
 export interface Bidder<M> {
   /** Whose account is charged. */
   readonly member: M;
+  /** It gives way to everybody who does not, and comes after them. */
+  readonly revocable?: boolean;
   /** What it would take next, of the bids whose bundle counts; null when nothing. */
   next(allowance: Allowance): Bid | null;
   /**

@@ -8,7 +8,8 @@ import type { Bidder } from './bidder.ts';
  * role with the least share, in it the framework that comes first; it takes tasks until somebody else is due. As in
  * Mesos there are two stages. In the first only those take part whose top-level role lacks something of its
  * guarantee, with tasks that take something of that; in the second everybody, without the headroom that guarantees
- * still need. Limits hold in both. It ends when nobody who wants something finds room that quota lets it have.
+ * still need. Limits hold in both. Then come those who give way to everybody else, and may have even that headroom. It
+ * ends when nobody who wants something finds room that quota lets it have.
  *
  * Unlike in Mesos, a guarantee is for the frameworks of the whole subtree, so that nested roles can draw on it.
  *
@@ -24,11 +25,21 @@ export function fill<M extends Member<M>>(
   ...keys: readonly number[]
 ): void {
   const byMember = new Map(bidders.map((bidder) => [bidder.member, bidder]));
-  const open = (stage: Stage): Bidder<M>[] =>
-    stage === 'shares'
-      ? [...bidders]
-      : bidders.filter(({ member }) => book.unsatisfied(topOf(member.role)).length > 0);
+  const [revocable = [], firm = []] = [true, false].map((revoked) =>
+    bidders.filter((bidder) => (bidder.revocable ?? false) === revoked),
+  );
+  const open = (stage: Stage): readonly Bidder<M>[] => {
+    switch (stage) {
+      case 'guarantees':
+        return firm.filter(({ member }) => book.unsatisfied(topOf(member.role)).length > 0);
+      case 'shares':
+        return firm;
+      case 'revocables':
+        return revocable;
+    }
+  };
   for (const [at, stage] of STAGES.entries()) {
+    if (stage === 'revocables' && revocable.length > 0) book.countRevocables();
     for (const { member } of open(stage)) accounts.setBidding(member, true);
     for (let turn = 0; ; turn++) {
       const member = nextMember(accounts, ...keys, at, turn);
@@ -38,7 +49,7 @@ export function fill<M extends Member<M>>(
   }
 }
 
-const STAGES: readonly Stage[] = ['guarantees', 'shares'];
+const STAGES: readonly Stage[] = ['guarantees', 'shares', 'revocables'];
 
 /** The member that is served next. */
 function nextMember<M extends Member<M>>(accounts: Accounts<M>, ...keys: readonly number[]): M | undefined {

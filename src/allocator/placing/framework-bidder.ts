@@ -1,11 +1,14 @@
 import type { Framework } from '../../snapshot/framework.ts';
 import type { Allowance, Refusal } from '../filling/allowance.ts';
+import { Attempt } from '../preemption/attempt.ts';
+import type { ClaimDesk } from '../preemption/claim-desk.ts';
 import type { Bid, Bidder } from '../filling/bidder.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import type { Client } from '../roles/sorter.ts';
 import type { Demand } from './bundles.ts';
 import { findRoom, type Found } from './find-room.ts';
+import { KeptOrder } from './kept-order.ts';
 import type { OfferDesk } from './offer-desk.ts';
 
 /** Pending tasks of one class. */
@@ -13,6 +16,8 @@ interface Row {
   readonly row: number;
   readonly demand: Demand;
   lacking: number;
+  /** Those of them that had a claim in the last cycle. */
+  kept: number;
   /** Why quota kept it from room that is there, once it did. */
   refusal: Refusal | undefined;
 }
@@ -20,11 +25,14 @@ interface Row {
 /** A bid for tasks of one row, or of all rows together. */
 interface RowBid extends Bid {
   readonly row: Row | null;
+  /** Whether it is for room that was claimed in the last cycle. */
+  readonly renews: boolean;
 }
 
 /**
  * A framework of the snapshot in the filling: it bids for the tasks that its classes lack, class by class, or for all
- * of them at once if it is a gang. What it finds is offered to its accept function.
+ * of them at once if it is a gang. What it finds is offered to its accept function; for what it does not find it claims
+ * room that is being freed, or has it freed.
  */
 export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<FrameworkBidder> {
   readonly member = this;
@@ -36,6 +44,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   readonly #framework: Framework;
   readonly #accounts: Accounts<FrameworkBidder>;
   readonly #desk: OfferDesk;
+  readonly #claims: ClaimDesk<FrameworkBidder>;
   /** Rows that may still find room, next first. */
   #rows: readonly Row[];
   readonly #gang: Bid | null;
@@ -48,15 +57,18 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     rows: readonly number[],
     accounts: Accounts<FrameworkBidder>,
     desk: OfferDesk,
+    claims: ClaimDesk<FrameworkBidder>,
   ) {
     const { bundles, matrices, snapshot } = desk;
     this.#framework = framework;
     this.#accounts = accounts;
     this.#desk = desk;
+    this.#claims = claims;
     this.#rows = rows.map((row) => ({
       row,
       demand: bundles.ofTask(matrices, row),
       lacking: matrices.classes[row]!.pending.length,
+      kept: [...claims.keptOf(row).values()].reduce((sum, tasks) => sum + tasks, 0),
       refusal: undefined,
     }));
     this.#gang = framework.gang ? { bundle: this.#sum(), most: 1 } : null;
@@ -69,71 +81,159 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     accounts.setOffered(this, true);
   }
 
+  /** Its number in the snapshot. */
+  get framework(): number {
+    return this.#framework.index;
+  }
+
+  get revocable(): boolean {
+    return this.#framework.revocable;
+  }
+
   next(allowance: Allowance): RowBid | null {
     const rows = this.#rows;
     if (this.#gang !== null) {
       return rows.length > 0 && allowance.counts(this.#gang.bundle.items)
-        ? { ...this.#gang, row: null }
+        ? { ...this.#gang, row: null, renews: false }
         : null;
     }
     const row = rows.find(({ demand }) => allowance.counts(demand.items));
-    return row === undefined ? null : { bundle: row.demand, most: row.lacking, row };
+    return row === undefined ? null : { bundle: row.demand, most: row.lacking, row, renews: false };
   }
 
-  take({ row }: RowBid, tasks: number, allowance: Allowance): boolean {
-    return row === null ? this.#takeAll(allowance) : this.#take(row, tasks, allowance);
+  /** Bids for what it had claims to in the last cycle, and where it had them; they may be made again otherwise. */
+  renewals(): readonly RowBid[] {
+    if (this.#gang !== null) return this.#rows.length > 0 ? [{ ...this.#gang, row: null, renews: true }] : [];
+    return this.#rows
+      .filter(({ kept }) => kept > 0)
+      .map((row) => ({ bundle: row.demand, most: Math.min(row.kept, row.lacking), row, renews: true }));
   }
 
-  #take(row: Row, tasks: number, allowance: Allowance): boolean {
+  take({ row, renews }: RowBid, tasks: number, allowance: Allowance): boolean {
+    return row === null ? this.#takeAll(allowance, renews) : this.#take(row, tasks, allowance, renews);
+  }
+
+  #take(row: Row, tasks: number, allowance: Allowance, renews: boolean): boolean {
     const { demand } = row;
-    const search = findRoom(this.#desk.room, this.#wanted(row, tasks), allowance, (most, reserved) =>
+    const search = findRoom(this.#desk.room, this.#wanted(row, tasks, renews), allowance, (most, reserved) =>
       allowance.counted(demand.items, most, reserved),
     );
-    row.refusal ??= search.refusal;
-    // Fewer than it should have had, though one more would count: the next will find nothing either.
-    if (search.tasks < tasks && allowance.counts(demand.items)) {
+    let { refusal, tasks: found } = search;
+    let attempt: Attempt<FrameworkBidder> | undefined;
+    // Fewer than it should have, though one more would count: there is no more room now.
+    while (found < tasks && !refusal && allowance.counts(demand.items)) {
+      attempt ??= this.#attempt(allowance, this.#amounts(row, search.tasks), renews);
+      if (attempt.one(row.row, demand) === undefined) break;
+      found++;
+    }
+    refusal ??= attempt?.refusal;
+    if (!renews) row.refusal ??= refusal;
+    if (!renews && found < tasks && allowance.counts(demand.items)) {
       this.#close(row);
       if (row.refusal) this.#desk.refuse(this.#framework, row.refusal);
     }
-    if (search.tasks === 0) return false;
-    if (!this.#desk.offer(this.#framework, search.found, this.#filled)) {
+    if (search.tasks > 0 && !this.#desk.offer(this.#framework, search.found, this.#filled)) {
+      attempt?.undo();
       this.#rows = [];
       return false;
     }
-    this.#charge(row, search.tasks);
+    attempt?.settle();
+    this.#charge(row, search.tasks, found - search.tasks);
     if (row.lacking === 0) this.#close(row);
-    return true;
+    return found > 0;
   }
 
   /** A gang has one turn, for everything that it lacks. */
-  #takeAll(allowance: Allowance): boolean {
+  #takeAll(allowance: Allowance, renews: boolean): boolean {
     const rows = this.#rows;
     const whole = allowance.refusal(this.#gang!.bundle.items, null);
     const found: Found[] = [];
+    const lacking: { readonly row: Row; readonly tasks: number }[] = [];
     let refusal: Refusal | undefined;
     this.#rows = [];
     for (const row of rows) {
-      const search = findRoom(this.#desk.room, this.#wanted(row, row.lacking), allowance, (most) => most);
+      const search = findRoom(
+        this.#desk.room,
+        this.#wanted(row, row.lacking, renews),
+        allowance,
+        (most) => most,
+      );
       found.push(...search.found);
       refusal ??= search.refusal;
+      if (search.tasks < row.lacking) lacking.push({ row, tasks: row.lacking - search.tasks });
       this.#desk.close(row.row);
+    }
+    if (lacking.length > 0 && !refusal) {
+      const attempt = this.#attempt(allowance, this.#amountsOf(found), renews);
+      if (this.#claimAll(attempt, lacking)) {
+        attempt.settle();
+        // Those who have room keep it until the others have theirs.
+        for (const { taken } of found) this.#claims.settleHeld(taken.agent, taken.row, taken.tasks);
+        for (const row of rows) this.#charge(row, 0, row.lacking);
+        return true;
+      }
+      attempt.undo();
+      refusal = attempt.refusal;
+    }
+    if (renews && (refusal || lacking.length > 0)) {
+      for (const { taken } of found.toReversed()) this.#desk.room.undo(taken);
+      this.#rows = rows;
+      return false;
     }
     if (!this.#desk.offer(this.#framework, found, this.#filled)) {
       if (refusal) this.#desk.refuse(this.#framework, whole ?? refusal);
       return false;
     }
-    for (const row of rows) this.#charge(row, row.lacking);
+    for (const row of rows) this.#charge(row, row.lacking, 0);
     return true;
   }
 
-  #wanted({ row, demand }: Row, tasks: number) {
-    return { row, tasks, demand, order: this.#desk.orderOf(row) };
+  /** @returns whether there is a claim for everyone */
+  #claimAll(
+    attempt: Attempt<FrameworkBidder>,
+    lacking: readonly { readonly row: Row; readonly tasks: number }[],
+  ): boolean {
+    return lacking.every(({ row, tasks }) => {
+      for (let t = 0; t < tasks; t++) if (attempt.one(row.row, row.demand) === undefined) return false;
+      return true;
+    });
   }
 
-  #charge(row: Row, tasks: number): void {
+  /** R: what so many tasks of a row hold. */
+  #amounts({ row }: Row, tasks: number): Float64Array {
+    const { demand, classes } = this.#desk.matrices;
+    const R = demand.length / classes.length;
+    return Float64Array.from(demand.subarray(row * R, row * R + R), (amount) => tasks * amount);
+  }
+
+  #amountsOf(found: readonly Found[]): Float64Array {
+    const sum = new Float64Array(this.#desk.snapshot.columns.count);
+    const rows = new Map(found.map(({ taken }) => [taken.row, 0]));
+    for (const { taken } of found) rows.set(taken.row, rows.get(taken.row)! + taken.tasks);
+    for (const [row, tasks] of rows) {
+      for (let r = 0; r < sum.length; r++)
+        sum[r]! += tasks * this.#desk.matrices.demand[row * sum.length + r]!;
+    }
+    return sum;
+  }
+
+  #attempt(allowance: Allowance, got: Float64Array, renews: boolean): Attempt<FrameworkBidder> {
+    return new Attempt(this.#claims, this.#framework, this.role, allowance, got, renews);
+  }
+
+  #wanted({ row, demand }: Row, tasks: number, renews: boolean) {
+    const { room } = this.#desk;
+    const order = renews ? new KeptOrder(room, row, this.#claims.keptOf(row)) : this.#desk.orderOf(row);
+    return { row, tasks, demand, order };
+  }
+
+  #charge(row: Row, launched: number, claimed: number): void {
     const { id } = this.#desk.matrices.classes[row.row]!;
-    this.#filled.set(id, (this.#filled.get(id) ?? 0) + tasks);
+    const tasks = launched + claimed;
+    if (tasks === 0) return;
+    this.#filled.set(id, (this.#filled.get(id) ?? 0) + launched);
     row.lacking -= tasks;
+    row.kept = Math.max(0, row.kept - tasks);
     this.role.sorter!.allocate(this.client, '', row.demand, tasks);
     this.#accounts.roleSorter.allocate(this.role.client!, '', row.demand, tasks);
   }

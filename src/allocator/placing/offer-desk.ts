@@ -76,8 +76,8 @@ export class OfferDesk {
     this.#refused.set(index, { ...refusal, column: this.bundles.columnOf(refusal.column) });
   }
 
-  /** What the run decided. */
-  get allocation(): Allocation {
+  /** What the run decided, but for room that is not free yet. */
+  get allocation(): Omit<Allocation, 'claims' | 'evictions' | 'blocked'> {
     const { rules, volumes } = this.room;
     return {
       ...awaitVolumes(this.#launches, this.snapshot, this.matrices, volumes),
@@ -85,7 +85,7 @@ export class OfferDesk {
       declined: this.#declined,
       givenBack: this.#givenBack,
       refused: this.#refused,
-      supply: this.room.supply,
+      supply: this.room.open,
       rules,
       volumes,
     };

@@ -1,3 +1,4 @@
+import { isWithin } from '../../lib/role-path.ts';
 import { freeForAll } from '../../matrix/kept-room.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Role } from '../../snapshot/roles.ts';
@@ -6,6 +7,7 @@ import type { Quota } from '../roles/role-tree.ts';
 import { UNSHARED } from '../shares.ts';
 import type { Bundles } from './bundles.ts';
 import { isCounted } from './counted-agents.ts';
+import { holdersOf } from './holders.ts';
 
 /** The accounts of the cluster as a snapshot shows them: roles, quota, reservations and what everybody holds. */
 export function openAccounts<M extends Member<M>>(snapshot: Snapshot, bundles: Bundles): Accounts<M> {
@@ -16,12 +18,17 @@ export function openAccounts<M extends Member<M>>(snapshot: Snapshot, bundles: B
     nestedLimits: true,
   });
   accounts.totals.add(bundles.of(snapshot.total));
-  for (const role of snapshot.roles) openRole(accounts, role, bundles);
+  for (const role of snapshot.roles) openRole(accounts, role, snapshot, bundles);
   if (snapshot.roles.some(({ guarantee }) => guarantee)) keepHeadroomReal(accounts, snapshot, bundles);
   return accounts;
 }
 
-function openRole<M extends Member<M>>(accounts: Accounts<M>, role: Role, bundles: Bundles): void {
+function openRole<M extends Member<M>>(
+  accounts: Accounts<M>,
+  role: Role,
+  snapshot: Snapshot,
+  bundles: Bundles,
+): void {
   const { path, weight, held, heldReserved, reservations } = role;
   const { roles, roleSorter } = accounts;
   const state = accounts.open(path);
@@ -35,7 +42,23 @@ function openRole<M extends Member<M>>(accounts: Accounts<M>, role: Role, bundle
   roleSorter.allocate(state.client!, '', all);
   accounts.held.add('', all);
   accounts.heldReserved.add('', bundles.of(heldReserved));
-  roles.countPlain(state, bundles.of(held.map((amount, r) => amount - heldReserved[r]!)), 1);
+  const plain = held.map((amount, r) => amount - heldReserved[r]!);
+  const revocable = revocablePart(role, plain, snapshot);
+  roles.countPlain(state, bundles.of(plain.map((amount, r) => amount - revocable[r]!)), 1);
+  if (!revocable.some((amount) => amount > 0)) return;
+  const amounts: number[] = [];
+  revocable.forEach((amount, r) => (amounts[bundles.kindOf(r).column] = amount));
+  accounts.revocable.push({ role: state, amounts: Array.from(amounts, (amount) => amount ?? 0) });
+}
+
+/** What revocable frameworks hold of a role's plain amounts. */
+function revocablePart({ frameworks }: Role, plain: Float64Array, snapshot: Snapshot): Float64Array {
+  const sum = new Float64Array(plain.length);
+  for (const index of frameworks) {
+    if (!snapshot.frameworks[index]!.revocable) continue;
+    snapshot.held[index]!.forEach((amount, r) => (sum[r]! += amount));
+  }
+  return sum.map((amount, r) => Math.min(amount, plain[r]!));
 }
 
 function quotaOf({ guarantee, limit }: Role, bundles: Bundles): Quota | undefined {
@@ -57,7 +80,7 @@ function quotaOf({ guarantee, limit }: Role, bundles: Bundles): Quota | undefine
 
 /**
  * Headroom is what can really be had: not what Pods of others take, nor what is free on agents that take no new
- * tasks, nor what is left of a reservation.
+ * tasks, nor what is left of a reservation; but what revocable tasks hold, who give way to all others.
  */
 function keepHeadroomReal<M extends Member<M>>(
   accounts: Accounts<M>,
@@ -67,7 +90,7 @@ function keepHeadroomReal<M extends Member<M>>(
   const { agents, total } = snapshot;
   const R = snapshot.columns.count;
   const supply = freeForAll(snapshot);
-  const free = new Float64Array(R);
+  const free = roomToCome(snapshot);
   for (let i = 0; i < agents.length; i++) {
     if (!isCounted(snapshot, i)) continue;
     for (let r = 0; r < R; r++) free[r]! += Math.max(0, supply[i * R + r]!);
@@ -79,4 +102,29 @@ function keepHeadroomReal<M extends Member<M>>(
     const unheld = Math.max(0, total[r]! - (accounts.held.allocated[column] ?? 0));
     accounts.uncounted[column] = Math.max(0, unheld - unused) - free[r]!;
   }
+}
+
+/** R: what revocable tasks hold, and those who are evicted, on agents where headroom lies, but for reserved room. */
+function roomToCome(snapshot: Snapshot): Float64Array {
+  const { roles, numbers, columns, pods } = snapshot;
+  const room = new Float64Array(columns.count);
+  const holderOf = holdersOf(snapshot);
+  for (const pod of pods) {
+    const agent = pod.terminal || pod.node === undefined ? undefined : numbers.get(pod.node);
+    if (agent === undefined || !isCounted(snapshot, agent)) continue;
+    const holder = holderOf(pod);
+    if (!holder?.revocable && !(pod.deleting && pod.evicted)) continue;
+    const isReserved = roles.some(
+      ({ path, reservations }) =>
+        reservations.some((each) => each.agent === agent) &&
+        holder !== undefined &&
+        isWithin(holder.rolePath, path),
+    );
+    if (isReserved) continue;
+    for (const name in pod.requests) {
+      const column = columns.get(name);
+      if (column !== undefined) room[column]! += pod.requests[name]!;
+    }
+  }
+  return room;
 }

@@ -6,6 +6,7 @@ import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
 import { isCounted } from './counted-agents.ts';
+import { LaterRoom, type Claimed } from './later-room.ts';
 import { ReservedRoom, type Drawn } from './reserved-room.ts';
 
 /** One taking of room, for undo. */
@@ -33,6 +34,7 @@ export class Room {
   readonly #apart: ReadonlySet<number>;
   /** 1 for agents of which something was taken. */
   readonly #touched: Uint8Array;
+  #later: LaterRoom | undefined;
   /** Rules about other Pods, on a copy that counts what was taken; undefined when there are none. */
   readonly rules: RuleBook | undefined;
   /** What volumes say, on a copy as well; undefined when no row has any. */
@@ -49,8 +51,57 @@ export class Room {
     this.volumes = matrices.volumes?.fork();
   }
 
-  /** A[agent][row] now: how many more tasks fit. */
+  /** What agents will have when everybody is gone who is leaving; undefined while nobody asked. */
+  get later(): LaterRoom | undefined {
+    return this.#later;
+  }
+
+  /** S, n x R, less what was taken and what of it is kept for claims. */
+  get open(): Int32Array {
+    return this.#later?.openPart(this.supply) ?? this.supply;
+  }
+
+  /** Begins to look at what agents will have. */
+  lookAhead(): LaterRoom {
+    const portsNow = (agent: number): NodePorts => this.#portsOf(agent);
+    this.#later ??= new LaterRoom(this.#snapshot, this.#matrices, this.#reserved, this.supply, portsNow);
+    return this.#later;
+  }
+
+  /** A[agent][row] now: how many more tasks fit, beside what others will take of what is there. */
   fit(agent: number, row: number): number {
+    const now = this.#fitNow(agent, row);
+    return now > 0 && this.#later?.isAt(agent) ? Math.min(now, this.#later.fit(agent, row)) : now;
+  }
+
+  /** How many tasks of a row fit on an agent once everybody is gone who is leaving. */
+  fitLater(agent: number, row: number): number {
+    return this.mayCome(agent, row) ? this.#later!.fit(agent, row) : 0;
+  }
+
+  /** Whether a task of a row may come to an agent, room aside: rules hold as Pods are now. */
+  mayCome(agent: number, row: number): boolean {
+    const { allowed, c, n } = this.#matrices;
+    const cell = row * n + agent;
+    if (allowed[cell] === 0 || c[cell]! >= 1) return false;
+    return (this.rules?.room(row, agent) ?? 1) > 0 && (this.volumes?.room(row, agent) ?? 1) > 0;
+  }
+
+  /** Takes room for a task that will be there; see {@link undoClaim}. */
+  claim(agent: number, row: number): Claimed {
+    this.rules?.place(row, agent, 1);
+    this.volumes?.place(row, agent, 1);
+    return this.#later!.claim(agent, row, 1);
+  }
+
+  /** Gives back what claim() took. */
+  undoClaim(claimed: Claimed): void {
+    this.rules?.place(claimed.row, claimed.agent, -claimed.tasks);
+    this.volumes?.place(claimed.row, claimed.agent, -claimed.tasks);
+    this.#later!.unclaim(claimed);
+  }
+
+  #fitNow(agent: number, row: number): number {
     const { demand, classes, allowed, n } = this.#matrices;
     if (allowed[row * n + agent] === 0) return 0;
     const R = this.#snapshot.columns.count;
@@ -113,6 +164,7 @@ export class Room {
         numbers.push(port);
       }
     }
+    this.#later?.place(agent, row, tasks, held);
     return { agent, row, tasks, ports: held, numbers, drawn };
   }
 
@@ -123,6 +175,7 @@ export class Room {
     this.volumes?.place(taken.row, taken.agent, -taken.tasks);
     this.#reserved.putBack(taken.drawn);
     for (const port of taken.ports) this.#owned(taken.agent).give(port);
+    this.#later?.place(taken.agent, taken.row, -taken.tasks, taken.ports);
   }
 
   #move(agent: number, row: number, tasks: number): void {

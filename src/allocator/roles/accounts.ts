@@ -59,6 +59,11 @@ export class Accounts<M extends Member<M>> {
    * use. Below nothing where more is free than totals and holdings say.
    */
   readonly uncounted: number[] = [];
+  /**
+   * Plain scalars that revocable members of roles hold, by column. They are no part of what the roles count as plain: as
+   * in Mesos, quota is about what is not revocable.
+   */
+  readonly revocable: { readonly role: RoleState<M>; readonly amounts: readonly number[] }[] = [];
 
   /** Grows whenever a framework may become welcome where it was not; the framework is fresh then. */
   openings = 0;

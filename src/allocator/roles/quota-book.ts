@@ -168,6 +168,11 @@ export class QuotaBook<M extends Member<M>> {
     if (wasRequired && !this.#isRequired()) this.#accounts.room++;
   }
 
+  /** From now on what revocable members hold counts against limits: those who are next are revocable themselves. */
+  countRevocables(): void {
+    for (const { role, amounts } of this.#accounts.revocable) this.spend(role, amounts, amounts);
+  }
+
   /** The limit, of those that hold for a role, that it would exceed with an amount more; null when none. */
   limitAgainst(
     role: RoleState<M>,

@@ -1,0 +1,240 @@
+import { isWithin } from '../../lib/role-path.ts';
+import { MAX_AMOUNT } from '../../lib/quantity.ts';
+import { fitByResources } from '../../matrix/capacity.ts';
+import type { Matrices } from '../../matrix/matrices.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+import type { Drawn, ReservedRoom } from './reserved-room.ts';
+
+/** Tasks that wait for room on an agent. */
+export interface Claimed {
+  readonly agent: number;
+  readonly row: number;
+  readonly tasks: number;
+  readonly drawn: readonly Drawn[];
+}
+
+/** Room of a Pod that leaves; on agents with reservations it may go back to one. */
+interface Leaver {
+  readonly pod: PodFacts;
+  readonly role: string | undefined;
+}
+
+/**
+ * What agents will have when everybody who is leaving is gone and everybody who claims room has come. Who takes room now
+ * must leave that as it is: it fits now and later.
+ */
+export class LaterRoom {
+  readonly #snapshot: Snapshot;
+  readonly #matrices: Matrices;
+  readonly #reserved: ReservedRoom;
+  readonly #portsNow: (agent: number) => NodePorts;
+  /** n x R; below nothing where somebody else over-committed an agent. */
+  readonly #supply: Int32Array;
+  readonly #ports = new Map<number, NodePorts>();
+  /** Numbers of ports that claims will pick, by agent. */
+  readonly #picks = new Map<number, number>();
+  readonly #agents = new Set<number>();
+  readonly #leavers = new Map<number, Leaver[]>();
+  /** Paths of roles that have something reserved, by agent. */
+  readonly #reservedFor = new Map<number, string[]>();
+
+  /** @param supply S now, n x R @param portsNow host ports of an agent now */
+  constructor(
+    snapshot: Snapshot,
+    matrices: Matrices,
+    reserved: ReservedRoom,
+    supply: Int32Array,
+    portsNow: (agent: number) => NodePorts,
+  ) {
+    this.#snapshot = snapshot;
+    this.#matrices = matrices;
+    this.#reserved = reserved;
+    this.#portsNow = portsNow;
+    this.#supply = supply.slice();
+    this.#subtractExcess();
+    for (const { path, reservations } of snapshot.roles) {
+      for (const { agent } of reservations) {
+        const here = this.#reservedFor.get(agent);
+        if (here) here.push(path);
+        else this.#reservedFor.set(agent, [path]);
+      }
+    }
+  }
+
+  /** Whether an agent will have other room than it has now. */
+  isAt(agent: number): boolean {
+    return this.#agents.has(agent);
+  }
+
+  /** Agents that will have other room than they have now, ascending. */
+  get agents(): readonly number[] {
+    return [...this.#agents].sort((a, b) => a - b);
+  }
+
+  /** The part of S now, n x R, that nobody waits for. */
+  openPart(supply: Int32Array): Int32Array {
+    return supply.map((now, at) => Math.max(0, Math.min(now, this.#supply[at]!)));
+  }
+
+  /** How many more tasks of a row will fit on an agent, by resources and ports. */
+  fit(agent: number, row: number): number {
+    const { demand } = this.#matrices;
+    const fit = fitByResources(this.free(agent, row), demand, 0, row, this.#snapshot.columns.count);
+    return fit <= 0
+      ? 0
+      : Math.min(fit, this.#fitByPorts(row, this.#portsOf(agent), this.#picks.get(agent) ?? 0));
+  }
+
+  /** What an agent will have free for tasks of a row: R amounts of its own, below nothing where it is over-committed. */
+  free(agent: number, row: number): Int32Array {
+    const R = this.#snapshot.columns.count;
+    if (!this.#reserved.isAt(agent)) return this.#supply.slice(agent * R, agent * R + R);
+    const role = this.#roleOf(row);
+    const free = this.#reserved.freeFor(role, agent, this.#supply).slice();
+    for (const leaver of this.#leavers.get(agent) ?? []) {
+      if (leaver.role === undefined || !this.isReturning(agent, leaver.role, role)) continue;
+      this.#eachAmount(leaver.pod, (r, amount) => (free[r] = Math.max(0, free[r]! - amount)));
+    }
+    return free;
+  }
+
+  /** Whether what a task of one role leaves on an agent goes back to a reservation that another role may not use. */
+  isReturning(agent: number, from: string, to: string): boolean {
+    return (this.#reservedFor.get(agent) ?? []).some((path) => isWithin(from, path) && !isWithin(to, path));
+  }
+
+  /** Whether one more task of a row will find host ports on an agent when these are given back, too. */
+  hasPorts(agent: number, row: number, back: readonly HostPort[]): boolean {
+    const { fixedPorts, dynamicPorts } = this.#matrices.classes[row]!.shape;
+    if (fixedPorts.length + dynamicPorts.length === 0) return true;
+    const ports = this.#portsOf(agent).clone();
+    for (const port of back) ports.give(port);
+    return this.#fitByPorts(row, ports, this.#picks.get(agent) ?? 0) > 0;
+  }
+
+  /** A Pod will be gone. @param role path of the role that it draws on */
+  leave(pod: PodFacts, role: string | undefined): void {
+    const agent = this.#snapshot.numbers.get(pod.node!)!;
+    this.#agents.add(agent);
+    this.#eachAmount(pod, (r, amount) => (this.#supply[agent * this.#snapshot.columns.count + r]! += amount));
+    if (pod.hostPorts.length > 0) for (const port of pod.hostPorts) this.#owned(agent).give(port);
+    const here = this.#leavers.get(agent);
+    if (here) here.push({ pod, role });
+    else this.#leavers.set(agent, [{ pod, role }]);
+  }
+
+  /** It will not, after all. */
+  stay(pod: PodFacts): void {
+    const agent = this.#snapshot.numbers.get(pod.node!)!;
+    this.#eachAmount(pod, (r, amount) => (this.#supply[agent * this.#snapshot.columns.count + r]! -= amount));
+    for (const port of pod.hostPorts) this.#owned(agent).take(port);
+    const here = this.#leavers.get(agent)!;
+    here.splice(
+      here.findIndex((leaver) => leaver.pod === pod),
+      1,
+    );
+  }
+
+  /** Whether all claims could be met if a Pod that is to go stayed. Not known, thus no, where rooms are reserved. */
+  sparesFor(pod: PodFacts): boolean {
+    const agent = this.#snapshot.numbers.get(pod.node!)!;
+    if (this.#reserved.isAt(agent)) return false;
+    const R = this.#snapshot.columns.count;
+    let spares = true;
+    this.#eachAmount(pod, (r, amount) => (spares &&= amount === 0 || this.#supply[agent * R + r]! >= amount));
+    if (!spares || pod.hostPorts.length === 0) return spares;
+    const ports = this.#portsOf(agent);
+    return (
+      !ports.clashesWith(pod.hostPorts) && ports.freeBeside(pod.hostPorts) >= (this.#picks.get(agent) ?? 0)
+    );
+  }
+
+  /** Takes room that will be there for tasks of a row. */
+  claim(agent: number, row: number, tasks: number): Claimed {
+    const R = this.#snapshot.columns.count;
+    const drawn = this.#reserved.draw(this.#roleOf(row), agent, this.#matrices.demand, row * R, tasks);
+    this.#charge(agent, row, tasks);
+    return { agent, row, tasks, drawn };
+  }
+
+  /** Gives back what claim() took. */
+  unclaim({ agent, row, tasks, drawn }: Claimed): void {
+    this.#reserved.putBack(drawn);
+    this.#charge(agent, row, -tasks);
+  }
+
+  /** Tasks come to an agent now, or go again when negative. @param ports host ports that they hold */
+  place(agent: number, row: number, tasks: number, ports: readonly HostPort[]): void {
+    this.#move(agent, row, -tasks);
+    const own = this.#ports.get(agent);
+    if (!own) return;
+    for (const port of ports) {
+      if (tasks > 0) own.take(port);
+      else own.give(port);
+    }
+  }
+
+  #charge(agent: number, row: number, tasks: number): void {
+    this.#agents.add(agent);
+    this.#move(agent, row, -tasks);
+    const { fixedPorts, dynamicPorts } = this.#matrices.classes[row]!.shape;
+    for (const port of fixedPorts) {
+      for (let t = Math.abs(tasks); t > 0; t--) {
+        if (tasks > 0) this.#owned(agent).take(port);
+        else this.#owned(agent).give(port);
+      }
+    }
+    if (dynamicPorts.length > 0)
+      this.#picks.set(agent, (this.#picks.get(agent) ?? 0) + tasks * dynamicPorts.length);
+  }
+
+  #fitByPorts(row: number, ports: NodePorts, picks: number): number {
+    const { fixedPorts, dynamicPorts } = this.#matrices.classes[row]!.shape;
+    const each = dynamicPorts.length;
+    if (fixedPorts.length === 0)
+      return each === 0 ? MAX_AMOUNT : Math.trunc(Math.max(0, ports.free - picks) / each);
+    if (ports.clashesWith(fixedPorts)) return 0;
+    return each === 0 || ports.freeBeside(fixedPorts) - picks >= each ? 1 : 0;
+  }
+
+  #move(agent: number, row: number, tasks: number): void {
+    const R = this.#snapshot.columns.count;
+    const { demand } = this.#matrices;
+    for (let r = 0; r < R; r++) this.#supply[agent * R + r]! += tasks * demand[row * R + r]!;
+  }
+
+  /** S is never negative: what agents are over-committed by has to go first. */
+  #subtractExcess(): void {
+    const { pods, numbers, allocatable, columns } = this.#snapshot;
+    const R = columns.count;
+    const free = Float64Array.from(allocatable);
+    for (const pod of pods) {
+      const agent = pod.node === undefined || pod.terminal ? undefined : numbers.get(pod.node);
+      if (agent !== undefined) this.#eachAmount(pod, (r, amount) => (free[agent * R + r]! -= amount));
+    }
+    for (let i = 0; i < free.length; i++) if (free[i]! < 0) this.#supply[i]! += free[i]!;
+  }
+
+  #eachAmount({ requests }: PodFacts, visit: (r: number, amount: number) => void): void {
+    for (const name in requests) {
+      const column = this.#snapshot.columns.get(name);
+      if (column !== undefined) visit(column, requests[name]!);
+    }
+  }
+
+  #roleOf(row: number): string {
+    return this.#snapshot.frameworks[this.#matrices.classes[row]!.framework]!.rolePath;
+  }
+
+  #portsOf(agent: number): NodePorts {
+    return this.#ports.get(agent) ?? this.#portsNow(agent);
+  }
+
+  #owned(agent: number): NodePorts {
+    let ports = this.#ports.get(agent);
+    if (!ports) this.#ports.set(agent, (ports = this.#portsNow(agent).clone()));
+    return ports;
+  }
+}

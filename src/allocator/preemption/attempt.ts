@@ -1,0 +1,176 @@
+import type { Framework } from '../../snapshot/framework.ts';
+import type { Allowance, Refusal } from '../filling/allowance.ts';
+import { keyOf } from '../placing/agent-order.ts';
+import type { Demand } from '../placing/bundles.ts';
+import type { Claimed } from '../placing/later-room.ts';
+import type { Member } from '../roles/accounts.ts';
+import type { RoleState } from '../roles/role-tree.ts';
+import type { ClaimDesk } from './claim-desk.ts';
+import { cheaperWay, leastSet, type Way } from './least-set.ts';
+import type { Preemptor } from './rights.ts';
+import type { Unit } from './unit.ts';
+
+/**
+ * One framework's turn to claim room that is not there yet: room that others are leaving, else room that somebody is to
+ * leave for it. It may be taken back as a whole.
+ */
+export class Attempt<M extends Member<M>> {
+  readonly #desk: ClaimDesk<M>;
+  readonly #framework: Framework;
+  readonly #allowance: Allowance;
+  readonly #renews: boolean;
+  readonly #preemptor: Preemptor<M>;
+  readonly #claims: Claimed[] = [];
+  readonly #evicted: Unit[] = [];
+  /** Ways for a row, the cheapest first, as they were when they were found. */
+  readonly #ways = new Map<number, Way[]>();
+  /** Why quota keeps it from room that it could claim. */
+  refusal: Refusal | undefined;
+
+  /**
+   * @param got R: what the framework took in this turn already
+   * @param renews whether it only looks where it had claims in the last cycle
+   */
+  constructor(
+    desk: ClaimDesk<M>,
+    framework: Framework,
+    role: RoleState<M>,
+    allowance: Allowance,
+    got: Float64Array,
+    renews: boolean,
+  ) {
+    this.#desk = desk;
+    this.#framework = framework;
+    this.#allowance = allowance;
+    this.#renews = renews;
+    const stage = allowance.isForGuarantee ? 'guarantees' : 'shares';
+    this.#preemptor = { framework, role, stage, need: got, base: desk.rights.baseOf(role) };
+  }
+
+  /**
+   * Claims room for one more task of a row.
+   * @returns the agent; undefined when there is none that it may have
+   */
+  one(row: number, demand: Demand): number | undefined {
+    // Whoever gives way to all waits until room is free.
+    if (this.#framework.revocable) return undefined;
+    this.#allowance.lookAhead();
+    this.#need(row, 1);
+    const waiting = this.#desk.isLeaving ? this.#leaving(row) : undefined;
+    const way = waiting === undefined ? this.#cheapest(row) : undefined;
+    const agent = waiting ?? way?.agent;
+    if (agent === undefined || !this.#spend(agent, row, demand)) {
+      this.#need(row, -1);
+      return undefined;
+    }
+    for (const unit of way?.units ?? []) {
+      this.#evicted.push(unit);
+      // It may be forbidden once more.
+      if (unit.blocked !== '') this.#desk.blocked.set(this.#framework.index, unit.blocked);
+      this.#desk.evict(unit, this.#framework);
+    }
+    this.#claims.push(this.#desk.room.claim(agent, row));
+    return agent;
+  }
+
+  /** What it claimed stands. */
+  settle(): void {
+    this.#desk.settle(this.#claims);
+  }
+
+  /** Gives everything back that it claimed, and lets all stay. */
+  undo(): void {
+    for (const claimed of this.#claims.toReversed()) this.#desk.room.undoClaim(claimed);
+    for (const unit of this.#evicted.toReversed()) this.#desk.spare(unit);
+  }
+
+  /** Takes what quota has to allow, if it does. */
+  #spend(agent: number, row: number, { items, columns }: Demand): boolean {
+    const { room } = this.#desk;
+    const amounts = room.reservedAt(agent, row);
+    const reserved = amounts && columns.map((column) => amounts[column]!);
+    const apart = room.isApart(agent);
+    if (this.#allowance.fit(items, 1, reserved, apart) > 0) {
+      this.#allowance.spend(items, 1, reserved, apart);
+      return true;
+    }
+    this.refusal ??= this.#allowance.refusal(items, reserved, apart);
+    return false;
+  }
+
+  #need(row: number, sign: 1 | -1): void {
+    const { need } = this.#preemptor;
+    const { demand } = this.#desk.matrices;
+    for (let r = 0; r < need.length; r++) need[r]! += sign * demand[row * need.length + r]!;
+  }
+
+  /** The best agent, by B and C, that will have room although nobody else goes. */
+  #leaving(row: number): number | undefined {
+    const { room, later, matrices } = this.#desk;
+    const { b, c, n } = matrices;
+    const kept = this.#renews ? this.#desk.keptOf(row) : undefined;
+    let best: number | undefined;
+    let least = Infinity;
+    for (const agent of later.agents) {
+      if (kept?.has(agent) === false || room.fitLater(agent, row) === 0) continue;
+      const cell = row * n + agent;
+      const key = keyOf(0, c[cell]!, b[cell]!);
+      if (best !== undefined && key >= least) continue;
+      best = agent;
+      least = key;
+    }
+    return best;
+  }
+
+  /** The cheapest way to make room. Ways that were found before are looked at anew when their turn comes. */
+  #cheapest(row: number): Way | undefined {
+    let ways = this.#ways.get(row);
+    if (!ways) {
+      const kept = this.#renews ? this.#desk.keptOf(row) : undefined;
+      const agents = this.#hasRights()
+        ? [...this.#desk.units.keys()].filter((agent) => kept?.has(agent) !== false)
+        : [];
+      ways = agents.flatMap((agent) => this.#wayOn(agent, row) ?? []).sort(cheaperWay);
+      this.#ways.set(row, ways);
+    }
+    for (let first = ways.shift(); first !== undefined; first = ways.shift()) {
+      const now = this.#wayOn(first.agent, row);
+      if (now === undefined) continue;
+      // It stays in the list: there may be room for another one.
+      const at = ways.findIndex((way) => cheaperWay(now, way) <= 0);
+      ways.splice(at < 0 ? ways.length : at, 0, now);
+      if (at === 0 || ways.length === 1) return now;
+    }
+    if (!this.#renews) this.#noteBudgets(row);
+    return undefined;
+  }
+
+  /** @param barred whether units take part whose budget is not asked again yet */
+  #wayOn(agent: number, row: number, barred = false): Way | undefined {
+    if (!this.#desk.room.mayCome(agent, row)) return undefined;
+    const units = this.#desk.units
+      .get(agent)!
+      .filter((unit) => (barred || !unit.isBarred) && this.#desk.isStaying(unit));
+    return leastSet(this.#desk, this.#preemptor, agent, row, units);
+  }
+
+  /** Says which budget is in the way, when nothing else is. */
+  #noteBudgets(row: number): void {
+    if (!this.#hasRights()) return;
+    for (const [agent, units] of this.#desk.units) {
+      if (!units.some(({ isBarred }) => isBarred)) continue;
+      const way = this.#wayOn(agent, row, true);
+      const barred = way?.units.find(({ isBarred }) => isBarred);
+      if (barred) return void this.#desk.blocked.set(this.#framework.index, barred.blocked);
+    }
+  }
+
+  /** Whether it could have a right over anybody at all. */
+  #hasRights(): boolean {
+    const { snapshot, rights } = this.#desk;
+    const { framework, stage } = this.#preemptor;
+    return snapshot.frameworks.some(
+      (victim) => victim.live.length > 0 && rights.isThinkable(framework, stage, victim),
+    );
+  }
+}

@@ -1,0 +1,167 @@
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { Framework } from '../../snapshot/framework.ts';
+import type { KeptClaim } from '../../snapshot/preemption.ts';
+import type { Amounts } from '../../snapshot/resources.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+import type { Matrices } from '../../matrix/matrices.ts';
+import type { Claim, Eviction } from '../allocation.ts';
+import type { Bundles } from '../placing/bundles.ts';
+import type { Claimed, LaterRoom } from '../placing/later-room.ts';
+import type { Room } from '../placing/room.ts';
+import type { Accounts, Member } from '../roles/accounts.ts';
+import { Rights } from './rights.ts';
+import { cheaper, unitsOf, type Unit } from './unit.ts';
+
+/**
+ * Room that is not free yet: who claims what of it, and who is evicted so that there is some. Nothing is looked at before
+ * somebody who wants something finds no room.
+ */
+export class ClaimDesk<M extends Member<M>> {
+  readonly snapshot: Snapshot;
+  readonly matrices: Matrices;
+  readonly room: Room;
+  readonly #makeRights: () => Rights<M>;
+  #rights: Rights<M> | undefined;
+  readonly #claims: Claimed[] = [];
+  /** Claims of the last cycle, by row: tasks by agent. */
+  readonly #kept = new Map<number, Map<number, number>>();
+  /** Who is evicted, and for which framework. */
+  readonly #going = new Map<Unit, number>();
+  /** What a budget said that keeps a framework from room, by its number. */
+  readonly blocked = new Map<number, string>();
+  #units: Map<number, Unit[]> | undefined;
+
+  constructor(room: Room, snapshot: Snapshot, matrices: Matrices, accounts: Accounts<M>, bundles: Bundles) {
+    this.snapshot = snapshot;
+    this.matrices = matrices;
+    this.room = room;
+    const { numbers } = snapshot;
+    const leaving = snapshot.pods.filter(
+      ({ node, deleting, terminal }) => deleting && node !== undefined && !terminal,
+    );
+    this.#makeRights = () => new Rights(snapshot, accounts, bundles, leaving);
+    for (const pod of leaving)
+      if (pod.evicted && numbers.has(pod.node!)) this.later.leave(pod, this.rights.holderOf(pod)?.rolePath);
+    for (const claim of snapshot.preemption.claims) this.#keep(claim);
+  }
+
+  get rights(): Rights<M> {
+    return (this.#rights ??= this.#makeRights());
+  }
+
+  get later(): LaterRoom {
+    return this.room.lookAhead();
+  }
+
+  /** Whether any agent will have other room than it has now. */
+  get isLeaving(): boolean {
+    return this.room.later !== undefined && this.later.agents.length > 0;
+  }
+
+  /** What a row had claimed in the last cycle, as tasks by agent. */
+  keptOf(row: number): ReadonlyMap<number, number> {
+    return this.#kept.get(row) ?? NOTHING;
+  }
+
+  /** Numbers of the frameworks that had claims in the last cycle, in the order in which they got them. */
+  get claimants(): readonly number[] {
+    return [...new Set([...this.#kept.keys()].map((row) => this.matrices.classes[row]!.framework))];
+  }
+
+  /** Everybody who may be evicted for somebody, by agent, the cheapest first; those who are to go already as well. */
+  get units(): ReadonlyMap<number, readonly Unit[]> {
+    if (this.#units) return this.#units;
+    this.#units = new Map();
+    const { frameworks, numbers } = this.snapshot;
+    const all = frameworks
+      .filter(({ live }) => live.length > 0)
+      .flatMap((each) => unitsOf(this.snapshot, each));
+    for (const unit of all.sort(cheaper)) {
+      for (const agent of new Set(unit.pods.map(({ node }) => numbers.get(node!)!))) {
+        const here = this.#units.get(agent);
+        if (here) here.push(unit);
+        else this.#units.set(agent, [unit]);
+      }
+    }
+    return this.#units;
+  }
+
+  /** Whether a unit is not to go yet. */
+  isStaying(unit: Unit): boolean {
+    return !this.#going.has(unit);
+  }
+
+  /** A unit is to go for a framework. */
+  evict(unit: Unit, by: Framework): void {
+    this.#going.set(unit, by.index);
+    this.rights.lose(unit);
+    for (const pod of unit.pods) this.later.leave(pod, unit.framework.rolePath);
+  }
+
+  /** It is not, after all. */
+  spare(unit: Unit): void {
+    this.#going.delete(unit);
+    this.rights.regain(unit);
+    for (const pod of unit.pods) this.later.stay(pod);
+  }
+
+  /** Notes what came of an attempt. */
+  settle(claims: readonly Claimed[]): void {
+    this.#claims.push(...claims);
+  }
+
+  /** Notes that tasks for which there is room wait for others of their gang. */
+  settleHeld(agent: number, row: number, tasks: number): void {
+    this.#claims.push({ agent, row, tasks, drawn: [] });
+  }
+
+  /** Lets those stay without whom all claims can be met, the dearest first: a gang may leave more than was looked for. */
+  reprieve(): void {
+    for (const unit of [...this.#going.keys()].sort((a, b) => cheaper(b, a))) {
+      const stayed: PodFacts[] = [];
+      for (const pod of unit.pods) {
+        if (!this.later.sparesFor(pod)) break;
+        this.later.stay(pod);
+        stayed.push(pod);
+      }
+      for (const pod of stayed) this.later.leave(pod, unit.framework.rolePath);
+      if (stayed.length === unit.pods.length) this.spare(unit);
+    }
+  }
+
+  get claims(): readonly Claim[] {
+    const sums = new Map<string, Claim>();
+    for (const { agent, row, tasks } of this.#claims) {
+      const demandClass = this.matrices.classes[row]!;
+      const key = `${row} ${agent}`;
+      const sum = (sums.get(key)?.tasks ?? 0) + tasks;
+      sums.set(key, { framework: demandClass.framework, demandClass, agent, tasks: sum });
+    }
+    return [...sums.values()];
+  }
+
+  get evictions(): readonly Eviction[] {
+    return [...this.#going].flatMap(([{ framework, pods }, by]) =>
+      pods.map((pod: PodFacts): Eviction => ({ framework: framework.index, pod, by })),
+    );
+  }
+
+  #keep({ framework, group, demand, node, tasks }: KeptClaim): void {
+    const { frameworks, numbers } = this.snapshot;
+    const agent = numbers.get(node);
+    const row = this.matrices.classes.findIndex(
+      (each) =>
+        frameworks[each.framework]!.id === framework &&
+        each.group === group &&
+        isEqual(each.shape.demand, demand),
+    );
+    if (agent === undefined || row < 0) return;
+    const kept = this.#kept.get(row) ?? new Map<number, number>();
+    this.#kept.set(row, kept.set(agent, (kept.get(agent) ?? 0) + tasks));
+  }
+}
+
+const NOTHING: ReadonlyMap<number, number> = new Map();
+
+const isEqual = (a: Amounts, b: Amounts): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);

@@ -1,0 +1,95 @@
+import { MAX_AMOUNT } from '../../lib/quantity.ts';
+import type { Matrices } from '../../matrix/matrices.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { LaterRoom } from '../placing/later-room.ts';
+import type { Member } from '../roles/accounts.ts';
+import type { Preemptor, Rights } from './rights.ts';
+import { amountsOf, cheaper, type Unit } from './unit.ts';
+
+/** Where one more task would fit, and what has to go for it. */
+export interface Way {
+  readonly agent: number;
+  readonly units: readonly Unit[];
+}
+
+/** What the search for a way needs to know. */
+export interface Grounds<M extends Member<M>> {
+  readonly snapshot: Snapshot;
+  readonly matrices: Matrices;
+  readonly later: LaterRoom;
+  readonly rights: Rights<M>;
+}
+
+/**
+ * The least set of units on an agent that makes room for one more task of a row: the cheapest ones are added until it
+ * fits, then, the dearest first, each stays without which it fits as well, as kube-scheduler reprieves.
+ * @param units on the agent, the cheapest first @returns undefined when no set does
+ */
+export function leastSet<M extends Member<M>>(
+  { snapshot, matrices, later, rights }: Grounds<M>,
+  preemptor: Preemptor<M>,
+  agent: number,
+  row: number,
+  units: readonly Unit[],
+): Way | undefined {
+  const R = snapshot.columns.count;
+  const demand = matrices.demand.subarray(row * R, row * R + R);
+  if (demand.includes(MAX_AMOUNT)) return undefined;
+  const { rolePath } = preemptor.framework;
+  const free = later.free(agent, row);
+  const add = (unit: Unit, sign: 1 | -1): void => {
+    for (const pod of podsOn(unit, agent, snapshot))
+      amountsOf(snapshot, pod).forEach((amount, r) => (free[r]! += sign * amount));
+  };
+  const fits = (going: readonly Unit[]): boolean =>
+    demand.every((need, r) => need === 0 || need <= free[r]!) &&
+    later.hasPorts(
+      agent,
+      row,
+      going.flatMap((unit) => podsOn(unit, agent, snapshot).flatMap(({ hostPorts }) => hostPorts)),
+    );
+
+  let going: Unit[] = [];
+  for (const unit of units) {
+    if (fits(going)) break;
+    if (later.isReturning(agent, unit.framework.rolePath, rolePath)) continue;
+    if (!rights.mayEvict(preemptor, unit)) continue;
+    rights.lose(unit);
+    add(unit, 1);
+    going.push(unit);
+  }
+  const found = fits(going);
+  for (const unit of going.toSorted((a, b) => cheaper(b, a))) {
+    rights.regain(unit);
+    if (!found) continue;
+    const others = going.filter((other) => other !== unit);
+    add(unit, -1);
+    if (fits(others)) going = others;
+    else add(unit, 1);
+  }
+  return found && going.length > 0 ? { agent, units: going } : undefined;
+}
+
+const podsOn = ({ pods }: Unit, agent: number, { numbers }: Snapshot) =>
+  pods.filter(({ node }) => numbers.get(node!) === agent);
+
+/**
+ * Which of two ways is the cheaper one: no budget is against it, all were asked before, only revocable ones go, the
+ * highest priority is less, fewer Pods go, the oldest of them is younger.
+ */
+export function cheaperWay(a: Way, b: Way): number {
+  const [x, y] = [costOf(a), costOf(b)];
+  const at = x.findIndex((cost, i) => cost !== y[i]);
+  return at < 0 ? a.agent - b.agent : x[at]! - y[at]!;
+}
+
+function costOf({ units }: Way): number[] {
+  return [
+    Number(units.some(({ blocked }) => blocked !== '')),
+    Number(units.some(({ asked }) => !asked)),
+    Number(units.some(({ framework }) => !framework.revocable)),
+    Math.max(...units.map(({ framework, priority }) => (framework.revocable ? -Infinity : priority))),
+    units.reduce((sum, { pods }) => sum + pods.length, 0),
+    -Math.min(...units.map(({ createdAt }) => createdAt)),
+  ];
+}

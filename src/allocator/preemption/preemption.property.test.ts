@@ -1,0 +1,193 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+import type { Allocation, Eviction } from '../allocate.ts';
+import { anyUnrest, World, type Unrest } from './unrest.test-helper.ts';
+
+/** What a cycle saw and decided. */
+interface Step {
+  readonly snapshot: Snapshot;
+  readonly allocation: Allocation;
+}
+
+/** Cycles in which every world comes to rest: nobody is evicted, placed or leaving. */
+const LONG = 120;
+
+/** Runs a world until it is at rest, and hands each cycle to the check with the one before. */
+function live(unrest: Unrest, forgets: (cycle: number) => boolean, check: (step: Step, last?: Step) => void) {
+  const world = new World(unrest);
+  let last: Step | undefined;
+  for (let cycle = 0; cycle < LONG; cycle++) {
+    const wasStill = world.isStill;
+    const step = world.step(forgets(cycle));
+    check(step, last);
+    last = step;
+    const { evictions, launches, claims } = step.allocation;
+    if (wasStill && evictions.length + launches.length + claims.length === 0) return world.evictions;
+  }
+  throw new Error(`no rest after ${LONG} cycles`);
+}
+
+const NEVER: (cycle: number) => boolean = () => false;
+
+/** Checks random worlds, and counts the evictions: none would prove nothing. */
+function always(
+  runs: number,
+  check: (step: Step, last?: Step) => void,
+  { forgets = NEVER, worlds = anyUnrest } = {},
+): void {
+  let evictions = 0;
+  fc.assert(
+    fc.property(worlds, (unrest) => {
+      evictions += live(unrest, forgets, check);
+    }),
+    { numRuns: runs },
+  );
+  expect(evictions).toBeGreaterThan(runs / 8);
+}
+
+const idOf = ({ snapshot }: Step, framework: number): string => snapshot.frameworks[framework]!.id;
+
+/** Amounts that are left on each agent when the evicted are gone, but for some, and all claims and launches have come. */
+function leftWith({ snapshot, allocation }: Step, stay: ReadonlySet<PodFacts>): Float64Array {
+  const { columns, numbers } = snapshot;
+  const R = columns.count;
+  const left = Float64Array.from(snapshot.allocatable);
+  const take = (agent: number, amounts: Readonly<Record<string, number>>, times: number): void => {
+    for (const name in amounts) left[agent * R + columns.get(name)!]! -= times * amounts[name]!;
+  };
+  const going = new Set(allocation.evictions.map(({ pod }) => pod));
+  for (const pod of snapshot.pods) {
+    if (!pod.deleting && (!going.has(pod) || stay.has(pod))) take(numbers.get(pod.node!)!, pod.requests, 1);
+  }
+  for (const { agent, tasks, demandClass } of allocation.claims) take(agent, demandClass.shape.demand, tasks);
+  for (const { offer } of allocation.launches) take(offer.agent, offer.demandClass.shape.demand, 1);
+  return left;
+}
+
+/** The evicted as they can only go together. */
+function unitsOf({ snapshot, allocation }: Step): PodFacts[][] {
+  const { evictions } = allocation;
+  const byFramework = Map.groupBy(evictions, ({ framework }: Eviction) => framework);
+  return [...byFramework].flatMap(([framework, all]) => {
+    const pods = all.map(({ pod }) => pod);
+    return snapshot.frameworks[framework]!.together ? [pods] : pods.map((pod) => [pod]);
+  });
+}
+
+/** What a top-level role holds of firm tasks in the end, in milli-cpu. */
+function firmCpu(step: Step, top: string): number {
+  const { snapshot, allocation } = step;
+  const going = new Set(allocation.evictions.map(({ pod }) => pod));
+  const isOwn = (framework: number): boolean =>
+    !snapshot.frameworks[framework]!.revocable && topOf(step, framework) === top;
+  const running = snapshot.frameworks
+    .filter(({ index }) => isOwn(index))
+    .flatMap(({ live }) => live)
+    .filter((pod) => !going.has(pod))
+    .map(({ requests }) => requests['cpu'] ?? 0);
+  const launched = allocation.launches
+    .filter(({ offer }) => isOwn(offer.framework))
+    .map(({ offer }) => offer.demandClass.shape.demand['cpu'] ?? 0);
+  const claimed = allocation.claims
+    .filter(({ framework }) => isOwn(framework))
+    .map(({ demandClass, tasks }) => tasks * (demandClass.shape.demand['cpu'] ?? 0));
+  return [...running, ...launched, ...claimed].reduce((sum, cpu) => sum + cpu, 0);
+}
+
+describe('in any cluster, however it goes on', () => {
+  test('evictions come to an end', () => {
+    always(1000, () => {});
+  }, 120_000);
+
+  test('and do so when the operator forgets all after each cycle, or after some', () => {
+    always(500, () => {}, { forgets: () => true });
+    always(500, () => {}, { forgets: (cycle) => cycle % 3 === 0 });
+  }, 120_000);
+
+  test('nobody is evicted for somebody who does not get the room', () => {
+    // Nobody comes meanwhile who may be before them.
+    const worlds = anyUnrest.map(({ work, ...others }): Unrest => ({
+      ...others,
+      work: work.map((each) => ({ ...each, comes: 0 })),
+    }));
+    const check = (step: Step, last?: Step) => {
+      const { evictions, claims, launches } = step.allocation;
+      for (const { by } of evictions) expect(claims.some(({ framework }) => framework === by)).toBe(true);
+      if (!last) return;
+      for (const { framework, tasks } of sumByFramework(last)) {
+        const index = step.snapshot.frameworks.findIndex(({ id }) => id === framework);
+        const waiting = claims.filter((claim) => claim.framework === index);
+        const got = launches.filter(({ offer }) => offer.framework === index).length;
+        expect(got + waiting.reduce((sum, claim) => sum + claim.tasks, 0)).toBeGreaterThanOrEqual(tasks);
+      }
+    };
+    always(1000, check, { worlds });
+  }, 120_000);
+
+  test('only what may be evicted is: nobody with players, of its own framework, or on its way out', () => {
+    always(400, ({ snapshot, allocation }) => {
+      const pods = allocation.evictions.map(({ pod }) => pod);
+      expect(new Set(pods).size).toBe(pods.length);
+      for (const { pod, framework, by } of allocation.evictions) {
+        expect([pod.task!.session, pod.deleting, pod.terminal]).toEqual(['', false, false]);
+        expect(framework).not.toBe(by);
+        const [victim, preemptor] = [snapshot.frameworks[framework]!, snapshot.frameworks[by]!];
+        expect(preemptor.revocable).toBe(false);
+        if (victim.revocable || victim.priority < preemptor.priority) continue;
+        // What is left is for a guarantee.
+        expect(snapshot.roles.some(({ guarantee }) => guarantee)).toBe(true);
+        expect(preemptor.rolePath).not.toBe(victim.rolePath);
+      }
+    });
+  }, 120_000);
+
+  test('gangs go whole', () => {
+    always(400, ({ snapshot, allocation }) => {
+      for (const { framework } of allocation.evictions) {
+        const { together, live } = snapshot.frameworks[framework]!;
+        const gone = allocation.evictions.filter((eviction) => eviction.framework === framework);
+        if (together) expect(gone).toHaveLength(live.filter(({ deleting }) => !deleting).length);
+      }
+    });
+  }, 120_000);
+
+  test('claims fit, and nobody could have stayed', () => {
+    always(600, (step) => {
+      expect(Math.min(0, ...leftWith(step, new Set()))).toBe(0);
+      const ported = step.allocation.claims.some(
+        ({ demandClass }) => demandClass.shape.fixedPorts.length > 0,
+      );
+      if (ported) return;
+      for (const unit of unitsOf(step)) expect(Math.min(...leftWith(step, new Set(unit)))).toBeLessThan(0);
+    });
+  }, 120_000);
+
+  test('no role comes to hold less of its guarantee by evictions for others', () => {
+    always(600, (step) => {
+      for (const { path, guarantee } of step.snapshot.roles) {
+        if (!guarantee) continue;
+        const strangers = step.allocation.evictions.filter(
+          ({ framework, by }) =>
+            !step.snapshot.frameworks[framework]!.revocable &&
+            topOf(step, framework) === path &&
+            topOf(step, by) !== path,
+        );
+        if (strangers.length === 0) continue;
+        expect(firmCpu(step, path)).toBeGreaterThanOrEqual(guarantee[0]!);
+      }
+    });
+  }, 120_000);
+});
+
+const topOf = ({ snapshot }: Step, framework: number): string =>
+  snapshot.frameworks[framework]!.rolePath.split('/')[0]!;
+
+function sumByFramework(step: Step): { framework: string; tasks: number }[] {
+  const sums = Map.groupBy(step.allocation.claims, ({ framework }) => framework);
+  return [...sums].map(([framework, claims]) => ({
+    framework: idOf(step, framework),
+    tasks: claims.reduce((sum, { tasks }) => sum + tasks, 0),
+  }));
+}

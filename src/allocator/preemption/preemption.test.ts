@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest';
+import {
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aPool,
+  aRole,
+  aSnapshot,
+  type Buildable,
+  type JobBuilder,
+  type PodBuilder,
+  type PoolBuilder,
+} from '../../../test/builders/index.ts';
+import { buildSnapshot } from '../../snapshot/build.ts';
+import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
+import { NOW } from '../../../test/builders/index.ts';
+import { decide } from '../decide.test-helper.ts';
+
+/** Running servers of a pool, one for each node that is named. */
+const servers = (pool: PoolBuilder, cpu: string, ...nodes: string[]): PodBuilder[] =>
+  nodes.map((node, slot) =>
+    aPod(`${pool.identity.name}-${slot}`)
+      .ofPool(pool, slot)
+      .on(node)
+      .cpu(cpu)
+      .created(600 - slot)
+      .ready(),
+  );
+
+/** Running workers of a job's group `w`. */
+const workers = (job: JobBuilder, cpu: string, ...nodes: string[]): PodBuilder[] =>
+  nodes.map((node, i) =>
+    aPod(`${job.identity.name}-w-${i}`).ofJob(job, 'w', i).on(node).cpu(cpu).created(600).ready(),
+  );
+
+const aRevocable = (name: string, replicas: number, cpu: string): JobBuilder =>
+  aJob(name).field('revocable', true).group(aGroup('w').replicas(replicas).cpu(cpu));
+
+/** Who is evicted for whom, and who claims what where. */
+function told(objects: readonly Buildable[], memory: PreemptionMemory = NO_MEMORY) {
+  const snapshot = buildSnapshot({
+    ...aSnapshot()
+      .with(...objects)
+      .inputs(),
+    preemption: memory,
+  });
+  const { evictions, claims, launches, refused, declined, blocked } = decide(snapshot);
+  const nameOf = (framework: number) => snapshot.frameworks[framework]!.metadata.name;
+  return {
+    evicted: evictions.map(({ pod, by }) => `${pod.name} for ${nameOf(by)}`).sort(),
+    claims: claims.map(
+      ({ framework, agent, tasks }) => `${nameOf(framework)} ${tasks} on ${snapshot.agents[agent]!.name}`,
+    ),
+    launched: launches.map(
+      ({ vacancy, offer }) => `${vacancy.name} on ${snapshot.agents[offer.agent]!.name}`,
+    ),
+    refused: [...refused.values()].map(({ kind }) => kind),
+    declined: [...declined.keys()].map(nameOf),
+    blocked: [...blocked].map(([framework, message]) => `${nameOf(framework)}: ${message}`),
+  };
+}
+
+const PEACE = { evicted: [], claims: [], blocked: [] };
+
+describe('what is revocable', () => {
+  const night = aRevocable('night', 1, '4');
+  const full = [aNode('n1').cpu('4'), night, ...workers(night, '4', 'n1')];
+
+  test('gives way to anything that is not, whatever its priority and share', () => {
+    const arena = aPool('arena').replicas(1).cpu('1').priority(-5);
+    expect(told([...full, arena])).toMatchObject({
+      evicted: ['night-w-0 for arena'],
+      claims: ['arena 1 on n1'],
+    });
+  });
+
+  test('but not to what is revocable as well, nor to what would not fit even then', () => {
+    expect(told([...full, aRevocable('day', 1, '1').priority(9)])).toMatchObject(PEACE);
+    expect(told([...full, aPool('arena').replicas(1).cpu('5')])).toMatchObject(PEACE);
+    expect(told([...full, aPool('arena').replicas(1).cpu('1').nodeSelector('disk', 'ssd')])).toMatchObject(
+      PEACE,
+    );
+  });
+
+  test('is served last: what is free goes to others first', () => {
+    const arena = aPool('arena').replicas(3).cpu('1').role('rich').priority(-1);
+    const cluster = [aNode('n1').cpu('4'), aRevocable('night', 2, '1').priority(9), arena];
+    expect(told(cluster).launched).toEqual(['arena-0 on n1', 'arena-1 on n1', 'arena-2 on n1']);
+  });
+
+  test('goes whole when it is a gang, whose room elsewhere others may have', () => {
+    const wide = aRevocable('wide', 2, '4');
+    const cluster = [aNode('n1').cpu('4'), aNode('n2').cpu('4'), wide, ...workers(wide, '4', 'n1', 'n2')];
+    expect(told([...cluster, aPool('arena').replicas(2).cpu('3')])).toMatchObject({
+      evicted: ['wide-w-0 for arena', 'wide-w-1 for arena'],
+      claims: ['arena 1 on n1', 'arena 1 on n2'],
+    });
+  });
+});
+
+describe('in one role', () => {
+  const low = aPool('low').replicas(2).cpu('2');
+  const cluster = [aNode('n1').cpu('4'), low, ...servers(low, '2', 'n1', 'n1')];
+
+  test('less priority gives way, the youngest first, and no more than it takes', () => {
+    expect(told([...cluster, aPool('high').replicas(1).cpu('2').priority(1)])).toMatchObject({
+      evicted: ['low-1 for high'],
+      claims: ['high 1 on n1'],
+    });
+    expect(told([...cluster, aPool('high').replicas(1).cpu('3').priority(1)]).evicted).toHaveLength(2);
+  });
+
+  test('equal priority does not, nor whoever has players, nor what another scheduler placed', () => {
+    expect(told([...cluster, aPool('high').replicas(1).cpu('2')])).toMatchObject(PEACE);
+    const played = servers(low, '2', 'n1', 'n1').map((pod) => pod.session('Allocated'));
+    const high = aPool('high').replicas(1).cpu('2').priority(1);
+    expect(told([aNode('n1').cpu('4'), low, ...played, high])).toMatchObject(PEACE);
+    expect(told([aNode('n1').cpu('4'), aPod('stranger').on('n1').cpu('4'), high])).toMatchObject(PEACE);
+  });
+
+  test('quota is no reason to evict: the role is at its limit', () => {
+    const high = aPool('high').replicas(1).cpu('2').priority(1);
+    const capped = aRole('games').limit({ cpu: '4' });
+    expect(told([...cluster, high, capped])).toMatchObject({ ...PEACE, refused: ['limit'] });
+  });
+
+  test('who is leaving already leaves enough', () => {
+    const pods = servers(low, '2', 'n1', 'n1');
+    pods[1]!.evicted();
+    const high = aPool('high').replicas(1).cpu('2').priority(1);
+    expect(told([aNode('n1').cpu('4'), low, ...pods, high])).toMatchObject({
+      evicted: [],
+      claims: ['high 1 on n1'],
+    });
+  });
+
+  test('a gang has others evicted for all of it or for none', () => {
+    const gang = (replicas: number) =>
+      aJob('gang').role('games').priority(1).group(aGroup('w').replicas(replicas).cpu('2'));
+    const one = aPool('low').replicas(1).cpu('2');
+    const half = [aNode('n1').cpu('4'), one, ...servers(one, '2', 'n1')];
+    expect(told([...half, gang(2)])).toMatchObject({
+      evicted: ['low-0 for gang'],
+      claims: ['gang 2 on n1'],
+      launched: [],
+    });
+    expect(told([...half, gang(3)])).toMatchObject({ ...PEACE, declined: ['gang'] });
+  });
+});
+
+describe('guarantees', () => {
+  const greedy = aPool('greedy').replicas(2).cpu('2').role('greedy').priority(9);
+  const cluster = [aNode('n1').cpu('4'), greedy, ...servers(greedy, '2', 'n1', 'n1')];
+  const due = aPool('due').replicas(1).cpu('2').role('due');
+
+  test('are worth more than the priority of those who hold more than theirs', () => {
+    const roles = [aRole('due').guarantee({ cpu: '2' }), aRole('greedy').guarantee({ cpu: '2' })];
+    expect(told([...cluster, due, ...roles])).toMatchObject({
+      evicted: ['greedy-1 for due'],
+      claims: ['due 1 on n1'],
+    });
+  });
+
+  test('are taken from nobody', () => {
+    const roles = [aRole('due').guarantee({ cpu: '2' }), aRole('greedy').guarantee({ cpu: '4' })];
+    expect(told([...cluster, due, ...roles])).toMatchObject(PEACE);
+  });
+
+  test('are not met by what is revocable, and it keeps nobody from them', () => {
+    const night = aRevocable('night', 1, '4').role('due');
+    const roles = [aRole('due').guarantee({ cpu: '2' })];
+    const busy = [aNode('n1').cpu('4'), night, ...workers(night, '4', 'n1'), ...roles];
+    expect(told([...busy, due]).evicted).toEqual(['night-w-0 for due']);
+    // What is beyond the guarantee of others is anybody's.
+    const other = aPool('other').replicas(2).cpu('2').role('other');
+    expect(told([...busy, other])).toMatchObject({
+      evicted: ['night-w-0 for other'],
+      claims: ['other 1 on n1'],
+    });
+  });
+});
+
+describe('another role', () => {
+  const rich = aPool('rich').replicas(4).cpu('1').role('rich');
+  const cluster = [aNode('n1').cpu('4'), rich, ...servers(rich, '1', 'n1', 'n1', 'n1', 'n1')];
+  const poor = (replicas: number) => aPool('poor').replicas(replicas).cpu('1').role('poor').priority(1);
+
+  test('gives way to more priority while its share is the larger one even then', () => {
+    // From 4 to 0 over 3 to 1: after the next one both had the same.
+    expect(told([...cluster, poor(3)])).toMatchObject({
+      claims: ['poor 1 on n1'],
+      evicted: ['rich-3 for poor'],
+    });
+    expect(told([...cluster, poor(3), aRole('rich').weight(4)])).toMatchObject(PEACE);
+  });
+
+  test('nested roles are compared where they part', () => {
+    const [a, b] = [aRole('rich').parent('studio'), aRole('poor').parent('studio')];
+    expect(told([...cluster, poor(1), aRole('studio'), a, b]).evicted).toEqual(['rich-3 for poor']);
+  });
+});
+
+describe('claims', () => {
+  const low = aPool('low').replicas(1).cpu('3');
+  const leaving = () => servers(low, '3', 'n1').map((pod) => pod.evicted());
+  const high = aPool('high').replicas(1).cpu('4').priority(1);
+
+  test('keep what is free from those who are served later', () => {
+    const small = aPool('small').replicas(1).cpu('1');
+    expect(told([aNode('n1').cpu('4'), low, ...leaving(), small, high])).toMatchObject({
+      claims: ['high 1 on n1'],
+      launched: [],
+    });
+  });
+
+  test('of the last cycle stand against those who are served before', () => {
+    const first = aPool('first').replicas(4).cpu('1').role('first');
+    const claims = [
+      { framework: 'gsp/games/high', group: '', demand: { cpu: 4000, pods: 1 }, node: 'n1', tasks: 1 },
+    ];
+    const cluster = [aNode('n1').cpu('4'), high, first];
+    expect(told(cluster).launched).toHaveLength(4);
+    expect(told(cluster, { ...NO_MEMORY, claims }).launched).toEqual(['high-0 on n1']);
+  });
+});
+
+describe('budgets', () => {
+  const low = aPool('low').replicas(2).cpu('2');
+  const cluster = [aNode('n1').cpu('2'), aNode('n2').cpu('2'), low, ...servers(low, '2', 'n1', 'n2')];
+  const high = aPool('high').replicas(1).cpu('2').priority(1);
+  const blocking = (until: number, ...names: string[]): PreemptionMemory => ({
+    ...NO_MEMORY,
+    blocked: new Map(names.map((name) => [`uid-pod-games-${name}`, { until, message: 'budget pdb' }])),
+  });
+
+  test('that block an eviction are gone round when there are others', () => {
+    expect(told([...cluster, high]).evicted).toEqual(['low-1 for high']);
+    expect(told([...cluster, high], blocking(NOW + 1, 'low-1')).evicted).toEqual(['low-0 for high']);
+    expect(told([...cluster, high], blocking(NOW - 1, 'low-1')).evicted).toEqual(['low-0 for high']);
+  });
+
+  test('are named when there are none, and asked again when the back-off is over', () => {
+    const all = ['low-0', 'low-1'];
+    expect(told([...cluster, high], blocking(NOW + 1, ...all))).toMatchObject({
+      evicted: [],
+      blocked: ['high: budget pdb'],
+    });
+    expect(told([...cluster, high], blocking(NOW - 1, ...all)).evicted).toEqual(['low-1 for high']);
+  });
+});
+
+test('who came after its framework gave way is spared for a while', () => {
+  const low = aPool('low').replicas(1).cpu('2');
+  const high = aPool('high').replicas(1).cpu('2').priority(1);
+  const came = (secondsAgo: number) => [
+    aNode('n1').cpu('2'),
+    low,
+    aPod('low-0').ofPool(low, 0).on('n1').cpu('2').created(secondsAgo).ready(),
+    high,
+  ];
+  const gaveWay = { ...NO_MEMORY, gaveWay: new Map([['gsp/games/low', NOW - 30_000]]) };
+  expect(told(came(20), gaveWay)).toMatchObject(PEACE);
+  expect(told(came(50), gaveWay).evicted).toEqual(['low-0 for high']);
+});
+
+test('host ports are freed with those who hold them', () => {
+  const low = aPool('low').replicas(1).cpu('100m').fixedPort(7777);
+  const high = aPool('high').replicas(1).cpu('100m').fixedPort(7777).priority(1);
+  const pod = aPod('low-0').ofPool(low, 0).on('n1').cpu('100m').fixedPort(7777).ready();
+  expect(told([aNode('n1'), low, pod, high]).evicted).toEqual(['low-0 for high']);
+});

@@ -1,0 +1,151 @@
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { Framework } from '../../snapshot/framework.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+import { topOf, type Stage } from '../filling/allowance.ts';
+import type { Bundles } from '../placing/bundles.ts';
+import { holdersOf } from '../placing/holders.ts';
+import type { Accounts, Member } from '../roles/accounts.ts';
+import type { RoleState } from '../roles/role-tree.ts';
+import type { SorterNode } from '../roles/sorter-node.ts';
+import { dominantShare } from '../shares.ts';
+import { amountsOf, type Unit } from './unit.ts';
+
+/** Who asks for room that others hold. */
+export interface Preemptor<M> {
+  readonly framework: Framework;
+  readonly role: RoleState<M>;
+  readonly stage: Stage;
+  /** R: all that it would hold more than its account says, the task that looks for room included. */
+  readonly need: Float64Array;
+  /** R: what its top-level role held of its guarantee, those who leave left out, before it evicted anybody. */
+  readonly base: Float64Array;
+}
+
+/**
+ * Who may be evicted for whom. A framework is only ever evicted for one that the allocator serves before it:
+ *
+ * 1. what is revocable, for anything that is not;
+ * 2. in the same role, what has less priority;
+ * 3. for a role that lacks some of its guarantee, what another role holds beyond its own;
+ * 4. in another role, what has less priority, while its role has the larger weighted share even afterwards.
+ *
+ * By none of 2 to 4 does a role come to hold less of its guarantee. So each eviction raises what is met of guarantees,
+ * or leaves it and puts a task of more priority in the place of some of less: no chain of them comes back to where it was.
+ */
+export class Rights<M extends Member<M>> {
+  readonly #snapshot: Snapshot;
+  readonly #accounts: Accounts<M>;
+  readonly #bundles: Bundles;
+  readonly holderOf: (pod: PodFacts) => Framework | undefined;
+  /** R: what leaves of what a node of the role sorter stands for. */
+  readonly #leaving = new Map<SorterNode<RoleState<M>>, Float64Array>();
+  /** R: what leaves of a top-level role and is not revocable. */
+  readonly #leavingFirm = new Map<RoleState<M>, Float64Array>();
+
+  /** @param leaving Pods that are on their way out and still hold room */
+  constructor(snapshot: Snapshot, accounts: Accounts<M>, bundles: Bundles, leaving: readonly PodFacts[]) {
+    this.#snapshot = snapshot;
+    this.#accounts = accounts;
+    this.#bundles = bundles;
+    this.holderOf = holdersOf(snapshot);
+    for (const pod of leaving) {
+      const holder = this.holderOf(pod);
+      if (holder) this.#count(holder, amountsOf(snapshot, pod), 1);
+    }
+  }
+
+  /** A unit is to go. */
+  lose({ framework, amounts }: Unit): void {
+    this.#count(framework, amounts, 1);
+  }
+
+  /** It is not, after all. */
+  regain({ framework, amounts }: Unit): void {
+    this.#count(framework, amounts, -1);
+  }
+
+  /** See {@link Preemptor.base}. */
+  baseOf(role: RoleState<M>): Float64Array {
+    const top = topOf(role);
+    const base = new Float64Array(this.#snapshot.columns.count);
+    for (let r = 0; r < base.length; r++) base[r] = this.#firm(top, r);
+    return base;
+  }
+
+  /** Whether a framework could have a right over tasks of another one, whatever shares and guarantees are. */
+  isThinkable(framework: Framework, stage: Stage, victim: Framework): boolean {
+    if (framework === victim || framework.revocable || !framework.preempts) return false;
+    return victim.revocable || stage === 'guarantees' || victim.priority < framework.priority;
+  }
+
+  /** Whether a unit may be evicted now, beside those that are to go already. */
+  mayEvict(preemptor: Preemptor<M>, unit: Unit): boolean {
+    const { framework, role, stage } = preemptor;
+    const victim = unit.framework;
+    if (!this.isThinkable(framework, stage, victim)) return false;
+    if (victim.revocable) return true;
+    const theirs = this.#accounts.open(victim.rolePath);
+    if (!this.#keepsGuarantee(preemptor, theirs, unit)) return false;
+    if (stage === 'guarantees' && topOf(theirs) !== topOf(role)) return true;
+    if (unit.priority >= framework.priority) return false;
+    return theirs === role || this.#isAhead(preemptor, theirs, unit);
+  }
+
+  /** Whether no role comes to hold less of its guarantee. */
+  #keepsGuarantee({ role, need, base }: Preemptor<M>, theirs: RoleState<M>, { amounts }: Unit): boolean {
+    const top = topOf(theirs);
+    if (!top.quota?.hasGuarantee) return true;
+    const isOwn = top === topOf(role);
+    return amounts.every((amount, r) => {
+      const guarantee = top.quota!.guarantee[this.#bundles.kindOf(r).column] ?? 0;
+      if (amount === 0 || guarantee === 0) return true;
+      const after = this.#firm(top, r) - amount;
+      return isOwn ? after + need[r]! >= Math.min(guarantee, base[r]!) : after >= guarantee;
+    });
+  }
+
+  /** Whether the role of a unit has the larger share where the two roles part, even when the move is made. */
+  #isAhead({ role, need }: Preemptor<M>, theirs: RoleState<M>, { amounts }: Unit): boolean {
+    const [ours, other] = parting(role.client!.node, theirs.client!.node);
+    return this.#share(other, amounts, -1) > this.#share(ours, need, 1);
+  }
+
+  /** Weighted dominant share of a node without those who leave, after a change. */
+  #share(node: SorterNode<RoleState<M>>, change: Float64Array, sign: 1 | -1): number {
+    const { total } = this.#snapshot;
+    const leaving = this.#leaving.get(node);
+    const held = total.map(
+      (_, r) =>
+        (node.allocated[this.#bundles.kindOf(r).column] ?? 0) - (leaving?.[r] ?? 0) + sign * change[r]!,
+    );
+    return dominantShare(held, total, node.weight);
+  }
+
+  /** What a top-level role holds of its quota without those who leave. */
+  #firm(top: RoleState<M>, r: number): number {
+    return (top.consumed[this.#bundles.kindOf(r).column] ?? 0) - (this.#leavingFirm.get(top)?.[r] ?? 0);
+  }
+
+  #count({ rolePath, revocable }: Framework, amounts: Float64Array, sign: 1 | -1): void {
+    const role = this.#accounts.open(rolePath);
+    const add = <K>(sums: Map<K, Float64Array>, key: K): void => {
+      let sum = sums.get(key);
+      if (!sum) sums.set(key, (sum = new Float64Array(amounts.length)));
+      for (let r = 0; r < amounts.length; r++) sum[r]! += sign * amounts[r]!;
+    };
+    for (let { node } = role.client!; node.parent !== null; node = node.parent) add(this.#leaving, node);
+    if (!revocable) add(this.#leavingFirm, topOf(role));
+  }
+}
+
+/** The nodes above two leaves, or they themselves, that stand beside each other. */
+function parting<T>(a: SorterNode<T>, b: SorterNode<T>): readonly [SorterNode<T>, SorterNode<T>] {
+  const above = (node: SorterNode<T>): SorterNode<T>[] => {
+    const chain = [node];
+    for (let at = node.parent; at !== null; at = at.parent) chain.unshift(at);
+    return chain;
+  };
+  const [x, y] = [above(a), above(b)];
+  const level = x.findIndex((node, i) => node !== y[i]);
+  return [x[level]!, y[level]!];
+}

@@ -1,0 +1,89 @@
+import type { Snapshot } from '../../snapshot/build.ts';
+import type { Framework } from '../../snapshot/framework.ts';
+import { isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+
+/** Pods that can only be evicted together: one task, or a whole gang. */
+export interface Unit {
+  readonly framework: Framework;
+  readonly pods: readonly PodFacts[];
+  readonly priority: number;
+  /** R: what all of its Pods hold. */
+  readonly amounts: Float64Array;
+  /** It was asked to go before, or a part of the gang is gone already. */
+  readonly asked: boolean;
+  /** What the API server said when a budget blocked its eviction; empty when none did lately. */
+  readonly blocked: string;
+  /** The budget is not asked again yet. */
+  readonly isBarred: boolean;
+  /** When the first of its Pods came, ms since the epoch. */
+  readonly createdAt: number;
+}
+
+/** Whether a Pod holds room of an agent and has not been told to go. */
+const stays = (pod: PodFacts): boolean => pod.node !== undefined && !pod.terminal && !pod.deleting;
+
+/** What a Pod stands under in its framework: that of a Pod of others is its own. */
+const priorityOf = (framework: Framework, pod: PodFacts): number =>
+  pod.customer === undefined ? framework.priority : pod.priority;
+
+/** R amounts of a Pod. */
+export function amountsOf({ columns }: Snapshot, { requests }: PodFacts): Float64Array {
+  const amounts = new Float64Array(columns.count);
+  for (const name in requests) {
+    const column = columns.get(name);
+    if (column !== undefined) amounts[column] = requests[name]!;
+  }
+  return amounts;
+}
+
+/**
+ * The Pods of a framework that may be evicted, in units. What came within the window after the framework gave way is
+ * spared, unless it is revocable.
+ */
+export function unitsOf(snapshot: Snapshot, framework: Framework): Unit[] {
+  const { now, numbers, preemption } = snapshot;
+  const gaveWayAt = preemption.gaveWay.get(framework.id) ?? Number.NEGATIVE_INFINITY;
+  const isSpared = ({ createdAt }: PodFacts): boolean =>
+    // Creation times are whole seconds.
+    !framework.revocable && now - gaveWayAt < SPARED_MS && createdAt > gaveWayAt - 1000;
+  const mayGo = (pod: PodFacts): boolean => isEvictable(pod) && numbers.has(pod.node!) && !isSpared(pod);
+  const staying = framework.live.filter(stays);
+  const groups = framework.together ? [staying] : staying.map((pod) => [pod]);
+  const halved = framework.together && framework.live.some((pod) => pod.deleting && pod.evicted);
+  return groups
+    .filter((pods) => pods.length > 0 && pods.every(mayGo))
+    .map((pods) => unitOf(snapshot, framework, pods, halved));
+}
+
+function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFacts[], halved: boolean): Unit {
+  const amounts = new Float64Array(snapshot.columns.count);
+  for (const pod of pods) amountsOf(snapshot, pod).forEach((amount, r) => (amounts[r]! += amount));
+  const barred = pods.flatMap(({ uid }) => snapshot.preemption.blocked.get(uid) ?? []);
+  return {
+    framework,
+    pods,
+    priority: Math.max(...pods.map((pod) => priorityOf(framework, pod))),
+    amounts,
+    asked: halved || pods.some(({ inverseOffer }) => inverseOffer !== undefined),
+    blocked: barred[0]?.message ?? '',
+    isBarred: barred.some(({ until }) => until > snapshot.now),
+    createdAt: Math.min(...pods.map(({ createdAt }) => createdAt)),
+  };
+}
+
+/**
+ * Which of two units is the cheaper one to evict, in this order: budgets allow it, it was asked before, it is
+ * revocable, less priority, fewer Pods, younger.
+ */
+export function cheaper(a: Unit, b: Unit): number {
+  return (
+    Number(a.blocked !== '') - Number(b.blocked !== '') ||
+    Number(b.asked) - Number(a.asked) ||
+    Number(b.framework.revocable) - Number(a.framework.revocable) ||
+    a.priority - b.priority ||
+    a.pods.length - b.pods.length ||
+    b.createdAt - a.createdAt ||
+    (a.pods[0]!.key < b.pods[0]!.key ? -1 : 1)
+  );
+}

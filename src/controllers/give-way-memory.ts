@@ -1,0 +1,99 @@
+import { REASON } from '../api/conditions.ts';
+import type { Allocation } from '../allocator/allocate.ts';
+import type { EvictCommand } from '../plan/command.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Hold } from '../snapshot/framework.ts';
+import {
+  SPARED_MS,
+  type BlockedEviction,
+  type KeptClaim,
+  type PreemptionMemory,
+} from '../snapshot/preemption.ts';
+
+/** How long whoever gave way as a whole takes no offers, ms: who it gave way to may want more in a moment. */
+const PAUSE_MS = 10_000;
+/** First and longest wait after a budget forbade an eviction, ms. */
+const FIRST_MS = 1000;
+const LONGEST_MS = 60_000;
+
+/** An eviction that a budget forbade. */
+interface Blocked extends BlockedEviction {
+  /** How often in a row. */
+  readonly count: number;
+}
+
+/** Somebody who gave way, to whom, and when. */
+interface GaveWay {
+  readonly at: number;
+  readonly to: string;
+  /** It comes back whole or not at all. */
+  readonly pauses: boolean;
+}
+
+/**
+ * What cycles remember of evictions: who has a claim, who gave way a moment ago, and which budgets forbade what. It is
+ * in memory alone: a new leader may evict one Pod more than had to be, and asks the budgets once more.
+ */
+export class GiveWayMemory {
+  #claims: readonly KeptClaim[] = [];
+  readonly #blocked = new Map<string, Blocked>();
+  readonly #gaveWay = new Map<string, GaveWay>();
+
+  /** A cycle has decided. */
+  decided(snapshot: Snapshot, { claims }: Allocation, evictions: readonly EvictCommand[]): void {
+    const { frameworks, agents, now } = snapshot;
+    this.#claims = claims.map(({ framework, demandClass, agent, tasks }) => ({
+      framework: frameworks[framework]!.id,
+      group: demandClass.group,
+      demand: demandClass.shape.demand,
+      node: agents[agent]!.name,
+      tasks,
+    }));
+    const byId = new Map(frameworks.map((framework) => [framework.id, framework]));
+    for (const { framework, by } of evictions) {
+      const { revocable, together } = byId.get(framework.id)!;
+      this.#gaveWay.set(framework.id, { at: now, to: by.id, pauses: revocable || together });
+    }
+    this.#forget(now);
+  }
+
+  /** A budget forbade the eviction of a Pod. @param now ms since the epoch */
+  blocked(uid: string, message: string, now: number): void {
+    const count = (this.#blocked.get(uid)?.count ?? 0) + 1;
+    const until = now + Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(count - 1, 16));
+    this.#blocked.set(uid, { until, message, count });
+  }
+
+  /** Leadership ended. */
+  clear(): void {
+    this.#claims = [];
+    this.#blocked.clear();
+    this.#gaveWay.clear();
+  }
+
+  /** The holds in force, by framework id. @param now ms since the epoch */
+  holds(now: number): Map<string, Hold> {
+    const holds = new Map<string, Hold>();
+    for (const [id, { at, to, pauses }] of this.#gaveWay) {
+      if (!pauses || at + PAUSE_MS <= now) continue;
+      const message = `gave way to ${to}, and takes no offers for ${PAUSE_MS / 1000} s`;
+      holds.set(id, { reason: REASON.gaveWay, message });
+    }
+    return holds;
+  }
+
+  /** For the next cycle. */
+  get memory(): PreemptionMemory {
+    return {
+      claims: this.#claims,
+      blocked: this.#blocked,
+      gaveWay: new Map([...this.#gaveWay].map(([id, { at }]) => [id, at])),
+    };
+  }
+
+  #forget(now: number): void {
+    for (const [id, { at }] of this.#gaveWay) if (at + SPARED_MS <= now) this.#gaveWay.delete(id);
+    // A budget that forbade something lately is gone round, if there are others.
+    for (const [uid, { until }] of this.#blocked) if (until + LONGEST_MS <= now) this.#blocked.delete(uid);
+  }
+}

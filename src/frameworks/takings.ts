@@ -1,0 +1,39 @@
+import type { Answer, Launch, OfferBundle } from '../allocator/offer.ts';
+import { portsOfTask } from './ports.ts';
+
+/**
+ * Takes all offers, one task at a time: each is of use by itself. Slots are filled in order.
+ * @param words completes "the offer has room for more ..."
+ */
+export function takeEach({ offers, filled }: OfferBundle, words: string): Answer {
+  const launches: Launch[] = [];
+  for (const offer of offers) {
+    const { id, pending } = offer.demandClass;
+    const done = (filled.get(id) ?? 0) + launches.length;
+    for (let task = 0; task < offer.tasks; task++) {
+      const vacancy = pending[done + task];
+      if (!vacancy) return { kind: 'decline', reason: `the offer has room for more ${words}` };
+      launches.push({ offer, vacancy, ports: portsOfTask(offer, task) });
+    }
+  }
+  return { kind: 'accept', launches };
+}
+
+/** Takes the room that all missing tasks need, or nothing. @param words what the tasks are: workers */
+export function takeAll({ framework, offers }: OfferBundle, words: string): Answer {
+  const wanted = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
+  const offered = offers.reduce((sum, offer) => sum + offer.tasks, 0);
+  if (offered < wanted) return { kind: 'decline', reason: `${offered} of ${wanted} ${words} fit` };
+
+  const launches: Launch[] = [];
+  const next = new Map<number, number>();
+  for (const offer of offers) {
+    const { id, pending } = offer.demandClass;
+    const from = next.get(id) ?? 0;
+    for (let task = 0; task < offer.tasks; task++) {
+      launches.push({ offer, vacancy: pending[from + task]!, ports: portsOfTask(offer, task) });
+    }
+    next.set(id, from + offer.tasks);
+  }
+  return { kind: 'accept', launches };
+}

@@ -1,0 +1,64 @@
+import type { EvictCommand } from '../plan/command.ts';
+import { isKubeError, type KubeError } from './errors.ts';
+import type { Outcome } from './outcome.ts';
+import { podPath, repeat, type WriteContext } from './write.ts';
+
+/** An eviction that comes to nothing is decided anew in the next cycle, so that it is not tried for ever. */
+const TRIES = 5;
+
+/** What the API server has against an eviction: each budget in a sentence that names it. */
+function budgetsOf({ message, causes = [] }: KubeError): string {
+  const said = causes.filter(({ reason }) => reason === 'DisruptionBudget').map((cause) => cause.message);
+  return said.length > 0 ? said.join(' ') : message;
+}
+
+/**
+ * Evicts a Pod as it was seen, through the Eviction API, which asks the PodDisruptionBudgets.
+ * @throws KubeError when the API server refuses for another reason than a budget, or does not take it in a few tries
+ */
+export async function evictPod(command: EvictCommand, context: WriteContext): Promise<Outcome> {
+  const { client, assumed, clock, signal, mayWrite: mayGo } = context;
+  const { namespace, name, uid, resourceVersion } = command;
+  const body = {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    metadata: { namespace, name },
+    deleteOptions: { preconditions: { uid, resourceVersion } },
+  };
+  const path = `${podPath(namespace, name)}/eviction`;
+  const post = () => client.request({ method: 'POST', path, body, signal, mayGo });
+  try {
+    await repeat(
+      context,
+      async (): Promise<void> => {
+        try {
+          await post();
+        } catch (error) {
+          // Budgets answer as throttling does, and more than one of them as a broken server: neither passes in seconds.
+          if (isKubeError(error, 'throttled', 'server') && isOfBudget(error)) throw new Blocked(error);
+          throw error;
+        }
+      },
+      TRIES,
+    );
+    assumed.removed(`${namespace}/${name}`, clock.now());
+    return { kind: 'evicted' };
+  } catch (error) {
+    if (error instanceof Blocked) return { kind: 'blocked', message: budgetsOf(error.answer) };
+    if (!isKubeError(error, 'notFound', 'conflict')) throw error;
+    return { kind: 'stale' };
+  }
+}
+
+/** A budget forbids the eviction now. */
+class Blocked extends Error {
+  readonly answer: KubeError;
+
+  constructor(answer: KubeError) {
+    super(answer.message);
+    this.answer = answer;
+  }
+}
+
+const isOfBudget = ({ message, causes = [] }: KubeError): boolean =>
+  causes.some(({ reason }) => reason === 'DisruptionBudget') || message.includes('PodDisruptionBudget');

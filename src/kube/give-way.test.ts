@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { aPod } from '../../test/builders/index.ts';
+import { ANNOTATION } from '../api/group.ts';
+import type { EvictCommand, NoticeCommand } from '../plan/command.ts';
+import { createPodReader } from '../snapshot/task.ts';
+import { AssumedPods } from './assumed.ts';
+import type { KubeClient, KubeRequest } from './client.ts';
+import { toKubeError } from './errors.ts';
+import { evictPod } from './evict-pod.ts';
+import { notifyPod } from './notify-pod.ts';
+import type { WriteContext } from './write.ts';
+
+const readPod = createPodReader();
+const REF = { id: 'gsp/a/low', kind: 'GameServerPool', key: 'a/low' } as const;
+const POD = { framework: REF, namespace: 'a', name: 'p', uid: 'u', resourceVersion: '7' };
+const evict: EvictCommand = { kind: 'evict', ...POD, by: { ...REF, id: 'gsp/a/high' } };
+
+/** An API server with a few answers in store; the last is given again and again. */
+function world(...answers: unknown[]): { sent: KubeRequest[]; context: WriteContext; assumed: AssumedPods } {
+  const sent: KubeRequest[] = [];
+  const request = (asked: KubeRequest): Promise<unknown> => {
+    const answer = answers[Math.min(sent.length, answers.length - 1)];
+    sent.push(asked);
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  const assumed = new AssumedPods();
+  const context: WriteContext = {
+    client: { request } as unknown as KubeClient,
+    assumed,
+    readPod,
+    clock: { now: () => 5000, monotonic: () => 0, sleep: () => Promise.resolve() },
+    random: () => 0,
+    mayWrite: () => true,
+    signal: new AbortController().signal,
+    onFailure: () => {},
+  };
+  return { sent, context, assumed };
+}
+
+const failed = (code: number, message: string, causes: { reason: string; message: string }[] = []) =>
+  toKubeError('evict', { status: { code, message, details: { causes } } });
+
+describe('an eviction', () => {
+  test('goes through the Eviction API, for the Pod as it was seen', async () => {
+    const { sent, context } = world({});
+    expect(await evictPod(evict, context)).toEqual({ kind: 'evicted' });
+    expect(sent).toMatchObject([
+      {
+        method: 'POST',
+        path: '/api/v1/namespaces/a/pods/p/eviction',
+        body: { kind: 'Eviction', deleteOptions: { preconditions: { uid: 'u', resourceVersion: '7' } } },
+      },
+    ]);
+  });
+
+  test('that budgets forbid is not repeated, and tells which', async () => {
+    const message = 'The disruption budget keep needs 2 healthy pods and has 2 currently';
+    const { sent, context } = world(failed(429, 'no', [{ reason: 'DisruptionBudget', message }]));
+    expect(await evictPod(evict, context)).toEqual({ kind: 'blocked', message });
+    expect(sent).toHaveLength(1);
+    const two =
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+    expect(await evictPod(evict, world(failed(500, two)).context)).toMatchObject({ kind: 'blocked' });
+  });
+
+  test('is repeated when the API server is busy, and stale when the Pod changed or is gone', async () => {
+    const busy = world(failed(429, 'too many requests'), {});
+    expect(await evictPod(evict, busy.context)).toEqual({ kind: 'evicted' });
+    expect(busy.sent).toHaveLength(2);
+    for (const code of [404, 409])
+      expect(await evictPod(evict, world(failed(code, 'no')).context)).toEqual({ kind: 'stale' });
+    await expect(evictPod(evict, world(failed(403, 'no')).context)).rejects.toThrow('no');
+  });
+});
+
+describe('a notice', () => {
+  const notice = (until: number | undefined): NoticeCommand => ({
+    kind: 'notice',
+    ...POD,
+    until,
+    by: undefined,
+  });
+
+  test('is a patch of an annotation of the Pod as it was seen', async () => {
+    const { sent, context } = world({ metadata: { name: 'p', resourceVersion: '8' } });
+    expect(await notifyPod(notice(60_000), context)).toEqual({ kind: 'asked' });
+    expect(await notifyPod(notice(undefined), context)).toEqual({ kind: 'rescinded' });
+    expect(sent.map(({ method, path, body }) => [method, path, body])).toEqual(
+      ['1970-01-01T00:01:00Z', null].map((value) => [
+        'PATCH',
+        '/api/v1/namespaces/a/pods/p',
+        { metadata: { uid: 'u', resourceVersion: '7', annotations: { [ANNOTATION.inverseOffer]: value } } },
+      ]),
+    );
+    expect(await notifyPod(notice(1), world(failed(409, 'changed')).context)).toEqual({ kind: 'stale' });
+  });
+});
+
+describe('until the watch shows it', () => {
+  const seen = (version: string, annotations: Record<string, string> = {}) => {
+    const pod = aPod('p').namespace('a').on('n1').resourceVersion(version);
+    for (const [key, value] of Object.entries(annotations)) pod.annotation(key, value);
+    return readPod(pod.build());
+  };
+  const stored = seen('7');
+
+  test('an evicted Pod is leaving, and evicted', () => {
+    const assumed = new AssumedPods();
+    assumed.remove('a/p', stored.uid, true, true);
+    expect([...assumed.overlay([stored])]).toEqual([
+      { ...stored, deleting: true, dismissed: true, evicted: true },
+    ]);
+    assumed.keep('a/p');
+    expect([...assumed.overlay([stored])]).toEqual([stored]);
+  });
+
+  test('a notice counts, whatever older events of the Pod say', () => {
+    const assumed = new AssumedPods();
+    const until = () => [...assumed.overlay([stored])][0]!.inverseOffer;
+    assumed.notify('a/p', stored.uid, 60_000);
+    expect(until()).toBe(60_000);
+    assumed.seen(seen('8'), false);
+    assumed.noticeStored('a/p', '9', 5000);
+    assumed.seen(seen('8'), false);
+    expect([until(), assumed.unseenSince()]).toEqual([60_000, 5000]);
+    assumed.seen(seen('9', { [ANNOTATION.inverseOffer]: '1970-01-01T00:01:00Z' }), false);
+    expect([until(), assumed.unseenSince()]).toEqual([undefined, undefined]);
+  });
+
+  test('a notice that came to nothing does not', () => {
+    const assumed = new AssumedPods();
+    assumed.notify('a/p', stored.uid, 60_000);
+    assumed.unnotify('a/p');
+    expect([...assumed.overlay([stored])]).toEqual([stored]);
+  });
+});

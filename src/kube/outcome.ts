@@ -1,0 +1,9 @@
+/** How a command ended, told to the controller once for each. */
+export type Outcome =
+  | { readonly kind: 'created' | 'bound' | 'deleted' | 'evicted' | 'asked' | 'rescinded' | 'claimed' }
+  /** The world had moved on: the next cycle decides anew. */
+  | { readonly kind: 'stale' }
+  /** A PodDisruptionBudget forbids the eviction for now; the message names it. */
+  | { readonly kind: 'blocked'; readonly message: string }
+  /** The API server refuses the write; asking again at once is of no use. */
+  | { readonly kind: 'refused'; readonly message: string };

@@ -1,0 +1,44 @@
+import type { Allocation } from '../allocator/allocate.ts';
+import { REASON } from '../api/conditions.ts';
+import type { Explanation } from '../matrix/explain.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Framework } from '../snapshot/framework.ts';
+
+/** Most nodes that are named. */
+const MOST = 3;
+
+/** Tasks of a framework that have a claim to room, and where. */
+export interface ClaimNote {
+  readonly tasks: number;
+  readonly message: string;
+}
+
+/** Says which room is being freed for a framework; undefined when none is. */
+export function claimNote(
+  { index }: Framework,
+  { claims }: Allocation,
+  { agents }: Snapshot,
+): ClaimNote | undefined {
+  const own = claims.filter(({ framework }) => framework === index);
+  if (own.length === 0) return undefined;
+  const names = [...new Set(own.map(({ agent }) => agents[agent]!.name))];
+  const more = names.length > MOST ? ` and ${names.length - MOST} more` : '';
+  const tasks = own.reduce((sum, claim) => sum + claim.tasks, 0);
+  return { tasks, message: `room is being freed on ${names.slice(0, MOST).join(', ')}${more}` };
+}
+
+/**
+ * What holds tasks of which some, or all, wait for room that is being freed.
+ * @param rest what holds the others
+ */
+export function explainClaims(note: ClaimNote, waiting: number, rest: () => Explanation): Explanation {
+  if (note.tasks >= waiting) return { reason: REASON.freeing, message: note.message };
+  const { reason, message } = rest();
+  return { reason, message: `${message}; ${note.tasks} of them wait: ${note.message}` };
+}
+
+/** What holds tasks for which others would have to go whom a budget protects. @param said by the API server */
+export const explainBudget = (said: string): Explanation => ({
+  reason: REASON.budget,
+  message: `others would have to go, and a PodDisruptionBudget forbids it for now: ${said}`,
+});

@@ -1,0 +1,101 @@
+import { ANNOTATION, CUSTOMER_LABEL as LABEL, SCHEDULER_NAME } from '../api/group.ts';
+import { ROLE_PATH } from '../api/validation.ts';
+import type { FrameworkRef } from './framework.ts';
+import type { Pod } from './objects.ts';
+import { podShape } from './pod-shape.ts';
+import { Sharing } from './sharing.ts';
+import type { TaskShape } from './workload.ts';
+
+/** What was last said of a Pod that waits: its condition PodScheduled. */
+export interface Told {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** How a Pod that names our scheduler takes part. Somebody else made it and somebody else recreates it. */
+export interface CustomerFacts {
+  /** Those that are offered resources together: the Pods of one owner, of one label, or of one gang. */
+  readonly framework: FrameworkRef;
+  /** Name or path of the role that it draws on. */
+  readonly role: string;
+  /** Least members of its gang that run together; NaN when the label cannot be read; undefined without a gang. */
+  readonly gangMin: number | undefined;
+  /** Gives way to everybody who does not. */
+  readonly revocable: boolean;
+  /** Others may be evicted for it. */
+  readonly preempts: boolean;
+  /** It runs for good, so that replicas are better apart. */
+  readonly spreads: boolean;
+  /** What it asks for, while it waits to be bound: equal ones are one object. */
+  readonly shape: TaskShape | undefined;
+  readonly told: Told | undefined;
+}
+
+const ROLE = new RegExp(ROLE_PATH);
+/** As long as the API server lets a workload name its role. */
+const LONGEST_ROLE = 253;
+
+/** Anybody who may edit a Pod can write anything there: what no workload could name makes no account. */
+export const roleIn = (text: string | undefined): string | undefined =>
+  text !== undefined && text.length <= LONGEST_ROLE && ROLE.test(text) ? text : undefined;
+
+/** Owners whose Pods run for good. */
+const SERVICES = new Set(['ReplicaSet', 'StatefulSet', 'ReplicationController']);
+
+const controllerOf = ({ metadata }: Pod) => metadata.ownerReferences?.find(({ controller }) => controller);
+
+function frameworkOf(pod: Pod): FrameworkRef {
+  const { name, namespace = '', labels = {} } = pod.metadata;
+  const of = (prefix: string, its: string): FrameworkRef => ({
+    id: `${prefix}/${namespace}/${its}`,
+    kind: 'Pods',
+    key: `${namespace}/${its}`,
+  });
+  const { [LABEL.gang]: gang, [LABEL.framework]: framework } = labels;
+  if (gang) return of('gang', gang);
+  if (framework) return of('framework', framework);
+  const owner = controllerOf(pod);
+  return owner ? of(owner.kind.toLowerCase(), owner.name) : of('pod', name);
+}
+
+function gangMinOf({ metadata: { labels = {} } }: Pod): number | undefined {
+  const { [LABEL.gang]: gang, [LABEL.gangMin]: min } = labels;
+  if (!gang) return undefined;
+  return min !== undefined && /^[1-9]\d{0,5}$/.test(min) ? Number(min) : Number.NaN;
+}
+
+function toldOf({ status }: Pod): Told | undefined {
+  const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (condition?.status !== 'False') return undefined;
+  return { reason: condition.reason ?? '', message: condition.message ?? '' };
+}
+
+/** Whether a Pod waits for a scheduler: it is not bound, not on its way out, and no gate holds it. */
+const waits = ({ metadata, spec, status }: Pod): boolean =>
+  spec.nodeName === undefined &&
+  metadata.deletionTimestamp === undefined &&
+  (spec.schedulingGates ?? []).length === 0 &&
+  status?.phase !== 'Failed' &&
+  status?.phase !== 'Succeeded';
+
+/** Makes a reader of what Pods are as customers; undefined for those that another scheduler places. */
+export function createCustomerReader(): (pod: Pod) => CustomerFacts | undefined {
+  const refs = new Sharing<FrameworkRef>();
+  const shapes = new Sharing<TaskShape>();
+  return (pod) => {
+    const { spec, metadata } = pod;
+    if (spec.schedulerName !== SCHEDULER_NAME) return undefined;
+    const { labels = {}, annotations = {}, namespace = '' } = metadata;
+    const waiting = waits(pod);
+    return {
+      framework: refs.share(frameworkOf(pod)),
+      role: roleIn(labels[LABEL.role]) ?? roleIn(annotations[ANNOTATION.role]) ?? namespace,
+      gangMin: gangMinOf(pod),
+      revocable: labels[LABEL.revocable] === 'true',
+      preempts: spec.preemptionPolicy !== 'Never',
+      spreads: SERVICES.has(controllerOf(pod)?.kind ?? ''),
+      shape: waiting ? shapes.share(podShape(pod)) : undefined,
+      told: waiting ? toldOf(pod) : undefined,
+    };
+  };
+}

@@ -1,0 +1,111 @@
+import { REASON } from '../api/conditions.ts';
+import { CUSTOMER_LABEL } from '../api/group.ts';
+import { HEALTHY } from '../recovery/health.ts';
+import { signalOf } from '../recovery/signal.ts';
+import { countByNode, FAILURE_MEMORY_MS, unsupportedHold } from './class.ts';
+import type { CustomerFacts } from './customer.ts';
+import type { DemandClass, FrameworkDraft, Hold } from './framework.ts';
+import type { Vacancy } from './slots.ts';
+import type { PodFacts } from './task.ts';
+import type { TaskShape } from './workload.ts';
+
+/** A Pod that names our scheduler. */
+export type CustomerPod = PodFacts & { readonly customer: CustomerFacts };
+
+/** A Pod that waits to be bound. */
+type WaitingPod = CustomerPod & { readonly customer: { readonly shape: TaskShape } };
+
+const isWaiting = (pod: CustomerPod): pod is WaitingPod =>
+  pod.node === undefined && !pod.deleting && pod.customer.shape !== undefined;
+
+/** The oldest first, then by name. */
+const inOrder = (a: PodFacts, b: PodFacts): number => a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1);
+
+/** Pods that a kubelet refused lately, by node. */
+function rejectionsOn(pods: readonly CustomerPod[], now: number): Map<string, number> {
+  const out = new Map<string, number>();
+  for (const pod of pods) {
+    if (pod.node === undefined || pod.phase !== 'Failed' || now - pod.createdAt > FAILURE_MEMORY_MS) continue;
+    const signal = signalOf({ ...pod, exit: undefined }, HEALTHY, Number.POSITIVE_INFINITY);
+    if (signal === 'Rejected') out.set(pod.node, (out.get(pod.node) ?? 0) + 1);
+  }
+  return out;
+}
+
+/** What a gang comes to: those of its Pods that are to be placed now, all of them or none, or why none is. */
+function ofGang(
+  min: number,
+  running: number,
+  waiting: readonly WaitingPod[],
+): { readonly pending: readonly WaitingPod[]; readonly hold?: Hold } {
+  if (Number.isNaN(min)) {
+    const message = `label ${CUSTOMER_LABEL.gangMin} must be the number of Pods that run together, such as 4`;
+    return { pending: waiting, hold: { reason: REASON.gang, message } };
+  }
+  const lacking = min - running;
+  if (waiting.length < lacking) {
+    const message = `${running + waiting.length} of the ${min} Pods of the gang exist`;
+    return { pending: waiting, hold: { reason: REASON.gang, message } };
+  }
+  return { pending: lacking > 0 ? waiting.slice(0, lacking) : waiting };
+}
+
+/**
+ * Reads the Pods of one framework: which of them wait to be bound, as classes of equal ones.
+ * @param pods all of them, bound or not
+ * @param held set when the API server refuses to bind its Pods for now
+ */
+export function customerFramework(
+  pods: readonly CustomerPod[],
+  held: Hold | undefined,
+  now: number,
+): FrameworkDraft {
+  const sorted = pods.toSorted(inOrder);
+  const waiting = sorted.filter(isWaiting);
+  const live = sorted.filter(({ node, terminal }) => node !== undefined && !terminal);
+  const first = (waiting[0] ?? sorted[0]!).customer;
+  const { framework, role, gangMin } = first;
+  const running = sorted.filter(({ node, phase }) => node !== undefined && phase !== 'Failed').length;
+  const gang = gangMin === undefined ? { pending: waiting } : ofGang(gangMin, running, waiting);
+
+  const perNode = countByNode(live);
+  const failuresOn = rejectionsOn(sorted, now);
+  const byShape = Map.groupBy(gang.pending, ({ customer }) => customer.shape);
+  const shapes = [...byShape.keys()];
+  const classes = shapes.map((shape): Omit<DemandClass, 'id' | 'framework'> => ({
+    group: '',
+    shape,
+    scheduling: first.spreads ? 'Distributed' : 'Packed',
+    pending: byShape
+      .get(shape)!
+      .map((pod, slot): Vacancy => ({ slot, name: pod.name, failures: 0, after: undefined, pod })),
+    perNode,
+    failuresOn,
+  }));
+  const [namespace = '', name = ''] = framework.key.split('/');
+  return {
+    ...framework,
+    metadata: { name, namespace },
+    role,
+    preempts: waiting.some(({ customer }) => customer.preempts),
+    priority: Math.max(...(waiting.length > 0 ? waiting : sorted).map(({ priority }) => priority)),
+    revocable: first.revocable,
+    noticeSeconds: 0,
+    together: gangMin !== undefined,
+    gang: gangMin !== undefined && gangMin > running,
+    hold: unsupportedHold(shapes) ?? gang.hold ?? held,
+    classes,
+    live,
+    ready: live.filter((pod) => pod.ready).length,
+    stranded: 0,
+    stuck: '',
+    completed: sorted.filter(({ phase }) => phase === 'Succeeded').length,
+    backingOff: 0,
+    removals: [],
+    failures: 0,
+    restarts: 0,
+    wasWhole: true,
+    exhausted: false,
+    wakeAt: Number.POSITIVE_INFINITY,
+  };
+}

@@ -1,0 +1,47 @@
+import { messageOf } from '../lib/errors.ts';
+import { nodeConstraints } from './constraints.ts';
+import type { Pod, PodSpec } from './objects.ts';
+import { NO_POD_RULES, podRules } from './pod-rules.ts';
+import { hostPortsOf } from './ports.ts';
+import { podRequests } from './requests.ts';
+import type { Labels } from './selector.ts';
+import { unsupportedFields } from './supported.ts';
+import { claimsOf } from './volumes/claim-use.ts';
+import type { TaskShape } from './workload.ts';
+
+/** Fields that a Pod may have and a template of ours may not: they have no say in where the Pod may live. */
+const NOT_PLACING =
+  /^(ephemeralContainers|nodeName|preemptionPolicy|priority|priorityClassName|schedulerName|schedulingGates|(containers\[\d+\]\.)?restartPolicy|volumes\[\d+\]\.ephemeral)$/;
+
+/** Paths of the fields of a Pod that are not honoured and say where it may live. */
+const unsupportedOf = (spec: PodSpec): string[] =>
+  unsupportedFields(spec)
+    .map((field) => field.replace(/^template\.spec\./, ''))
+    .filter((field) => !NOT_PLACING.test(field))
+    .map((field) => `spec.${field}`);
+
+/**
+ * The shape of a Pod that exists. A field that cannot be read is one that is not supported.
+ * @param labels those that rules go by; all that it has when left out
+ */
+export function podShape({ metadata, spec, status }: Pod, labels: Labels = metadata.labels ?? {}): TaskShape {
+  const { namespace = '' } = metadata;
+  const shape: TaskShape = {
+    template: undefined,
+    demand: {},
+    constraints: nodeConstraints(spec),
+    namespace,
+    labels,
+    rules: NO_POD_RULES,
+    claims: claimsOf(spec, { name: metadata.name, uid: metadata.uid ?? '' }),
+    fixedPorts: hostPortsOf(spec),
+    dynamicPorts: [],
+    revision: '',
+    unsupported: unsupportedOf(spec),
+  };
+  try {
+    return { ...shape, demand: podRequests(spec, status), rules: podRules(spec, namespace, labels) };
+  } catch (error) {
+    return { ...shape, unsupported: [...shape.unsupported, `spec: ${messageOf(error)}`] };
+  }
+}
