@@ -107,10 +107,11 @@ export class RuleWishes {
     for (let g = 0; g < values.length; g++) {
       let cost = 0;
       let covered = allowed[g] === 1;
-      this.#spread.forEach(({ tally, maxSkew }, r) => {
+      for (let r = 0; r < this.#spread.length; r++) {
+        const { tally, maxSkew } = this.#spread[r]!;
         cost = cost + tally.near(some[g]!) * this.#weights[r]! + maxSkew - 1;
         covered &&= tally.covers(some[g]!);
-      });
+      }
       values[g] = Math.round(cost);
       counts[g] = covered ? 1 : 0;
     }
