@@ -8,6 +8,7 @@ import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Command } from '../plan/command.ts';
+import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { Inspect, LastCycle } from '../server/inspect.ts';
 import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
@@ -266,10 +267,17 @@ export class Placement implements Inspect {
     // Until the Pod that is tried after a refusal has its answer, or fails for long, there is nothing new to say.
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#refusals.probing(id, now) && !troubles.has(id);
-    const record = recordCycle(result, stores, this.#recovered, silent);
+    const record = recordCycle(result, stores, this.#recovered, silent, (pod) => this.#toldWaiting(pod));
     statuses.want(record.statuses, this.#term.signal);
     metrics.state(result.snapshot, record.waiting);
     metrics.recorded(clock.monotonic() - this.#recordedAt);
+  }
+
+  /** A Pod of others waits: the event of kube-scheduler, which `kubectl describe` shows. */
+  #toldWaiting({ pod, message: note }: Unscheduled): void {
+    const regarding = podSubject(pod);
+    const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
+    this.#options.events.record({ regarding, ...event });
   }
 
   #workloadChanged(
@@ -315,6 +323,9 @@ export class Placement implements Inspect {
         if (command.kind === 'evict' || command.kind === 'notice') this.#spared(command, outcome.message);
         else this.#refusals.refused(id, outcome.message, clock.now());
         this.trigger();
+        break;
+      case 'claimed':
+        // The watch tells when the claim has its volume.
         break;
       case 'stale':
         // What the API server knows better has yet to reach us: asking again at once would get the same answer.

@@ -2,11 +2,13 @@ import { KIND } from '../api/kinds.ts';
 import { API_VERSION } from '../api/group.ts';
 import { jobStatus } from '../plan/job-status.ts';
 import { outcomes, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
+import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
 import { poolStatus } from '../plan/pool-status.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import type { Reason } from '../api/conditions.ts';
 import type { CycleResult } from './cycle.ts';
+import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import type { Stores } from './stores.ts';
 
@@ -26,12 +28,14 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
  * Derives the statuses of all objects from a cycle.
  * @param recovered servers recreated over the life of each pool, by the pool's uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
+ * @param told called for each Pod of others when its status says why it waits
  */
 export function recordCycle(
   result: CycleResult,
   stores: Stores,
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
+  told: (waiting: Unscheduled) => void,
 ): Record {
   const { snapshot } = result;
   const all = outcomes(snapshot, result.matrices, result.allocation);
@@ -39,6 +43,10 @@ export function recordCycle(
   for (const outcome of all) {
     if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
     const status = workloadStatus(outcome, stores, recovered, snapshot.now);
+    if (status) statuses.push(status);
+  }
+  for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {
+    const status = podStatus(waiting, snapshot.now, () => told(waiting));
     if (status) statuses.push(status);
   }
   const standings = roleStandings(snapshot, all, result.allocation.launches);

@@ -12,7 +12,8 @@ export function changesDecisions(
   after: PodFacts | undefined,
   waiting: boolean,
 ): boolean {
-  const ours = (before ?? after)?.task !== undefined;
+  const { task, customer } = (before ?? after)!;
+  const ours = (task ?? customer) !== undefined;
   if (!ours && !waiting) return false;
   if (before === undefined || after === undefined) return true;
   const takesRoom = (pod: PodFacts) => pod.node !== undefined && !pod.terminal;
@@ -29,6 +30,9 @@ export function changesDecisions(
     before.task?.exit?.finishedAt !== after.task?.exit?.finishedAt ||
     before.task?.stuck !== after.task?.stuck ||
     before.task?.session !== after.task?.session ||
-    before.task?.owner !== after.task?.owner
+    before.task?.owner !== after.task?.owner ||
+    before.customer?.shape !== after.customer?.shape ||
+    before.customer?.framework !== after.customer?.framework ||
+    before.customer?.role !== after.customer?.role
   );
 }

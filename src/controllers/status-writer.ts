@@ -16,7 +16,23 @@ export interface DesiredStatus {
   /** The status as the store holds it. */
   readonly current: unknown;
   readonly desired: object;
+  /** How it is written; as the whole status when left out. */
+  readonly patch?: Patch;
+  /** Called when it is written. */
+  readonly onWritten?: () => void;
 }
+
+/** The body of a PATCH. */
+export interface Patch {
+  readonly body: object;
+  readonly contentType: string;
+}
+
+/** The whole status: a merge would keep the fields and map entries that it has no more. */
+const replaceStatus = (status: object): Patch => ({
+  body: [{ op: 'add', path: '/status', value: status }],
+  contentType: 'application/json-patch+json',
+});
 
 interface Slot {
   /** Canonical text of the last status that was written, and of the one that the store held then. */
@@ -24,7 +40,7 @@ interface Slot {
   before: string;
   notBefore: number;
   busy: boolean;
-  wanted: string | undefined;
+  wanted: DesiredStatus | undefined;
 }
 
 /**
@@ -60,7 +76,8 @@ export class StatusWriter {
   want(statuses: readonly DesiredStatus[], signal: AbortSignal): void {
     const paths = new Set(statuses.map((s) => s.path));
     for (const [path, slot] of this.#slots) if (!slot.busy && !paths.has(path)) this.#slots.delete(path);
-    for (const { path, current, desired } of statuses) {
+    for (const status of statuses) {
+      const { path, current, desired } = status;
       const text = canonicalJson(desired);
       const stored = canonicalJson(current ?? {});
       const slot = this.#slots.get(path);
@@ -69,7 +86,7 @@ export class StatusWriter {
       if (latest === text && !slot?.busy) continue;
       const open = slot ?? { written: '', before: '', notBefore: 0, busy: false, wanted: undefined };
       this.#slots.set(path, open);
-      open.wanted = text;
+      open.wanted = status;
       open.before = stored;
       if (open.busy) continue;
       // Somebody else wrote over it.
@@ -83,16 +100,19 @@ export class StatusWriter {
     try {
       while (slot.wanted !== undefined && !signal.aborted) {
         await this.#clock.sleep(Math.max(0, slot.notBefore - this.#clock.now()), signal);
-        const text = slot.wanted;
+        const wanted = slot.wanted;
         slot.wanted = undefined;
+        const text = canonicalJson(wanted.desired);
         if (text === slot.written || signal.aborted || !this.#mayWrite()) continue;
         slot.notBefore = this.#clock.now() + PAUSE_MS;
-        await this.#patch(path, text, signal);
+        await this.#patch(wanted, signal);
         slot.written = text;
+        wanted.onWritten?.();
       }
     } catch (error) {
       slot.written = '';
-      if (!signal.aborted && !isKubeError(error, 'notFound', 'fenced')) {
+      // What changed meanwhile is told anew after the next cycle.
+      if (!signal.aborted && !isKubeError(error, 'notFound', 'fenced', 'conflict')) {
         this.#log.warn({ path, error: messageOf(error) }, 'status not written');
       }
     } finally {
@@ -100,10 +120,8 @@ export class StatusWriter {
     }
   }
 
-  async #patch(path: string, text: string, signal: AbortSignal): Promise<void> {
-    // The whole status: a merge would keep the fields and map entries that it has no more.
-    const body: unknown = [{ op: 'add', path: '/status', value: JSON.parse(text) }];
-    const contentType = 'application/json-patch+json';
+  async #patch({ path, desired, patch }: DesiredStatus, signal: AbortSignal): Promise<void> {
+    const { body, contentType } = patch ?? replaceStatus(desired);
     const mayGo = this.#mayWrite;
     const request = { method: 'PATCH', path: `${path}/status`, body, contentType, signal, mayGo } as const;
     await withRetry(() => this.#client.request(request), {

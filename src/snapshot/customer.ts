@@ -1,5 +1,6 @@
 import { ANNOTATION, CUSTOMER_LABEL as LABEL, SCHEDULER_NAME } from '../api/group.ts';
 import { ROLE_PATH } from '../api/validation.ts';
+import { parseTime } from '../lib/time.ts';
 import type { FrameworkRef } from './framework.ts';
 import type { Pod } from './objects.ts';
 import { podShape } from './pod-shape.ts';
@@ -10,6 +11,8 @@ import type { TaskShape } from './workload.ts';
 export interface Told {
   readonly reason: string;
   readonly message: string;
+  /** When it was said, ms since the epoch; 0 when unknown. */
+  readonly at: number;
 }
 
 /** How a Pod that names our scheduler takes part. Somebody else made it and somebody else recreates it. */
@@ -67,7 +70,8 @@ function gangMinOf({ metadata: { labels = {} } }: Pod): number | undefined {
 function toldOf({ status }: Pod): Told | undefined {
   const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (condition?.status !== 'False') return undefined;
-  return { reason: condition.reason ?? '', message: condition.message ?? '' };
+  const { reason = '', message = '', lastProbeTime } = condition;
+  return { reason, message, at: parseTime(lastProbeTime ?? undefined) };
 }
 
 /** Whether a Pod waits for a scheduler: it is not bound, not on its way out, and no gate holds it. */

@@ -162,6 +162,7 @@ export interface StatusCondition {
   readonly type: string;
   readonly status: string;
   readonly lastTransitionTime?: string;
+  readonly lastProbeTime?: string | null;
   readonly reason?: string;
   readonly message?: string;
 }

@@ -1,0 +1,52 @@
+import type { Allocation } from '../allocator/allocate.ts';
+import { REASON, type Reason } from '../api/conditions.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { PodFacts } from '../snapshot/task.ts';
+import type { FrameworkOutcome } from './outcome.ts';
+
+/** What the status of a Pod that waits says, in Kubernetes' own fields. */
+export interface Unscheduled {
+  readonly pod: PodFacts;
+  /** Reason of the condition PodScheduled, which is False. */
+  readonly reason: string;
+  readonly message: string;
+  /** status.nominatedNodeName: where room is being freed for it; undefined when nowhere. */
+  readonly nominated: string | undefined;
+}
+
+/** The reason by which node autoscalers know Pods that more nodes would help. */
+const UNSCHEDULABLE = 'Unschedulable';
+
+/** Layers that more nodes, or other ones, would help with. */
+const NODES_WOULD_HELP: ReadonlySet<Reason> = new Set([
+  REASON.resources,
+  REASON.constraints,
+  REASON.faults,
+  REASON.gang,
+  REASON.freeing,
+  REASON.budget,
+]);
+
+/** What is to be said of each Pod of others that waits after a cycle. */
+export function unscheduledPods(
+  snapshot: Snapshot,
+  { launches, claims }: Allocation,
+  all: readonly FrameworkOutcome[],
+): Unscheduled[] {
+  const bound = new Set(launches.map(({ vacancy }) => vacancy.pod));
+  const out: Unscheduled[] = [];
+  for (const { framework, held, waiting } of all) {
+    if (framework.kind !== 'Pods' || waiting === 0 || !held) continue;
+    // A Pod that lacks others of its gang, or that the API server refuses, is not helped by any node.
+    const helps = !framework.hold && NODES_WOULD_HELP.has(held.reason);
+    const reason = helps ? UNSCHEDULABLE : held.reason;
+    for (const demandClass of framework.classes) {
+      const waits = demandClass.pending.flatMap(({ pod }) => (pod && !bound.has(pod) ? [pod] : []));
+      const nominated = claims
+        .filter((claim) => claim.demandClass === demandClass)
+        .flatMap(({ agent, tasks }) => Array.from({ length: tasks }, () => snapshot.agents[agent]!.name));
+      waits.forEach((pod, i) => out.push({ pod, reason, message: held.message, nominated: nominated[i] }));
+    }
+  }
+  return out;
+}
