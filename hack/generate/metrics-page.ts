@@ -21,7 +21,7 @@ export function metricsPage(): string {
     '# Metrics',
     '',
     'Every replica serves these on `/metrics` of its HTTP port (8080), in the text format of Prometheus. What only the ' +
-      'leader knows (`proffer_pending_tasks`, `proffer_nodes`, `proffer_role_dominant_share`) only the leader has: take ' +
+      'leader knows (`proffer_pending_tasks`, `proffer_nodes`, those of roles) only the leader has: take ' +
       '`max` over the replicas. Counters start at 0 with the process.',
     '',
     ...markdownTable(['metric', 'type', 'labels', 'meaning'], rows),

@@ -104,12 +104,6 @@ export const METRICS = {
     help: 'Largest part, 0 to 1, of any cluster resource that the role and those below it hold; the 500 roles that hold most.',
     labels: { role: 'paths of roles that exist or are in use, such as studio/arena' },
   },
-  roleAllocated: {
-    name: 'proffer_role_allocated',
-    kind: 'gauge',
-    help: 'What the role and those below it hold of a resource that it has a guarantee or a limit of, in cores, bytes or pieces.',
-    labels: QUOTA_LABELS,
-  },
   roleGuarantee: {
     name: 'proffer_role_guarantee',
     kind: 'gauge',

@@ -99,18 +99,14 @@ describe('the metrics', () => {
     ]);
   });
 
-  test('hold what roles with quota have against their guarantees and limits, in base units', async () => {
+  test('show guarantees and limits that are in effect, in base units', async () => {
     const metrics = new Metrics();
-    const [nested, free] = [aPool('a').role('arena'), aPool('b').role('free')];
     const cluster = aSnapshot().with(
       aNode('n1').cpu('8'),
       aRole('studio').guarantee({ cpu: '1500m' }),
-      aRole('arena').parent('studio').limit({ cpu: '4', memory: '1Gi' }),
+      aRole('arena').parent('studio').limit({ cpu: '4', 'nvidia.com/gpu': '0', memory: '1Gi' }),
       aRole('lost').parent('nobody').limit({ cpu: '1' }),
-      nested,
-      free,
-      aPod('a-0').ofPool(nested, 0).on('n1').cpu('2'),
-      aPod('b-0').ofPool(free, 0).on('n1').cpu('1'),
+      aPool('a').role('free'),
     );
     metrics.state(cluster.build(), new Map());
     expect(await series(metrics, 'proffer_role_guarantee')).toEqual([
@@ -119,15 +115,11 @@ describe('the metrics', () => {
     expect(await series(metrics, 'proffer_role_limit')).toEqual([
       'proffer_role_limit{role="studio/arena",resource="cpu"} 4',
       'proffer_role_limit{role="studio/arena",resource="memory"} 1073741824',
-    ]);
-    expect(await series(metrics, 'proffer_role_allocated')).toEqual([
-      'proffer_role_allocated{role="studio",resource="cpu"} 2',
-      'proffer_role_allocated{role="studio/arena",resource="cpu"} 2',
-      'proffer_role_allocated{role="studio/arena",resource="memory"} 0',
+      'proffer_role_limit{role="studio/arena",resource="nvidia.com/gpu"} 0',
     ]);
 
     metrics.state(aSnapshot().with(aNode('n1')).build(), new Map());
-    for (const name of ['guarantee', 'limit', 'allocated'])
+    for (const name of ['guarantee', 'limit'])
       expect(await series(metrics, `proffer_role_${name}`)).toEqual([]);
   });
 

@@ -11,14 +11,12 @@ const MOST_ROLES = 500;
 /** What Prometheus is told of the roles of the cluster. */
 export class RoleGauges {
   readonly #share: Gauge;
-  readonly #allocated: Gauge;
   readonly #guarantee: Gauge;
   readonly #limit: Gauge;
 
   /** @param make makes the gauge of an entry of the table */
   constructor(make: (entry: MetricEntry) => Gauge) {
     this.#share = make(METRICS.roleShare);
-    this.#allocated = make(METRICS.roleAllocated);
     this.#guarantee = make(METRICS.roleGuarantee);
     this.#limit = make(METRICS.roleLimit);
   }
@@ -37,19 +35,17 @@ export class RoleGauges {
     const withQuota = roles.filter(({ guarantee, limit }) => guarantee ?? limit).slice(0, MOST_ROLES);
     for (const { path, guarantee, limit } of withQuota) {
       columns.names.forEach((resource, r) => {
-        const set = (gauge: Gauge, amount: number) =>
-          gauge.set({ role: path, resource }, baseAmount(resource, amount));
-        const most = limit?.[r] ?? Number.POSITIVE_INFINITY;
+        const labels = { role: path, resource };
         const least = guarantee?.[r] ?? 0;
-        if (least > 0) set(this.#guarantee, least);
-        if (Number.isFinite(most)) set(this.#limit, most);
-        if (least > 0 || Number.isFinite(most)) set(this.#allocated, held.get(path)![r]!);
+        const most = limit?.[r] ?? Number.POSITIVE_INFINITY;
+        if (least > 0) this.#guarantee.set(labels, baseAmount(resource, least));
+        if (Number.isFinite(most)) this.#limit.set(labels, baseAmount(resource, most));
       });
     }
   }
 
   /** Forgets all roles. */
   reset(): void {
-    for (const gauge of [this.#share, this.#allocated, this.#guarantee, this.#limit]) gauge.reset();
+    for (const gauge of [this.#share, this.#guarantee, this.#limit]) gauge.reset();
   }
 }
