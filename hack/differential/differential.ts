@@ -2,7 +2,7 @@
  * Compares Proffer with the real kube-scheduler on random clusters: for each random Pod, the nodes that either lets it go
  * to. Prints a table of the rules, and every disagreement; ends with 1 when there is one.
  *
- *   npm run differential -- [--pods 2000] [--each 100] [--seed 1]
+ *   npm run differential -- [--pods 4000] [--each 100] [--seed 1]
  */
 import { parseArgs } from 'node:util';
 import { startCluster } from '../cluster/index.ts';
@@ -14,7 +14,7 @@ import { differentialTable } from '../../test/support/differential/table.ts';
 
 const { values } = parseArgs({
   options: {
-    pods: { type: 'string', default: '2000' },
+    pods: { type: 'string', default: '4000' },
     each: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
   },

@@ -11,7 +11,7 @@ import {
   storageClass,
   volumesOf,
 } from '../../support/volumes.ts';
-import { jobManifest, poolManifest } from '../../support/workloads.ts';
+import { jobManifest, poolManifest, type Manifest } from '../../support/workloads.ts';
 
 const NODES = ['fake-00000', 'fake-00001', 'fake-00002', 'fake-00003'];
 const LOCAL = 'local';
@@ -72,9 +72,12 @@ test('a claim gets the disk that is there, and the server its node', async () =>
   const { spec, status } = await shownClaim(arena.cluster, 'save');
   expect([spec.volumeName, status.phase]).toEqual(['disk-3', 'Bound']);
   // A server that comes after it goes where the disk is.
-  await arena.cluster.kubectl('delete', 'pods', '--all', '-n', 'default');
-  await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([third]);
+  const [first] = await arena.servers('arena');
+  await arena.cluster.kubectl('delete', 'pod', first!.metadata.name, '-n', 'default');
+  const next = await until('the next server', async () => {
+    return (await arena.servers('arena')).find(({ metadata }) => metadata.uid !== first!.metadata.uid);
+  });
+  expect(next.spec.nodeName).toBe(third);
 });
 
 test('a volume is made for the node that was chosen, and the server is launched when it is there', async () => {
@@ -145,4 +148,33 @@ test('a claim that is missing is named', async () => {
   showLog();
   await arena.apply(poolManifest({ name: 'arena', podSpec: volumesOf('nothing') }));
   await said('arena', 'no node can take it: persistentvolumeclaim "nothing" not found');
+});
+
+/** A Pod that names our scheduler. */
+const customer = (name: string, volumes: Manifest): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', labels: { app: name } },
+  spec: { schedulerName: 'proffer', containers: [{ name: 'main', image: 'none' }], ...volumes },
+});
+
+test('a Pod of others is bound when the volumes of its claims are there, ephemeral ones among them', async () => {
+  showLog();
+  const spec = {
+    storageClassName: DISKS,
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: '1Gi' } },
+  };
+  const scratch = { name: 'scratch', ephemeral: { volumeClaimTemplate: { spec } } };
+  const save = { name: 'save', persistentVolumeClaim: { claimName: 'save' } };
+  await arena.apply(disk({ name: 'disk-2', of: LOCAL, node: NODES[2]! }), claim('save', LOCAL));
+  await arena.apply(customer('db', { volumes: [scratch, save] }));
+  await until('the claim of the ephemeral volume', async () => {
+    return (await arena.cluster.kubectl('get', 'pvc', '-o', 'name')).includes('db-scratch');
+  });
+  expect(await selectedNode('db-scratch')).toBe(NODES[2]);
+  const bound = async () => (await arena.pods('app=db'))[0]?.spec.nodeName;
+  expect(await bound()).toBeUndefined();
+  await provision(arena.cluster, 'db-scratch', DISKS);
+  expect(await until('the Pod to be bound', bound)).toBe(NODES[2]);
 });
