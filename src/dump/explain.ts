@@ -7,7 +7,7 @@ import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
 import { faultCell } from '../server/views/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
-import type { DemandClass } from '../snapshot/framework.ts';
+import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import type { Pod } from '../snapshot/objects.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
@@ -20,7 +20,7 @@ import { targetKey, type Target } from './target.ts';
 export interface Explained {
   /** namespace/name of each of them; when a workload lacks nothing, namespace/name of the workload. */
   readonly pods: readonly string[];
-  /** The pool or job that they belong to: gsp/namespace/name or tj/namespace/name. */
+  /** The framework that they belong to: gsp/namespace/name, tj/namespace/name, statefulset/namespace/name. */
   readonly workload: string | undefined;
   /** Whether they wait for a node. */
   readonly waiting: boolean;
@@ -121,10 +121,13 @@ function heldBy({ framework, held }: FrameworkOutcome): Explanation | undefined 
   return { reason: REASON.backoff, message };
 }
 
-/** Pods that nobody has bound yet. Those that are alike are judged once. */
+/** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */
 function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained> {
   const groups = new Map<string, { readonly demandClass: DemandClass; readonly pods: PodFacts[] }>();
-  const waiting = inputs.pods.filter((pod) => pod.node === undefined && !pod.terminal && !pod.deleting);
+  const shown = new Set(cycle.snapshot.classes.flatMap(({ pending }) => pending.map(({ pod }) => pod)));
+  const waiting = inputs.pods.filter(
+    (pod) => pod.node === undefined && !pod.terminal && !pod.deleting && !shown.has(pod),
+  );
   for (const facts of waiting.sort((a, b) => (a.key < b.key ? -1 : 1))) {
     const pod = asPod(cluster.pods.get(facts.key)!);
     const demandClass = podClass(pod, facts, cycle.snapshot);
@@ -137,13 +140,19 @@ function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained>
 }
 
 /** One Pod. If it is bound it is explained as if it were not there, its own room given back. */
-function onePod({ cluster, inputs, cycle }: Picture, key: string): Explained {
+function onePod({ cluster, inputs, cycle, outcomes: all }: Picture, key: string): Explained {
   const pod: Pod = asPod(cluster.pods.get(key)!);
   const facts = inputs.pods.find((each) => each.key === key)!;
   const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
   const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
-  return ofPods(snapshot, podClass(pod, facts, snapshot), [facts]);
+  const outcome = facts.node === undefined && all.find(({ framework }) => waitsIn(framework, facts));
+  const explained = ofPods(snapshot, podClass(pod, facts, snapshot), [facts]);
+  return outcome ? { ...explained, held: outcome.held } : explained;
 }
+
+/** Whether a Pod that exists is one that a framework waits for. */
+const waitsIn = ({ classes }: Framework, facts: PodFacts): boolean =>
+  classes.some(({ pending }) => pending.some(({ pod }) => pod === facts));
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;
