@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   aClaim,
+  aCsiNode,
   aGroup,
   aJob,
   aNode,
@@ -250,13 +251,20 @@ describe('a Pod with volumes', () => {
     );
   });
 
-  test('is told that attach limits were not looked at', () => {
+  test('is told what was not looked at', () => {
     const claims = [aClaim('data', { of: 'fast' })];
     const storage = { claims, classes: [aStorageClass('fast', 'disks')] };
     expect(explained(storage)).toMatchObject({
       fits: ['n1', 'n2'],
-      unknown: ['how many volumes nodes can attach (no csinodes was read: list them too)'],
+      unknown: [
+        'how many volumes nodes can attach (no csinodes was read: list them too)',
+        'whether there is room for new volumes (no csidrivers was read: list them too)',
+      ],
     });
+    const csiNodes = [aCsiNode('n1', { disks: 3 })];
+    expect(explained({ ...storage, csiNodes }).unknown[0]).toBe(
+      'volumes that nodes have and nobody uses (no volumeattachments was read: list them too)',
+    );
     expect(explained(storage, true)).toMatchObject({ unknown: [] });
   });
 });

@@ -132,11 +132,25 @@ export function rowVolumes(
       .map(({ volume }) => volume)
       .filter((volume) => volume !== undefined),
     delayed: delayed.sort((a, b) => a.claim.request - b.claim.request),
-    unknown:
-      attached.length > 0 && storage.unread.has('csiNodes')
-        ? [`how many volumes nodes can attach${unlisted(storage, 'csiNodes')}`]
-        : [],
+    unknown: unknownOf(attached, delayed, storage),
   };
+}
+
+/** What nobody listed that has a say in where these volumes may be. */
+function unknownOf(
+  attached: readonly AttachedVolume[],
+  delayed: readonly DelayedClaim[],
+  storage: Storage,
+): readonly string[] {
+  const said = (kind: StorageKind, words: string) =>
+    storage.unread.has(kind) ? [`${words}${unlisted(storage, kind)}`] : [];
+  const made = delayed.some(({ storageClass }) => isDynamic(storageClass));
+  const limits = said('csiNodes', 'how many volumes nodes can attach');
+  const idle = said('attachments', 'volumes that nodes have and nobody uses');
+  return [
+    ...(attached.length === 0 ? [] : limits.length > 0 ? limits : idle),
+    ...(made ? said('csiDrivers', 'whether there is room for new volumes') : []),
+  ];
 }
 
 const isNamed = ({ use }: { readonly use: ClaimUse }): boolean => use.owner === undefined;
