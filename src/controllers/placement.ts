@@ -21,6 +21,7 @@ import { announce, announceRoom, podSubject, workloadSubject } from './announce.
 import { runCycle, type CycleResult } from './cycle.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
+import { OnceLater } from './once-later.ts';
 import { recordCycle } from './record.ts';
 import { changesDecisions } from './relevance.ts';
 import { Refusals } from './refusals.ts';
@@ -70,6 +71,8 @@ export class Placement implements Inspect {
   readonly #refusals = new Refusals();
   readonly #giving = new GiveWayMemory();
   readonly #silentWatch: SilentWatch;
+  /** Runs a cycle when the watch has had the time to bring what a write of ours met. */
+  readonly #lookAgain: OnceLater;
   readonly #recovered = new Map<string, number>();
   readonly #offers = new OfferLog(KEPT_OFFERS);
   #last: { readonly result: CycleResult; readonly durationMs: number } | undefined;
@@ -85,6 +88,7 @@ export class Placement implements Inspect {
 
   constructor(options: PlacementOptions) {
     this.#options = options;
+    this.#lookAgain = new OnceLater(options.clock, STALE_MS, () => this.trigger());
     this.#silentWatch = new SilentWatch({ ...options, mirror: options.podMirror });
     this.#launcher = options.makeLauncher({
       onOutcome: (command, outcome) => this.#settled(command, outcome),
@@ -328,8 +332,9 @@ export class Placement implements Inspect {
         // The watch tells when the claim has its volume.
         break;
       case 'stale':
-        // What the API server knows better has yet to reach us: asking again at once would get the same answer.
-        void clock.sleep(STALE_MS, this.#term.signal).then(() => this.trigger());
+        // What the API server knows better has yet to reach us: asking again at once would get the same answer. And
+        // each cycle asks anew for all that is in its way, not for this one alone.
+        void this.#lookAgain.ask(this.#term.signal);
         break;
     }
     const subject = this.#subject(command.framework) ?? podOf(command);
