@@ -1,14 +1,8 @@
 import { API_VERSION } from '../api/group.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
-import {
-  keyOf,
-  type Command,
-  type CreateCommand,
-  type DeleteCommand,
-  type EvictCommand,
-  type NoticeCommand,
-} from '../plan/command.ts';
+import { keyOf } from '../kube/commands.ts';
+import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand } from '../plan/command.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Signal } from '../recovery/signal.ts';
 import type { Meta } from '../snapshot/objects.ts';

@@ -1,7 +1,8 @@
-import { keyOf, type Command } from '../plan/command.ts';
+import type { Command } from '../plan/command.ts';
 import type { Pod } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { AssumedPods } from './assumed.ts';
+import { keyOf } from './commands.ts';
 
 /** Lets a command count from now on, before the API server has heard of it. */
 export function assume(command: Command, assumed: AssumedPods, readPod: (pod: Pod) => PodFacts): void {

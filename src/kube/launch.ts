@@ -1,7 +1,8 @@
 import { messageOf } from '../lib/errors.ts';
-import { isPlacing, keyOf, type Command, type PlacingCommand } from '../plan/command.ts';
+import type { Command, PlacingCommand } from '../plan/command.ts';
 import { bindClaim } from './bind-claim.ts';
 import { bindPod } from './bind-pod.ts';
+import { isPlacing, keyOf } from './commands.ts';
 import { createPod } from './create-pod.ts';
 import { deletePod } from './delete-pod.ts';
 import { assume, retract } from './effect.ts';

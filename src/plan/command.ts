@@ -93,13 +93,3 @@ export type PlacingCommand = CreateCommand | BindCommand;
 
 /** One write of a plan. */
 export type Command = PlacingCommand | DeleteCommand | EvictCommand | NoticeCommand | ClaimCommand;
-
-/** Whether a command puts a Pod on a node. */
-export const isPlacing = (command: Command): command is PlacingCommand =>
-  command.kind === 'create' || command.kind === 'bind';
-
-/** namespace/name of the Pod, or claim, that a command is about. */
-export function keyOf(command: Command): string {
-  const { namespace, name } = command.kind === 'create' ? command.pod.metadata : command;
-  return `${namespace}/${name}`;
-}

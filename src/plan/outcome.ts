@@ -10,6 +10,7 @@ import type { Framework } from '../snapshot/framework.ts';
 import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { roleNotes } from './role-note.ts';
+import { turnNotes } from './turn-note.ts';
 import { explainVolumeWait } from './volume-wait.ts';
 
 /** How a framework came out of a cycle. */
@@ -38,6 +39,7 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const volumes = allocation.volumes?.fork();
   const owed = debts(snapshot);
   const noteOf = roleNotes(snapshot);
+  const turnOf = turnNotes(snapshot);
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {
     const pending = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
@@ -61,7 +63,10 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
       move(supply, matrices, [rules, volumes], offered, -1);
       const shortage = explainShortage(snapshot, matrices, row, supply, rules, volumes);
       move(supply, matrices, [rules, volumes], offered, 1);
-      if (declined === undefined) return shortage;
+      if (declined === undefined) {
+        const turn = shortage.reason === REASON.resources ? turnOf(framework) : '';
+        return { ...shortage, message: `${shortage.message}${turn}` };
+      }
       return { reason: REASON.gang, message: `${declined}; for the next one ${shortage.message}` };
     };
     const blocked = allocation.blocked.get(framework.index);

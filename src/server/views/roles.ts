@@ -1,9 +1,9 @@
 import { dominantColumn, dominantShare } from '../../allocator/shares.ts';
+import { membersInTurn, rolesInTurn, weightedShares } from '../../allocator/turns.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
-import { parentOf } from '../../lib/role-path.ts';
 import { sumReservations } from '../../snapshot/reservations.ts';
-import { subtreeSums, type Role } from '../../snapshot/roles.ts';
+import { subtreeSums } from '../../snapshot/roles.ts';
 import { amountTexts, type AmountTexts } from './amounts.ts';
 import { limited, type Shown } from './limit.ts';
 
@@ -74,21 +74,6 @@ function frameworkView(framework: Framework, snapshot: Snapshot): FrameworkView 
   };
 }
 
-/** As the allocator orders the frameworks of a role: priority, then least share, then id. */
-const servedBefore = (a: FrameworkView, b: FrameworkView): number =>
-  b.priority - a.priority || a.share - b.share || (a.id < b.id ? -1 : 1);
-
-/** Each role followed by those below it; siblings by weighted share, then name. */
-function inOrder(roles: readonly Role[], weightedShareOf: (role: Role) => number): Role[] {
-  const below = Map.groupBy(roles, ({ path }) => parentOf(path));
-  const from = (path: string | undefined): Role[] =>
-    (below.get(path) ?? [])
-      .map((role) => ({ role, share: weightedShareOf(role) }))
-      .sort((a, b) => a.share - b.share || (a.role.path < b.role.path ? -1 : 1))
-      .flatMap(({ role }) => [role, ...from(role.path)]);
-  return from(undefined);
-}
-
 /** The accounts of the cluster and who draws on them. @param limit most roles, and most frameworks of all roles together */
 export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: number }): RolesView {
   const { columns, total } = snapshot;
@@ -98,13 +83,11 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
   const pending = subtreeSums(snapshot.roles, 1, ({ frameworks }) => [
     frameworks.reduce((sum, index) => sum + pendingOf(snapshot.frameworks[index]!), 0),
   ]);
-  const weightedShareOf = ({ path, weight }: Role) => dominantShare(held.get(path)!, total, weight);
-  const { items, count } = limited(inOrder(snapshot.roles, weightedShareOf), limit);
+  const shares = weightedShares(snapshot);
+  const { items, count } = limited(rolesInTurn(snapshot.roles, shares), limit);
   let left = limit;
   const roles = items.map((role): RoleView => {
-    const members = role.frameworks
-      .map((index) => frameworkView(snapshot.frameworks[index]!, snapshot))
-      .sort(servedBefore);
+    const members = membersInTurn(snapshot, role);
     const shown = limited(members, left);
     left -= shown.items.length;
     const holds = held.get(role.path)!;
@@ -114,7 +97,7 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
       path: role.path,
       weight: role.weight,
       share: dominantShare(holds, total, 1),
-      weightedShare: weightedShareOf(role),
+      weightedShare: shares.get(role.path)!,
       ...(column === undefined ? {} : { dominantResource: columns.names[column]! }),
       held: amountTexts(holds, columns, (amount) => amount > 0),
       guarantee: role.guarantee ? amountTexts(role.guarantee, columns, (amount) => amount > 0) : {},
@@ -123,7 +106,7 @@ export function rolesView(snapshot: Snapshot, { limit }: { readonly limit: numbe
       ...(role.problem ? { problem: `${role.problem.reason}: ${role.problem.message}` } : {}),
       pending: pending.get(role.path)![0]!,
       frameworkCount: shown.count,
-      frameworks: shown.items,
+      frameworks: shown.items.map((framework) => frameworkView(framework, snapshot)),
     };
   });
   return { total: amountTexts(total, columns), count, roles };

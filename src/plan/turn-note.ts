@@ -1,0 +1,29 @@
+import { membersInTurn, rolesInTurn, weightedShares } from '../allocator/turns.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Framework } from '../snapshot/framework.ts';
+
+/** Whether a framework waits for offers, and takes them. */
+const takesPart = ({ hold, classes }: Framework): boolean =>
+  hold === undefined && classes.some(({ pending }) => pending.length > 0);
+
+/**
+ * Says how far frameworks are from their turn when several wait for room: who comes before them, and the share of their
+ * role that decides it. Revocable ones come after all others.
+ * @returns for each framework the end of a sentence, empty when nobody else waits
+ */
+export function turnNotes(snapshot: Snapshot): (framework: Framework) => string {
+  const shares = weightedShares(snapshot);
+  const waiting = rolesInTurn(snapshot.roles, shares)
+    .flatMap((role) => membersInTurn(snapshot, role))
+    .filter(takesPart)
+    .sort((a, b) => Number(a.revocable) - Number(b.revocable));
+  const place = new Map(waiting.map(({ index }, at) => [index, at]));
+  return ({ index, rolePath }) => {
+    const at = place.get(index);
+    if (at === undefined || waiting.length === 1) return '';
+    const share = `role ${rolePath} holds ${(shares.get(rolePath)! * 100).toFixed(1)}% by weight`;
+    if (at === 0) return `; the first in turn of ${waiting.length} that wait, ${share}`;
+    const more = at === 1 ? '' : ` and ${at - 1} more`;
+    return `; in turn after ${waiting[0]!.id}${more}, ${share}`;
+  };
+}
