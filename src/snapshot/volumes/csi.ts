@@ -13,15 +13,14 @@ export interface CsiNodeFacts {
 }
 
 interface CsiNodeSpec {
-  readonly drivers?: readonly {
-    readonly name: string;
-    readonly allocatable?: { readonly count?: number };
-  }[];
+  readonly drivers?:
+    readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[] | null;
 }
 
 /** Reads a CSINode. */
 export function csiNodeFacts({ metadata, spec }: RawObject): CsiNodeFacts {
-  const { drivers = [] } = (spec ?? {}) as CsiNodeSpec;
+  // A node without any has null there, which the API server does not leave out.
+  const drivers = ((spec ?? {}) as CsiNodeSpec).drivers ?? [];
   const limits: Record<string, number> = {};
   for (const { name, allocatable } of drivers)
     if (allocatable?.count !== undefined) limits[name] = allocatable.count;

@@ -40,6 +40,7 @@ test('a class without a mode binds at once', () => {
 });
 
 test('CSI objects with little in them', () => {
+  expect(csiNodeFacts({ metadata: { name: 'n' }, spec: { drivers: null } })).toMatchObject({ drivers: [] });
   expect(csiNodeFacts({ metadata: { name: 'n' }, spec: { drivers: [{ name: 'd' }] } })).toEqual({
     key: 'n',
     drivers: ['d'],
