@@ -23,11 +23,11 @@ export type { Allocation, Claim, Eviction, QuotaRefusal } from './allocation.ts'
 export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerOffers): Allocation {
   const desk = new OfferDesk(snapshot, matrices, answer);
   const accounts = openAccounts<FrameworkBidder>(snapshot, desk.bundles);
-  const claims = new ClaimDesk(desk.room, snapshot, matrices, accounts, desk.bundles);
+  const book = new QuotaBook(accounts);
+  const claims = new ClaimDesk(desk.room, snapshot, matrices, accounts, book, desk.bundles);
   const bidders = [...pendingRows(snapshot, matrices)].map(
     ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, claims),
   );
-  const book = new QuotaBook(accounts);
   book.begin();
   for (const framework of claims.claimants) {
     const bidder = bidders.find((each) => each.framework === framework);

@@ -97,26 +97,18 @@ function describeGivingWay(
   outcome: Outcome,
 ): Omit<RecordedEvent, 'regarding'> | undefined {
   const to = command.by?.id ?? '';
-  switch (outcome.kind) {
-    case 'evicted':
-      return { type: 'Normal', reason: 'GaveWay', action: 'Evict', note: `a task gives way to ${to}` };
-    case 'asked':
-      return {
-        type: 'Normal',
-        reason: 'AskedToGo',
-        action: 'Ask',
-        note: `a task is asked to give way to ${to}`,
-      };
-    case 'rescinded':
-      return {
-        type: 'Normal',
-        reason: 'MayStay',
-        action: 'Ask',
-        note: 'a task that was asked to go may stay',
-      };
-    default:
-      return undefined;
-  }
+  if (outcome.kind === 'evicted')
+    return { type: 'Normal', reason: 'GaveWay', action: 'Evict', note: `a task gives way to ${to}` };
+  if (outcome.kind === 'asked')
+    return {
+      type: 'Normal',
+      reason: 'AskedToGo',
+      action: 'Ask',
+      note: `a task is asked to give way to ${to}`,
+    };
+  if (outcome.kind === 'rescinded')
+    return { type: 'Normal', reason: 'MayStay', action: 'Ask', note: 'a task that was asked to go may stay' };
+  return undefined;
 }
 
 function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'regarding'> | undefined {

@@ -68,6 +68,8 @@ test('the rights of the operator are these and no others', async () => {
     'cluster/proffer': [
       'create events.events.k8s.io',
       'create pods',
+      'create pods/binding',
+      'create pods/eviction',
       'delete pods',
       'get pods',
       'list csidrivers.storage.k8s.io',
@@ -90,6 +92,8 @@ test('the rights of the operator are these and no others', async () => {
       'patch offerroles/status.proffer.dev',
       'patch persistentvolumeclaims',
       'patch persistentvolumes',
+      'patch pods',
+      'patch pods/status',
       'patch trainingjobs/status.proffer.dev',
       'watch csidrivers.storage.k8s.io',
       'watch csinodes.storage.k8s.io',

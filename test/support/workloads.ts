@@ -13,6 +13,8 @@ export interface PoolWish {
   readonly container?: Manifest;
   /** More fields of the PodSpec. */
   readonly podSpec?: Manifest;
+  /** Labels of the Pods. */
+  readonly podLabels?: Readonly<Record<string, string>>;
   /** More fields of the pool's spec. */
   readonly spec?: Manifest;
 }
@@ -27,14 +29,17 @@ const container = ({ cpu = '100m', requests = {}, container: more = {} }: Partia
 
 /** A GameServerPool for kubectl. */
 export function poolManifest(wish: PoolWish): Manifest {
-  const { name, namespace = 'default', replicas = 1, podSpec = {}, spec = {} } = wish;
+  const { name, namespace = 'default', replicas = 1, podSpec = {}, podLabels: labels, spec = {} } = wish;
   return {
     apiVersion: 'proffer.dev/v1alpha1',
     kind: 'GameServerPool',
     metadata: { name, namespace },
     spec: {
       replicas,
-      template: { spec: { containers: [container(wish)], terminationGracePeriodSeconds: 1, ...podSpec } },
+      template: {
+        ...(labels ? { metadata: { labels } } : {}),
+        spec: { containers: [container(wish)], terminationGracePeriodSeconds: 1, ...podSpec },
+      },
       ...spec,
     },
   };

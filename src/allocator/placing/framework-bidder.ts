@@ -118,16 +118,15 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     const search = findRoom(this.#desk.room, this.#wanted(row, tasks, renews), allowance, (most, reserved) =>
       allowance.counted(demand.items, most, reserved),
     );
-    let { refusal, tasks: found } = search;
+    let found = search.tasks;
     let attempt: Attempt<FrameworkBidder> | undefined;
     // Fewer than it should have, though one more would count: there is no more room now.
-    while (found < tasks && !refusal && allowance.counts(demand.items)) {
+    while (found < tasks && !search.refusal && allowance.counts(demand.items)) {
       attempt ??= this.#attempt(allowance, this.#amounts(row, search.tasks), renews);
       if (attempt.one(row.row, demand) === undefined) break;
       found++;
     }
-    refusal ??= attempt?.refusal;
-    if (!renews) row.refusal ??= refusal;
+    if (!renews) row.refusal ??= search.refusal ?? attempt?.refusal;
     if (!renews && found < tasks && allowance.counts(demand.items)) {
       this.#close(row);
       if (row.refusal) this.#desk.refuse(this.#framework, row.refusal);

@@ -8,6 +8,7 @@ import { UNSHARED } from '../shares.ts';
 import type { Bundles } from './bundles.ts';
 import { isCounted } from './counted-agents.ts';
 import { holdersOf } from './holders.ts';
+import { amountsOf } from './pod-amounts.ts';
 
 /** The accounts of the cluster as a snapshot shows them: roles, quota, reservations and what everybody holds. */
 export function openAccounts<M extends Member<M>>(snapshot: Snapshot, bundles: Bundles): Accounts<M> {
@@ -90,7 +91,7 @@ function keepHeadroomReal<M extends Member<M>>(
   const { agents, total } = snapshot;
   const R = snapshot.columns.count;
   const supply = freeForAll(snapshot);
-  const free = roomToCome(snapshot);
+  const free = roomToCome(accounts, snapshot, bundles);
   for (let i = 0; i < agents.length; i++) {
     if (!isCounted(snapshot, i)) continue;
     for (let r = 0; r < R; r++) free[r]! += Math.max(0, supply[i * R + r]!);
@@ -104,27 +105,35 @@ function keepHeadroomReal<M extends Member<M>>(
   }
 }
 
-/** R: what revocable tasks hold, and those who are evicted, on agents where headroom lies, but for reserved room. */
-function roomToCome(snapshot: Snapshot): Float64Array {
-  const { roles, numbers, columns, pods } = snapshot;
+/**
+ * R: what revocable tasks hold, and those who are evicted, on agents where headroom lies, but for reserved room. The
+ * latter count towards no guarantee any more.
+ */
+function roomToCome<M extends Member<M>>(
+  accounts: Accounts<M>,
+  snapshot: Snapshot,
+  bundles: Bundles,
+): Float64Array {
+  const { numbers, columns, pods } = snapshot;
   const room = new Float64Array(columns.count);
   const holderOf = holdersOf(snapshot);
   for (const pod of pods) {
     const agent = pod.terminal || pod.node === undefined ? undefined : numbers.get(pod.node);
-    if (agent === undefined || !isCounted(snapshot, agent)) continue;
-    const holder = holderOf(pod);
-    if (!holder?.revocable && !(pod.deleting && pod.evicted)) continue;
-    const isReserved = roles.some(
-      ({ path, reservations }) =>
-        reservations.some((each) => each.agent === agent) &&
-        holder !== undefined &&
-        isWithin(holder.rolePath, path),
-    );
-    if (isReserved) continue;
-    for (const name in pod.requests) {
-      const column = columns.get(name);
-      if (column !== undefined) room[column]! += pod.requests[name]!;
-    }
+    const holder = agent === undefined ? undefined : holderOf(pod);
+    const isEvicted = pod.deleting && pod.evicted;
+    if (agent === undefined || !(holder?.revocable || isEvicted)) continue;
+    if (holder && isReservedFor(snapshot, agent, holder.rolePath)) continue;
+    const amounts = amountsOf(snapshot, pod);
+    if (isEvicted && holder && !holder.revocable)
+      accounts.roles.countLeaving(accounts.open(holder.rolePath), bundles.of(amounts), 1);
+    if (isCounted(snapshot, agent)) amounts.forEach((amount, r) => (room[r]! += amount));
   }
   return room;
 }
+
+/** Whether something is reserved on an agent for a role, or for one above it. */
+export const isReservedFor = ({ roles }: Snapshot, agent: number, role: string): boolean =>
+  roles.some(
+    ({ path, reservations }) =>
+      isWithin(role, path) && reservations.some((reservation) => reservation.agent === agent),
+  );

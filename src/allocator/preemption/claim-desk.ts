@@ -6,9 +6,13 @@ import type { PodFacts } from '../../snapshot/task.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { Claim, Eviction } from '../allocation.ts';
 import type { Bundles } from '../placing/bundles.ts';
+import { isCounted } from '../placing/counted-agents.ts';
 import type { Claimed, LaterRoom } from '../placing/later-room.ts';
+import { isReservedFor } from '../placing/open-accounts.ts';
+import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Room } from '../placing/room.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
+import type { QuotaBook } from '../roles/quota-book.ts';
 import { Rights } from './rights.ts';
 import { cheaper, unitsOf, type Unit } from './unit.ts';
 
@@ -20,6 +24,9 @@ export class ClaimDesk<M extends Member<M>> {
   readonly snapshot: Snapshot;
   readonly matrices: Matrices;
   readonly room: Room;
+  readonly #accounts: Accounts<M>;
+  readonly #book: QuotaBook<M>;
+  readonly #bundles: Bundles;
   readonly #makeRights: () => Rights<M>;
   #rights: Rights<M> | undefined;
   readonly #claims: Claimed[] = [];
@@ -31,7 +38,18 @@ export class ClaimDesk<M extends Member<M>> {
   readonly blocked = new Map<number, string>();
   #units: Map<number, Unit[]> | undefined;
 
-  constructor(room: Room, snapshot: Snapshot, matrices: Matrices, accounts: Accounts<M>, bundles: Bundles) {
+  /** @param book of the run */
+  constructor(
+    room: Room,
+    snapshot: Snapshot,
+    matrices: Matrices,
+    accounts: Accounts<M>,
+    book: QuotaBook<M>,
+    bundles: Bundles,
+  ) {
+    this.#accounts = accounts;
+    this.#book = book;
+    this.#bundles = bundles;
     this.snapshot = snapshot;
     this.matrices = matrices;
     this.room = room;
@@ -96,6 +114,7 @@ export class ClaimDesk<M extends Member<M>> {
     this.#going.set(unit, by.index);
     this.rights.lose(unit);
     for (const pod of unit.pods) this.later.leave(pod, unit.framework.rolePath);
+    this.#tellBook(unit, 1);
   }
 
   /** It is not, after all. */
@@ -103,16 +122,38 @@ export class ClaimDesk<M extends Member<M>> {
     this.#going.delete(unit);
     this.rights.regain(unit);
     for (const pod of unit.pods) this.later.stay(pod);
+    this.#tellBook(unit, -1);
+  }
+
+  /** Quota looks through what is revocable, whether it stays or not. */
+  #tellBook({ framework, pods }: Unit, sign: 1 | -1): void {
+    if (framework.revocable) return;
+    const role = this.#accounts.open(framework.rolePath);
+    for (const pod of pods) {
+      const agent = this.snapshot.numbers.get(pod.node!)!;
+      if (isReservedFor(this.snapshot, agent, framework.rolePath)) continue;
+      const amounts = this.#bundles.of(amountsOf(this.snapshot, pod));
+      this.#book.free(role, amounts, isCounted(this.snapshot, agent), sign);
+    }
   }
 
   /** Notes what came of an attempt. */
   settle(claims: readonly Claimed[]): void {
-    this.#claims.push(...claims);
+    for (const claimed of claims) this.#note(claimed);
   }
 
   /** Notes that tasks for which there is room wait for others of their gang. */
   settleHeld(agent: number, row: number, tasks: number): void {
-    this.#claims.push({ agent, row, tasks, drawn: [] });
+    this.#note({ agent, row, tasks, drawn: [] });
+  }
+
+  #note(claimed: Claimed): void {
+    const { row, tasks } = claimed;
+    const { demand, classes } = this.matrices;
+    const R = this.snapshot.columns.count;
+    this.#claims.push(claimed);
+    const framework = this.snapshot.frameworks[classes[row]!.framework]!;
+    this.rights.expect(framework, demand.subarray(row * R, row * R + R), tasks);
   }
 
   /** Lets those stay without whom all claims can be met, the dearest first: a gang may leave more than was looked for. */

@@ -2,9 +2,10 @@ import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { LaterRoom } from '../placing/later-room.ts';
+import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { Preemptor, Rights } from './rights.ts';
-import { amountsOf, cheaper, type Unit } from './unit.ts';
+import { cheaper, type Unit } from './unit.ts';
 
 /** Where one more task would fit, and what has to go for it. */
 export interface Way {

@@ -4,11 +4,12 @@ import type { PodFacts } from '../../snapshot/task.ts';
 import { topOf, type Stage } from '../filling/allowance.ts';
 import type { Bundles } from '../placing/bundles.ts';
 import { holdersOf } from '../placing/holders.ts';
+import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import type { SorterNode } from '../roles/sorter-node.ts';
 import { dominantShare } from '../shares.ts';
-import { amountsOf, type Unit } from './unit.ts';
+import type { Unit } from './unit.ts';
 
 /** Who asks for room that others hold. */
 export interface Preemptor<M> {
@@ -42,6 +43,9 @@ export class Rights<M extends Member<M>> {
   /** R: what leaves of a top-level role and is not revocable. */
   readonly #leavingFirm = new Map<RoleState<M>, Float64Array>();
 
+  /** R: what a top-level role counts as held, and only has a claim to. */
+  readonly #claimed = new Map<RoleState<M>, Float64Array>();
+
   /** @param leaving Pods that are on their way out and still hold room */
   constructor(snapshot: Snapshot, accounts: Accounts<M>, bundles: Bundles, leaving: readonly PodFacts[]) {
     this.#snapshot = snapshot;
@@ -52,6 +56,14 @@ export class Rights<M extends Member<M>> {
       const holder = this.holderOf(pod);
       if (holder) this.#count(holder, amountsOf(snapshot, pod), 1);
     }
+  }
+
+  /** A framework has a claim to room for so many tasks of a row: its role counts them as held. */
+  expect({ rolePath }: Framework, demand: ArrayLike<number>, tasks: number): void {
+    const top = topOf(this.#accounts.open(rolePath));
+    let sum = this.#claimed.get(top);
+    if (!sum) this.#claimed.set(top, (sum = new Float64Array(demand.length)));
+    for (let r = 0; r < sum.length; r++) sum[r]! += tasks * demand[r]!;
   }
 
   /** A unit is to go. */
@@ -100,7 +112,9 @@ export class Rights<M extends Member<M>> {
       const guarantee = top.quota!.guarantee[this.#bundles.kindOf(r).column] ?? 0;
       if (amount === 0 || guarantee === 0) return true;
       const after = this.#firm(top, r) - amount;
-      return isOwn ? after + need[r]! >= Math.min(guarantee, base[r]!) : after >= guarantee;
+      if (isOwn) return after + need[r]! >= Math.min(guarantee, base[r]!);
+      // Who only has a claim may yet come to nothing.
+      return after - (this.#claimed.get(top)?.[r] ?? 0) >= guarantee;
     });
   }
 

@@ -2,6 +2,7 @@ import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
+import { amountsOf } from '../placing/pod-amounts.ts';
 
 /** Pods that can only be evicted together: one task, or a whole gang. */
 export interface Unit {
@@ -26,16 +27,6 @@ const stays = (pod: PodFacts): boolean => pod.node !== undefined && !pod.termina
 /** What a Pod stands under in its framework: that of a Pod of others is its own. */
 const priorityOf = (framework: Framework, pod: PodFacts): number =>
   pod.customer === undefined ? framework.priority : pod.priority;
-
-/** R amounts of a Pod. */
-export function amountsOf({ columns }: Snapshot, { requests }: PodFacts): Float64Array {
-  const amounts = new Float64Array(columns.count);
-  for (const name in requests) {
-    const column = columns.get(name);
-    if (column !== undefined) amounts[column] = requests[name]!;
-  }
-  return amounts;
-}
 
 /**
  * The Pods of a framework that may be evicted, in units. What came within the window after the framework gave way is

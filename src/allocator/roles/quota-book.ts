@@ -1,5 +1,5 @@
 import { addAt } from '../resources/amounts.ts';
-import type { Item } from '../resources/resource-bundle.ts';
+import type { Bundle, Item } from '../resources/resource-bundle.ts';
 import { Marks, type Accounts, type Member } from './accounts.ts';
 import type { RoleState } from './role-tree.ts';
 
@@ -73,7 +73,8 @@ export class QuotaBook<M extends Member<M>> {
     if (role.quota === null || role.parent !== null) return lacking;
     const { guarantee } = role.quota;
     for (let column = 0; column < guarantee.length; column++) {
-      const lack = (guarantee[column] ?? 0) - (role.consumed[column] ?? 0);
+      const holds = (role.consumed[column] ?? 0) - (role.leaving[column] ?? 0);
+      const lack = (guarantee[column] ?? 0) - holds;
       if (lack > 0) lacking[column] = lack;
     }
     return lacking;
@@ -166,6 +167,28 @@ export class QuotaBook<M extends Member<M>> {
       this.#available[column] = Math.max(0, (this.#available[column] ?? 0) - taken);
     }
     if (wasRequired && !this.#isRequired()) this.#accounts.room++;
+  }
+
+  /**
+   * Plain scalars of a role are being freed, and count no more towards its guarantee; or they stay after all.
+   * @param counted whether they will be free where headroom lies
+   */
+  free(role: RoleState<M>, bundle: Bundle, counted: boolean, sign: 1 | -1): void {
+    let top = role;
+    while (top.parent !== null) top = top.parent;
+    this.#countRequired(top, -1);
+    this.#accounts.roles.countLeaving(role, bundle, sign);
+    this.#countRequired(top, 1);
+    if (!counted) return;
+    for (const { kind, amount } of bundle.items) addAt(this.#available, kind.column, sign * amount);
+  }
+
+  #countRequired(top: RoleState<M>, sign: 1 | -1): void {
+    const lacking = this.unsatisfied(top);
+    for (let column = 0; column < lacking.length; column++) {
+      const lack = lacking[column];
+      if (lack !== undefined) addAt(this.#required, column, sign * lack);
+    }
   }
 
   /** From now on what revocable members hold counts against limits: those who are next are revocable themselves. */

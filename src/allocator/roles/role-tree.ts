@@ -55,6 +55,8 @@ export interface RoleState<M> {
   readonly reserved: number[];
   /** Plain scalars offered to or used by the subtree, by column. */
   readonly plain: number[];
+  /** Plain scalars of the subtree whose tasks are evicted: they count no more towards a guarantee. By column. */
+  readonly leaving: number[];
   /** Quota used up, as a run counts it: reserved + plain, by column; kept between runs for roles with quota. */
   readonly consumed: number[];
 }
@@ -104,6 +106,7 @@ export class RoleTree<M> {
       biddingMembers: 0,
       reserved: [],
       plain: [],
+      leaving: [],
       consumed: [],
     };
     parent?.children.add(role);
@@ -169,7 +172,12 @@ export class RoleTree<M> {
     }
   }
 
-  #addUp(role: RoleState<M>, sum: 'reserved' | 'plain', kind: Kind, amount: number): void {
+  /** Counts plain scalars of a role whose tasks are evicted, or stay after all when the sign is -1. */
+  countLeaving(role: RoleState<M>, { items }: Bundle, sign: 1 | -1): void {
+    for (const { kind, amount } of items) this.#addUp(role, 'leaving', kind, sign * amount);
+  }
+
+  #addUp(role: RoleState<M>, sum: 'reserved' | 'plain' | 'leaving', kind: Kind, amount: number): void {
     for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
       addAt(at[sum], kind.column, amount);
       this.touch(at);

@@ -26,6 +26,26 @@ spec:
           resources: {requests: {cpu: 10m, memory: 16Mi}}
 `;
 
+/** Servers on a port that each node has once: those of the second pool have to have one of the first asked and evicted. */
+const crowded = (name: string, priority: number, replicas: number): string => `
+apiVersion: proffer.dev/v1alpha1
+kind: GameServerPool
+metadata: {name: ${name}, namespace: default}
+spec:
+  priority: ${priority}
+  replicas: ${replicas}
+  template:
+    metadata:
+      annotations: {proffer.dev/notice-seconds: '1'}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: server
+          image: localhost/proffer/teeworlds:0.7.5
+          ports: [{containerPort: 8303, hostPort: 28303, protocol: UDP}]
+          resources: {requests: {cpu: 10m, memory: 16Mi}}
+`;
+
 /** A server with a claim that gets a volume that is there, and one that a provisioner is told a node for. */
 const SAVED = `
 apiVersion: storage.k8s.io/v1
@@ -109,7 +129,7 @@ const granted = async (): Promise<string[]> => {
 
 const readyServers = async (): Promise<number> => (await servers(cluster, 'arena')).filter(isReady).length;
 
-test('a day of work: roles, game servers, a training job, a loss, scaling, a refusal, a change of leader', async () => {
+test('a day of work: roles, game servers, a training job, a loss, scaling, an eviction, a refusal, a change of leader', async () => {
   for (const example of ['offerrole', 'gameserverpool', 'trainingjob']) await applyExample(cluster, example);
   await expect.poll(readyServers, patience).toBe(3);
   const phase = (): Promise<string> =>
@@ -123,6 +143,11 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, a ref
   await expect.poll(readyServers, patience).toBe(3);
   await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=1');
   await expect.poll(async () => (await servers(cluster, 'arena')).length, patience).toBe(1);
+  // Less priority gives way: it is asked first, then evicted.
+  await cluster.kubectlWithInput(crowded('spare', 0, 2), 'apply', '-f', '-');
+  await expect.poll(async () => (await servers(cluster, 'spare')).filter(isReady).length, patience).toBe(2);
+  await cluster.kubectlWithInput(crowded('final', 10, 1), 'apply', '-f', '-');
+  await expect.poll(async () => (await servers(cluster, 'final')).filter(isReady).length, patience).toBe(1);
   await cluster.kubectlWithInput(SAVED, 'apply', '-f', '-');
   const claim = (name: string, path: string): Promise<string> =>
     cluster.kubectl('get', 'pvc', name, '-n', 'default', '-o', `jsonpath={${path}}`);

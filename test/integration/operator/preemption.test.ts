@@ -1,0 +1,186 @@
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
+import { Arena } from '../../support/arena.ts';
+import { OperatorProcess } from '../../support/operator.ts';
+import { until } from '../../support/until.ts';
+import { jobManifest, poolManifest, type Manifest } from '../../support/workloads.ts';
+
+let arena: Arena;
+let operator: OperatorProcess | undefined;
+
+const start = () => OperatorProcess.start({ kubeconfig: arena.cluster.kubeconfigPath, identity: 'preempt' });
+
+beforeAll(async () => {
+  const fakeNode = { cpu: '4', memory: '32Gi' };
+  arena = await Arena.start({ name: 'it-op-preempt', fakeNodes: 2, kwok: true, fakeNode });
+  operator = await start();
+});
+
+afterEach(async () => {
+  await arena.cluster.kubectl('delete', 'pdb', '--all');
+  await arena.clear();
+});
+
+afterAll(async () => {
+  await operator?.kill();
+  await arena?.down();
+});
+
+const pool = (name: string, replicas: number, cpu: string, priority = 0, labels = {}): Manifest =>
+  poolManifest({ name, replicas, cpu, spec: { priority }, podLabels: labels });
+
+/** Two workers of 4 cpu, one a node, that give way. */
+const night = (spec = {}): Manifest =>
+  jobManifest({ name: 'night', workers: 2, cpu: '4', spec: { revocable: true, ...spec } });
+
+const running = (job: string, workers: number) =>
+  until(`${workers} workers of ${job}`, async () => (await arena.jobStatus(job)).active === workers);
+
+/** Waits until a pool says that its servers wait for such a reason. @returns its sentence */
+const held = (name: string, reason: string) =>
+  until(`${name} to be held by ${reason}`, async () => {
+    const { conditions = [], message } = await arena.poolStatus(name);
+    return conditions.find(({ type }) => type === 'Placed')?.reason === reason ? (message ?? '') : undefined;
+  });
+
+const reasons = async (kind: string, name: string) =>
+  (await arena.events(kind, name)).map(({ reason }) => reason);
+
+describe('a revocable job', () => {
+  test('fills what is free, and is gone when a pool scales up', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply(night());
+    await running('night', 2);
+    await arena.apply(pool('arena', 1, '2'));
+    const [server] = await arena.ready('arena', 1);
+    expect(server!.spec.nodeName).toBeDefined();
+    expect(await arena.pods('proffer.dev/job=night')).toEqual([]);
+    await until('the events of both', async () => {
+      const told = [
+        ...(await reasons('TrainingJob', 'night')),
+        ...(await reasons('GameServerPool', 'arena')),
+      ];
+      return told.includes('GaveWay') && told.includes('MadeRoom');
+    });
+    // One node is free again, which is not enough for all of it.
+    await until('it says why it waits', async () => {
+      const { message = '' } = await arena.jobStatus('night');
+      return /1 of 2 workers fit/.test(message);
+    });
+    expect(await operator!.metric('proffer_evictions_total', 'outcome="evicted"')).toBeGreaterThanOrEqual(2);
+  });
+
+  test('that wants notice is asked before, and may stay when the need is gone', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply(night({ noticeSeconds: 600 }));
+    await running('night', 2);
+    const offers = async () =>
+      (await arena.pods('proffer.dev/job=night')).map(
+        ({ metadata }) => metadata.annotations?.['proffer.dev/inverse-offer'],
+      );
+    const before = (await arena.pods('proffer.dev/job=night')).map(({ metadata }) => metadata.uid);
+    await arena.apply(pool('arena', 1, '2'));
+    await until('both workers are asked', async () => {
+      const asked = await offers();
+      return asked.length === 2 && asked.every((until) => Date.parse(until ?? '') > Date.now());
+    });
+    expect(await held('arena', 'RoomBeingFreed')).toContain('1 of 1 server waiting: room is being freed on ');
+    await arena.scale('arena', 0);
+    await until('both may stay', async () => (await offers()).every((until) => until === undefined));
+    expect((await arena.pods('proffer.dev/job=night')).map(({ metadata }) => metadata.uid)).toEqual(before);
+  });
+
+  test('is evicted when its notice is over', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply(night({ noticeSeconds: 1 }));
+    await running('night', 2);
+    await arena.apply(pool('arena', 1, '2'));
+    await arena.ready('arena', 1);
+    expect(await reasons('TrainingJob', 'night')).toContain('AskedToGo');
+  });
+});
+
+// Pools of one name would be spared for a while after the test before.
+describe('in one role', () => {
+  test('higher priority gets its room, but never that of players', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply(pool('low', 4, '2'));
+    const servers = await arena.ready('low', 4);
+    const played = servers[3]!.metadata;
+    await arena.cluster.kubectl('label', 'pod', played.name, 'proffer.dev/state=Allocated');
+    await arena.apply(pool('high', 4, '2', 10));
+    await until('three of them run', async () => (await arena.poolStatus('high')).readyReplicas === 3);
+    expect(await held('high', 'InsufficientResources')).toContain('1 of 4 servers waiting');
+    const left = await arena.servers('low');
+    expect(left.map(({ metadata }) => metadata.uid)).toEqual([played.uid]);
+  });
+
+  test('a budget is respected and named, and asked again when it allows more', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'keep-all', namespace: 'default' },
+      spec: { minAvailable: 4, selector: { matchLabels: { app: 'guarded' } } },
+    });
+    await arena.apply(pool('guarded', 4, '2', 0, { app: 'guarded' }));
+    await arena.ready('guarded', 4);
+    await until('the budget counts them', async () => {
+      const text = await arena.cluster.kubectl(
+        'get',
+        'pdb',
+        'keep-all',
+        '-o',
+        'jsonpath={.status.currentHealthy}',
+      );
+      return text === '4';
+    });
+    await arena.apply(pool('urgent', 1, '2', 10));
+    expect(await held('urgent', 'DisruptionBudget')).toContain('The disruption budget keep-all needs 4');
+    expect(await reasons('GameServerPool', 'urgent')).toContain('EvictionBlocked');
+    expect(await arena.servers('guarded')).toHaveLength(4);
+    await arena.cluster.kubectl('delete', 'pdb', 'keep-all');
+    await arena.ready('urgent', 1);
+  });
+
+  test('an operator that is killed between eviction and launch does no harm', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply(pool('slow', 4, '2'));
+    await arena.ready('slow', 4);
+    // Room may be made, and nothing can be launched in it.
+    await arena.apply({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'three', namespace: 'default' },
+      spec: { hard: { pods: '3' } },
+    });
+    await arena.apply(pool('quick', 1, '2', 10));
+    await held('quick', 'PodRefused');
+    await operator!.kill();
+    const staying = (await arena.servers('slow')).map(({ metadata }) => metadata.uid).sort();
+    expect(staying).toHaveLength(3);
+    await arena.cluster.kubectl('delete', 'resourcequota', 'three');
+    operator = await start();
+    await arena.ready('quick', 1);
+    await held('slow', 'InsufficientResources');
+    expect((await arena.servers('slow')).map(({ metadata }) => metadata.uid).sort()).toEqual(staying);
+  });
+
+  test('an operator that is killed while somebody is asked to go keeps to the deadline', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply(night({ noticeSeconds: 8 }));
+    await running('night', 2);
+    await arena.apply(pool('late', 1, '2'));
+    const deadlines = async () =>
+      (await arena.pods('proffer.dev/job=night')).map(
+        ({ metadata }) => metadata.annotations?.['proffer.dev/inverse-offer'] ?? '',
+      );
+    const asked = await until('both workers are asked', async () => {
+      const all = await deadlines();
+      return all.length === 2 && !all.includes('') ? all : undefined;
+    });
+    await operator!.kill();
+    operator = await start();
+    await arena.ready('late', 1);
+    expect(Date.now()).toBeGreaterThanOrEqual(Math.max(...asked.map(Date.parse)));
+  });
+});
