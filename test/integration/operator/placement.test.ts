@@ -80,6 +80,12 @@ describe('hard constraints', () => {
     await arena.cluster.kubectl('cordon', second);
     await arena.cluster.kubectl('cordon', third);
     try {
+      // Too large for any node: it tells when the operator knows of all this.
+      await arena.apply(poolManifest({ name: 'huge', cpu: '64' }));
+      await until('taint and cordons to be known', async () => {
+        const { message = '' } = await arena.poolStatus('huge');
+        return message.includes('1 had an untolerated taint') && message.includes('2 were unschedulable');
+      });
       const plain = await settle({ name: 'plain', replicas: 4 }, 4);
       expect(countByNode(plain)).toEqual({ [fourth]: 4 });
       const tolerations = [{ key: 'arena', operator: 'Equal', value: 'only', effect: 'NoSchedule' }];
