@@ -50,12 +50,31 @@ function createdText({ created }: Replayed, limit: number): string {
   );
 }
 
+const claimedText = ({ claimed }: Replayed, limit: number): string =>
+  section(
+    'Claims that get their volumes, for tasks that wait for them',
+    '',
+    [{ title: 'CLAIM' }, { title: 'NODE' }, { title: 'VOLUME' }, { title: 'WORKLOAD' }],
+    claimed.map(({ claim, node, volume, workload }) => [claim, node, volume ?? 'to be made', workload]),
+    limit,
+  );
+
+const evictedText = ({ evicted }: Replayed, limit: number): string =>
+  section(
+    'Evicted for others, after all that is created',
+    '',
+    [{ title: 'POD' }, { title: 'WORKLOAD' }, { title: 'FOR' }, { title: 'NOTICE UNTIL' }],
+    evicted.map((each) => [each.pod, each.workload, each.for, each.notice ?? '-']),
+    limit,
+  );
+
 /** What one cycle would decide, for people. @param limit most rows of a table */
 export function replayText(replayed: Replayed, limit: number): string {
-  const { at, nodes, pods, workloads, declined, waiting, deleted, durationMs } = replayed;
+  const { at, nodes, pods, workloads, claimed, declined, waiting, evicted, deleted, durationMs } = replayed;
   const parts = [
     `One cycle at ${at}: ${counted(nodes, 'node')}, ${counted(pods, 'Pod')}, ${counted(workloads, 'workload')}; it took ${durationMs.toFixed(1)} ms.`,
     createdText(replayed, limit),
+    ...(claimed.length === 0 ? [] : [claimedText(replayed, limit)]),
     section(
       'Declined',
       'No offer would be declined.',
@@ -70,6 +89,7 @@ export function replayText(replayed: Replayed, limit: number): string {
       waiting.map(({ workload, tasks, reason, message }) => [workload, String(tasks), reason, message]),
       limit,
     ),
+    ...(evicted.length === 0 ? [] : [evictedText(replayed, limit)]),
     section(
       'Deleted, after all that is created',
       'Nothing would be deleted.',

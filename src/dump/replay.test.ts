@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, aRole, NOW } from '../../test/builders/index.ts';
+import {
+  aClaim,
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aPool,
+  aRole,
+  aStorageClass,
+  aVolume,
+  NOW,
+  type JobBuilder,
+} from '../../test/builders/index.ts';
 import type { Clock } from '../lib/clock.ts';
-import { clusterOf } from './cluster.test-helper.ts';
+import { clusterOf, storageDocuments } from './cluster.test-helper.ts';
+import { addDocuments } from './objects.ts';
 import { replay } from './replay.ts';
 
 const clock: Clock = { now: () => NOW, monotonic: () => 0, sleep: () => Promise.resolve() };
@@ -20,7 +33,8 @@ test('one cycle: what is created in which order, declined, waiting and deleted',
     aPod('arena-1').ofPool(arena, 1).on('n1').cpu('1').ready(),
     aPod('shrinks-0').ofPool(shrinks, 0).on('n1').cpu('1').ready(),
   );
-  const { created, declined, waiting, deleted, ...rest } = replay(cluster, options);
+  const { created, claimed, declined, waiting, evicted, deleted, ...rest } = replay(cluster, options);
+  expect([claimed, evicted]).toEqual([[], []]);
   expect(rest).toEqual({ at: '2026-01-01T12:00:00Z', nodes: 1, pods: 3, workloads: 3, durationMs: 0 });
   expect(created.map(({ pod, node, hostPorts, why }) => [pod, node, hostPorts, why])).toEqual([
     ['games/arena-0-r1', 'n1', [7000], 'the task before it crashed'],
@@ -59,6 +73,35 @@ test('back-offs are told, and a later time ends them', () => {
   ]);
 });
 
+test('who would be evicted for whom is told, and who would be asked first', () => {
+  const [slow, quick] = [aJob('slow'), aJob('quick')].map((job) =>
+    job.field('revocable', true).group(aGroup('w').cpu('2')),
+  ) as [JobBuilder, JobBuilder];
+  const cluster = clusterOf(
+    aNode('n1').cpu('2'),
+    aNode('n2').cpu('2'),
+    slow,
+    quick,
+    aPod('slow-w-0')
+      .ofJob(slow, 'w', 0)
+      .on('n1')
+      .cpu('2')
+      .annotation('proffer.dev/notice-seconds', '9')
+      .ready(),
+    aPod('quick-w-0').ofJob(quick, 'w', 0).on('n2').cpu('2').ready(),
+    aPool('arena').replicas(2).cpu('2'),
+  );
+  expect(replay(cluster, options).evicted.toSorted((a, b) => (a.pod < b.pod ? -1 : 1))).toEqual([
+    { pod: 'training/quick-w-0', workload: 'tj/training/quick', for: 'gsp/games/arena' },
+    {
+      pod: 'training/slow-w-0',
+      workload: 'tj/training/slow',
+      for: 'gsp/games/arena',
+      notice: '2026-01-01T12:00:09Z',
+    },
+  ]);
+});
+
 test('a Pod whose slot is filled is deleted', () => {
   const arena = aPool('arena').replicas(1);
   const cluster = clusterOf(
@@ -70,4 +113,22 @@ test('a Pod whose slot is filled is deleted', () => {
   expect(replay(cluster, options).deleted).toMatchObject([
     { pod: 'games/arena-0', reason: 'Replaced', why: 'it crashed, and its slot is seen to' },
   ]);
+});
+
+test('claims that get their volumes before the tasks that wait for them', () => {
+  const pool = aPool('arena').namespace('default').claims('there', 'made');
+  const cluster = clusterOf(aNode('n1'), pool);
+  const documents = storageDocuments({
+    claims: [aClaim('there', { of: 'local' }), aClaim('made', { of: 'disks' })],
+    classes: [aStorageClass('local'), aStorageClass('disks', 'disks.example.com')],
+    volumes: [aVolume('v', { of: 'local' })],
+  });
+  addDocuments(cluster, documents, 'default');
+  const { created, claimed, waiting } = replay(cluster, options);
+  expect(created).toEqual([]);
+  expect(claimed).toEqual([
+    { claim: 'default/there', workload: 'gsp/default/arena', node: 'n1', volume: 'v' },
+    { claim: 'default/made', workload: 'gsp/default/arena', node: 'n1' },
+  ]);
+  expect(waiting).toMatchObject([{ workload: 'gsp/default/arena', tasks: 1, reason: 'WaitingForVolumes' }]);
 });

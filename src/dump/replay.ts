@@ -33,6 +33,26 @@ export interface Created {
   readonly penalty: number;
 }
 
+/** A claim that the operator would let have its volume, for a task that waits for it. */
+export interface Claimed {
+  /** namespace/name. */
+  readonly claim: string;
+  readonly workload: string;
+  readonly node: string;
+  /** The volume that would be kept for it; left out when its provisioner would be told the node. */
+  readonly volume?: string;
+}
+
+/** A Pod that the operator would evict for another workload, or ask to go first. */
+export interface Evicted {
+  readonly pod: string;
+  readonly workload: string;
+  /** The workload that would get the room. */
+  readonly for: string;
+  /** When it would be evicted, RFC 3339; left out when at once. */
+  readonly notice?: string;
+}
+
 /** A Pod that the operator would delete. */
 export interface Deleted {
   readonly pod: string;
@@ -59,9 +79,12 @@ export interface Replayed {
   readonly workloads: number;
   /** In the order in which they would be created. */
   readonly created: readonly Created[];
+  /** Before the tasks that wait for them. */
+  readonly claimed: readonly Claimed[];
   /** Workloads that would decline what they are offered, with their own words. */
   readonly declined: readonly { readonly workload: string; readonly offers: number; readonly why: string }[];
   readonly waiting: readonly Waiting[];
+  readonly evicted: readonly Evicted[];
   /** In the order in which they would be deleted, after all that is created. */
   readonly deleted: readonly Deleted[];
   /** Time that the cycle took, ms. */
@@ -87,8 +110,10 @@ export function replay(
     pods: inputs.pods.length,
     workloads: result.snapshot.frameworks.length,
     created: created(result),
+    claimed: claimed(result),
     declined: declined(result),
     waiting: waiting(result),
+    evicted: evicted(result),
     deleted: deleted(result),
     durationMs,
   };
@@ -123,6 +148,26 @@ function created({ snapshot, matrices, allocation, commands }: CycleResult): Cre
     };
   });
 }
+
+const claimed = ({ commands }: CycleResult): Claimed[] =>
+  commands
+    .filter((command) => command.kind === 'claim')
+    .map(({ namespace, name, framework, node, volume }) => ({
+      claim: `${namespace}/${name}`,
+      workload: framework.id,
+      node,
+      ...(volume === undefined ? {} : { volume: volume.name }),
+    }));
+
+const evicted = ({ commands }: CycleResult): Evicted[] =>
+  commands.flatMap((command): Evicted[] => {
+    if (command.kind !== 'evict' && command.kind !== 'notice') return [];
+    if (command.by === undefined) return [];
+    const { namespace, name, framework, by } = command;
+    const notice = command.kind === 'notice' && command.until !== undefined ? formatTime(command.until) : '';
+    const victim = { pod: `${namespace}/${name}`, workload: framework.id, for: by.id };
+    return [notice === '' ? victim : { ...victim, notice }];
+  });
 
 function declined({ snapshot, allocation }: CycleResult): Replayed['declined'] {
   return [...allocation.declined].map(([index, why]) => ({
