@@ -1,3 +1,4 @@
+import { BOUND_BY_CONTROLLER, SELECTED_NODE } from '../api/volume-annotations.ts';
 import type { ClaimCommand } from '../plan/command.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './errors.ts';
@@ -5,12 +6,6 @@ import { withRetry, type RetryOptions } from './retry.ts';
 
 /** What comes to nothing is decided anew in the next cycle, so that it is not tried for ever. */
 const TRIES = 5;
-
-/** Annotation of a claim: the node that its volume is to be made for. */
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-
-/** Annotation of a volume: it was not kept for its claim by people, so that nobody keeps it when the claim goes. */
-const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 
 /** What the write needs to be carried out. */
 interface Context extends Pick<RetryOptions, 'clock' | 'random' | 'signal'> {

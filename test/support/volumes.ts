@@ -1,4 +1,5 @@
 import type { Cluster } from '../../hack/cluster/index.ts';
+import { SELECTED_NODE } from '../../src/api/volume-annotations.ts';
 import type { Manifest } from './workloads.ts';
 
 /** A PersistentVolumeClaim as tests look at it. */
@@ -11,9 +12,6 @@ export interface ShownClaim {
   readonly spec: { readonly volumeName?: string };
   readonly status: { readonly phase: string };
 }
-
-/** Annotation that tells a provisioner the node. */
-export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** A StorageClass whose claims wait for their first Pod. */
 export const storageClass = (name: string, provisioner = 'kubernetes.io/no-provisioner'): Manifest => ({

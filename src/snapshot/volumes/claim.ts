@@ -1,14 +1,8 @@
+import { BIND_COMPLETED, SELECTED_NODE, STORAGE_CLASS } from '../../api/volume-annotations.ts';
 import type { LabelSelector, ResourceMap } from '../objects.ts';
 import { compileSelector, type Selector } from '../selector.ts';
 import type { RawObject } from '../workload.ts';
 import { bytesOf } from './bytes.ts';
-import { CLASS_ANNOTATION } from './storage-class.ts';
-
-/** Annotation of a claim: the node that its volume is to be made for. The provisioner takes it off when it gives up. */
-export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
-
-/** Annotation of a claim whose volume is bound to it as well. */
-const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 
 /** What Proffer keeps of a PersistentVolumeClaim. */
 export interface ClaimFacts {
@@ -61,7 +55,7 @@ export function claimFacts({ metadata, ...raw }: RawObject): ClaimFacts {
     name,
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '',
-    storageClass: annotations[CLASS_ANNOTATION] ?? spec.storageClassName ?? '',
+    storageClass: annotations[STORAGE_CLASS] ?? spec.storageClassName ?? '',
     volume: spec.volumeName ?? '',
     bound: Boolean(spec.volumeName) && BIND_COMPLETED in annotations,
     lost: phase === 'Lost',

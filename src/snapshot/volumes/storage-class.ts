@@ -1,9 +1,6 @@
 import type { Labels } from '../selector.ts';
 import type { RawObject } from '../workload.ts';
 
-/** Annotation of claims and volumes that names their StorageClass, older than the field and before it. */
-export const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
-
 /** A provisioner that makes no volumes: those of the class are there, or come by hand. */
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 

@@ -1,10 +1,10 @@
+import { STORAGE_CLASS } from '../../api/volume-annotations.ts';
 import type { NodeSelectorTerm, ResourceMap } from '../objects.ts';
 import { requirementMatches, type Labels } from '../selector.ts';
 import type { RawObject } from '../workload.ts';
 import { bytesOf } from './bytes.ts';
 import type { ClaimFacts } from './claim.ts';
 import { migratedSource } from './in-tree.ts';
-import { CLASS_ANNOTATION } from './storage-class.ts';
 
 /** What a volume's label demands of nodes that say where they are. */
 export interface VolumeZone {
@@ -79,7 +79,7 @@ export function volumeFacts({ metadata, ...raw }: RawObject): VolumeFacts {
   return {
     key: metadata.name,
     resourceVersion: metadata.resourceVersion ?? '',
-    storageClass: annotations[CLASS_ANNOTATION] ?? spec.storageClassName ?? '',
+    storageClass: annotations[STORAGE_CLASS] ?? spec.storageClassName ?? '',
     capacity: bytesOf(spec.capacity?.['storage'], 'down'),
     accessModes: spec.accessModes ?? [],
     volumeMode: spec.volumeMode ?? 'Filesystem',

@@ -1,16 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { SELECTED_NODE } from '../../../src/api/volume-annotations.ts';
 import { Arena } from '../../support/arena.ts';
 import { OperatorProcess } from '../../support/operator.ts';
 import { until } from '../../support/until.ts';
-import {
-  claim,
-  disk,
-  provision,
-  SELECTED_NODE,
-  shownClaim,
-  storageClass,
-  volumesOf,
-} from '../../support/volumes.ts';
+import { claim, disk, provision, shownClaim, storageClass, volumesOf } from '../../support/volumes.ts';
 import { jobManifest, poolManifest, type Manifest } from '../../support/workloads.ts';
 
 const NODES = ['fake-00000', 'fake-00001', 'fake-00002', 'fake-00003'];
