@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { ANNOTATION } from '../../src/api/group.ts';
 import { KubeClient } from '../../src/kube/client.ts';
 import { until } from './until.ts';
 
@@ -12,6 +13,7 @@ interface RawPod {
     readonly deletionTimestamp?: string;
     readonly creationTimestamp: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec: {
     readonly nodeName?: string;
@@ -20,7 +22,10 @@ interface RawPod {
       readonly ports?: readonly { readonly hostPort?: number; readonly protocol?: string }[];
     }[];
   };
-  readonly status?: { readonly phase?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 }
 
 /** A Pod at one moment of its life. */
@@ -32,6 +37,9 @@ export interface LoggedPod {
   readonly node: string;
   readonly phase: string;
   readonly deleting: boolean;
+  readonly ready: boolean;
+  /** Carries an inverse offer: it is asked to go. */
+  readonly asked: boolean;
   /** Milli-cpu that its containers ask for. */
   readonly cpu: number;
   /** `UDP/7000` and so on. */
@@ -44,6 +52,8 @@ export interface LoggedPod {
 export interface LoggedEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly pod: LoggedPod;
+  /** When the log heard of it, ms of performance.now(). */
+  readonly at: number;
 }
 
 const milli = (quantity: string | undefined): number => {
@@ -59,6 +69,8 @@ const readPod = ({ metadata, spec, status }: RawPod): LoggedPod => ({
   node: spec.nodeName ?? '',
   phase: status?.phase ?? '',
   deleting: metadata.deletionTimestamp !== undefined,
+  ready: status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+  asked: metadata.annotations?.[ANNOTATION.inverseOffer] !== undefined,
   cpu: spec.containers.reduce((sum, c) => sum + milli(c.resources?.requests?.['cpu']), 0),
   hostPorts: spec.containers.flatMap((c) =>
     (c.ports ?? []).filter((p) => p.hostPort).map((p) => `${p.protocol ?? 'TCP'}/${p.hostPort}`),
@@ -162,7 +174,7 @@ export class PodLog {
       }
       this.#version = object.metadata.resourceVersion;
       if (type === 'BOOKMARK') continue;
-      const event = { type: type as LoggedEvent['type'], pod: readPod(object) };
+      const event = { type: type as LoggedEvent['type'], pod: readPod(object), at: performance.now() };
       this.events.push(event);
       for (const listener of this.#listeners) listener(event);
     }
