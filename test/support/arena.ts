@@ -78,6 +78,19 @@ export class Arena {
     await this.cluster.kubectlWithInput(JSON.stringify(list), 'apply', '-f', '-');
   }
 
+  /**
+   * Waits until the API server refuses every Pod of the namespace default: its admission hears of quotas and webhooks
+   * by watches, too, and admits as if they were not there until then.
+   */
+  async shut(why: string): Promise<void> {
+    await until(`${why} to be in force`, () =>
+      this.cluster.kubectl('run', 'probe', '--image=none', '--dry-run=server').then(
+        () => false,
+        () => true,
+      ),
+    );
+  }
+
   async scale(pool: string, replicas: number, namespace = 'default'): Promise<void> {
     await this.cluster.kubectl('scale', `gsp/${pool}`, `--replicas=${replicas}`, '-n', namespace);
   }

@@ -42,8 +42,11 @@ const held = (name: string, reason: string) =>
     return conditions.find(({ type }) => type === 'Placed')?.reason === reason ? (message ?? '') : undefined;
   });
 
-const reasons = async (kind: string, name: string) =>
-  (await arena.events(kind, name)).map(({ reason }) => reason);
+/** Waits until an event of an object tells of something. */
+const told = (kind: string, name: string, reason: string) =>
+  until(`${reason} of ${name} to be told`, async () => {
+    return (await arena.events(kind, name)).some((event) => event.reason === reason);
+  });
 
 describe('a revocable job', () => {
   test('fills what is free, and is gone when a pool scales up', async () => {
@@ -53,14 +56,9 @@ describe('a revocable job', () => {
     await arena.apply(pool('arena', 1, '2'));
     const [server] = await arena.ready('arena', 1);
     expect(server!.spec.nodeName).toBeDefined();
-    expect(await arena.pods('proffer.dev/job=night')).toEqual([]);
-    await until('the events of both', async () => {
-      const told = [
-        ...(await reasons('TrainingJob', 'night')),
-        ...(await reasons('GameServerPool', 'arena')),
-      ];
-      return told.includes('GaveWay') && told.includes('MadeRoom');
-    });
+    await until('no worker', async () => (await arena.pods('proffer.dev/job=night')).length === 0);
+    await told('TrainingJob', 'night', 'GaveWay');
+    await told('GameServerPool', 'arena', 'MadeRoom');
     // One node is free again, which is not enough for all of it.
     await until('it says why it waits', async () => {
       const { message = '' } = await arena.jobStatus('night');
@@ -95,7 +93,7 @@ describe('a revocable job', () => {
     await running('night', 2);
     await arena.apply(pool('arena', 1, '2'));
     await arena.ready('arena', 1);
-    expect(await reasons('TrainingJob', 'night')).toContain('AskedToGo');
+    await told('TrainingJob', 'night', 'AskedToGo');
   });
 });
 
@@ -136,7 +134,7 @@ describe('in one role', () => {
     });
     await arena.apply(pool('urgent', 1, '2', 10));
     expect(await held('urgent', 'DisruptionBudget')).toContain('The disruption budget keep-all needs 4');
-    expect(await reasons('GameServerPool', 'urgent')).toContain('EvictionBlocked');
+    await told('GameServerPool', 'urgent', 'EvictionBlocked');
     expect(await arena.servers('guarded')).toHaveLength(4);
     await arena.cluster.kubectl('delete', 'pdb', 'keep-all');
     await arena.ready('urgent', 1);
@@ -153,6 +151,7 @@ describe('in one role', () => {
       metadata: { name: 'three', namespace: 'default' },
       spec: { hard: { pods: '3' } },
     });
+    await arena.shut('the quota');
     await arena.apply(pool('quick', 1, '2', 10));
     await held('quick', 'PodRefused');
     await operator!.kill();
@@ -167,7 +166,7 @@ describe('in one role', () => {
 
   test('an operator that is killed while somebody is asked to go keeps to the deadline', async () => {
     onTestFailed(() => console.log(operator?.tail(20)));
-    await arena.apply(night({ noticeSeconds: 8 }));
+    await arena.apply(night({ noticeSeconds: 20 }));
     await running('night', 2);
     await arena.apply(pool('late', 1, '2'));
     const deadlines = async () =>

@@ -34,17 +34,6 @@ const quota = (pods: number): Manifest => ({
   spec: { hard: { pods: String(pods) } },
 });
 
-const PROBE = ['run', 'probe', '--image=none', '--dry-run=server'];
-
-/** Waits until the API server refuses every Pod of the namespace `default`. */
-const shut = (why: string) =>
-  until(`${why} to be in force`, () =>
-    arena.cluster.kubectl(...PROBE).then(
-      () => false,
-      () => true,
-    ),
-  );
-
 /** A quota admits by its status, which a controller fills in. */
 async function applyQuota(pods: number): Promise<void> {
   await arena.apply(quota(pods));
@@ -63,7 +52,7 @@ async function applyQuota(pods: number): Promise<void> {
 /** A quota that is new; the API server admits as if it were not there until it has heard of it. */
 async function bringQuota(pods: number): Promise<void> {
   await applyQuota(0);
-  await shut('the quota');
+  await arena.shut('the quota');
   await applyQuota(pods);
 }
 
@@ -159,7 +148,7 @@ describe('an admission webhook that is dead', () => {
     onTestFailed(() => console.log(operator.tail(20)));
     await arena.namespace('elsewhere');
     await arena.apply(webhook);
-    await shut('the webhook');
+    await arena.shut('the webhook');
     // More than the operator sends at a time.
     await arena.apply(
       poolManifest({ name: 'shut-out', replicas: 100 }),
