@@ -75,6 +75,49 @@ const delayedClass = ({ volume, storageClass }: ClaimFacts, { classes }: Storage
   return found?.waits ? found : undefined;
 };
 
+/** A claim as a Pod uses it, and what is there of it. */
+interface FoundClaim {
+  readonly use: ClaimUse;
+  readonly claim: ClaimFacts | undefined;
+}
+
+/** The same when nothing is wrong with it. */
+interface UsableClaim extends FoundClaim {
+  readonly claim: ClaimFacts;
+  /** The volume that it is bound to; undefined when it is not, or the volume is gone. */
+  readonly volume: VolumeFacts | undefined;
+}
+
+const isNamed = ({ use }: FoundClaim): boolean => use.owner === undefined;
+
+/** Finds claims that can be used, or says why one cannot, in the order in which kube-scheduler notices. */
+function usableClaims(found: readonly FoundClaim[], storage: Storage): readonly UsableClaim[] | string {
+  // That a named claim is missing is noticed first.
+  const missing = found.find((each) => isNamed(each) && !each.claim);
+  for (const { use, claim } of missing ? [missing] : found) {
+    const fault = faultOf(use, claim, storage);
+    if (fault !== undefined) return fault;
+  }
+  const claims = found.map(({ use, claim }): UsableClaim => {
+    const volume = claim!.bound ? storage.volumes.get(claim!.volume) : undefined;
+    return { use, claim: claim!, volume };
+  });
+  const immediate = claims.find(({ claim }) => !claim.bound && !delayedClass(claim, storage));
+  if (immediate) {
+    const unknown = immediate.claim.volume === '' && !storage.classes.has(immediate.claim.storageClass);
+    const hint = unknown ? unlisted(storage, 'classes') : '';
+    return `pod has unbound immediate PersistentVolumeClaims${hint}`;
+  }
+  for (const each of claims) {
+    const { claim, volume } = each;
+    // Of an ephemeral volume each node says that it is gone, unless nobody looked for it.
+    if (claim.bound && !volume && (isNamed(each) || storage.unread.has('volumes')))
+      return `persistentvolume "${claim.volume}" not found${unlisted(storage, 'volumes')}`;
+    if (volume?.inTree !== undefined) return unsupported(volume);
+  }
+  return claims;
+}
+
 /**
  * Reads what the claims of a row ask of agents, as VolumeRestrictions, VolumeBinding and VolumeZone of kube-scheduler
  * do before they look at nodes.
@@ -88,49 +131,28 @@ export function rowVolumes(
   reach: Reach,
 ): RowVolumes {
   const found = uses.map((use) => ({ use, claim: storage.claims.get(`${namespace}/${use.name}`) }));
-  // That a named claim is missing is noticed first.
-  const inTurn = [...found].sort((a, b) => Number(isNamed(b) && !b.claim) - Number(isNamed(a) && !a.claim));
-  for (const { use, claim } of inTurn) {
-    const fault = faultOf(use, claim, storage);
-    if (fault !== undefined) return refusal(fault);
-  }
-  const claims = found.map(({ use, claim }) => ({ use, claim: claim! }));
-  const immediate = claims.find(({ claim }) => !claim.bound && !delayedClass(claim, storage));
-  if (immediate) {
-    const unknown = immediate.claim.volume === '' && !storage.classes.has(immediate.claim.storageClass);
-    const hint = unknown ? unlisted(storage, 'classes') : '';
-    return refusal(`pod has unbound immediate PersistentVolumeClaims${hint}`);
-  }
-  const bound = claims.filter(({ claim }) => claim.bound);
-  const volumes = bound.map(({ use, claim }) => ({ use, claim, volume: storage.volumes.get(claim.volume) }));
-  for (const { use, claim, volume } of volumes) {
-    if (!volume && (use.owner === undefined || storage.unread.has('volumes')))
-      return refusal(`persistentvolume "${claim.volume}" not found${unlisted(storage, 'volumes')}`);
-    if (volume?.inTree !== undefined) return refusal(unsupported(volume));
-  }
-  const delayed: DelayedClaim[] = [];
-  for (const { claim } of claims) {
-    const storageClass = delayedClass(claim, storage);
-    if (!storageClass || claim.bound) continue;
+  const claims = usableClaims(found, storage);
+  if (typeof claims === 'string') return refusal(claims);
+  const delayed = claims.flatMap(({ claim }): DelayedClaim[] => {
+    const storageClass = claim.bound ? undefined : delayedClass(claim, storage);
+    if (!storageClass) return [];
     const candidates = new Candidates(claim, volumesOf(claim.storageClass), reach);
-    const kept = candidates.kept;
-    if (kept?.inTree !== undefined) return refusal(unsupported(kept));
-    delayed.push({ claim, candidates, storageClass, capacities: capacitiesOf(storageClass, storage) });
-  }
+    return [{ claim, candidates, storageClass, capacities: capacitiesOf(storageClass, storage) }];
+  });
+  const strange = delayed.find(({ candidates }) => candidates.kept?.inTree !== undefined);
+  if (strange) return refusal(unsupported(strange.candidates.kept!));
   const attached = claims.map(({ claim }) => attachedBy(claim, storage)).filter((each) => each !== undefined);
   const drivers = new Set(attached.map(({ driver }) => driver));
+  const named = claims.filter(isNamed);
   return {
     refused: undefined,
-    exclusive: claims
-      .filter(({ use, claim }) => use.owner === undefined && claim.accessModes.includes('ReadWriteOncePod'))
+    exclusive: named
+      .filter(({ claim }) => claim.accessModes.includes('ReadWriteOncePod'))
       .map(({ claim }) => claim.key),
     attached,
     needed: [...drivers].filter((driver) => storage.csiDrivers.get(driver)?.mustServe),
-    bound: volumes.map(({ volume }) => volume),
-    zoned: volumes
-      .filter(({ use }) => use.owner === undefined)
-      .map(({ volume }) => volume)
-      .filter((volume) => volume !== undefined),
+    bound: claims.filter(({ claim }) => claim.bound).map(({ volume }) => volume),
+    zoned: named.map(({ volume }) => volume).filter((volume) => volume !== undefined),
     delayed: delayed.sort((a, b) => a.claim.request - b.claim.request),
     unknown: unknownOf(attached, delayed, storage),
   };
@@ -152,8 +174,6 @@ function unknownOf(
     ...(made ? said('csiDrivers', 'whether there is room for new volumes') : []),
   ];
 }
-
-const isNamed = ({ use }: { readonly use: ClaimUse }): boolean => use.owner === undefined;
 
 const unsupported = ({ key, inTree }: VolumeFacts): string =>
   `persistentvolume "${key}" is of a kind that is not supported: ${inTree}`;
