@@ -10,6 +10,9 @@ import { cheaperWay, leastSet, type Way } from './least-set.ts';
 import type { Preemptor } from './rights.ts';
 import type { Unit } from './unit.ts';
 
+/** So many ways are compared at most. */
+const MOST_WAYS = 100;
+
 /**
  * One framework's turn to claim room that is not there yet: room that others are leaving, else room that somebody is to
  * leave for it. It may be taken back as a whole.
@@ -24,6 +27,8 @@ export class Attempt<M extends Member<M>> {
   readonly #evicted: Unit[] = [];
   /** Ways for a row, the cheapest first, as they were when they were found. */
   readonly #ways = new Map<number, Way[]>();
+  /** Rows for which there may be more ways than were found. */
+  readonly #cut = new Set<number>();
   /** Why quota keeps it from room that it could claim. */
   refusal: Refusal | undefined;
 
@@ -125,32 +130,53 @@ export class Attempt<M extends Member<M>> {
   /** The cheapest way to make room. Ways that were found before are looked at anew when their turn comes. */
   #cheapest(row: number): Way | undefined {
     let ways = this.#ways.get(row);
-    if (!ways) {
-      const kept = this.#renews ? this.#desk.keptOf(row) : undefined;
-      const agents = this.#hasRights()
-        ? [...this.#desk.units.keys()].filter((agent) => kept?.has(agent) !== false)
-        : [];
-      ways = agents.flatMap((agent) => this.#wayOn(agent, row) ?? []).sort(cheaperWay);
-      this.#ways.set(row, ways);
-    }
-    for (let first = ways.shift(); first !== undefined; first = ways.shift()) {
-      const now = this.#wayOn(first.agent, row);
-      if (now === undefined) continue;
-      // It stays in the list: there may be room for another one.
-      const at = ways.findIndex((way) => cheaperWay(now, way) <= 0);
-      ways.splice(at < 0 ? ways.length : at, 0, now);
-      if (at === 0 || ways.length === 1) return now;
+    if (!ways) this.#ways.set(row, (ways = this.#look(row)));
+    for (;;) {
+      for (let first = ways.shift(); first !== undefined; first = ways.shift()) {
+        const now = this.#wayOn(first.agent, row);
+        if (now === undefined) continue;
+        // It stays in the list: there may be room for another one.
+        const at = ways.findIndex((way) => cheaperWay(now, way) <= 0);
+        ways.splice(at < 0 ? ways.length : at, 0, now);
+        if (at === 0 || ways.length === 1) return now;
+      }
+      if (!this.#cut.has(row)) break;
+      ways.push(...this.#look(row));
     }
     if (!this.#renews) this.#noteBudgets(row);
     return undefined;
   }
 
+  /** Ways on agents, those with the cheapest units first: as kube-scheduler, not on all of a large cluster. */
+  #look(row: number): Way[] {
+    if (!this.#hasRights()) return [];
+    const kept = this.#renews ? this.#desk.keptOf(row) : undefined;
+    const ways: Way[] = [];
+    for (const agent of this.#desk.units.keys()) {
+      const way = kept?.has(agent) === false ? undefined : this.#wayOn(agent, row);
+      if (way && ways.push(way) === MOST_WAYS) break;
+    }
+    if (ways.length === MOST_WAYS) this.#cut.add(row);
+    else this.#cut.delete(row);
+    return ways.sort(cheaperWay);
+  }
+
   /** @param barred whether units take part whose budget is not asked again yet */
   #wayOn(agent: number, row: number, barred = false): Way | undefined {
-    if (!this.#desk.room.mayCome(agent, row)) return undefined;
+    const { snapshot, matrices, rights, room } = this.#desk;
+    const { framework, stage } = this.#preemptor;
+    const R = snapshot.columns.count;
+    for (let r = 0; r < R; r++)
+      if (matrices.demand[row * R + r]! > snapshot.allocatable[agent * R + r]!) return undefined;
     const units = this.#desk.units
       .get(agent)!
-      .filter((unit) => (barred || !unit.isBarred) && this.#desk.isStaying(unit));
+      .filter(
+        (unit) =>
+          (barred || !unit.isBarred) &&
+          rights.isThinkable(framework, stage, unit.framework) &&
+          this.#desk.isStaying(unit),
+      );
+    if (units.length === 0 || !room.mayCome(agent, row)) return undefined;
     return leastSet(this.#desk, this.#preemptor, agent, row, units);
   }
 

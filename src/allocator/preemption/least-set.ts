@@ -39,8 +39,10 @@ export function leastSet<M extends Member<M>>(
   const { rolePath } = preemptor.framework;
   const free = later.free(agent, row);
   const add = (unit: Unit, sign: 1 | -1): void => {
-    for (const pod of podsOn(unit, agent, snapshot))
-      amountsOf(snapshot, pod).forEach((amount, r) => (free[r]! += sign * amount));
+    for (const pod of podsOn(unit, agent, snapshot)) {
+      const amounts = unit.pods.length === 1 ? unit.amounts : amountsOf(snapshot, pod);
+      for (let r = 0; r < R; r++) free[r]! += sign * amounts[r]!;
+    }
   };
   const fits = (going: readonly Unit[]): boolean =>
     demand.every((need, r) => need === 0 || need <= free[r]!) &&
