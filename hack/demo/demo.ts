@@ -2,10 +2,10 @@
  * The whole product on a local cluster: real kubelets, the operator installed by Helm, a real game server that
  * answers players, a training job, a crash and the loss of a node. Leaves everything running to look at.
  */
-import { spawnSync } from 'node:child_process';
 import { binary, startCluster, type Cluster } from '../cluster/index.ts';
 import { killContainer } from '../cluster/kill-container.ts';
 import { buildImage } from '../images/index.ts';
+import { install } from './install.ts';
 import { askServer, serversOf, type Server } from './servers.ts';
 import { step, until } from './steps.ts';
 
@@ -37,26 +37,6 @@ const allAnswer = (cluster: Cluster, accept: (server: Server) => boolean = () =>
 async function show(cluster: Cluster, ...args: string[]): Promise<void> {
   console.log(`\n    $ kubectl ${args.join(' ')}`);
   console.log((await cluster.kubectl(...args)).trimEnd().replaceAll(/^/gm, '    '));
-}
-
-async function install(cluster: Cluster, helm: string): Promise<void> {
-  const args = [
-    'upgrade',
-    '--install',
-    'proffer',
-    'charts/proffer',
-    '--namespace',
-    'proffer-system',
-    '--create-namespace',
-    '--wait',
-    '--timeout',
-    '3m',
-  ];
-  console.log(`    $ helm ${args.join(' ')}`);
-  const { status, stderr } = spawnSync(helm, [...args, '--kubeconfig', cluster.kubeconfigPath], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`helm could not install the operator: ${stderr.trim()}`);
 }
 
 /** Kills one server's process and waits for the new one. */
