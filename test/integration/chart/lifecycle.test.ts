@@ -75,13 +75,18 @@ describe('a release', () => {
   });
 
   test('the API server takes its flow schemas up', async () => {
-    const dangling = await cluster.kubectl(
-      'get',
-      'flowschemas',
-      '--selector=app.kubernetes.io/name=proffer',
-      '--output=jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Dangling")].status} {end}',
-    );
-    expect(dangling.trim().split(' ').sort()).toEqual(['proffer-leader-election=False', 'proffer=False']);
+    const dangling = async () => {
+      const text = await cluster.kubectl(
+        'get',
+        'flowschemas',
+        '--selector=app.kubernetes.io/name=proffer',
+        '--output=jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Dangling")].status} {end}',
+      );
+      return text.trim().split(' ').sort();
+    };
+    await expect
+      .poll(dangling, { timeout: 60_000, interval: 250 })
+      .toEqual(['proffer-leader-election=False', 'proffer=False']);
   });
 
   test('an upgrade brings the definitions to the version of the chart', async () => {
