@@ -3,12 +3,15 @@ import { holdsRoom } from '../../test/support/pod-log.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { askServer, serversOf } from './servers.ts';
 
-/** examples/night-training on three nodes of 1500m cpu: room for nine tasks. By night six workers and two servers, by day servers alone. */
+/**
+ * examples/night-training on three nodes of 1500m cpu, which is room for nine tasks: by night six workers and three servers,
+ * by day servers alone.
+ */
 export const STORY = {
   pool: 'match',
   job: 'night',
   workers: 6,
-  nightServers: 2,
+  nightServers: 3,
   dayServers: 9,
   nodeCpu: 1500,
 };
@@ -34,7 +37,8 @@ export const MEANING: Readonly<Record<Moment, string>> = {
   training: 'all workers run',
 };
 
-const serversIn = (pods: readonly LoggedPod[]) => pods.filter((pod) => pod.pool === STORY.pool);
+const serversIn = (pods: readonly LoggedPod[]) =>
+  pods.filter((pod) => pod.pool === STORY.pool && holdsRoom(pod));
 const workersIn = (pods: readonly LoggedPod[]) =>
   pods.filter((pod) => pod.labels['proffer.dev/job'] === STORY.job && holdsRoom(pod));
 const staying = (pod: LoggedPod) => !pod.deleting;

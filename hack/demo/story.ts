@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     const helm = await binary('helm');
     await step('Installing the operator', () => install(cluster, helm));
     const log = await PodLog.start(cluster.kubeconfigPath);
-    await step('Night: two servers, and training on what they leave', async () => {
+    await step('Night: three servers, and training on what they leave', async () => {
       const from = performance.now();
       await cluster.kubectl('apply', '-n', 'default', '-f', 'examples/night-training');
       await until('all workers run', 60, async () => timeLine(log, from, NIGHT).training);
