@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { condition } from './conditions.ts';
-import { podTemplate, priority, roleName } from './template.ts';
+import { noticeSeconds, podTemplate, priority, roleName } from './template.ts';
 import { DNS_LABEL, mapList, rules } from './validation.ts';
 
 const port = z
@@ -79,6 +79,7 @@ export const gameServerPoolSpec = z
       ),
     role: roleName.optional(),
     priority,
+    noticeSeconds,
     scheduling: z
       .enum(['Packed', 'Distributed'])
       .default('Packed')

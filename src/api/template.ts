@@ -158,6 +158,17 @@ export const roleName = z
     }),
   );
 
+/** Notice before an eviction for others. */
+export const noticeSeconds = z
+  .int()
+  .min(0)
+  .max(3600)
+  .default(0)
+  .describe(
+    'How long before it is evicted for others a task is told: the annotation proffer.dev/inverse-offer of its Pod says ' +
+      'when. Its terminationGracePeriodSeconds come after that. 0 = it is evicted at once.',
+  );
+
 /** Order among the workloads of one role; higher goes first. */
 export const priority = z
   .int()

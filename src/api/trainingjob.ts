@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { condition } from './conditions.ts';
 import { recovery } from './gameserverpool.ts';
-import { podTemplate, priority, roleName } from './template.ts';
+import { noticeSeconds, podTemplate, priority, roleName } from './template.ts';
 import { DNS_LABEL, mapList, rules } from './validation.ts';
 
 const group = z
@@ -36,15 +36,7 @@ export const trainingJobSpec = z
       .describe(
         'The job fills what everybody else leaves free, and is evicted as soon as somebody else finds no room.',
       ),
-    noticeSeconds: z
-      .int()
-      .min(0)
-      .max(3600)
-      .default(0)
-      .describe(
-        'How long before it is evicted for others a worker is told: the annotation proffer.dev/inverse-offer of its Pod ' +
-          'says when. Its terminationGracePeriodSeconds come after that.',
-      ),
+    noticeSeconds,
     groups: z
       .array(group)
       .min(1)

@@ -87,6 +87,12 @@ describe('the Pod of a game server', () => {
     });
   });
 
+  test('says how long before its eviction it is told, when its workload wants that', () => {
+    const told = podOf(aPool('calm').field('noticeSeconds', 90));
+    expect(createPodReader()(told).noticeMs).toBe(90_000);
+    expect(createPodReader()(podOf(aPool('calm'))).noticeMs).toBe(0);
+  });
+
   test('is read back as the task that it is', () => {
     const dead = aPod('arena-0').ofPool(arena, 0).on('n1').failures(1).exited(1, 60, 60);
     const pod = podOf(arena, { ports: [7100, 7101], dead });

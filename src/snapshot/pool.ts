@@ -115,7 +115,7 @@ export function poolFramework(
     metadata,
     role: roleOf(pool),
     revocable: false,
-    noticeSeconds: 0,
+    noticeSeconds: spec.noticeSeconds,
     together: false,
     gang: false,
     hold: unsupportedHold([shape]) ?? held,

@@ -33,10 +33,9 @@ kind: GameServerPool
 metadata: {name: ${name}, namespace: default}
 spec:
   priority: ${priority}
+  noticeSeconds: 1
   replicas: ${replicas}
   template:
-    metadata:
-      annotations: {proffer.dev/notice-seconds: '1'}
     spec:
       terminationGracePeriodSeconds: 1
       containers:
@@ -44,6 +43,21 @@ spec:
           image: localhost/proffer/teeworlds:0.7.5
           ports: [{containerPort: 8303, hostPort: 28303, protocol: UDP}]
           resources: {requests: {cpu: 10m, memory: 16Mi}}
+`;
+
+/** A Pod of somebody else that names Proffer as its scheduler, and waits until a node has the label. */
+const PLAIN = `
+apiVersion: v1
+kind: Pod
+metadata: {name: plain, namespace: default}
+spec:
+  schedulerName: proffer
+  nodeSelector: {rights.example.com/ready: 'yes'}
+  terminationGracePeriodSeconds: 1
+  containers:
+    - name: server
+      image: localhost/proffer/teeworlds:0.7.5
+      resources: {requests: {cpu: 10m, memory: 16Mi}}
 `;
 
 /** A server with a claim that gets a volume that is there, and one that a provisioner is told a node for. */
@@ -148,6 +162,14 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
   await expect.poll(async () => (await servers(cluster, 'spare')).filter(isReady).length, patience).toBe(2);
   await cluster.kubectlWithInput(crowded('final', 10, 1), 'apply', '-f', '-');
   await expect.poll(async () => (await servers(cluster, 'final')).filter(isReady).length, patience).toBe(1);
+  await cluster.kubectlWithInput(PLAIN, 'apply', '-f', '-');
+  const plain = (path: string): Promise<string> =>
+    cluster.kubectl('get', 'pod', 'plain', '-n', 'default', '-o', `jsonpath={${path}}`);
+  await expect
+    .poll(() => plain('.status.conditions[?(@.type=="PodScheduled")].reason'), patience)
+    .toBe('Unschedulable');
+  await cluster.kubectl('label', 'node', '--all', 'rights.example.com/ready=yes');
+  await expect.poll(() => plain('.spec.nodeName'), patience).not.toBe('');
   await cluster.kubectlWithInput(SAVED, 'apply', '-f', '-');
   const claim = (name: string, path: string): Promise<string> =>
     cluster.kubectl('get', 'pvc', name, '-n', 'default', '-o', `jsonpath={${path}}`);
