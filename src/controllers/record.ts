@@ -93,5 +93,8 @@ function workloadStatus(
       const desired = jobStatus(job, outcome, now);
       return { path: path(KIND.job.plural, metadata.namespace, metadata.name), current: job.status, desired };
     }
+    case 'Pods':
+      // What is said of them stands on each Pod.
+      return undefined;
   }
 }

@@ -3,7 +3,9 @@ import { aNode, aPod, aPool, aRole, aSnapshot, type Buildable } from '../../test
 import { turnNotes } from './turn-note.ts';
 
 const note = (id: string, ...objects: Buildable[]): string => {
-  const snapshot = aSnapshot().with(aNode('n1').cpu('4'), ...objects).build();
+  const snapshot = aSnapshot()
+    .with(aNode('n1').cpu('4'), ...objects)
+    .build();
   return turnNotes(snapshot)(snapshot.frameworks.find((framework) => framework.id === id)!);
 };
 const waits = (name: string, role: string) => aPool(name).role(role).replicas(2).cpu('4');
