@@ -8,7 +8,7 @@ import type { RoleState } from '../roles/role-tree.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import { cheaperWay, leastSet, type Way } from './least-set.ts';
 import type { Preemptor } from './rights.ts';
-import type { Unit } from './unit.ts';
+import { leastPriority, type Unit } from './unit.ts';
 
 /** So many ways are compared at most. */
 const MOST_WAYS = 100;
@@ -22,7 +22,7 @@ export class Attempt<M extends Member<M>> {
   readonly #framework: Framework;
   readonly #allowance: Allowance;
   readonly #renews: boolean;
-  readonly #preemptor: Preemptor<M>;
+  readonly #preemptor: { -readonly [K in keyof Preemptor<M>]: Preemptor<M>[K] };
   readonly #claims: Claimed[] = [];
   readonly #evicted: Unit[] = [];
   /** Ways for a row, the cheapest first, as they were when they were found. */
@@ -49,7 +49,8 @@ export class Attempt<M extends Member<M>> {
     this.#allowance = allowance;
     this.#renews = renews;
     const stage = allowance.isForGuarantee ? 'guarantees' : 'shares';
-    this.#preemptor = { framework, role, stage, need: got, base: desk.rights.baseOf(role) };
+    const { priority } = framework;
+    this.#preemptor = { framework, priority, role, stage, need: got, base: desk.rights.baseOf(role) };
   }
 
   /**
@@ -61,6 +62,7 @@ export class Attempt<M extends Member<M>> {
     if (this.#framework.revocable) return undefined;
     this.#allowance.lookAhead();
     this.#need(row, 1);
+    this.#preemptor.priority = this.#priorityOf(row);
     const waiting = this.#desk.isLeaving ? this.#leaving(row) : undefined;
     const way = waiting === undefined ? this.#cheapest(row) : undefined;
     const agent = waiting ?? way?.agent;
@@ -101,6 +103,15 @@ export class Attempt<M extends Member<M>> {
     }
     this.refusal ??= this.#allowance.refusal(items, reserved, apart);
     return false;
+  }
+
+  /** Pods of others have priorities of their own, and a gang is worth as much as the least of it. */
+  #priorityOf(row: number): number {
+    const { priority, gang, classes } = this.#framework;
+    const asking = gang ? classes : [this.#desk.matrices.classes[row]!];
+    return asking
+      .flatMap(({ pending }) => pending.flatMap(({ pod }) => pod?.priority ?? []))
+      .reduce((least, own) => Math.min(least, own), priority);
   }
 
   #need(row: number, sign: 1 | -1): void {
@@ -164,7 +175,6 @@ export class Attempt<M extends Member<M>> {
   /** @param barred whether units take part whose budget is not asked again yet */
   #wayOn(agent: number, row: number, barred = false): Way | undefined {
     const { snapshot, matrices, rights, room } = this.#desk;
-    const { framework, stage } = this.#preemptor;
     const R = snapshot.columns.count;
     for (let r = 0; r < R; r++)
       if (matrices.demand[row * R + r]! > snapshot.allocatable[agent * R + r]!) return undefined;
@@ -173,7 +183,7 @@ export class Attempt<M extends Member<M>> {
       .filter(
         (unit) =>
           (barred || !unit.isBarred) &&
-          rights.isThinkable(framework, stage, unit.framework) &&
+          rights.isThinkable(this.#preemptor, unit.framework, unit.priority) &&
           this.#desk.isStaying(unit),
       );
     if (units.length === 0 || !room.mayCome(agent, row)) return undefined;
@@ -194,9 +204,9 @@ export class Attempt<M extends Member<M>> {
   /** Whether it could have a right over anybody at all. */
   #hasRights(): boolean {
     const { snapshot, rights } = this.#desk;
-    const { framework, stage } = this.#preemptor;
     return snapshot.frameworks.some(
-      (victim) => victim.live.length > 0 && rights.isThinkable(framework, stage, victim),
+      (victim) =>
+        victim.live.length > 0 && rights.isThinkable(this.#preemptor, victim, leastPriority(victim)),
     );
   }
 }

@@ -270,3 +270,42 @@ test('host ports are freed with those who hold them', () => {
   const pod = aPod('low-0').ofPool(low, 0).on('n1').cpu('100m').fixedPort(7777).ready();
   expect(told([aNode('n1'), low, pod, high]).evicted).toEqual(['low-0 for high']);
 });
+
+describe('Pods of others', () => {
+  const customer = (name: string, cpu: string) =>
+    aPod(name).namespace('games').cpu(cpu).specField('schedulerName', 'proffer');
+  const arena = aPool('arena').replicas(1).cpu('1').priority(-1);
+
+  test('give way when they are revocable, and each by its own priority', () => {
+    const spare = customer('spare', '2').label('proffer.dev/revocable', 'true').on('n1').ready();
+    expect(told([aNode('n1').cpu('2'), spare, arena]).evicted).toEqual(['spare for arena']);
+    const [low, high] = [0, 5].map((priority) =>
+      customer(`of-${priority}`, '1')
+        .label('proffer.dev/framework', 'db')
+        .specField('priority', priority)
+        .on('n1')
+        .ready(),
+    ) as [PodBuilder, PodBuilder];
+    const urgent = aPool('urgent').replicas(2).cpu('1').priority(3);
+    expect(told([aNode('n1').cpu('2'), low, high, urgent]).evicted).toEqual(['of-0 for urgent']);
+  });
+
+  test('that are a gang go whole', () => {
+    const member = (name: string, node: string) =>
+      customer(name, '2').label('proffer.dev/gang', 'g').label('proffer.dev/gang-min', '2').on(node).ready();
+    const cluster = [aNode('n1').cpu('2'), aNode('n2').cpu('2'), member('a', 'n1'), member('b', 'n2')];
+    const high = aPool('high').replicas(1).cpu('1').priority(1);
+    expect(told([...cluster, high]).evicted).toEqual(['a for high', 'b for high']);
+  });
+
+  test('that wait get claims, unless their policy is never to have others evicted', () => {
+    const low = aPool('low').replicas(1).cpu('2');
+    const full = [aNode('n1').cpu('2'), low, ...servers(low, '2', 'n1')];
+    const waiting = () => customer('waits', '1').specField('priority', 7);
+    expect(told([...full, waiting()])).toMatchObject({
+      evicted: ['low-0 for waits'],
+      claims: ['waits 1 on n1'],
+    });
+    expect(told([...full, waiting().specField('preemptionPolicy', 'Never')])).toMatchObject(PEACE);
+  });
+});

@@ -14,6 +14,8 @@ import type { Unit } from './unit.ts';
 /** Who asks for room that others hold. */
 export interface Preemptor<M> {
   readonly framework: Framework;
+  /** Of the tasks that it asks for; the least, when they differ. */
+  readonly priority: number;
   readonly role: RoleState<M>;
   readonly stage: Stage;
   /** R: all that it would hold more than its account says, the task that looks for room included. */
@@ -84,22 +86,26 @@ export class Rights<M extends Member<M>> {
     return base;
   }
 
-  /** Whether a framework could have a right over tasks of another one, whatever shares and guarantees are. */
-  isThinkable(framework: Framework, stage: Stage, victim: Framework): boolean {
+  /**
+   * Whether a framework could have a right over tasks of another one, whatever shares and guarantees are.
+   * @param priority of the tasks
+   */
+  isThinkable(preemptor: Preemptor<M>, victim: Framework, priority: number): boolean {
+    const { framework, stage } = preemptor;
     if (framework === victim || framework.revocable || !framework.preempts) return false;
-    return victim.revocable || stage === 'guarantees' || victim.priority < framework.priority;
+    return victim.revocable || stage === 'guarantees' || priority < preemptor.priority;
   }
 
   /** Whether a unit may be evicted now, beside those that are to go already. */
   mayEvict(preemptor: Preemptor<M>, unit: Unit): boolean {
-    const { framework, role, stage } = preemptor;
+    const { role, stage } = preemptor;
     const victim = unit.framework;
-    if (!this.isThinkable(framework, stage, victim)) return false;
+    if (!this.isThinkable(preemptor, victim, unit.priority)) return false;
     if (victim.revocable) return true;
     const theirs = this.#accounts.open(victim.rolePath);
     if (!this.#keepsGuarantee(preemptor, theirs, unit)) return false;
     if (stage === 'guarantees' && topOf(theirs) !== topOf(role)) return true;
-    if (unit.priority >= framework.priority) return false;
+    if (unit.priority >= preemptor.priority) return false;
     return theirs === role || this.#isAhead(preemptor, theirs, unit);
   }
 

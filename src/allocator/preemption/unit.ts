@@ -28,6 +28,12 @@ const stays = (pod: PodFacts): boolean => pod.node !== undefined && !pod.termina
 const priorityOf = (framework: Framework, pod: PodFacts): number =>
   pod.customer === undefined ? framework.priority : pod.priority;
 
+/** The least priority of any of its tasks. */
+export const leastPriority = (framework: Framework): number =>
+  framework.kind === 'Pods'
+    ? framework.live.reduce((least, pod) => Math.min(least, priorityOf(framework, pod)), Infinity)
+    : framework.priority;
+
 /**
  * The Pods of a framework that may be evicted, in units. What came within the window after the framework gave way is
  * spared, unless it is revocable.
