@@ -14,19 +14,20 @@ import signal
 import sys
 import time
 
-import numpy as np
+
+def stop(_signal, _frame):
+    print("stopped by SIGTERM", file=sys.stderr)
+    sys.exit(128 + signal.SIGTERM)
 
 
-class Stopped(Exception):
-    """SIGTERM came."""
+# As process 1 of a container this program ignores the signal until it has a handler, and NumPy takes a while to come.
+signal.signal(signal.SIGTERM, stop)
+
+import numpy as np  # noqa: E402
 
 
 class BadSetting(Exception):
     """A setting from outside makes no sense; the message names it."""
-
-
-def stop(_signal, _frame):
-    raise Stopped
 
 
 def env_int(name, default):
@@ -118,12 +119,8 @@ def main():
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, stop)
     try:
         sys.exit(main())
     except BadSetting as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    except Stopped:
-        print("stopped by SIGTERM", file=sys.stderr)
-        sys.exit(128 + signal.SIGTERM)
