@@ -122,7 +122,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     let attempt: Attempt<FrameworkBidder> | undefined;
     // Fewer than it should have, though one more would count: there is no more room now.
     while (found < tasks && !search.refusal && allowance.counts(demand.items)) {
-      attempt ??= this.#attempt(allowance, this.#amounts(row, search.tasks), renews);
+      attempt ??= this.#attempt(allowance, search.found, renews);
       if (attempt.one(row.row, demand) === undefined) break;
       found++;
     }
@@ -163,7 +163,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       this.#desk.close(row.row);
     }
     if (lacking.length > 0 && !refusal) {
-      const attempt = this.#attempt(allowance, this.#amountsOf(found), renews);
+      const attempt = this.#attempt(allowance, found, renews);
       if (this.#claimAll(attempt, lacking)) {
         attempt.settle();
         // Those who have room keep it until the others have theirs.
@@ -198,13 +198,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     });
   }
 
-  /** R: what so many tasks of a row hold. */
-  #amounts({ row }: Row, tasks: number): Float64Array {
-    const { demand, classes } = this.#desk.matrices;
-    const R = demand.length / classes.length;
-    return Float64Array.from(demand.subarray(row * R, row * R + R), (amount) => tasks * amount);
-  }
-
+  /** R: what those hold who found room. */
   #amountsOf(found: readonly Found[]): Float64Array {
     const sum = new Float64Array(this.#desk.snapshot.columns.count);
     const rows = new Map(found.map(({ taken }) => [taken.row, 0]));
@@ -216,8 +210,12 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     return sum;
   }
 
-  #attempt(allowance: Allowance, got: Float64Array, renews: boolean): Attempt<FrameworkBidder> {
-    return new Attempt(this.#claims, this.#framework, this.role, allowance, got, renews);
+  /** @param found what it found in this turn, before it asks for more than there is */
+  #attempt(allowance: Allowance, found: readonly Found[], renews: boolean): Attempt<FrameworkBidder> {
+    const got = this.#amountsOf(found);
+    const attempt = new Attempt(this.#claims, this.#framework, this.role, allowance, got, renews);
+    for (const { taken } of found) attempt.took(taken.agent, taken.row, taken.tasks);
+    return attempt;
   }
 
   #wanted({ row, demand }: Row, tasks: number, renews: boolean) {

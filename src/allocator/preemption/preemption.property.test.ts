@@ -101,16 +101,19 @@ describe('in any cluster, however it goes on', () => {
     always(1000, () => {});
   }, 120_000);
 
-  test('and do so when the operator forgets all after each cycle, or after some', () => {
-    always(500, () => {}, { forgets: () => true });
-    always(500, () => {}, { forgets: (cycle) => cycle % 3 === 0 });
+  test('and do so when the operator dies again and again, and forgets', () => {
+    always(500, () => {}, { forgets: (cycle) => cycle < 20 });
+    always(500, () => {}, { forgets: (cycle) => cycle < 20 && cycle % 3 === 0 });
   }, 120_000);
 
   test('nobody is evicted for somebody who does not get the room', () => {
-    // Nobody comes meanwhile who may be before them.
-    const worlds = anyUnrest.map(({ work, ...others }): Unrest => ({
+    // Nobody comes meanwhile who may be before them, and no headroom changes: quota is asked anew in each cycle.
+    const worlds = anyUnrest.map(({ work, roles, ...others }): Unrest => ({
       ...others,
       work: work.map((each) => ({ ...each, comes: 0 })),
+      roles: Object.fromEntries(
+        Object.entries(roles).map(([name, role]) => [name, { ...role, guarantee: 0 }]),
+      ),
     }));
     const check = (step: Step, last?: Step) => {
       const { evictions, claims, launches } = step.allocation;
