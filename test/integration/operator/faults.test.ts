@@ -35,6 +35,10 @@ beforeAll(async () => {
 afterEach(async () => {
   access.proxy.heal();
   access.proxy.cut();
+  // By the operator itself, as soon as it watches again. A pool that is deleted takes its servers along, and while the
+  // watch of Pods is back and that of pools is not, each of them would get another in its place.
+  await arena.cluster.kubectl('scale', 'gsp', '--all', '--replicas=0');
+  await until('no servers', async () => (await arena.pods('')).length === 0);
   await arena.clear();
 });
 
