@@ -108,6 +108,63 @@ describe('a Pod that was ordered to go', () => {
   });
 });
 
+describe('a Pod that was bound', () => {
+  const waiting = facts(aPod('w').customer());
+  const on = (node: string): PodFacts => ({ ...waiting, node });
+  const nodes = (...store: PodFacts[]) => [...assumed.overlay(store)].map((pod) => pod.node);
+
+  beforeEach(() => assumed.bind('a/w', waiting.uid, 'n1'));
+
+  test('counts on its node at once, and still after a change that is not the binding', () => {
+    expect(nodes(waiting, other)).toEqual(['n1', undefined]);
+    assumed.seen({ ...waiting, resourceVersion: '7' }, false);
+    expect(nodes(waiting)).toEqual(['n1']);
+    expect(assumed.asDecided('a/w', waiting)).toEqual(on('n1'));
+  });
+
+  test('is left to the store when the watch shows it with a node, whichever', () => {
+    assumed.seen(on('n2'), false);
+    expect(nodes(on('n2'))).toEqual(['n2']);
+    expect(nodes(waiting)).toEqual([undefined]);
+  });
+
+  test('is not another Pod of its name', () => {
+    const next: PodFacts = { ...waiting, uid: 'another' };
+    expect(nodes(next)).toEqual([undefined]);
+    assumed.seen(next, false);
+    expect(nodes(waiting)).toEqual([undefined]);
+  });
+
+  test('is forgotten when it is gone, when it was not bound for sure, or when another leads', () => {
+    const ends = [
+      () => assumed.seen(waiting, true),
+      () => assumed.unbind('a/w'),
+      () => assumed.clear(),
+    ] as const;
+    for (const end of ends) {
+      assumed.bind('a/w', waiting.uid, 'n1');
+      end();
+      expect(nodes(waiting)).toEqual([undefined]);
+    }
+  });
+
+  test('owes an event from its answer on, until the watch shows it', () => {
+    expect(assumed.unseenSince()).toBeUndefined();
+    assumed.bindingStored('a/w', 5000);
+    expect(assumed.unseenSince()).toBe(5000);
+    assumed.seen(waiting, false);
+    expect(assumed.unseenSince()).toBe(5000);
+    assumed.seen(on('n1'), false);
+    assumed.bindingStored('a/w', 6000);
+    expect(assumed.unseenSince()).toBeUndefined();
+  });
+
+  test('can go at the same time', () => {
+    assumed.remove('a/w', waiting.uid, false);
+    expect([...assumed.overlay([waiting])]).toMatchObject([{ node: 'n1', deleting: true }]);
+  });
+});
+
 describe('a write that the watch has not shown', () => {
   test('is known from its answer on, until the watch shows it', () => {
     assumed.launch(launched);

@@ -1,5 +1,5 @@
-import { ANNOTATION, API_VERSION, LABEL } from '../../src/api/group.ts';
-import type { ContainerState, OwnerReference, Pod } from '../../src/snapshot/objects.ts';
+import { ANNOTATION, API_VERSION, CUSTOMER_LABEL, LABEL, SCHEDULER_NAME } from '../../src/api/group.ts';
+import type { ContainerState, OwnerReference, Pod, StatusCondition } from '../../src/snapshot/objects.ts';
 import type { JobBuilder } from './job.ts';
 import { PodSpecBuilder } from './pod-spec.ts';
 import type { PoolBuilder } from './pool.ts';
@@ -22,6 +22,8 @@ export class PodBuilder extends PodSpecBuilder {
   #resourceVersion = '1';
   #stored = true;
   #state: ContainerState | undefined;
+  #told: StatusCondition | undefined;
+  #nominated: string | undefined;
 
   constructor(name: string) {
     super();
@@ -51,6 +53,36 @@ export class PodBuilder extends PodSpecBuilder {
     const { name, namespace, uid, role } = job.identity;
     this.label(LABEL.job, name).label(LABEL.group, group);
     return this.#task({ kind: 'TrainingJob', name, uid }, namespace, role, slot);
+  }
+
+  /** Somebody else's Pod that Proffer is to place. */
+  customer(): this {
+    return this.specField('schedulerName', SCHEDULER_NAME);
+  }
+
+  /** Made by a controller of others: ReplicaSet, StatefulSet, Job. */
+  ownedBy(kind: string, name: string): this {
+    const uid = `uid-${kind}-${name}`;
+    this.#owner = { apiVersion: 'apps/v1', kind, name, uid, controller: true, blockOwnerDeletion: true };
+    return this;
+  }
+
+  /** A member of a gang; what its label says of the least number of members, which may be nonsense. */
+  gang(name: string, min: number | string): this {
+    return this.customer().label(CUSTOMER_LABEL.gang, name).label(CUSTOMER_LABEL.gangMin, String(min));
+  }
+
+  /** Its status says since `secondsAgo` before NOW why it is not bound. */
+  told(reason: string, message: string, secondsAgo = 60): this {
+    const at = ago(secondsAgo);
+    this.#told = { type: 'PodScheduled', status: 'False', reason, message, lastProbeTime: at };
+    return this;
+  }
+
+  /** Its status names the node that is cleared for it. */
+  nominated(node: string): this {
+    this.#nominated = node;
+    return this;
   }
 
   label(key: string, value: string): this {
@@ -168,7 +200,9 @@ export class PodBuilder extends PodSpecBuilder {
         conditions: [
           { type: 'Ready', status: this.#ready ? 'True' : 'False', lastTransitionTime: this.#created },
           ...(this.#evicted ? [{ type: 'DisruptionTarget', status: 'True' }] : []),
+          ...(this.#told ? [this.#told] : []),
         ],
+        ...(this.#nominated === undefined ? {} : { nominatedNodeName: this.#nominated }),
         ...(this.#reason === undefined ? {} : { reason: this.#reason }),
         ...(this.#state ? { containerStatuses: [{ name: 'main', state: this.#state }] } : {}),
       },
