@@ -35,6 +35,18 @@ async function change(cluster: Cluster, log: PodLog, servers: number, moments: r
   );
 }
 
+/** Whether every worker has told of its first epoch. */
+async function trained(cluster: Cluster): Promise<boolean> {
+  const label = `proffer.dev/job=${STORY.job}`;
+  const lines = await cluster.kubectl('logs', '-n', 'default', '-l', label, '--tail=1');
+  return (
+    lines
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('epoch')).length === STORY.workers
+  );
+}
+
 async function main(): Promise<void> {
   const images = await step('Packing images: a game server, a training program, the operator', () =>
     Promise.all((['teeworlds', 'trainer', 'operator'] as const).map(buildImage)),
@@ -52,6 +64,7 @@ async function main(): Promise<void> {
       const from = performance.now();
       await cluster.kubectl('apply', '-n', 'default', '-f', 'examples/night-training');
       await until('all workers run', 60, async () => timeLine(log, from, NIGHT).training);
+      await until('all workers have trained', 60, async () => (await trained(cluster)) || undefined);
     });
     await step(`Day: the pool grows to ${STORY.dayServers} servers`, async () =>
       print('Day breaks', await change(cluster, log, STORY.dayServers, DAY)),
