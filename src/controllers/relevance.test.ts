@@ -25,6 +25,25 @@ describe('a change of a Pod of ours', () => {
   });
 });
 
+describe('a change of a Pod that names our scheduler', () => {
+  const customer = () => aPod('c').customer();
+  const waits = facts(customer());
+  const again = (pod: ReturnType<typeof aPod>) => ({ ...facts(pod), labels: waits.labels });
+  const kept = { ...waits.customer!, told: { reason: 'Unschedulable', message: 'no', at: 1 } };
+  test.each<[what: string, before: PodFacts | undefined, after: PodFacts | undefined, expected: boolean]>([
+    ['appears', undefined, waits, true],
+    ['is gone', waits, undefined, true],
+    ['is told why it waits', waits, { ...waits, customer: kept, resourceVersion: '9' }, false],
+    ['comes back bound as it was decided', { ...waits, node: 'n1' }, { ...waits, node: 'n1' }, false],
+    ['is bound by somebody else', waits, { ...waits, node: 'n1' }, true],
+    ['changes its role', waits, { ...waits, customer: { ...waits.customer!, role: 'lab' } }, true],
+    ['loses its gates', again(customer().specField('schedulingGates', [{ name: 'x' }])), waits, true],
+    ['becomes ready', again(customer().on('n1').starting()), again(customer().on('n1').ready()), true],
+  ])('%s', (_, before, after, expected) => {
+    expect(changesDecisions(before, after, false)).toBe(expected);
+  });
+});
+
 describe("a change of somebody else's Pod", () => {
   test.each([
     ['appears while nothing waits', undefined, foreign, false, false],

@@ -140,4 +140,22 @@ describe('the writer of statuses', () => {
     await want({ n: 1 }, { n: 0 });
     expect(server.requests.length).toBe(2);
   });
+
+  test('writes a patch as it is given, and tells when it is written, not when it is refused', async () => {
+    let told = 0;
+    const body = [{ value: 'patched' }];
+    const wanted = { path: PATH, current: {}, desired: { n: 1 }, patch: { body, contentType: 'a/b' } };
+    const wantIt = async () => {
+      writer.want([{ ...wanted, onWritten: () => told++ }], term.signal);
+      await settle();
+    };
+    server.answer = () => Promise.reject(new KubeError({ kind: 'conflict', message: 'it changed' }));
+    await wantIt();
+    expect(told).toBe(0);
+    server.answer = () => Promise.resolve();
+    await wantIt();
+    await wantIt();
+    expect([told, server.requests.length]).toEqual([1, 2]);
+    expect(server.requests[1]).toMatchObject({ path: `${PATH}/status`, contentType: 'a/b', body });
+  });
 });

@@ -176,6 +176,39 @@ describe('pools and jobs', () => {
   });
 });
 
+describe('Pods of others that Proffer places', () => {
+  const member = (name: string, min: number) => aPod(name).gang('g', min).cpu('3');
+
+  test('are shown as what they belong to, with the layer that holds them, and not a second time', () => {
+    const replica = (name: string) => aPod(name).customer().ownedBy('ReplicaSet', 'web').cpu('9');
+    const explained = waiting(aNode('n1'), replica('b'), replica('a'), aPod('theirs').cpu('9'));
+    expect(explained).toMatchObject([
+      {
+        pods: ['default/a', 'default/b'],
+        workload: 'replicaset/default/web',
+        waiting: true,
+        fits: [],
+        held: { reason: 'InsufficientResources' },
+      },
+      { pods: ['default/theirs'], workload: undefined, held: undefined },
+    ]);
+  });
+
+  test('are explained one by one as well, with the layer that holds them', () => {
+    const explained = one({}, aNode('n1'), aNode('n2'), member('a', 3));
+    expect(explained).toMatchObject({ pods: ['default/a'], waiting: true, fits: ['n1', 'n2'] });
+    expect(explained.held!.message).toBe('1 of the 3 Pods of the gang exist');
+  });
+
+  test('that a gang does not need to start are shown, too', () => {
+    const explained = waiting(aNode('n1'), member('a', 2), member('b', 2), member('c', 2));
+    expect(explained.map(({ pods, held }) => [pods, held?.reason])).toEqual([
+      [['default/a', 'default/b'], 'GangDoesNotFit'],
+      [['default/c'], undefined],
+    ]);
+  });
+});
+
 describe('everything that waits', () => {
   test('Pods that are alike are judged once; those that end, run or go do not wait', () => {
     const explained = waiting(

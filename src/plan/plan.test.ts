@@ -53,6 +53,27 @@ describe('a plan', () => {
     ]);
   });
 
+  test('binds Pods of others that exist, by their uid', () => {
+    const commands = plan(aNode('n1'), aPod('db-0').namespace('a').customer().ownedBy('StatefulSet', 'db'));
+    expect(commands).toEqual([
+      {
+        kind: 'bind',
+        framework: { id: 'statefulset/a/db', kind: 'Pods', key: 'a/db' },
+        namespace: 'a',
+        name: 'db-0',
+        uid: 'uid-pod-a-db-0',
+        node: 'n1',
+      },
+    ]);
+  });
+
+  test('never deletes a Pod of others, not even half a gang that cannot become whole', () => {
+    const bound = aPod('a').gang('g', 3).cpu('2').on('n1');
+    const rest = ['b', 'c'].map((name) => aPod(name).gang('g', 3).cpu('2'));
+    expect(words(aNode('n1'), bound, ...rest)).toEqual([]);
+    expect(words(aNode('n1'), bound, aPod('d').customer().exited(1).on('n1'))).toEqual([]);
+  });
+
   test('deletes a Pod as it was seen, and only then', () => {
     const pod = aPod('small-0')
       .namespace('games')
