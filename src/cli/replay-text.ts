@@ -42,8 +42,8 @@ function createdText({ created }: Replayed, limit: number): string {
     { title: 'WHY' },
   ];
   return section(
-    'Created, in this order; shares and scores as the cycle began',
-    'Nothing would be created.',
+    'Created or bound, in this order; shares and scores as the cycle began',
+    'Nothing would be created or bound.',
     columns,
     rows,
     limit,

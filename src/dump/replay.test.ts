@@ -132,3 +132,16 @@ test('claims that get their volumes before the tasks that wait for them', () => 
   ]);
   expect(waiting).toMatchObject([{ workload: 'gsp/default/arena', tasks: 1, reason: 'WaitingForVolumes' }]);
 });
+
+test('Pods of others that would be bound are among those that are placed, in the same order', () => {
+  const cluster = clusterOf(
+    aNode('n1').cpu('4'),
+    aPool('arena').replicas(1).cpu('1'),
+    aPod('web-a').customer().ownedBy('ReplicaSet', 'web').cpu('1'),
+  );
+  const { created } = replay(cluster, options);
+  expect(created.map(({ pod, node, workload, why }) => [pod, node, workload, why])).toEqual([
+    ['default/web-a', 'n1', 'replicaset/default/web', 'it exists, and waits for a node'],
+    ['games/arena-0', 'n1', 'gsp/games/arena', 'first task of its slot'],
+  ]);
+});

@@ -3,22 +3,22 @@ import { formatTime } from '../lib/time.ts';
 import type { Clock } from '../lib/clock.ts';
 import { REMOVAL_WORDS, SIGNAL_WORDS } from '../controllers/announce.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
-import type { DeleteCommand } from '../plan/command.ts';
+import type { DeleteCommand, PlacingCommand } from '../plan/command.ts';
 import { faultPenalty } from '../matrix/priority.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { rolesView, type FrameworkView, type RoleView } from '../server/views/roles.ts';
 import { inputsOf, type Circumstances } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 
-/** A Pod that the operator would create, bound to its node. */
+/** A Pod that the operator would create on its node, or bind to it. */
 export interface Created {
   /** namespace/name. */
   readonly pod: string;
   readonly node: string;
-  /** gsp/namespace/name or tj/namespace/name. */
+  /** gsp/namespace/name, tj/namespace/name, statefulset/namespace/name. */
   readonly workload: string;
   readonly hostPorts: readonly number[];
-  /** Why there is room to fill: a first task, or what ended the one before. */
+  /** Why there is room to fill: a first task, what ended the one before, or a Pod of others that waits. */
   readonly why: string;
   /** Why it comes when it does: roles by least share, in them the highest priority, then the least share of its own. */
   readonly order: {
@@ -77,7 +77,7 @@ export interface Replayed {
   readonly nodes: number;
   readonly pods: number;
   readonly workloads: number;
-  /** In the order in which they would be created. */
+  /** In the order in which they would be created, or bound when they exist. */
   readonly created: readonly Created[];
   /** Before the tasks that wait for them. */
   readonly claimed: readonly Claimed[];
@@ -125,18 +125,19 @@ function created({ snapshot, matrices, allocation, commands }: CycleResult): Cre
     for (const own of role.frameworks) standing.set(own.id, { role, own });
   }
   const rowOf = new Map(matrices.classes.map(({ id }, row) => [id, row]));
-  const creates = commands.filter((command) => command.kind === 'create');
-  // The plan creates in the order of the launches.
-  return creates.map(({ framework, pod, after }, i): Created => {
-    const { offer, ports } = allocation.launches[i]!;
+  const placing = commands.filter((command) => command.kind === 'create' || command.kind === 'bind');
+  // The plan creates and binds in the order of the launches.
+  return placing.map((command, i): Created => {
+    const { framework } = command;
+    const { offer, ports, vacancy } = allocation.launches[i]!;
     const { role, own } = standing.get(framework.id)!;
     const cell = rowOf.get(offer.demandClass.id)! * matrices.n + offer.agent;
     return {
-      pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
-      node: pod.spec.nodeName!,
+      pod: `${snapshot.frameworks[offer.framework]!.metadata.namespace}/${vacancy.name}`,
+      node: snapshot.agents[offer.agent]!.name,
       workload: framework.id,
       hostPorts: ports,
-      why: after === undefined ? 'first task of its slot' : `the task before it ${SIGNAL_WORDS[after]}`,
+      why: whyPlaced(command),
       order: {
         role: role.name,
         roleShare: role.weightedShare,
@@ -147,6 +148,12 @@ function created({ snapshot, matrices, allocation, commands }: CycleResult): Cre
       penalty: faultPenalty(matrices.c[cell]!),
     };
   });
+}
+
+function whyPlaced(command: PlacingCommand): string {
+  if (command.kind === 'bind') return 'it exists, and waits for a node';
+  const { after } = command;
+  return after === undefined ? 'first task of its slot' : `the task before it ${SIGNAL_WORDS[after]}`;
 }
 
 const claimed = ({ commands }: CycleResult): Claimed[] =>
