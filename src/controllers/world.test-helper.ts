@@ -55,7 +55,12 @@ export class World {
     return runCycle(inputs, clock);
   }
 
-  /** Carries a command out as the API server does: names are unique, deletions name the version that was seen. */
+  /** Somebody makes a Pod. */
+  come(pod: Pod): void {
+    this.#store(pod);
+  }
+
+  /** Carries a command out as the API server does: names are unique, a Pod is bound once, deletions name a version. */
   carryOut(command: Command): void {
     if (command.kind === 'create') {
       const key = `${command.pod.metadata.namespace}/${command.pod.metadata.name}`;
@@ -66,6 +71,13 @@ export class World {
         metadata: { ...command.pod.metadata, ...stamp },
         status: { phase: 'Pending' },
       });
+      return;
+    }
+    if (command.kind === 'bind') {
+      const pod = this.pods.get(`${command.namespace}/${command.name}`);
+      if (pod?.metadata.uid !== command.uid) return;
+      if (pod.spec.nodeName !== undefined) throw new Error(`${command.name} is bound`);
+      this.#store({ ...pod, spec: { ...pod.spec, nodeName: command.node } });
       return;
     }
     if (command.kind !== 'delete') throw new Error(`nobody here asks for ${command.kind}`);

@@ -5,6 +5,7 @@ import {
   aPool,
   aRole,
   aSnapshot,
+  NOW,
   type Buildable,
   type PodBuilder,
 } from '../../test/builders/index.ts';
@@ -112,6 +113,7 @@ describe('a gang', () => {
   test('asks for those that it lacks, the oldest first; the others come when it runs', () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => member(name));
     expect(pending(...five)).toEqual([['a', 'b', 'c']]);
+    expect([frameworkOf(...five).wakeAt, frameworkOf(...five.slice(0, 3)).wakeAt]).toEqual([NOW, Infinity]);
     const [a, b, c, ...others] = five;
     expect(pending(a!.on('n1'), b!.on('n2'), c!, ...others)).toEqual([['c']]);
     const whole = frameworkOf(a!, b!, c!.on('n2'), ...others);

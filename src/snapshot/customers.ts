@@ -106,6 +106,7 @@ export function customerFramework(
     restarts: 0,
     wasWhole: true,
     exhausted: false,
-    wakeAt: Number.POSITIVE_INFINITY,
+    // Those that the gang does not need to start come next: nobody else tells that it started.
+    wakeAt: gang.pending.length < waiting.length ? now : Number.POSITIVE_INFINITY,
   };
 }
