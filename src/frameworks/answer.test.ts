@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
 import type { Offer } from '../allocator/offer.ts';
 import { answerOffers } from './answer.ts';
 
 /** Offers to the only framework of a cluster: tasks and ports of each, for its nth class. */
-function ask(workload: Buildable, made: { tasks: number; ports?: number[]; group?: number }[], filled = 0) {
-  const framework = aSnapshot().with(aNode('n1'), workload).build().frameworks[0]!;
+function ask(
+  workload: Buildable | readonly Buildable[],
+  made: { tasks: number; ports?: number[]; group?: number }[],
+  filled = 0,
+) {
+  const framework = aSnapshot()
+    .with(aNode('n1'), ...[workload].flat())
+    .build().frameworks[0]!;
   const offers = made.map(({ tasks, ports = [], group = 0 }, agent): Offer => {
     const demandClass = framework.classes[group]!;
     return { id: `${agent}`, framework: 0, role: 'r', agent, demandClass, tasks, ports };
@@ -58,5 +64,34 @@ describe('a job', () => {
   test('declines room for fewer, and none', () => {
     expect(ask(learn(), [{ tasks: 1 }, { tasks: 2, group: 1 }])).toBe('3 of 4 workers fit');
     expect(ask(learn(), [])).toBe('0 of 4 workers fit');
+  });
+});
+
+describe('Pods of others', () => {
+  const replicas = ['a', 'b', 'c'].map((name) => aPod(name).customer().ownedBy('ReplicaSet', 'web'));
+
+  test('take every offer, one by one, and go on where the bundle before ended', () => {
+    expect(ask(replicas, [{ tasks: 1 }, { tasks: 1 }])).toEqual([
+      ['a', 0],
+      ['b', 1],
+    ]);
+    expect(ask(replicas, [{ tasks: 1 }], 2)).toEqual([['c', 0]]);
+    expect(ask(replicas, [{ tasks: 2 }], 2)).toBe('the offer has room for more Pods than wait');
+  });
+
+  test('take room for all that their gang lacks, or none', () => {
+    const gang = ['a', 'b', 'c'].map((name) => aPod(name).gang('g', 3));
+    expect(ask(gang, [{ tasks: 2 }])).toBe('2 of 3 Pods of the gang fit');
+    expect(ask(gang, [{ tasks: 2 }, { tasks: 1 }])).toEqual([
+      ['a', 0],
+      ['b', 0],
+      ['c', 1],
+    ]);
+  });
+
+  test('that a gang which runs does not need come one by one', () => {
+    const bound = aPod('z').gang('g', 1).on('n1');
+    const more = ['a', 'b'].map((name) => aPod(name).gang('g', 1));
+    expect(ask([bound, ...more], [{ tasks: 1 }])).toEqual([['a', 0]]);
   });
 });

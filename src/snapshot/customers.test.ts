@@ -73,7 +73,7 @@ describe('the Pods of one owner', () => {
     expect([...framework.classes[0]!.failuresOn]).toEqual([['n1', 1]]);
   });
 
-  test('have the priority of the first of those that wait, and give way when they say so', () => {
+  test('have the highest priority of those that wait, and give way when they say so', () => {
     const withPriority = (name: string, n: number) => replica(name).specField('priority', n);
     const bound = withPriority('z', 9).on('n1');
     expect(frameworkOf(bound).priority).toBe(9);
