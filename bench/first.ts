@@ -1,6 +1,7 @@
 /**
  * Places 2,000 tasks on 1,000 fake nodes, by Proffer and by what people would use instead (Deployment, ReplicaSet
- * controller and kube-scheduler), in turns on one API server in one run. Prints a table; docs/performance.md keeps it.
+ * controller and kube-scheduler), in turns on one API server in one run; and those of the same Deployment by Proffer.
+ * Prints a table; docs/performance.md keeps it.
  *
  *   make bench        or: node bench/first.ts [--rounds 3] [--tasks 2000] [--nodes 1000]
  */
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { recordedDaemon } from '../hack/cluster/daemons.ts';
 import { startCluster, type Cluster } from '../hack/cluster/index.ts';
 import { ClusterPaths } from '../hack/cluster/paths.ts';
+import { SCHEDULER_NAME } from '../src/api/group.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { histogramQuantile, samplesOf, writesOf } from './support/metrics.ts';
 import { Observer } from './support/observer.ts';
@@ -55,8 +57,9 @@ const PROFFER: Contender = {
   },
 };
 
-const DEPLOYMENT: Contender = {
-  name: 'Deployment + kube-scheduler',
+/** @param schedulerName who places its Pods */
+const deployment = (name: string, schedulerName: string): Contender => ({
+  name,
   collection: `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`,
   manifest: {
     apiVersion: 'apps/v1',
@@ -65,10 +68,13 @@ const DEPLOYMENT: Contender = {
     spec: {
       replicas: TASKS,
       selector: { matchLabels: { app: 'bench' } },
-      template: { metadata: { labels: { app: 'bench' } }, spec: { containers: [container] } },
+      template: { metadata: { labels: { app: 'bench' } }, spec: { schedulerName, containers: [container] } },
     },
   },
-};
+});
+
+const DEPLOYMENT = deployment('Deployment + kube-scheduler', 'default-scheduler');
+const CUSTOMER = deployment('Deployment, placed by Proffer', SCHEDULER_NAME);
 
 interface Result {
   readonly podsPerSecond: number;
@@ -164,8 +170,11 @@ function report(results: ReadonlyMap<Contender, readonly Result[]>, operatorPage
   }
   console.log(`\n${TASKS} tasks on ${NODES} nodes, ${ROUNDS} rounds in turns, median [min-max]\n`);
   console.log(markdownTable(['', ...[...results.keys()].map((c) => c.name)], rows));
-  const [proffer, deployment] = all.map((r) => median(r.map((x) => x.podsPerSecond)));
-  console.log(`\nratio of Pods bound a second: ${(proffer! / deployment!).toFixed(2)}`);
+  const rate = (contender: Contender) => median(results.get(contender)!.map((r) => r.podsPerSecond));
+  for (const ours of [PROFFER, CUSTOMER]) {
+    const ratio = rate(ours) / rate(DEPLOYMENT);
+    console.log(`\nPods bound a second, ${ours.name} to ${DEPLOYMENT.name}: ${ratio.toFixed(2)}`);
+  }
   for (const [{ name }, [first]] of results) {
     console.log(`writes of ${name}: ${[...first!.writes].map(([k, n]) => `${n} x ${k}`).join(', ')}`);
   }
@@ -200,6 +209,7 @@ async function main(): Promise<void> {
     const results = new Map<Contender, Result[]>([
       [PROFFER, []],
       [DEPLOYMENT, []],
+      [CUSTOMER, []],
     ]);
     for (let round = 0; round < ROUNDS; round++) {
       // Alternate who goes first: caches and garbage collectors remember the round before.
