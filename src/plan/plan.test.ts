@@ -6,6 +6,7 @@ import {
   aNode,
   aPod,
   aPool,
+  aRole,
   aSnapshot,
   aStorageClass,
   aVolume,
@@ -64,6 +65,16 @@ describe('a plan', () => {
         uid: 'uid-pod-a-db-0',
         node: 'n1',
       },
+    ]);
+  });
+
+  test('keeps the limit of each role, also where Pods of one owner draw on several', () => {
+    const pod = (name: string, role: string) =>
+      aPod(name).customer().ownedBy('ReplicaSet', 'web').label('proffer.dev/role', role).cpu('1');
+    const limited = aRole('lab').limit({ cpu: '1' });
+    expect(words(aNode('n1'), limited, pod('a', 'studio'), pod('b', 'lab'), pod('c', 'lab'))).toEqual([
+      'bind b to n1',
+      'bind a to n1',
     ]);
   });
 

@@ -27,6 +27,11 @@ describe('the framework of a Pod', () => {
       'gang/web/train',
     ],
     ['is not an empty label', mine().label(CUSTOMER_LABEL.framework, ''), 'pod/web/p'],
+    [
+      'is apart from those of its owner that draw on another role',
+      mine().ownedBy('StatefulSet', 'db').label(CUSTOMER_LABEL.role, 'lab'),
+      'statefulset/web/db/lab',
+    ],
   ])('%s', (_, pod, id) => {
     const [, namespace, name] = id.split('/');
     expect(read(pod).framework).toEqual({ id, kind: 'Pods', key: `${namespace}/${name}` });

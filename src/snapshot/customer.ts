@@ -47,10 +47,12 @@ const SERVICES = new Set(['ReplicaSet', 'StatefulSet', 'ReplicationController'])
 
 const controllerOf = ({ metadata }: Pod) => metadata.ownerReferences?.find(({ controller }) => controller);
 
-function frameworkOf(pod: Pod): FrameworkRef {
+/** Those that belong together by name and draw on different roles are apart: room is given by the account of one. */
+function frameworkOf(pod: Pod, role: string): FrameworkRef {
   const { name, namespace = '', labels = {} } = pod.metadata;
+  const account = role === namespace ? '' : `/${role}`;
   const of = (prefix: string, its: string): FrameworkRef => ({
-    id: `${prefix}/${namespace}/${its}`,
+    id: `${prefix}/${namespace}/${its}${account}`,
     kind: 'Pods',
     key: `${namespace}/${its}`,
   });
@@ -91,9 +93,10 @@ export function createCustomerReader(): (pod: Pod) => CustomerFacts | undefined 
     if (spec.schedulerName !== SCHEDULER_NAME) return undefined;
     const { labels = {}, annotations = {}, namespace = '' } = metadata;
     const waiting = waits(pod);
+    const role = roleIn(labels[LABEL.role]) ?? roleIn(annotations[ANNOTATION.role]) ?? namespace;
     return {
-      framework: refs.share(frameworkOf(pod)),
-      role: roleIn(labels[LABEL.role]) ?? roleIn(annotations[ANNOTATION.role]) ?? namespace,
+      framework: refs.share(frameworkOf(pod, role)),
+      role,
       gangMin: gangMinOf(pod),
       revocable: labels[LABEL.revocable] === 'true',
       preempts: spec.preemptionPolicy !== 'Never',

@@ -141,7 +141,7 @@ describe('in the snapshot', () => {
     expect(snapshot.frameworks.map(({ id, role }) => [id, role])).toEqual([
       ['gsp/games/arena', 'games'],
       ['pod/default/alone', 'default'],
-      ['replicaset/default/web', 'lab'],
+      ['replicaset/default/web/lab', 'lab'],
     ]);
     expect(snapshot.held.map((h) => h[0])).toEqual([0, 2000, 1000]);
     expect(snapshot.roles.map((r) => [r.name, r.weight, r.held[0], r.frameworks])).toEqual([
