@@ -84,6 +84,7 @@ describe('the Pods of one owner', () => {
     });
     const meek = replica('a').specField('preemptionPolicy', 'Never').label(CUSTOMER_LABEL.revocable, 'true');
     expect(frameworkOf(meek)).toMatchObject({ revocable: true, preempts: false });
+    expect(frameworkOf(meek, replica('b').on('n1')).revocable).toBe(false);
   });
 
   test('are held when the API server refuses to bind them, and by a field that is not honoured', () => {

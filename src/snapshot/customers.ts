@@ -89,7 +89,8 @@ export function customerFramework(
     role,
     preempts: waiting.some(({ customer }) => customer.preempts),
     priority: Math.max(...(waiting.length > 0 ? waiting : sorted).map(({ priority }) => priority)),
-    revocable: first.revocable,
+    // One that others joined stays as firm as it was: nobody makes somebody else's Pods give way.
+    revocable: [...live, ...waiting].every(({ customer }) => customer.revocable),
     noticeSeconds: 0,
     together: gangMin !== undefined,
     gang: gangMin !== undefined && gangMin > running,
