@@ -9,7 +9,7 @@ import { assume, retract } from './effect.ts';
 import { evictPod } from './evict-pod.ts';
 import { isKubeError, type KubeError } from './errors.ts';
 import { notifyPod } from './notify-pod.ts';
-import type { Outcome } from './outcome.ts';
+import { isWithoutEffect, type Outcome } from './outcome.ts';
 import { Probation } from './probation.ts';
 import { SentClaims } from './sent-claims.ts';
 import { Troubles } from './troubles.ts';
@@ -111,7 +111,7 @@ export class Launcher {
       log.warn({ framework: id, pod: keyOf(command), error: messageOf(error) }, 'write failed');
     }
     if (signal.aborted) return;
-    if (['stale', 'refused', 'blocked'].includes(outcome.kind)) retract(command, this.#options.assumed);
+    if (isWithoutEffect(outcome)) retract(command, this.#options.assumed);
     if (command.kind === 'claim' && outcome.kind !== 'claimed') this.#sentClaims.failed(command);
     if (isPlacing(command)) {
       this.#judge(command, outcome);

@@ -7,3 +7,7 @@ export type Outcome =
   | { readonly kind: 'blocked'; readonly message: string }
   /** The API server refuses the write; asking again at once is of no use. */
   | { readonly kind: 'refused'; readonly message: string };
+
+/** Whether a command that ended so has changed nothing. */
+export const isWithoutEffect = ({ kind }: Outcome): boolean =>
+  kind === 'stale' || kind === 'refused' || kind === 'blocked';
