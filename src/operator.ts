@@ -1,8 +1,9 @@
 import { pino, stdTimeFunctions } from 'pino';
 import { KIND, type KindNames } from './api/kinds.ts';
 import { API_VERSION } from './api/group.ts';
-import { NodeMonitor, type NodeLease } from './controllers/node-monitor.ts';
+import { NodeMonitor } from './controllers/node-monitor.ts';
 import { Placement } from './controllers/placement.ts';
+import { Unreadable } from './controllers/unreadable.ts';
 import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
 import { AssumedPods } from './kube/assumed.ts';
@@ -13,15 +14,17 @@ import { LeaderElector } from './kube/lease.ts';
 import { kubeletAnswers } from './kube/node-probe.ts';
 import { Reflector } from './kube/reflector.ts';
 import { Store, type Keyed } from './kube/store.ts';
-import { keyOf, type KubeObject } from './kube/types.ts';
+import type { KubeObject } from './kube/types.ts';
 import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
 import { serveHttp } from './server/http.ts';
 import { Metrics } from './server/metrics.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
+import { nodeLease, type NodeLease } from './snapshot/node-lease.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
 import { priorityClassFacts, type PriorityClassFacts } from './snapshot/priority-class.ts';
 import { runtimeClassFacts, type RuntimeClassFacts } from './snapshot/runtime-class.ts';
+import type { Faulty } from './snapshot/reading/schema.ts';
 import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes/storage.ts';
 import { createPodReader, type PodFacts } from './snapshot/task.ts';
 import {
@@ -33,17 +36,6 @@ import {
   type RoleFacts,
 } from './snapshot/workload.ts';
 import { canonicalJson } from './lib/hash.ts';
-
-/** Reads a kubelet's lease; its name is the node's. */
-function nodeLease(raw: KubeObject): NodeLease {
-  const spec = raw.spec as { renewTime?: string; leaseDurationSeconds?: number } | undefined;
-  return {
-    key: keyOf(raw.metadata),
-    node: raw.metadata.name,
-    renewTime: spec?.renewTime ?? '',
-    durationSeconds: spec?.leaseDurationSeconds ?? 40,
-  };
-}
 
 /** How long the end of the process waits for events to be written, ms. */
 const EVENTS_MS = 2000;
@@ -76,7 +68,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   // What changes in an object beside what is kept of it, such as a node's heartbeat in its status, says nothing.
   const alike = { same: (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b) };
   const nodes = new Store<AgentFacts>(alike);
-  const leases = new Store<NodeLease>({ same: (a, b) => a.renewTime === b.renewTime });
+  const leases = new Store<NodeLease>({ same: (a, b) => a.renewedAt === b.renewedAt });
   const stores: Stores = {
     nodes,
     pods: new Store<PodFacts>(),
@@ -96,16 +88,24 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       attachments: new Store<StorageFacts['attachments']>(alike),
     },
   };
-  const mirror = <T extends Keyed>(path: string, store: Store<T>, transform: (raw: KubeObject) => T) =>
-    new Reflector({ client, path, store, transform, clock, random, log });
-  const pods = mirror('/api/v1/pods', stores.pods, (raw) => readPod(raw as never));
+  const unreadable = new Unreadable(log, metrics);
+  const mirror = <T extends Keyed & Faulty>(path: string, store: Store<T>, read: (raw: KubeObject) => T) => {
+    const resource = path.slice(path.lastIndexOf('/') + 1);
+    const transform = (raw: KubeObject): T => {
+      const facts = read(raw);
+      unreadable.look(resource, facts);
+      return facts;
+    };
+    return new Reflector({ client, path, store, transform, clock, random, log });
+  };
+  const pods = mirror('/api/v1/pods', stores.pods, readPod);
   const mirrorStorage = <K extends StorageKind>(kind: K, store: Store<StorageFacts[K]>) => {
     const { group, plural, read } = STORAGE[kind];
     return mirror(`${group === '' ? '/api' : `/apis/${group}`}/v1/${plural}`, store, read);
   };
   const reflectors = {
     pods,
-    nodes: mirror('/api/v1/nodes', nodes, (raw) => agentFacts(raw as never)),
+    nodes: mirror('/api/v1/nodes', nodes, agentFacts),
     leases: mirror('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', leases, nodeLease),
     gameserverpools: mirror(collection(KIND.pool), stores.pools, poolFacts),
     trainingjobs: mirror(collection(KIND.job), stores.jobs, jobFacts),

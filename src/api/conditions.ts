@@ -64,6 +64,10 @@ export const REASON = {
   backoff: 'BackOff',
   /** The template uses a field that Proffer does not honour. */
   unsupported: 'UnsupportedField',
+  /** The spec is not one of this version's schema. */
+  unreadable: 'Unreadable',
+  /** Working on the object fails by a fault of Proffer; all others go on. */
+  quarantined: 'Quarantined',
   /** A PriorityClass or RuntimeClass that the template names does not exist, or contradicts it. */
   class: 'ClassNotUsable',
   /** The API server refused the Pod. */

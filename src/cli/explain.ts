@@ -68,6 +68,7 @@ async function run(given: Given, io: Io, complain: (text: string) => void): Prom
     now: now ?? scene.time(),
     hostPorts,
     complete: scene.complete,
+    complain: (sentence) => complain(`proffer: ${sentence}\n`),
     clock: systemClock,
     ...(targets.length > 0 && { targets }),
   });

@@ -34,7 +34,12 @@ export const replayCommand: Command = {
     const { now, hostPorts } = circumstances(given);
     checkFiles(given.arguments);
     const cluster = await readFiles(given.arguments, 'default', complain);
-    const replayed = replay(cluster, { now: now ?? timeOfDump(cluster), hostPorts, clock: systemClock });
+    const replayed = replay(cluster, {
+      now: now ?? timeOfDump(cluster),
+      hostPorts,
+      complain: (sentence) => complain(`proffer: ${sentence}\n`),
+      clock: systemClock,
+    });
     if (given.text('output') === 'json') return io.out(`${JSON.stringify(replayed, undefined, 2)}\n`);
     const { replayText } = await import('./replay-text.ts');
     io.out(replayText(replayed, limit));

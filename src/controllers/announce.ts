@@ -5,6 +5,7 @@ import { keyOf } from '../kube/commands.ts';
 import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand } from '../plan/command.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Signal } from '../recovery/signal.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import type { Meta } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 
@@ -83,10 +84,10 @@ export function announceRoom(
   outcome: Outcome,
 ): void {
   if (outcome.kind === 'evicted') {
-    const note = `a task of ${framework.id} is evicted to make room`;
+    const note = `a task of ${shownId(framework.id)} is evicted to make room`;
     events.record({ regarding, type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
   } else if (outcome.kind === 'blocked') {
-    const note = `a task of ${framework.id} stays: ${outcome.message}`;
+    const note = `a task of ${shownId(framework.id)} stays: ${outcome.message}`;
     events.record({ regarding, type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
   }
 }
@@ -96,7 +97,7 @@ function describeGivingWay(
   command: EvictCommand | NoticeCommand,
   outcome: Outcome,
 ): Omit<RecordedEvent, 'regarding'> | undefined {
-  const to = command.by?.id ?? '';
+  const to = shownId(command.by?.id ?? '');
   if (outcome.kind === 'evicted')
     return { type: 'Normal', reason: 'GaveWay', action: 'Evict', note: `a task gives way to ${to}` };
   if (outcome.kind === 'asked')

@@ -2,6 +2,7 @@ import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { EvictCommand } from '../plan/command.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import {
   SPARED_MS,
@@ -52,7 +53,7 @@ export class GiveWayMemory {
     const byId = new Map(frameworks.map((framework) => [framework.id, framework]));
     for (const { framework, by } of evictions) {
       const { revocable, together } = byId.get(framework.id)!;
-      this.#gaveWay.set(framework.id, { at: now, to: by.id, pauses: revocable || together });
+      this.#gaveWay.set(framework.id, { at: now, to: shownId(by.id), pauses: revocable || together });
     }
     this.#forget(now);
   }

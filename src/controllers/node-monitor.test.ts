@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { aNode, NOW, type NodeBuilder } from '../../test/builders/index.ts';
 import { Store } from '../kube/store.ts';
 import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
-import { NodeMonitor, type NodeLease } from './node-monitor.ts';
+import type { NodeLease } from '../snapshot/node-lease.ts';
+import { NodeMonitor } from './node-monitor.ts';
 
 let now: number;
 let nodes: Store<AgentFacts>;
@@ -16,7 +17,14 @@ let lists: number;
 
 const beat = (...names: string[]) => {
   for (const node of names) {
-    leases.put({ key: `kube-node-lease/${node}`, node, renewTime: String(now), durationSeconds: 40 });
+    leases.put({
+      key: `kube-node-lease/${node}`,
+      node,
+      namespace: 'kube-node-lease',
+      renewedAt: now,
+      durationSeconds: 40,
+      faults: [],
+    });
   }
 };
 const put = (...made: NodeBuilder[]) => made.forEach((node) => nodes.put(agentFacts(node.build())));

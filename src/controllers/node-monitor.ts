@@ -3,15 +3,7 @@ import type { Store } from '../kube/store.ts';
 import { healthOf, massSilence, renewalMs, shouldAsk, spared, type Vitals } from '../recovery/heartbeat.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
-
-/** What Proffer keeps of a kubelet's lease in kube-node-lease. */
-export interface NodeLease {
-  /** Store key: namespace/name. */
-  readonly key: string;
-  readonly node: string;
-  readonly renewTime: string;
-  readonly durationSeconds: number;
-}
+import type { NodeLease } from '../snapshot/node-lease.ts';
 
 /** Times on our monotonic clock, so that a step of the wall clock makes nobody silent. */
 interface Seen {

@@ -14,7 +14,9 @@ import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
 import type { Signal } from '../recovery/signal.ts';
 import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
+import { jobId, poolId } from '../snapshot/framework-id.ts';
 import type { FrameworkRef, Hold } from '../snapshot/framework.ts';
+import type { Meta } from '../snapshot/objects.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import { announce, announceRoom, podSubject, workloadSubject } from './announce.ts';
@@ -22,7 +24,8 @@ import { runCycle, type CycleResult } from './cycle.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
-import { recordCycle } from './record.ts';
+import { Quarantine, type Suspect } from './quarantine.ts';
+import { recordCycle, type Record } from './record.ts';
 import { changesDecisions } from './relevance.ts';
 import { Refusals } from './refusals.ts';
 import { SilentWatch } from './silent-watch.ts';
@@ -41,6 +44,9 @@ const MONITOR_MS = 500;
 const STALE_MS = 200;
 /** Offers of past cycles that are kept for people. */
 const KEPT_OFFERS = 1000;
+
+/** When cycles have failed for so long, the process is better restarted, ms. */
+const AILING_MS = 30_000;
 
 /** How long the end of the process waits for answers to writes in flight, ms. */
 const DRAIN_MS = 5000;
@@ -70,6 +76,7 @@ export class Placement implements Inspect {
   readonly #launcher: Launcher;
   readonly #refusals = new Refusals();
   readonly #giving = new GiveWayMemory();
+  readonly #quarantine: Quarantine;
   readonly #silentWatch: SilentWatch;
   /** Runs a cycle when the watch has had the time to bring what a write of ours met. */
   readonly #lookAgain: OnceLater;
@@ -80,6 +87,8 @@ export class Placement implements Inspect {
   /** Monotonic time before which no further cycle runs. */
   #restUntil = 0;
   #unrecorded: CycleResult | undefined;
+  /** Monotonic time since when every cycle has failed. */
+  #failingSince: number | undefined;
   #dirty = true;
   /** Something changed while we might not decide. */
   #missed = false;
@@ -89,6 +98,14 @@ export class Placement implements Inspect {
   constructor(options: PlacementOptions) {
     this.#options = options;
     this.#lookAgain = new OnceLater(options.clock, STALE_MS, () => this.trigger());
+    const { log, metrics } = options;
+    this.#quarantine = new Quarantine(({ id }, error) => {
+      metrics.quarantined();
+      log.error(
+        { framework: id, ...traceOf(error) },
+        'a cycle fails with this framework, it is left as it is',
+      );
+    });
     this.#silentWatch = new SilentWatch({ ...options, mirror: options.podMirror });
     this.#launcher = options.makeLauncher({
       onOutcome: (command, outcome) => this.#settled(command, outcome),
@@ -101,9 +118,9 @@ export class Placement implements Inspect {
       const after = type === 'deleted' ? undefined : object;
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
     });
-    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, `gsp/${object.key}`, object, old));
+    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, poolId(object.key), object, old));
     jobs.subscribe(({ type, object, old }) => {
-      this.#workloadChanged(type, `tj/${object.key}`, object, old);
+      this.#workloadChanged(type, jobId(object.key), object, old);
       // The Pods of a job go when its status says that it ended.
       if (old && object.status.phase !== old.status.phase) this.trigger();
     });
@@ -141,6 +158,13 @@ export class Placement implements Inspect {
     return this.#options.mayDecide();
   }
 
+  /** Why this process does not do its work; undefined while it does. */
+  trouble(): string | undefined {
+    const since = this.#failingSince;
+    if (since === undefined || this.#options.clock.monotonic() - since < AILING_MS) return undefined;
+    return 'placement cycles keep failing, see the log';
+  }
+
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, intervalMs, mayDecide, log } = this.#options;
@@ -165,11 +189,13 @@ export class Placement implements Inspect {
       try {
         if (this.#dirty || this.#missed || due) this.#cycle();
         this.#record();
+        this.#failingSince = undefined;
       } catch (error) {
-        log.error(
-          { error: messageOf(error), stack: error instanceof Error ? error.stack : '' },
-          'cycle failed',
-        );
+        // The same fault again and again says nothing new.
+        if (this.#failingSince === undefined)
+          log.error(traceOf(error), 'cycle failed, and is tried again and again');
+        this.#failingSince ??= clock.monotonic();
+        this.#options.metrics.cycleFailed();
         await clock.sleep(intervalMs, signal);
         this.#dirty = true;
       }
@@ -212,7 +238,11 @@ export class Placement implements Inspect {
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podMirror.resourceVersion);
-    const result = runCycle(this.#inputs(now), clock);
+    const result = this.#quarantine.run(
+      (leftOut) => runCycle(this.#inputs(now, leftOut), clock),
+      () => this.#suspects(),
+      now,
+    );
     this.#launcher.submit(result.commands);
     const evictions = result.commands.filter((command) => command.kind === 'evict');
     this.#giving.decided(result.snapshot, result.allocation, evictions);
@@ -231,7 +261,20 @@ export class Placement implements Inspect {
     return (this.#last?.result.waiting ?? 0) > 0;
   }
 
-  #inputs(now: number): Inputs {
+  /** Every framework that there is. */
+  #suspects(): Suspect[] {
+    const { pools, jobs, pods } = this.#options.stores;
+    const ids = new Map<string, string>();
+    const namespaceOf = ({ metadata }: { readonly metadata: Meta }) => metadata.namespace ?? '';
+    for (const pool of pools.values()) ids.set(poolId(pool.key), namespaceOf(pool));
+    for (const job of jobs.values()) ids.set(jobId(job.key), namespaceOf(job));
+    for (const { customer, namespace } of pods.values())
+      if (customer) ids.set(customer.framework.id, namespace);
+    return Array.from(ids, ([id, namespace]) => ({ id, namespace }));
+  }
+
+  /** @param leftOut frameworks that nothing is decided for, by id */
+  #inputs(now: number, leftOut: ReadonlyMap<string, Hold> = this.#quarantine.holds(now)): Inputs {
     const { stores, assumed, monitor, hostPorts } = this.#options;
     return {
       now,
@@ -245,7 +288,7 @@ export class Placement implements Inspect {
       runtimeClasses: stores.runtimeClasses.values(),
       storage: storageInputs(stores.storage),
       health: monitor.health,
-      holds: this.#holds(now),
+      holds: new Map([...this.#holds(now), ...leftOut]),
       hostPorts,
       preemption: this.#giving.memory,
     };
@@ -271,7 +314,18 @@ export class Placement implements Inspect {
     // Until the Pod that is tried after a refusal has its answer, or fails for long, there is nothing new to say.
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#refusals.probing(id, now) && !troubles.has(id);
-    const record = recordCycle(result, stores, this.#recovered, silent, (pod) => this.#toldWaiting(pod));
+    const derive = (from: CycleResult) =>
+      recordCycle(from, stores, this.#recovered, silent, (pod) => this.#toldWaiting(pod));
+    let record: Record;
+    try {
+      record = derive(result);
+    } catch {
+      // Finds out whose fault it is; the next cycle is without them, and is recorded.
+      const attempt = (leftOut: ReadonlyMap<string, Hold>) =>
+        derive(runCycle(this.#inputs(now, leftOut), clock));
+      this.#quarantine.run(attempt, () => this.#suspects(), now);
+      return this.trigger();
+    }
     statuses.want(record.statuses, this.#term.signal);
     metrics.state(result.snapshot, record.waiting);
     metrics.recorded(clock.monotonic() - this.#recordedAt);
@@ -293,6 +347,7 @@ export class Placement implements Inspect {
     if (type === 'deleted') this.#recovered.delete(object.metadata.uid ?? '');
     if (type === 'deleted' || object.metadata.generation !== old?.metadata.generation) {
       this.#refusals.cleared(id);
+      this.#quarantine.cleared(id);
       this.trigger();
     }
   }
@@ -375,6 +430,11 @@ export class Placement implements Inspect {
     return workload && workloadSubject(kind, workload.metadata);
   }
 }
+
+const traceOf = (error: unknown) => ({
+  error: messageOf(error),
+  stack: error instanceof Error ? error.stack : '',
+});
 
 /** The Pod that a write is about, when nobody else speaks for it. */
 function podOf(command: Command): ReturnType<typeof podSubject> | undefined {

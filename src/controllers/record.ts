@@ -1,5 +1,6 @@
 import { KIND } from '../api/kinds.ts';
 import { API_VERSION } from '../api/group.ts';
+import { frozenStatus } from '../plan/frozen-status.ts';
 import { jobStatus } from '../plan/job-status.ts';
 import { outcomes, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
 import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
@@ -73,14 +74,14 @@ function workloadStatus(
   recovered: ReadonlyMap<string, number>,
   now: number,
 ): DesiredStatus | undefined {
-  const { kind, metadata } = outcome.framework;
+  const { kind, metadata, hold } = outcome.framework;
   const key = `${metadata.namespace}/${metadata.name}`;
   switch (kind) {
     case 'GameServerPool': {
       const pool = pools.get(key);
       if (!pool) return undefined;
       const count = recovered.get(metadata.uid ?? '') ?? pool.status.recovered ?? 0;
-      const desired = poolStatus(pool, outcome, count, now);
+      const desired = hold?.freezes ? frozenStatus(pool, hold, now) : poolStatus(pool, outcome, count, now);
       return {
         path: path(KIND.pool.plural, metadata.namespace, metadata.name),
         current: pool.status,
@@ -90,7 +91,7 @@ function workloadStatus(
     case 'TrainingJob': {
       const job = jobs.get(key);
       if (!job) return undefined;
-      const desired = jobStatus(job, outcome, now);
+      const desired = hold?.freezes ? frozenStatus(job, hold, now) : jobStatus(job, outcome, now);
       return { path: path(KIND.job.plural, metadata.namespace, metadata.name), current: job.status, desired };
     }
     case 'Pods':

@@ -185,7 +185,7 @@ describe('Pods of others that Proffer places', () => {
     expect(explained).toMatchObject([
       {
         pods: ['default/a', 'default/b'],
-        workload: 'replicaset/default/web',
+        workload: 'replicaset.apps/default/web',
         waiting: true,
         fits: [],
         held: { reason: 'InsufficientResources' },

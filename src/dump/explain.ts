@@ -7,11 +7,12 @@ import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
 import { faultCell } from '../server/views/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import { asPod, inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
+import { inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
 import { targetKey, type Target } from './target.ts';
@@ -20,7 +21,7 @@ import { targetKey, type Target } from './target.ts';
 export interface Explained {
   /** namespace/name of each of them; when a workload lacks nothing, namespace/name of the workload. */
   readonly pods: readonly string[];
-  /** The framework that they belong to: gsp/namespace/name, tj/namespace/name, statefulset/namespace/name. */
+  /** The framework that they belong to: gsp/namespace/name, tj/namespace/name, statefulset.apps/namespace/name. */
   readonly workload: string | undefined;
   /** Whether they wait for a node. */
   readonly waiting: boolean;
@@ -61,7 +62,7 @@ interface Picture {
 /**
  * Explains where tasks could live and why not elsewhere: any Pod of a cluster, and the tasks that pools and jobs lack.
  * What is told of a node is what placement goes by; each entry is made when it is asked for.
- * @throws DumpError when an object cannot be read, or a target is not there
+ * @throws DumpError when a target is not there
  */
 export function* explain(cluster: ClusterObjects, options: ExplainOptions): Generator<Explained> {
   const inputs = inputsOf(cluster, options);
@@ -106,7 +107,7 @@ function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: Dem
   const waiting = demandClass.pending.length > 0;
   return {
     pods: waiting ? demandClass.pending.map(({ name }) => `${namespace}/${name}`) : [framework.key],
-    workload: framework.id,
+    workload: shownId(framework.id),
     waiting,
     node: undefined,
     held: heldBy(outcome),
@@ -129,9 +130,9 @@ function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained>
     (pod) => pod.node === undefined && !pod.terminal && !pod.deleting && !shown.has(pod),
   );
   for (const facts of waiting.sort((a, b) => (a.key < b.key ? -1 : 1))) {
-    const pod = asPod(cluster.pods.get(facts.key)!);
-    const demandClass = podClass(pod, facts, cycle.snapshot);
-    const key = alikeKey(pod, facts, demandClass);
+    const reading = readPod(cluster.pods.get(facts.key)!.object);
+    const demandClass = podClass(reading, facts, cycle.snapshot);
+    const key = alikeKey(reading.pod, facts, demandClass);
     const group = groups.get(key);
     if (group) group.pods.push(facts);
     else groups.set(key, { demandClass, pods: [facts] });
@@ -141,12 +142,12 @@ function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained>
 
 /** One Pod. If it is bound it is explained as if it were not there, its own room given back. */
 function onePod({ cluster, inputs, cycle, outcomes: all }: Picture, key: string): Explained {
-  const pod: Pod = asPod(cluster.pods.get(key)!);
+  const reading = readPod(cluster.pods.get(key)!.object);
   const facts = inputs.pods.find((each) => each.key === key)!;
   const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
   const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
   const outcome = facts.node === undefined && all.find(({ framework }) => waitsIn(framework, facts));
-  const explained = ofPods(snapshot, podClass(pod, facts, snapshot), [facts]);
+  const explained = ofPods(snapshot, podClass(reading, facts, snapshot), [facts]);
   return outcome ? { ...explained, held: outcome.held } : explained;
 }
 
@@ -156,9 +157,10 @@ const waitsIn = ({ classes }: Framework, facts: PodFacts): boolean =>
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;
+  const workload = snapshot.frameworks[demandClass.framework];
   return {
     pods: pods.map(({ key }) => key),
-    workload: snapshot.frameworks[demandClass.framework]?.id,
+    workload: workload && shownId(workload.id),
     waiting: node === undefined && !terminal && !deleting,
     node,
     held: undefined,

@@ -1,33 +1,13 @@
-import { parseTime } from '../lib/time.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { healthOf, massSilence, renewalMs, spared } from '../recovery/heartbeat.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
-import type { Found } from './objects.ts';
-
-/** Duration of a kubelet's lease that does not say, seconds. */
-const LEASE_SECONDS = 40;
-
-interface LeaseSpec {
-  readonly renewTime?: string;
-  readonly leaseDurationSeconds?: number;
-}
+import type { NodeLease } from '../snapshot/node-lease.ts';
 
 /** When each node was heard last, by the leases of kubelets. */
-function heartbeats(
-  leases: Iterable<Found>,
-): Map<string, { readonly at: number; readonly intervalMs: number }> {
-  const out = new Map<string, { at: number; intervalMs: number }>();
-  for (const { object } of leases) {
-    const { namespace, name } = object.metadata;
-    if (namespace !== 'kube-node-lease') continue;
-    const { renewTime, leaseDurationSeconds = LEASE_SECONDS } = (object.spec ?? {}) as LeaseSpec;
-    out.set(name, {
-      at: parseTime(renewTime),
-      intervalMs: renewalMs(leaseDurationSeconds),
-    });
-  }
-  return out;
-}
+const heartbeats = (leases: readonly NodeLease[]): ReadonlyMap<string, NodeLease> =>
+  new Map(
+    leases.filter(({ namespace }) => namespace === 'kube-node-lease').map((lease) => [lease.node, lease]),
+  );
 
 /**
  * Judges the agents as monitoring does, by what the objects say at one instant: Ready conditions, pressures, and the
@@ -37,7 +17,7 @@ function heartbeats(
  */
 export function healthOfAgents(
   agents: readonly AgentFacts[],
-  leases: Iterable<Found>,
+  leases: readonly NodeLease[],
   now: number,
 ): Map<string, AgentHealth> {
   const heard = heartbeats(leases);
@@ -46,8 +26,8 @@ export function healthOfAgents(
   for (const { name, ready, readySince, pressures, deleting } of agents) {
     const lease = heard.get(name);
     const state = healthOf({
-      silentMs: lease && now - lease.at,
-      intervalMs: lease?.intervalMs ?? 0,
+      silentMs: lease && now - lease.renewedAt,
+      intervalMs: lease ? renewalMs(lease.durationSeconds) : 0,
       notReadyMs: ready === 'True' ? undefined : now - readySince,
       pressures,
       deleting,

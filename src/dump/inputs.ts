@@ -1,8 +1,10 @@
 import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
 import type { Inputs } from '../snapshot/build.ts';
-import type { Node, Pod } from '../snapshot/objects.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import { namespaceFacts } from '../snapshot/namespace.ts';
+import { nodeLease } from '../snapshot/node-lease.ts';
+import { readPod } from '../snapshot/reading/pod.ts';
+import type { Faulty } from '../snapshot/reading/schema.ts';
 import { priorityClassFacts } from '../snapshot/priority-class.ts';
 import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
@@ -14,8 +16,6 @@ import {
   type PoolFacts,
   type RawObject,
 } from '../snapshot/workload.ts';
-import { complaint } from './complaint.ts';
-import { DumpError } from './dump-error.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
 import { classesShown } from './shown-classes.ts';
@@ -29,6 +29,8 @@ export interface Circumstances {
   readonly hostPorts: PortRange;
   /** Every kind of objects was listed, so that of what is not there, there is none; left out for files. */
   readonly complete?: boolean;
+  /** Told, in a sentence, what of an object cannot be read. It counts as far as it can, as it does for the operator. */
+  readonly complain?: (sentence: string) => void;
 }
 
 /** The inputs of a cycle, in lists. */
@@ -38,34 +40,6 @@ export type ClusterInputs = Inputs & {
   readonly pools: readonly PoolFacts[];
   readonly jobs: readonly JobFacts[];
 };
-
-/** Reads one object as the operator does when the watch brings it. @throws DumpError */
-function read<T>({ object, where }: Found, reader: (object: RawObject) => T): T {
-  try {
-    return reader(object);
-  } catch (error) {
-    throw new DumpError(`${where}: ${complaint(object, error)}`, { cause: error });
-  }
-}
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Checks the fields that the API server never leaves out, and hands the object on as what it is. @throws DumpError */
-export function asPod({ object, where }: Found): Pod {
-  const { spec } = object;
-  const containers = isMap(spec) ? spec['containers'] : undefined;
-  if (!Array.isArray(containers) || containers.length === 0) {
-    throw new DumpError(`${where}: spec.containers is missing: a Pod has at least one container`);
-  }
-  containers.forEach((container: unknown, i) => {
-    if (!isMap(container))
-      throw new DumpError(`${where}: spec.containers[${i}] must be a map, as in a Pod manifest`);
-  });
-  return object as Pod;
-}
-
-const readNode = (raw: RawObject): AgentFacts => agentFacts(raw as Node);
 
 /**
  * Gives every resource that a Pod may ask for a column, though no node has it: of nodes that list none of it there is
@@ -78,37 +52,43 @@ function withColumns(agents: readonly AgentFacts[], asked: Iterable<string>): Ag
   );
 }
 
-/**
- * Reads the objects of a cluster into what a cycle looks at, each with the operator's own reader.
- * @throws DumpError that names the object and the field that cannot be read
- */
+/** Reads the objects of a cluster into what a cycle looks at, each with the operator's own reader. */
 export function inputsOf(
   cluster: ClusterObjects,
-  { now, hostPorts, complete = false }: Circumstances,
+  { now, hostPorts, complete = false, complain = () => {} }: Circumstances,
 ): ClusterInputs {
-  const { nodes, pods, namespaces, pools, jobs, roles, leases } = cluster;
-  const all = <T>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T): T[] =>
-    [...found.values()].map((each) => read(each, reader));
-  const agents = all(nodes, readNode);
-  const readPod = createPodReader();
-  const facts = [...pods.values()].map((found) => {
-    const pod = asPod(found);
-    return read(found, () => readPod(pod));
-  });
+  const all = <T extends Faulty>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T): T[] =>
+    Array.from(found.values(), ({ object, where }) => {
+      const facts = reader(object);
+      for (const fault of facts.faults) complain(`${where}: ${fault}`);
+      return facts;
+    });
+  const agents = all(cluster.nodes, agentFacts);
+  const facts = all(cluster.pods, createPodReader());
+  const pools = all(cluster.pools, poolFacts);
+  const jobs = all(cluster.jobs, jobFacts);
   const asked = new Set(facts.flatMap((pod) => (pod.node === undefined ? Object.keys(pod.requests) : [])));
   return {
     now,
     hostPorts,
     agents: withColumns(agents, asked),
     pods: facts,
-    pools: all(pools, poolFacts),
-    jobs: all(jobs, jobFacts),
-    roles: all(roles, roleFacts),
-    namespaces: all(namespaces, namespaceFacts),
-    priorityClasses: [...all(cluster.priorityClasses, priorityClassFacts), ...classesShown(cluster)],
+    pools,
+    jobs,
+    roles: all(cluster.roles, roleFacts),
+    namespaces: all(cluster.namespaces, namespaceFacts),
+    priorityClasses:
+      cluster.priorityClasses.size > 0
+        ? all(cluster.priorityClasses, priorityClassFacts)
+        : classesShown([
+            ...Array.from(cluster.pods.values(), ({ object }) => readPod(object).pod.spec),
+            ...[...pools.map(({ shape }) => shape), ...jobs.flatMap(({ shapes }) => shapes)].map(
+              ({ spec }) => spec!,
+            ),
+          ]),
     runtimeClasses: all(cluster.runtimeClasses, runtimeClassFacts),
     storage: storageOf(cluster, complete, all),
-    health: healthOfAgents(agents, leases.values(), now),
+    health: healthOfAgents(agents, all(cluster.leases, nodeLease), now),
     // What the API server refused lately stands in no object.
     holds: new Map(),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aSnapshot } from '../../test/builders/index.ts';
+import { readPod } from '../snapshot/reading/pod.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { podClass } from './pod-class.ts';
 
@@ -13,7 +14,7 @@ const snapshot = aSnapshot()
 
 const shapeOf = (pod: ReturnType<typeof aPod>) => {
   const built = pod.build();
-  return podClass(built, createPodReader()(built), snapshot).shape;
+  return podClass(readPod(built), createPodReader()(built), snapshot).shape;
 };
 const boxed = () => aPod('a').cpu('1').specField('runtimeClassName', 'box');
 

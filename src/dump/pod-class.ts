@@ -2,6 +2,7 @@ import { canonicalJson } from '../lib/hash.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Pod } from '../snapshot/objects.ts';
+import type { PodReading } from '../snapshot/reading/pod.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 
@@ -12,8 +13,9 @@ const NOBODY = -1;
  * The class of any Pod, for the matrices. A task of ours is judged with the memory of its own class: how many are where,
  * and where they failed.
  */
-export function podClass(pod: Pod, facts: PodFacts, snapshot: Snapshot): DemandClass {
-  const stored = podShape(pod, facts.labels);
+export function podClass(found: PodReading, facts: PodFacts, snapshot: Snapshot): DemandClass {
+  const { pod } = found;
+  const stored = podShape(found, facts.labels);
   // What has no UID is a manifest, which no admission has added to.
   const shape = pod.metadata.uid === undefined ? snapshot.named.admitted(stored, pod.spec) : stored;
   const { task, customer } = facts;

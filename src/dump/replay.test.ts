@@ -141,7 +141,7 @@ test('Pods of others that would be bound are among those that are placed, in the
   );
   const { created } = replay(cluster, options);
   expect(created.map(({ pod, node, workload, why }) => [pod, node, workload, why])).toEqual([
-    ['default/web-a', 'n1', 'replicaset/default/web', 'it exists, and waits for a node'],
+    ['default/web-a', 'n1', 'replicaset.apps/default/web', 'it exists, and waits for a node'],
     ['games/arena-0', 'n1', 'gsp/games/arena', 'first task of its slot'],
   ]);
 });

@@ -7,6 +7,7 @@ import type { DeleteCommand, PlacingCommand } from '../plan/command.ts';
 import { faultPenalty } from '../matrix/priority.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { rolesView, type FrameworkView, type RoleView } from '../server/views/roles.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import { inputsOf, type Circumstances } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 
@@ -15,7 +16,7 @@ export interface Created {
   /** namespace/name. */
   readonly pod: string;
   readonly node: string;
-  /** gsp/namespace/name, tj/namespace/name, statefulset/namespace/name. */
+  /** gsp/namespace/name, tj/namespace/name, statefulset.apps/namespace/name. */
   readonly workload: string;
   readonly hostPorts: readonly number[];
   /** Why there is room to fill: a first task, what ended the one before, or a Pod of others that waits. */
@@ -91,10 +92,7 @@ export interface Replayed {
   readonly durationMs: number;
 }
 
-/**
- * Runs one full cycle, the operator's own, on the objects of a cluster. Nothing is written.
- * @throws DumpError when an object cannot be read
- */
+/** Runs one full cycle, the operator's own, on the objects of a cluster. Nothing is written. */
 export function replay(
   cluster: ClusterObjects,
   options: Circumstances & { readonly clock: Clock },
@@ -130,12 +128,12 @@ function created({ snapshot, matrices, allocation, commands }: CycleResult): Cre
   return placing.map((command, i): Created => {
     const { framework } = command;
     const { offer, ports, vacancy } = allocation.launches[i]!;
-    const { role, own } = standing.get(framework.id)!;
+    const { role, own } = standing.get(shownId(framework.id))!;
     const cell = rowOf.get(offer.demandClass.id)! * matrices.n + offer.agent;
     return {
       pod: `${snapshot.frameworks[offer.framework]!.metadata.namespace}/${vacancy.name}`,
       node: snapshot.agents[offer.agent]!.name,
-      workload: framework.id,
+      workload: shownId(framework.id),
       hostPorts: ports,
       why: whyPlaced(command),
       order: {
@@ -161,7 +159,7 @@ const claimed = ({ commands }: CycleResult): Claimed[] =>
     .filter((command) => command.kind === 'claim')
     .map(({ namespace, name, framework, node, volume }) => ({
       claim: `${namespace}/${name}`,
-      workload: framework.id,
+      workload: shownId(framework.id),
       node,
       ...(volume === undefined ? {} : { volume: volume.name }),
     }));
@@ -172,13 +170,13 @@ const evicted = ({ commands }: CycleResult): Evicted[] =>
     if (command.by === undefined) return [];
     const { namespace, name, framework, by } = command;
     const notice = command.kind === 'notice' && command.until !== undefined ? formatTime(command.until) : '';
-    const victim = { pod: `${namespace}/${name}`, workload: framework.id, for: by.id };
+    const victim = { pod: `${namespace}/${name}`, workload: shownId(framework.id), for: shownId(by.id) };
     return [notice === '' ? victim : { ...victim, notice }];
   });
 
 function declined({ snapshot, allocation }: CycleResult): Replayed['declined'] {
   return [...allocation.declined].map(([index, why]) => ({
-    workload: snapshot.frameworks[index]!.id,
+    workload: shownId(snapshot.frameworks[index]!.id),
     offers: allocation.offers.filter(
       ({ offer, answer }) => offer.framework === index && answer === 'declined',
     ).length,
@@ -188,7 +186,8 @@ function declined({ snapshot, allocation }: CycleResult): Replayed['declined'] {
 
 function waiting({ snapshot, matrices, allocation }: CycleResult): Waiting[] {
   return outcomes(snapshot, matrices, allocation).flatMap((outcome): Waiting[] => {
-    const { id, backingOff } = outcome.framework;
+    const { backingOff } = outcome.framework;
+    const id = shownId(outcome.framework.id);
     const held = outcome.held
       ? [{ workload: id, tasks: outcome.waiting, reason: outcome.held.reason, message: outcome.held.message }]
       : [];
@@ -203,7 +202,7 @@ const deleted = ({ commands }: CycleResult): Deleted[] =>
     .filter((command) => command.kind === 'delete')
     .map(({ framework, namespace, name, reason, signal }) => ({
       pod: `${namespace}/${name}`,
-      workload: framework.id,
+      workload: shownId(framework.id),
       reason,
       why: deletionWords(reason, signal),
     }));

@@ -1,4 +1,5 @@
 import { STORAGE, type StorageInputs, type StorageKind } from '../snapshot/volumes/storage.ts';
+import type { Faulty } from '../snapshot/reading/schema.ts';
 import type { RawObject } from '../snapshot/workload.ts';
 import type { ClusterObjects, Found } from './objects.ts';
 
@@ -10,7 +11,7 @@ import type { ClusterObjects, Found } from './objects.ts';
 export const storageOf = (
   objects: ClusterObjects,
   complete: boolean,
-  all: <T>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T) => T[],
+  all: <T extends Faulty>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T) => T[],
 ): StorageInputs => ({
   claims: all(objects.claims, STORAGE.claims.read),
   volumes: all(objects.volumes, STORAGE.volumes.read),

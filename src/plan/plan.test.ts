@@ -59,7 +59,7 @@ describe('a plan', () => {
     expect(commands).toEqual([
       {
         kind: 'bind',
-        framework: { id: 'statefulset/a/db', kind: 'Pods', key: 'a/db' },
+        framework: { id: 'statefulset.apps/a/db#uid-StatefulSet-db', kind: 'Pods', key: 'a/db' },
         namespace: 'a',
         name: 'db-0',
         uid: 'uid-pod-a-db-0',

@@ -36,6 +36,10 @@ export function unscheduledPods(
   const bound = new Set(launches.map(({ vacancy }) => vacancy.pod));
   const out: Unscheduled[] = [];
   for (const { framework, held, waiting } of all) {
+    if (framework.kind === 'Pods' && framework.frozen && held) {
+      const { reason, message } = held;
+      for (const pod of framework.frozen) out.push({ pod, reason, message, nominated: undefined });
+    }
     if (framework.kind !== 'Pods' || waiting === 0 || !held) continue;
     // A Pod that lacks others of its gang, or that the API server refuses, is not helped by any node.
     const helps = !framework.hold && NODES_WOULD_HELP.has(held.reason);

@@ -3,6 +3,7 @@ import { CONDITION, REASON, ROLE_REASON, setCondition, type Condition } from '..
 import type { OfferRoleStatus } from '../api/offerrole.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { Role } from '../snapshot/roles.ts';
 import type { RoleFacts } from '../snapshot/workload.ts';
@@ -26,7 +27,7 @@ const tasks = (n: number): string => `${n} ${n === 1 ? 'task waits' : 'tasks wai
 function waitingSentence(role: Role, { waiting }: RoleStanding, pending: number): string {
   const count = role.frameworks.length;
   if (pending === 0) return `${count} ${count === 1 ? 'framework' : 'frameworks'}, nothing waits`;
-  const names = waiting.slice(0, 3).map(({ framework }) => framework.id);
+  const names = waiting.slice(0, 3).map(({ framework }) => shownId(framework.id));
   return `${tasks(pending)} in ${names.join(', ')}${waiting.length > 3 ? ' ...' : ''}`;
 }
 
@@ -67,7 +68,7 @@ function guaranteeCondition({ text: lack, waiter }: Lack): Told {
   return {
     status: 'False',
     reason: waiter.held?.reason ?? REASON.scheduling,
-    message: `lacks ${lack}; ${waiter.framework.id}: ${waiter.held?.message ?? 'placed in the next cycle'}`,
+    message: `lacks ${lack}; ${shownId(waiter.framework.id)}: ${waiter.held?.message ?? 'placed in the next cycle'}`,
   };
 }
 

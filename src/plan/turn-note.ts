@@ -1,5 +1,6 @@
 import { membersInTurn, rolesInTurn, weightedShares } from '../allocator/turns.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 
 /** Whether a framework waits for offers, and takes them. */
@@ -24,6 +25,6 @@ export function turnNotes(snapshot: Snapshot): (framework: Framework) => string 
     const share = `role ${rolePath} holds ${(shares.get(rolePath)! * 100).toFixed(1)}% by weight`;
     if (at === 0) return `; the first in turn of ${waiting.length} that wait, ${share}`;
     const more = at === 1 ? '' : ` and ${at - 1} more`;
-    return `; in turn after ${waiting[0]!.id}${more}, ${share}`;
+    return `; in turn after ${shownId(waiting[0]!.id)}${more}, ${share}`;
   };
 }

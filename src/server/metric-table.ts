@@ -56,6 +56,24 @@ export const METRICS = {
     help: 'Placement cycles that were run.',
     labels: {},
   },
+  cyclesFailed: {
+    name: 'proffer_cycles_failed_total',
+    kind: 'counter',
+    help: 'Placement cycles that failed, whoever is to blame. When they keep failing /healthz fails as well.',
+    labels: {},
+  },
+  quarantined: {
+    name: 'proffer_quarantined_total',
+    kind: 'counter',
+    help: 'Frameworks that were left out since a cycle fails with them; each is a fault of Proffer to be reported.',
+    labels: {},
+  },
+  unreadable: {
+    name: 'proffer_unreadable_total',
+    kind: 'counter',
+    help: 'Objects that came with something in them that cannot be read; the log names it.',
+    labels: { resource: RESOURCES },
+  },
   offers: {
     name: 'proffer_offers_total',
     kind: 'counter',

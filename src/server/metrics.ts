@@ -25,6 +25,9 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #counters = {
     cycles: this.#counter(METRICS.cycles),
+    cyclesFailed: this.#counter(METRICS.cyclesFailed),
+    quarantined: this.#counter(METRICS.quarantined),
+    unreadable: this.#counter(METRICS.unreadable),
     offers: this.#counter(METRICS.offers),
     podsCreated: this.#counter(METRICS.podsCreated),
     podsBound: this.#counter(METRICS.podsBound),
@@ -68,6 +71,20 @@ export class Metrics {
     this.#counters.cycles.inc();
     for (const [phase, ms] of Object.entries(phases)) this.#cycleDuration.observe({ phase }, ms / 1000);
     this.#cycleDuration.observe({ phase: 'total' satisfies Phase }, totalMs / 1000);
+  }
+
+  cycleFailed(): void {
+    this.#counters.cyclesFailed.inc();
+  }
+
+  /** A framework is left out of cycles. */
+  quarantined(): void {
+    this.#counters.quarantined.inc();
+  }
+
+  /** Something of an object cannot be read. */
+  unreadable(resource: string): void {
+    this.#counters.unreadable.inc({ resource });
   }
 
   /** Statuses were derived from a cycle; it took `ms`. */

@@ -1,10 +1,12 @@
 import { parseTime } from '../lib/time.ts';
 import type { NodeTraits } from './constraints.ts';
-import type { Node } from './objects.ts';
+import { record } from '../lib/record.ts';
+import { readNode } from './reading/node.ts';
+import type { Faulty } from './reading/schema.ts';
 import { amountsOf, type Amounts } from './resources.ts';
 
 /** What Proffer keeps of a Node: an agent that offers resources. */
-export interface AgentFacts extends NodeTraits {
+export interface AgentFacts extends NodeTraits, Faulty {
   /** Store key: the node's name. */
   readonly key: string;
   readonly uid: string;
@@ -23,9 +25,12 @@ export interface AgentFacts extends NodeTraits {
 
 const PRESSURES = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable']);
 
-/** Reads a Node. @throws QuantityError when an allocatable quantity cannot be read. */
-export function agentFacts(node: Node): AgentFacts {
-  const { metadata, spec, status } = node;
+/**
+ * Reads a Node. One of which something cannot be read takes no new tasks: that may be the taint that keeps them away.
+ */
+export function agentFacts(raw: object): AgentFacts {
+  const { object, faults } = readNode(raw);
+  const { metadata, spec, status } = object;
   const conditions = status?.conditions ?? [];
   const addresses = status?.addresses ?? [];
   const ready = conditions.find((c) => c.type === 'Ready');
@@ -33,14 +38,15 @@ export function agentFacts(node: Node): AgentFacts {
     key: metadata.name,
     name: metadata.name,
     uid: metadata.uid ?? '',
-    labels: metadata.labels ?? {},
+    labels: metadata.labels ?? record(),
     taints: spec?.taints ?? [],
-    unschedulable: spec?.unschedulable ?? false,
+    unschedulable: faults.length > 0 || (spec?.unschedulable ?? false),
     allocatable: amountsOf(status?.allocatable, 'down'),
     ready: ready?.status === 'True' || ready?.status === 'False' ? ready.status : 'Unknown',
     readySince: parseTime(ready?.lastTransitionTime),
     pressures: conditions.filter((c) => PRESSURES.has(c.type) && c.status === 'True').map((c) => c.type),
     deleting: metadata.deletionTimestamp !== undefined,
     address: (addresses.find((a) => a.type === 'InternalIP') ?? addresses[0])?.address ?? '',
+    faults,
   };
 }

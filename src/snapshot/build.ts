@@ -1,4 +1,8 @@
+import type { WorkloadKind } from '../recovery/rules.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
+import { accountOf, jobId, poolId, taskAccount } from './framework-id.ts';
+import { frozenDraft, unreadableHold } from './frozen.ts';
+import type { Faulty } from './reading/schema.ts';
 import type { PodFacts } from './task.ts';
 import type { AgentFacts } from './agent.ts';
 import type { DemandClass, Framework, FrameworkDraft, Hold } from './framework.ts';
@@ -17,7 +21,7 @@ import type { PriorityClassFacts } from './priority-class.ts';
 import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import { readStorage, type Storage, type StorageInputs } from './volumes/storage.ts';
-import type { JobFacts, PoolFacts, RoleFacts } from './workload.ts';
+import { roleOf, type JobFacts, type PoolFacts, type RoleFacts } from './workload.ts';
 
 /** Everything the cycle looks at, as the stores hold it at one instant. */
 export interface Inputs {
@@ -102,12 +106,13 @@ const stays = ({ metadata }: PoolFacts | JobFacts): boolean => metadata.deletion
 export function buildSnapshot(inputs: Inputs): Snapshot {
   const agents = byKey(inputs.agents);
   const named = new NamedClasses(inputs.priorityClasses, inputs.runtimeClasses);
-  const pools = byKey(inputs.pools)
-    .filter(stays)
-    .map((pool) => named.ofPool(pool));
-  const jobs = byKey(inputs.jobs)
-    .filter(stays)
-    .map((job) => named.ofJob(job));
+  const holdOf = (id: string, workload?: Faulty): Hold | undefined =>
+    (workload && unreadableHold(workload)) ?? inputs.holds.get(id);
+  const allPools = byKey(inputs.pools).filter(stays);
+  const allJobs = byKey(inputs.jobs).filter(stays);
+  const isFrozen = (id: string, workload: Faulty) => holdOf(id, workload)?.freezes === true;
+  const pools = allPools.filter((p) => !isFrozen(poolId(p.key), p)).map((pool) => named.ofPool(pool));
+  const jobs = allJobs.filter((j) => !isFrozen(jobId(j.key), j)).map((job) => named.ofJob(job));
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
@@ -138,13 +143,14 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const paths = readRolePaths(roles);
   const placed = reservationsOf(paths, agents, allocatable, columns);
   const holdings = new RoleHoldings(columns, paths.pathOf, placed.agents);
+  for (const { metadata } of allPools) tasks.set(accountOf('GameServerPool', metadata, ''), []);
+  for (const { metadata } of allJobs) tasks.set(accountOf('TrainingJob', metadata, ''), []);
   for (const pod of pods) {
     names.add(pod.key);
-    if (pod.task) {
-      const list = tasks.get(pod.task.owner);
-      if (list) list.push(pod as TaskPod);
-      else tasks.set(pod.task.owner, [pod as TaskPod]);
-    } else if (pod.customer) {
+    const owner = pod.task && taskAccount(pod.task, pod.namespace);
+    const siblings = owner === undefined ? undefined : tasks.get(owner);
+    if (siblings) siblings.push(pod as TaskPod);
+    else if (pod.customer) {
       const list = customers.get(pod.customer.framework.id);
       if (list) list.push(pod as CustomerPod);
       else customers.set(pod.customer.framework.id, [pod as CustomerPod]);
@@ -160,8 +166,12 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     if (pod.node === undefined) continue;
     if (pod.standing) ruling.push(pod);
     if (pod.claims.length > 0) claimants.push(pod);
-    const account = pod.task?.owner ?? pod.customer?.framework.id;
-    if (account === undefined) continue;
+    const account = siblings ? owner : pod.customer?.framework.id;
+    if (account === undefined) {
+      // Of a workload that is gone, or that never was: whoever says so pays for it.
+      if (pod.task) holdings.add(pod.task.role, pod.requests, row);
+      continue;
+    }
     charge(heldBy, account, pod.requests, columns, R);
     holdings.add((pod.task ?? pod.customer)!.role, pod.requests, row);
   }
@@ -177,17 +187,26 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     },
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const tasksOf = (uid: string | undefined) => tasks.get(uid ?? '') ?? [];
+  const tasksOf = (kind: WorkloadKind, { metadata }: PoolFacts | JobFacts) =>
+    tasks.get(accountOf(kind, metadata, ''))!;
+  const freeze = (kind: WorkloadKind, workload: PoolFacts | JobFacts, id: string): FrameworkDraft[] => {
+    const hold = holdOf(id, workload);
+    if (!hold?.freezes) return [];
+    const ref = { id, kind, key: workload.key };
+    return [frozenDraft(ref, workload.metadata, roleOf(workload), tasksOf(kind, workload), hold)];
+  };
   const drafts: FrameworkDraft[] = [
     ...pools.map((p) =>
-      ranked(poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch), p.standing),
+      ranked(poolFramework(p, tasksOf('GameServerPool', p), holdOf(poolId(p.key)), watch), p.standing),
     ),
     ...jobs.map((j) =>
-      ranked(jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch), j.standing),
+      ranked(jobFramework(j, tasksOf('TrainingJob', j), holdOf(jobId(j.key)), watch), j.standing),
     ),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, theirs]) => customerFramework(theirs, inputs.holds.get(id), inputs.now)),
+      .map(([id, theirs]) => customerFramework(theirs, holdOf(id), inputs.now)),
+    ...allPools.flatMap((p) => freeze('GameServerPool', p, poolId(p.key))),
+    ...allJobs.flatMap((j) => freeze('TrainingJob', j, jobId(j.key))),
   ];
   const { frameworks, classes } = number(drafts, paths.pathOf);
   const none = new Float64Array(R);
@@ -210,7 +229,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     numbers: rowOf,
     named,
     namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
-    held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? f.id) ?? none),
+    held: frameworks.map((f) => heldBy.get(accountOf(f.kind, f.metadata, f.id)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
   };
 }

@@ -1,3 +1,4 @@
+import { record } from '../lib/record.ts';
 import type { NodeSelectorTerm, PodSpec, PreferredSchedulingTerm, Taint, Toleration } from './objects.ts';
 import { requirementMatches, type Labels } from './selector.ts';
 
@@ -29,7 +30,7 @@ export const CORDON_TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', ef
 export function nodeConstraints(spec: PodSpec): NodeConstraints {
   const { nodeAffinity } = spec.affinity ?? {};
   return {
-    nodeSelector: spec.nodeSelector ?? {},
+    nodeSelector: spec.nodeSelector ?? record(),
     affinityTerms: nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
     tolerations: spec.tolerations ?? [],
     preferences: nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],

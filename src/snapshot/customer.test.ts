@@ -2,20 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { aPod, NOW, type PodBuilder } from '../../test/builders/index.ts';
 import { ANNOTATION, CUSTOMER_LABEL } from '../api/group.ts';
 import { createCustomerReader, type CustomerFacts } from './customer.ts';
+import { shownId } from './framework-id.ts';
+import { readPod } from './reading/pod.ts';
 
-const read = (pod: PodBuilder): CustomerFacts => createCustomerReader()(pod.build())!;
+const read = (pod: PodBuilder): CustomerFacts => createCustomerReader()(readPod(pod.build()))!;
 const mine = () => aPod('p').namespace('web').customer();
 
 test('a Pod that another scheduler places is nobody of ours', () => {
-  expect(createCustomerReader()(aPod('p').build())).toBeUndefined();
+  expect(createCustomerReader()(readPod(aPod('p').build()))).toBeUndefined();
   const other = aPod('p').specField('schedulerName', 'default-scheduler');
-  expect(createCustomerReader()(other.build())).toBeUndefined();
+  expect(createCustomerReader()(readPod(other.build()))).toBeUndefined();
 });
 
 describe('the framework of a Pod', () => {
   test.each<[what: string, pod: PodBuilder, id: string]>([
     ['is itself, when nobody owns it', mine(), 'pod/web/p'],
-    ['is its owner', mine().ownedBy('StatefulSet', 'db'), 'statefulset/web/db'],
+    ['is its owner', mine().ownedBy('StatefulSet', 'db'), 'statefulset.apps/web/db#uid-StatefulSet-db'],
     [
       'is what its label says, whoever owns it',
       mine().ownedBy('ReplicaSet', 'a-6f').label(CUSTOMER_LABEL.framework, 'shop'),
@@ -30,16 +32,35 @@ describe('the framework of a Pod', () => {
     [
       'is apart from those of its owner that draw on another role',
       mine().ownedBy('StatefulSet', 'db').label(CUSTOMER_LABEL.role, 'lab'),
-      'statefulset/web/db/lab',
+      'statefulset.apps/web/db/lab#uid-StatefulSet-db',
     ],
   ])('%s', (_, pod, id) => {
-    const [, namespace, name] = id.split('/');
+    const [, namespace, name] = shownId(id).split('/');
     expect(read(pod).framework).toEqual({ id, kind: 'Pods', key: `${namespace}/${name}` });
+  });
+
+  test('cannot be taken for another one, whatever its owner is called', () => {
+    const owner = { apiVersion: 'v1', kind: 'gsp', name: 'arena', uid: 'u' };
+    const ids = [
+      owner,
+      { ...owner, uid: 'v' },
+      { ...owner, apiVersion: 'x/v1' },
+      { ...owner, kind: 'pod' },
+      { ...owner, kind: 'x/web', name: 'arena#u' },
+      { ...owner, name: '../games/arena' },
+      { ...owner, name: 'arena/lab' },
+    ].map((its) => read(mine().controlledBy(its)).framework.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^[^/]+\.[^/]+\/web\/[^/]+#[^/#]+$/);
+    const { id } = read(mine().controlledBy(owner).label(CUSTOMER_LABEL.role, 'lab')).framework;
+    expect(ids).not.toContain(id);
   });
 
   test('is one object for all of its Pods', () => {
     const reader = createCustomerReader();
-    const [a, b] = ['a', 'b'].map((name) => reader(aPod(name).customer().ownedBy('Job', 'j').build()));
+    const [a, b] = ['a', 'b'].map((name) =>
+      reader(readPod(aPod(name).customer().ownedBy('Job', 'j').build())),
+    );
     expect(a!.framework).toBe(b!.framework);
   });
 });
@@ -106,7 +127,8 @@ describe('what a Pod asks for', () => {
 
   test('is one object for Pods that ask for the same', () => {
     const reader = createCustomerReader();
-    const shapeOf = (name: string, cpu: string) => reader(aPod(name).customer().cpu(cpu).build())!.shape!;
+    const shapeOf = (name: string, cpu: string) =>
+      reader(readPod(aPod(name).customer().cpu(cpu).build()))!.shape!;
     expect(shapeOf('a', '1')).toBe(shapeOf('b', '1000m'));
     expect(shapeOf('a', '1')).not.toBe(shapeOf('b', '2'));
     expect(shapeOf('a', '1').demand).toEqual({ cpu: 1000, pods: 1 });

@@ -1,9 +1,12 @@
 import { ANNOTATION, CUSTOMER_LABEL as LABEL, SCHEDULER_NAME } from '../api/group.ts';
 import { ROLE_PATH } from '../api/validation.ts';
 import { parseTime } from '../lib/time.ts';
+import { record } from '../lib/record.ts';
+import { labelRef, ownerRef } from './framework-id.ts';
 import type { FrameworkRef } from './framework.ts';
 import type { Pod } from './objects.ts';
 import { podShape } from './pod-shape.ts';
+import type { PodReading } from './reading/pod.ts';
 import { Sharing } from './sharing.ts';
 import type { TaskShape } from './workload.ts';
 
@@ -34,6 +37,7 @@ export interface CustomerFacts {
   readonly told: Told | undefined;
 }
 
+const NOTHING = record<string>();
 const ROLE = new RegExp(ROLE_PATH);
 /** As long as the API server lets a workload name its role. */
 const LONGEST_ROLE = 253;
@@ -49,21 +53,16 @@ const controllerOf = ({ metadata }: Pod) => metadata.ownerReferences?.find(({ co
 
 /** Those that belong together by name and draw on different roles are apart: room is given by the account of one. */
 function frameworkOf(pod: Pod, role: string): FrameworkRef {
-  const { name, namespace = '', labels = {} } = pod.metadata;
-  const account = role === namespace ? '' : `/${role}`;
-  const of = (prefix: string, its: string): FrameworkRef => ({
-    id: `${prefix}/${namespace}/${its}${account}`,
-    kind: 'Pods',
-    key: `${namespace}/${its}`,
-  });
+  const { name, namespace = '', labels = NOTHING } = pod.metadata;
+  const account = role === namespace ? [] : [role];
   const { [LABEL.gang]: gang, [LABEL.framework]: framework } = labels;
-  if (gang) return of('gang', gang);
-  if (framework) return of('framework', framework);
+  if (gang) return labelRef('gang', namespace, gang, account);
+  if (framework) return labelRef('framework', namespace, framework, account);
   const owner = controllerOf(pod);
-  return owner ? of(owner.kind.toLowerCase(), owner.name) : of('pod', name);
+  return owner ? ownerRef(owner, namespace, account) : labelRef('pod', namespace, name, account);
 }
 
-function gangMinOf({ metadata: { labels = {} } }: Pod): number | undefined {
+function gangMinOf({ metadata: { labels = NOTHING } }: Pod): number | undefined {
   const { [LABEL.gang]: gang, [LABEL.gangMin]: min } = labels;
   if (!gang) return undefined;
   return min !== undefined && /^[1-9]\d{0,5}$/.test(min) ? Number(min) : Number.NaN;
@@ -85,13 +84,14 @@ const waits = ({ metadata, spec, status }: Pod): boolean =>
   status?.phase !== 'Succeeded';
 
 /** Makes a reader of what Pods are as customers; undefined for those that another scheduler places. */
-export function createCustomerReader(): (pod: Pod) => CustomerFacts | undefined {
+export function createCustomerReader(): (reading: PodReading) => CustomerFacts | undefined {
   const refs = new Sharing<FrameworkRef>();
   const shapes = new Sharing<TaskShape>();
-  return (pod) => {
+  return (reading) => {
+    const { pod } = reading;
     const { spec, metadata } = pod;
     if (spec.schedulerName !== SCHEDULER_NAME) return undefined;
-    const { labels = {}, annotations = {}, namespace = '' } = metadata;
+    const { labels = NOTHING, annotations = NOTHING, namespace = '' } = metadata;
     const waiting = waits(pod);
     const role = roleIn(labels[LABEL.role]) ?? roleIn(annotations[ANNOTATION.role]) ?? namespace;
     return {
@@ -101,7 +101,7 @@ export function createCustomerReader(): (pod: Pod) => CustomerFacts | undefined 
       revocable: labels[LABEL.revocable] === 'true',
       preempts: spec.preemptionPolicy !== 'Never',
       spreads: SERVICES.has(controllerOf(pod)?.kind ?? ''),
-      shape: waiting ? shapes.share(podShape(pod)) : undefined,
+      shape: waiting ? shapes.share(podShape(reading)) : undefined,
       told: waiting ? toldOf(pod) : undefined,
     };
   };

@@ -26,7 +26,7 @@ describe('the Pods of one owner', () => {
   test('are one framework, equal ones one class; the oldest is the first', () => {
     const pods = [replica('c'), replica('b').created(900), replica('a'), replica('d').cpu('2')];
     expect(frameworkOf(...pods)).toMatchObject({
-      id: 'replicaset/default/web',
+      id: 'replicaset.apps/default/web#uid-ReplicaSet-web',
       kind: 'Pods',
       metadata: { name: 'web', namespace: 'default' },
       role: 'default',
@@ -89,7 +89,7 @@ describe('the Pods of one owner', () => {
 
   test('are held when the API server refuses to bind them, and by a field that is not honoured', () => {
     const hold = { reason: REASON.api, message: 'no' };
-    const held = aSnapshot().with(aNode('n1'), replica('a')).hold('replicaset/default/web', hold).build();
+    const held = aSnapshot().with(aNode('n1'), replica('a')).hold('replicaset.apps/default/web#uid-ReplicaSet-web', hold).build();
     expect(held.frameworks[0]!.hold).toEqual(hold);
     expect(frameworkOf(replica('a').specField('oddity', 1)).hold).toMatchObject({
       message: expect.stringContaining('spec.oddity'),
@@ -142,7 +142,7 @@ describe('in the snapshot', () => {
     expect(snapshot.frameworks.map(({ id, role }) => [id, role])).toEqual([
       ['gsp/games/arena', 'games'],
       ['pod/default/alone', 'default'],
-      ['replicaset/default/web/lab', 'lab'],
+      ['replicaset.apps/default/web/lab#uid-ReplicaSet-web', 'lab'],
     ]);
     expect(snapshot.held.map((h) => h[0])).toEqual([0, 2000, 1000]);
     expect(snapshot.roles.map((r) => [r.name, r.weight, r.held[0], r.frameworks])).toEqual([

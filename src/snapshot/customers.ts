@@ -5,6 +5,7 @@ import { signalOf } from '../recovery/signal.ts';
 import { countByNode, FAILURE_MEMORY_MS, unsupportedHold } from './class.ts';
 import type { CustomerFacts } from './customer.ts';
 import type { DemandClass, FrameworkDraft, Hold } from './framework.ts';
+import { frozenDraft } from './frozen.ts';
 import type { Vacancy } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
@@ -60,6 +61,11 @@ export function customerFramework(
   held: Hold | undefined,
   now: number,
 ): FrameworkDraft {
+  if (held?.freezes) {
+    const { framework, role } = pods[0]!.customer;
+    const [namespace = '', name = ''] = framework.key.split('/');
+    return frozenDraft(framework, { name, namespace }, role, pods, held);
+  }
   const sorted = pods.toSorted(inOrder);
   const waiting = sorted.filter(isWaiting);
   const live = sorted.filter(({ node, terminal }) => node !== undefined && !terminal);

@@ -29,6 +29,8 @@ export interface Hold {
   readonly message: string;
   /** Tasks that were launched and that the API server has not stored wait, too: it does not take them. */
   readonly holdsLaunched?: boolean;
+  /** Nothing of the framework is looked at: see frozen.ts. */
+  readonly freezes?: boolean;
 }
 
 /** The kinds of frameworks: workloads of ours, and Pods of others that name our scheduler. */
@@ -36,7 +38,7 @@ export type FrameworkKind = WorkloadKind | 'Pods';
 
 /** Names a framework outside a snapshot. */
 export interface FrameworkRef {
-  /** The key with its kind in front: gsp/namespace/name, tj/namespace/name, statefulset/namespace/name. */
+  /** Its alone: see framework-id.ts. */
   readonly id: string;
   readonly kind: FrameworkKind;
   /** namespace/name of its object: the key in the store of a pool or job. */
@@ -67,6 +69,8 @@ export interface Framework extends FrameworkRef {
   readonly gang: boolean;
   readonly classes: readonly DemandClass[];
   readonly hold: Hold | undefined;
+  /** Pods of others that wait while the framework is frozen; undefined when it is not. */
+  readonly frozen?: readonly PodFacts[];
   /** Tasks that count: starting, ready, and for a job the ended ones. */
   readonly live: readonly PodFacts[];
   readonly ready: number;

@@ -1,4 +1,5 @@
 import type { DemandClass, Hold, WorkloadDraft } from './framework.ts';
+import { jobId } from './framework-id.ts';
 import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
@@ -112,7 +113,7 @@ export function jobFramework(
   });
 
   return {
-    id: `tj/${job.key}`,
+    id: jobId(job.key),
     kind: 'TrainingJob',
     key: job.key,
     metadata,

@@ -50,7 +50,7 @@ export class NamedClasses {
    * @param shapes of a job one for each group: it goes by the least of them, since all are placed together
    */
   #standing(own: number, shapes: readonly TaskShape[]): Standing {
-    const specs = shapes.map(({ template }) => template?.spec as unknown as PodSpec);
+    const specs = shapes.map(({ spec }) => spec!);
     const ranks = specs.map((spec) => this.#priorities.rankOf(spec));
     // What cannot be read in a template is said already, and cannot be compared.
     const readable = specs.filter((_, i) => shapes[i]!.unsupported.length === 0);

@@ -1,6 +1,7 @@
 /**
- * The parts of Kubernetes objects that Proffer reads. Everything is optional where the API server may leave it
- * out; nothing else of an object is kept.
+ * The parts of Kubernetes objects that Proffer reads, as the schemas of `reading/` make them: null is absent, what has
+ * another type than here is absent too (and told), and maps with keys of users have no prototype. Everything is
+ * optional where the API server may leave it out; nothing else of an object is kept.
  */
 export interface Meta {
   readonly name: string;
@@ -24,6 +25,11 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
+/** An object of a kind whose fields stand beside its metadata. */
+export interface NamedObject {
+  readonly metadata: Meta;
+}
+
 export type ResourceMap = Readonly<Record<string, string | number>>;
 
 export interface ContainerPort {
@@ -34,13 +40,27 @@ export interface ContainerPort {
   readonly hostIP?: string;
 }
 
+export interface Resources {
+  readonly requests?: ResourceMap;
+  readonly limits?: ResourceMap;
+}
+
 export interface Container {
   readonly name: string;
   readonly restartPolicy?: string;
   readonly restartPolicyRules?: readonly { readonly action: string }[];
   readonly ports?: readonly ContainerPort[];
-  readonly env?: readonly Readonly<Record<string, unknown>>[];
-  readonly resources?: { readonly requests?: ResourceMap; readonly limits?: ResourceMap };
+  /** Of templates only. */
+  readonly env?: readonly { readonly name: string }[];
+  readonly resources?: Resources;
+}
+
+export interface Volume {
+  readonly name: string;
+  /** The claim that it names. */
+  readonly claim: string | undefined;
+  /** Fields of its source: `emptyDir`, `persistentVolumeClaim`, `ephemeral`. */
+  readonly sources: readonly string[];
 }
 
 export interface SelectorRequirement {
@@ -122,7 +142,7 @@ export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly overhead?: ResourceMap;
-  readonly resources?: { readonly requests?: ResourceMap; readonly limits?: ResourceMap };
+  readonly resources?: Resources;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly affinity?: Affinity;
   readonly tolerations?: readonly Toleration[];
@@ -137,7 +157,7 @@ export interface PodSpec {
   readonly priority?: number;
   readonly preemptionPolicy?: string;
   readonly runtimeClassName?: string;
-  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+  readonly volumes?: readonly Volume[];
 }
 
 export interface ContainerState {
@@ -162,7 +182,7 @@ export interface StatusCondition {
   readonly type: string;
   readonly status: string;
   readonly lastTransitionTime?: string;
-  readonly lastProbeTime?: string | null;
+  readonly lastProbeTime?: string;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -186,7 +206,7 @@ export interface Pod {
 
 export interface Node {
   readonly metadata: Meta;
-  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[] | null };
+  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[] };
   readonly status?: {
     readonly allocatable?: ResourceMap;
     readonly conditions?: readonly StatusCondition[];

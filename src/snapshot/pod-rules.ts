@@ -1,3 +1,4 @@
+import { record } from '../lib/record.ts';
 import type { LabelSelector, PodAffinityTerm, PodSpec, SelectorRequirement } from './objects.ts';
 import { compileSelector, selects, type Labels, type Selector } from './selector.ts';
 
@@ -130,7 +131,7 @@ export function standingRules({ affinity, antiAffinity, preferred }: PodRules): 
 /** Labels of namespaces by their name; one that is not there has none. */
 export type NamespaceLabels = ReadonlyMap<string, Labels>;
 
-const NO_LABELS: Labels = {};
+const NO_LABELS: Labels = record<string>();
 
 /** Whether a term selects a Pod. */
 export function termSelects(

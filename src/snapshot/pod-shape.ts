@@ -1,8 +1,9 @@
-import { messageOf } from '../lib/errors.ts';
+import { record } from '../lib/record.ts';
 import { nodeConstraints } from './constraints.ts';
-import type { Pod, PodSpec } from './objects.ts';
-import { NO_POD_RULES, podRules } from './pod-rules.ts';
+import type { PodSpec } from './objects.ts';
+import { podRules } from './pod-rules.ts';
 import { hostPortsOf } from './ports.ts';
+import type { PodReading } from './reading/pod.ts';
 import { podRequests } from './requests.ts';
 import type { Labels } from './selector.ts';
 import { unsupportedFields } from './supported.ts';
@@ -14,8 +15,8 @@ const NOT_PLACING =
   /^(ephemeralContainers|nodeName|preemptionPolicy|priority|priorityClassName|schedulerName|schedulingGates|(containers\[\d+\]\.)?restartPolicy|volumes\[\d+\]\.ephemeral)$/;
 
 /** Paths of the fields of a Pod that are not honoured and say where it may live. */
-const unsupportedOf = (spec: PodSpec): string[] =>
-  unsupportedFields(spec)
+const unsupportedOf = (spec: PodSpec, sent: unknown): string[] =>
+  unsupportedFields(spec, sent)
     .map((field) => field.replace(/^template\.spec\./, ''))
     .filter((field) => !NOT_PLACING.test(field))
     .map((field) => `spec.${field}`);
@@ -24,24 +25,23 @@ const unsupportedOf = (spec: PodSpec): string[] =>
  * The shape of a Pod that exists. A field that cannot be read is one that is not supported.
  * @param labels those that rules go by; all that it has when left out
  */
-export function podShape({ metadata, spec, status }: Pod, labels: Labels = metadata.labels ?? {}): TaskShape {
+export function podShape(
+  { pod: { metadata, spec, status }, faults, sent }: PodReading,
+  labels: Labels = metadata.labels ?? record(),
+): TaskShape {
   const { namespace = '' } = metadata;
-  const shape: TaskShape = {
+  return {
     template: undefined,
-    demand: {},
+    spec: undefined,
+    demand: podRequests(spec, status),
     constraints: nodeConstraints(spec),
     namespace,
     labels,
-    rules: NO_POD_RULES,
+    rules: podRules(spec, namespace, labels),
     claims: claimsOf(spec, { name: metadata.name, uid: metadata.uid ?? '' }),
     fixedPorts: hostPortsOf(spec),
     dynamicPorts: [],
     revision: '',
-    unsupported: unsupportedOf(spec),
+    unsupported: [...faults, ...unsupportedOf(spec, sent)],
   };
-  try {
-    return { ...shape, demand: podRequests(spec, status), rules: podRules(spec, namespace, labels) };
-  } catch (error) {
-    return { ...shape, unsupported: [...shape.unsupported, `spec: ${messageOf(error)}`] };
-  }
 }

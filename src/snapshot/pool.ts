@@ -1,5 +1,6 @@
 import { isProtected } from '../recovery/rules.ts';
 import type { Hold, WorkloadDraft } from './framework.ts';
+import { poolId } from './framework-id.ts';
 import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
@@ -109,7 +110,7 @@ export function poolFramework(
   const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
 
   return {
-    id: `gsp/${pool.key}`,
+    id: poolId(pool.key),
     kind: 'GameServerPool',
     key: pool.key,
     metadata,

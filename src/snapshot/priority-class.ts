@@ -1,16 +1,17 @@
 import type { ClassTrouble } from './class-trouble.ts';
-import type { PodSpec } from './objects.ts';
-import type { RawObject } from './workload.ts';
+import type { NamedObject, PodSpec } from './objects.ts';
+import { readerOf } from './reading/meta.ts';
+import { flag, text, whole, type Faulty } from './reading/schema.ts';
 
 /** A PriorityClass as the API server sends it. */
-export interface RawPriorityClass extends RawObject {
+export interface RawPriorityClass extends NamedObject {
   readonly value?: number;
   readonly globalDefault?: boolean;
   readonly preemptionPolicy?: string;
 }
 
 /** What Proffer keeps of a PriorityClass. */
-export interface PriorityClassFacts extends Rank {
+export interface PriorityClassFacts extends Rank, Faulty {
   /** Store key: the name of the class. */
   readonly key: string;
   /** Pods that name no class have this one. */
@@ -28,10 +29,23 @@ export interface Rank {
 /** The rank of Pods without a class, in a cluster without a default one. */
 const UNCLASSED: Rank = { priority: 0, preempts: true };
 
+const readPriorityClass = readerOf<RawPriorityClass>({
+  value: whole,
+  globalDefault: flag,
+  preemptionPolicy: text,
+});
+
 /** Reads a PriorityClass. */
-export function priorityClassFacts(raw: RawPriorityClass): PriorityClassFacts {
-  const { metadata, value = 0, globalDefault = false, preemptionPolicy } = raw;
-  return { key: metadata.name, priority: value, preempts: preemptionPolicy !== 'Never', globalDefault };
+export function priorityClassFacts(raw: object): PriorityClassFacts {
+  const { object, faults } = readPriorityClass(raw);
+  const { metadata, value = 0, globalDefault = false, preemptionPolicy } = object;
+  return {
+    key: metadata.name,
+    priority: value,
+    preempts: preemptionPolicy !== 'Never',
+    globalDefault,
+    faults,
+  };
 }
 
 /** The classes of a cluster, and what they make of a template, as the admission of the API server does it. */

@@ -1,3 +1,4 @@
+import { record } from '../lib/record.ts';
 import type { Container, ContainerStatus, Pod, PodSpec, ResourceMap } from './objects.ts';
 import { amountsOf, saturatingAdd, type Amounts } from './resources.ts';
 
@@ -15,7 +16,7 @@ function raise(into: Record<string, number>, other: Amounts): void {
 function effectiveRequests(
   resources: { requests?: ResourceMap; limits?: ResourceMap } | undefined,
 ): ResourceMap {
-  return { ...resources?.limits, ...resources?.requests };
+  return record(resources?.limits, resources?.requests);
 }
 
 /** One way to say what a container takes; undefined says nothing. */
@@ -32,25 +33,25 @@ const actuated: Claim = (_, status) => status?.resources?.requests ?? status?.al
  * always for huge pages, which are never overcommitted: so the API server defaults it (pkg/apis/core/v1).
  */
 function podLevelRequests({ resources }: PodSpec, containers: Amounts): Amounts {
-  const limits = Object.entries(resources?.limits ?? {}).filter(
-    ([name]) => !(name in containers) || name.startsWith('hugepages-'),
-  );
-  return amountsOf({ ...Object.fromEntries(limits), ...resources?.requests }, 'up');
+  const limits = record(resources?.limits);
+  for (const name in limits)
+    if (containers[name] !== undefined && !name.startsWith('hugepages-')) delete limits[name];
+  return amountsOf(record(limits, resources?.requests), 'up');
 }
 
 /** Containers and sidecars together, or the peak of the init sequence, where sidecars started earlier run along. */
 function sumOf(spec: PodSpec, claim: (container: Container) => Amounts): Record<string, number> {
-  const running: Record<string, number> = {};
+  const running = record<number>();
   for (const container of spec.containers) add(running, claim(container));
-  const sidecars: Record<string, number> = {};
-  const peak: Record<string, number> = {};
+  const sidecars = record<number>();
+  const peak = record<number>();
   for (const container of spec.initContainers ?? []) {
     const requests = claim(container);
     if (container.restartPolicy === 'Always') {
       add(sidecars, requests);
       raise(peak, sidecars);
     } else {
-      const together = { ...requests };
+      const together = record(requests);
       add(together, sidecars);
       raise(peak, together);
     }
@@ -82,7 +83,7 @@ function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, number>
       );
       return amountsOf(said ?? (infeasible ? undefined : wanted(container, undefined)), 'up');
     });
-  const most = infeasible ? {} : byClaim(wanted);
+  const most = infeasible ? record<number>() : byClaim(wanted);
   if (status.allocatedResources && status.resources?.requests) {
     raise(most, amountsOf(status.allocatedResources, 'up'));
     raise(most, amountsOf(status.resources.requests, 'up'));
@@ -96,7 +97,7 @@ function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, number>
 /** Pod-level requests while the Pod is resized in place. */
 function resizedPodLevel(podLevel: Amounts, status: ResizeStatus): Amounts {
   if (Object.keys(podLevel).length === 0 || !status.resources) return podLevel;
-  const most = isInfeasible(status) ? {} : { ...podLevel };
+  const most = isInfeasible(status) ? record<number>() : record(podLevel);
   raise(most, amountsOf(status.resources.requests, 'up'));
   raise(most, amountsOf(status.allocatedResources, 'up'));
   return most;
@@ -108,7 +109,6 @@ function resizedPodLevel(podLevel: Amounts, status: ResizeStatus): Amounts {
  * names they give; overhead comes on top; plus one of `pods`.
  * @param status of a Pod that is there, which may be in the middle of a resize in place
  * @returns whole units, rounded up per container, so the sum is never under the true demand
- * @throws QuantityError when a quantity cannot be read
  */
 export function podRequests(spec: PodSpec, status: ResizeStatus = {}): Amounts {
   const sum = resizedSum(spec, status);

@@ -1,4 +1,5 @@
 import { MAX_AMOUNT, toAmount, type Rounding } from '../lib/quantity.ts';
+import { record } from '../lib/record.ts';
 import type { ResourceMap } from './objects.ts';
 
 /** Amounts by resource name, in whole units: milli-cpu, MiB for memory and storage, counts for the rest. */
@@ -23,7 +24,7 @@ function amountOf(name: string, value: string | number, rounding: Rounding): num
 
 /** A whole resource map in column units. */
 export function amountsOf(map: ResourceMap | undefined, rounding: Rounding): Record<string, number> {
-  const out: Record<string, number> = {};
+  const out = record<number>();
   for (const [name, value] of Object.entries(map ?? {})) out[name] = amountOf(name, value, rounding);
   return out;
 }

@@ -1,10 +1,14 @@
 import type { ClassTrouble } from './class-trouble.ts';
-import type { PodSpec, ResourceMap, Toleration } from './objects.ts';
+import { record } from '../lib/record.ts';
+import type { NamedObject, PodSpec, ResourceMap, Toleration } from './objects.ts';
+import { readerOf, textMap } from './reading/meta.ts';
+import { resourceMap, toleration } from './reading/pod-spec.ts';
+import { list, object, type Faulty } from './reading/schema.ts';
 import { amountsOf, saturatingAdd, type Amounts } from './resources.ts';
-import type { RawObject, TaskShape } from './workload.ts';
+import type { TaskShape } from './workload.ts';
 
 /** A RuntimeClass as the API server sends it. */
-export interface RawRuntimeClass extends RawObject {
+export interface RawRuntimeClass extends NamedObject {
   readonly overhead?: { readonly podFixed?: ResourceMap };
   readonly scheduling?: {
     readonly nodeSelector?: Readonly<Record<string, string>>;
@@ -13,7 +17,7 @@ export interface RawRuntimeClass extends RawObject {
 }
 
 /** What Proffer keeps of a RuntimeClass: what admission adds to Pods that name it. */
-export interface RuntimeClassFacts {
+export interface RuntimeClassFacts extends Faulty {
   /** Store key: the name of the class. */
   readonly key: string;
   /** What each Pod takes beside its containers, as the class says it; undefined when it says nothing. */
@@ -24,13 +28,24 @@ export interface RuntimeClassFacts {
   readonly tolerations: readonly Toleration[];
 }
 
-/** Reads a RuntimeClass. @throws QuantityError when its overhead cannot be read */
-export function runtimeClassFacts({ metadata, overhead, scheduling }: RawRuntimeClass): RuntimeClassFacts {
+const readRuntimeClass = readerOf<RawRuntimeClass>({
+  overhead: object<NonNullable<RawRuntimeClass['overhead']>>({ podFixed: resourceMap }),
+  scheduling: object<NonNullable<RawRuntimeClass['scheduling']>>({
+    nodeSelector: textMap,
+    tolerations: list(toleration),
+  }),
+});
+
+/** Reads a RuntimeClass. */
+export function runtimeClassFacts(raw: object): RuntimeClassFacts {
+  const { object: its, faults } = readRuntimeClass(raw);
+  const { metadata, overhead, scheduling } = its;
   return {
+    faults,
     key: metadata.name,
     podFixed: overhead?.podFixed,
     overhead: amountsOf(overhead?.podFixed, 'up'),
-    nodeSelector: scheduling?.nodeSelector ?? {},
+    nodeSelector: scheduling?.nodeSelector ?? record(),
     tolerations: scheduling?.tolerations ?? [],
   };
 }
@@ -70,7 +85,7 @@ export function runtimeTrouble(
 }
 
 function plus(demand: Amounts, overhead: Amounts): Amounts {
-  const sum: Record<string, number> = { ...demand };
+  const sum = record(demand);
   for (const name in overhead) sum[name] = saturatingAdd(sum[name] ?? 0, overhead[name]!);
   return sum;
 }
@@ -111,7 +126,7 @@ function merge(
     demand: isEmpty(spec.overhead) ? plus(shape.demand, overhead) : shape.demand,
     constraints: {
       ...constraints,
-      nodeSelector: { ...constraints.nodeSelector, ...nodeSelector },
+      nodeSelector: record(constraints.nodeSelector, nodeSelector),
       tolerations: [...constraints.tolerations, ...tolerations],
     },
   };

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { templateSpec } from './reading/pod-spec.ts';
+import { read } from './reading/schema.ts';
 import { unsupportedFields } from './supported.ts';
 
 const main = { name: 'main' };
-const named = (fields: object) => unsupportedFields({ containers: [main], ...fields });
+const named = (fields: object) => {
+  const sent = { containers: [main], ...fields };
+  return unsupportedFields(read(templateSpec, sent).value!, sent);
+};
 const required = (nodeSelectorTerms: unknown) => ({
   affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
 });

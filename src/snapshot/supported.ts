@@ -53,9 +53,10 @@ const needsFeature = ({ restartPolicyRules }: Container): boolean =>
 /**
  * Paths of the fields in a template that Proffer would have to ignore. A workload with any of them is not placed:
  * its condition Supported names them, so that no constraint is ever dropped in silence. An unknown field counts.
+ * @param sent the PodSpec as it came, with what no schema knows
  */
-export function unsupportedFields(spec: PodSpec): string[] {
-  const out = unknownFields(spec);
+export function unsupportedFields(spec: PodSpec, sent: unknown): string[] {
+  const out = unknownFields(sent);
   if (spec.restartPolicy !== undefined && spec.restartPolicy !== 'Never') out.push('restartPolicy');
   // Only some nodes can do it.
   if (spec.hostNetwork === true && spec.hostUsers === false) out.push('hostUsers with hostNetwork');
@@ -65,8 +66,8 @@ export function unsupportedFields(spec: PodSpec): string[] {
     if (operator && operator !== 'Equal' && operator !== 'Exists')
       out.push(`tolerations[${i}].operator ${operator}`);
   });
-  (spec.volumes ?? []).forEach((volume, i) => {
-    for (const source of PLACING_VOLUMES) if (source in volume) out.push(`volumes[${i}].${source}`);
+  (spec.volumes ?? []).forEach(({ sources }, i) => {
+    for (const source of PLACING_VOLUMES) if (sources.includes(source)) out.push(`volumes[${i}].${source}`);
   });
   for (const list of ['containers', 'initContainers'] as const) {
     (spec[list] ?? []).forEach((container, i) => {

@@ -1,9 +1,11 @@
-import { ANNOTATION, LABEL } from '../api/group.ts';
+import { ANNOTATION, GROUP, LABEL } from '../api/group.ts';
+import { record } from '../lib/record.ts';
 import { parseTime } from '../lib/time.ts';
 import { createCustomerReader, roleIn, type CustomerFacts } from './customer.ts';
 import type { ContainerStatus, Meta, Pod } from './objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
+import { readPod } from './reading/pod.ts';
 import { podRequests } from './requests.ts';
 import type { Amounts } from './resources.ts';
 import type { Labels } from './selector.ts';
@@ -21,10 +23,13 @@ export interface Exit {
   readonly ranMs: number;
 }
 
-/** What the Pods that Proffer made say about themselves; all its state is here and nowhere else. */
+/**
+ * What the Pods that Proffer made say about themselves; all its state is here and nowhere else. Whoever may write Pods in
+ * a namespace can write this, too: it is believed only as far as a workload of that namespace is concerned.
+ */
 export interface TaskFacts {
   readonly kind: 'GameServerPool' | 'TrainingJob';
-  /** UID of the owning pool or job. */
+  /** UID of the owning pool or job, as the Pod says. */
   readonly owner: string;
   readonly role: string;
   /** Worker group; the empty string for a pool. */
@@ -85,6 +90,8 @@ export interface PodFacts {
   readonly task: TaskFacts | undefined;
   /** How it takes part, when it names our scheduler. */
   readonly customer: CustomerFacts | undefined;
+  /** What of it cannot be read; it counts as far as it can. */
+  readonly faults: readonly string[];
 }
 
 /** The task ends when its first container does: sidecars do not keep it alive. */
@@ -104,12 +111,17 @@ function exitOf(statuses: readonly ContainerStatus[], main: string | undefined):
 const stuckOf = (statuses: readonly ContainerStatus[]): string =>
   statuses.map((s) => s.state?.waiting?.reason ?? '').find((reason) => !USUAL_WAITS.has(reason)) ?? '';
 
+/** A count as Proffer writes it; undefined for any other text. */
+const countIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^(0|[1-9]\d{0,5})$/.test(text) ? Number(text) : undefined;
+
 function taskOf(pod: Pod): TaskFacts | undefined {
-  const { labels = {}, annotations = {}, ownerReferences = [] } = pod.metadata;
+  const { labels = NOTHING, annotations = NOTHING, ownerReferences = [] } = pod.metadata;
   const owner = ownerReferences.find((r) => r.controller);
   if (owner?.kind !== 'GameServerPool' && owner?.kind !== 'TrainingJob') return undefined;
-  const slot = Number(labels[LABEL.slot]);
-  if (!Number.isInteger(slot)) return undefined;
+  if (!owner.apiVersion.startsWith(`${GROUP}/`)) return undefined;
+  const slot = countIn(labels[LABEL.slot]);
+  if (slot === undefined) return undefined;
   return {
     kind: owner.kind,
     owner: owner.uid,
@@ -118,17 +130,21 @@ function taskOf(pod: Pod): TaskFacts | undefined {
     slot,
     revision: labels[LABEL.revision] ?? '',
     session: labels[LABEL.state] ?? '',
-    failures: Number(annotations[ANNOTATION.failures] ?? 0) || 0,
+    failures: countIn(annotations[ANNOTATION.failures]) ?? 0,
     exit: exitOf(pod.status?.containerStatuses ?? [], pod.spec.containers[0]?.name),
     stuck: stuckOf([...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]),
   };
 }
 
 function withoutSlot(labels: Labels): Labels {
-  if (!(LABEL.slot in labels)) return labels;
-  const { [LABEL.slot]: slot, ...others } = labels;
-  return slot === undefined ? labels : others;
+  if (labels[LABEL.slot] === undefined) return labels;
+  const others = record(labels);
+  delete others[LABEL.slot];
+  return others;
 }
+
+/** No labels, or no annotations. */
+const NOTHING: Labels = record<string>();
 
 /** The longest notice that is given, s: an hour. */
 const LONGEST_NOTICE = 3600;
@@ -143,15 +159,17 @@ function noticeOf({ annotations }: Meta): number {
  * Makes a reader of Pods that shares equal requests, labels and rules, since most Pods of a cluster are alike: 50,000
  * Pods then cost the memory of their names.
  */
-export function createPodReader(): (pod: Pod) => PodFacts {
+export function createPodReader(): (raw: object) => PodFacts {
   const requests = new Sharing<Amounts>();
   const labelSets = new Sharing<Labels>();
   const standing = new Sharing<StandingRules | undefined>();
   const readCustomer = createCustomerReader();
-  return (pod) => {
+  return (raw) => {
+    const reading = readPod(raw);
+    const { pod, faults } = reading;
     const { metadata, spec, status } = pod;
     const phase = status?.phase ?? 'Pending';
-    const labels = labelSets.share(withoutSlot(metadata.labels ?? {}));
+    const labels = labelSets.share(withoutSlot(metadata.labels ?? NOTHING));
     return {
       key: `${metadata.namespace}/${metadata.name}`,
       namespace: metadata.namespace ?? '',
@@ -179,7 +197,8 @@ export function createPodReader(): (pod: Pod) => PodFacts {
         ? standing.share(standingRules(podRules(spec, metadata.namespace ?? '', labels)))
         : undefined,
       task: taskOf(pod),
-      customer: readCustomer(pod),
+      customer: readCustomer(reading),
+      faults,
     };
   };
 }

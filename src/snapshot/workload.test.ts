@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aPool, aRole } from '../../test/builders/index.ts';
-import { jobFacts, poolFacts, roleFacts, roleOf } from './workload.ts';
+import { jobFacts, LONGEST_TEMPLATE, poolFacts, roleFacts, roleOf } from './workload.ts';
+
+/** A required anti-affinity. */
+const anti = (matchExpressions: unknown) => ({
+  affinity: {
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { topologyKey: 'zone', labelSelector: { matchExpressions } },
+      ],
+    },
+  },
+});
 
 describe('a pool, as it is read', () => {
   test('has the defaults of the schema, and its template compiled', () => {
@@ -29,8 +40,8 @@ describe('a pool, as it is read', () => {
   test('is held, not lost, for a quantity that cannot be read and for a label that is ours', () => {
     const odd = aPool('arena').specField('overhead', { cpu: 'lots' }).podLabel('proffer.dev/slot', '3');
     expect(poolFacts(odd.build()).shape.unsupported).toEqual([
+      'template.spec.overhead.cpu: "lots" is not a quantity: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3',
       'template.metadata.labels[proffer.dev/slot]',
-      'template.spec: "lots" is not a quantity: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3',
     ]);
   });
 
@@ -39,8 +50,66 @@ describe('a pool, as it is read', () => {
     expect(roleOf(poolFacts(aPool('a').namespace('ns').build()))).toBe('ns');
   });
 
-  test('that does not match the schema is an error that names the field', () => {
-    expect(() => poolFacts(aPool('a').field('replicas', -1).build())).toThrow('replicas');
+  test('that does not match the schema is known with the field that does not', () => {
+    const { faults, key } = poolFacts(aPool('a').field('replicas', -1).build());
+    expect(key).toBe('games/a');
+    expect(faults).toEqual([expect.stringMatching(/^spec\.replicas: /)]);
+  });
+
+  test('may have null wherever it may have nothing', () => {
+    const pool = aPool('a').field('recovery', null).specField('affinity', null).specField('volumes', null);
+    const { shape, faults, spec } = poolFacts(pool.build());
+    expect([faults, shape.unsupported, spec.recovery.nodeLossSeconds]).toEqual([[], [], 12]);
+    expect(shape.template!.spec).not.toHaveProperty('affinity');
+  });
+
+  test.each<[what: string, spec: unknown, fault: RegExp]>([
+    ['a list for a map', { nodeSelector: [] }, /^template\.spec\.nodeSelector: must be a map$/],
+    ['a map for a list', { tolerations: {} }, /^template\.spec\.tolerations: must be a list$/],
+    ['a number for a text', { runtimeClassName: 7 }, /^spec\.template\.spec\.runtimeClassName: /],
+    ['a null in a list', { tolerations: [null] }, /^template\.spec\.tolerations\[0\]: must be a map$/],
+    [
+      'an environment that is a map',
+      { containers: [{ name: 's', env: {} }] },
+      /containers\[0\]\.env: must be a list$/,
+    ],
+    [
+      'a requirement without a key',
+      anti([{ operator: 'Exists' }]),
+      /matchExpressions\[0\]\.key: is missing$/,
+    ],
+  ])('tells of %s', (_, more, fault) => {
+    const raw = aPool('a').build();
+    const spec = { containers: [{ name: 's' }], ...(more as object) };
+    const { faults, shape } = poolFacts({ ...raw, spec: { template: { spec } } });
+    expect([...faults, ...shape.unsupported]).toEqual([expect.stringMatching(fault)]);
+  });
+
+  test('is not read when it is nested without end, or when its template is as large as data', () => {
+    const deep = Array.from({ length: 500 }).reduce<unknown>((inner) => ({ inner }), {});
+    expect(poolFacts(aPool('a').specField('deep', deep).build()).faults).toEqual([
+      'spec: is nested deeper than 48 levels: flatten it',
+    ]);
+    const { shape } = poolFacts(aPool('a').specField('hostname', 'b'.repeat(LONGEST_TEMPLATE)).build());
+    expect(shape.unsupported).toEqual([
+      expect.stringMatching(/^template: has \d+ characters, 65536 are the most/),
+    ]);
+    expect(JSON.stringify(shape).length).toBeLessThan(2000);
+  });
+
+  test('has labels and resources of any name, and no others', () => {
+    const pool = aPool('a').podLabel('constructor', 'b').request('example.com/toString', '1');
+    const { labels, demand } = poolFacts(pool.build()).shape;
+    expect(labels['constructor']).toBe('b');
+    expect(labels['toString']).toBeUndefined();
+    expect(demand['constructor']).toBeUndefined();
+  });
+
+  test('keeps of its status what can be read', () => {
+    const { status } = poolFacts(
+      aPool('a').status({ recovered: 3, conditions: 'none', message: null }).build(),
+    );
+    expect(status).toEqual({ recovered: 3 });
   });
 });
 

@@ -1,17 +1,22 @@
 import { LABEL } from '../api/group.ts';
 import type { GameServerPoolSpec, GameServerPoolStatus, PoolPort } from '../api/gameserverpool.ts';
-import { gameServerPoolSpec } from '../api/gameserverpool.ts';
+import { gameServerPoolSpec, gameServerPoolStatus } from '../api/gameserverpool.ts';
 import type { OfferRoleSpec, OfferRoleStatus } from '../api/offerrole.ts';
-import { offerRoleSpec } from '../api/offerrole.ts';
+import { offerRoleSpec, offerRoleStatus } from '../api/offerrole.ts';
+import { specOf, statusOf, type SpecSchema, type StatusSchema } from '../api/read-object.ts';
 import type { PodTemplate } from '../api/template.ts';
 import type { TrainingJobSpec, TrainingJobStatus } from '../api/trainingjob.ts';
-import { trainingJobSpec } from '../api/trainingjob.ts';
-import { messageOf } from '../lib/errors.ts';
+import { trainingJobSpec, trainingJobStatus } from '../api/trainingjob.ts';
 import { canonicalJson, fnv1a } from '../lib/hash.ts';
+import type { Rounding } from '../lib/quantity.ts';
+import { record } from '../lib/record.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
 import type { Meta, PodSpec } from './objects.ts';
-import { NO_POD_RULES, podRules, type PodRules } from './pod-rules.ts';
+import { podRules, type PodRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
+import { meta } from './reading/meta.ts';
+import { resourceMap, templateSpec } from './reading/pod-spec.ts';
+import { read, type Faulty } from './reading/schema.ts';
 import { podRequests } from './requests.ts';
 import { amountsOf, type Amounts } from './resources.ts';
 import type { Labels } from './selector.ts';
@@ -20,8 +25,10 @@ import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 
 /** A template as placement sees it, compiled once when the object arrives. */
 export interface TaskShape {
-  /** What its Pods are made from; undefined for Pods that exist already. */
+  /** What its Pods are made from, as it was sent but for nulls; undefined for Pods that exist already. */
   readonly template: PodTemplate | undefined;
+  /** The PodSpec of the template as far as it can be read; undefined for Pods that exist already. */
+  readonly spec: PodSpec | undefined;
   readonly demand: Amounts;
   readonly constraints: NodeConstraints;
   /** Namespace of its tasks. */
@@ -42,11 +49,13 @@ export interface TaskShape {
 }
 
 /** One object of ours in the cluster, read and compiled. */
-export interface WorkloadFacts<Spec, Status> {
+export interface WorkloadFacts<Spec, Status> extends Faulty {
   readonly key: string;
   readonly metadata: Meta;
   readonly spec: Spec;
   readonly status: Status;
+  /** Why the spec cannot be read, with the field; then nothing of it counts. Empty when it can. */
+  readonly faults: readonly string[];
 }
 
 export interface PoolFacts extends WorkloadFacts<GameServerPoolSpec, GameServerPoolStatus> {
@@ -80,97 +89,123 @@ export interface RawObject {
   readonly status?: unknown;
 }
 
-/** @param own labels that say which workload a task belongs to */
+/** The longest template that is read, characters of its JSON: data belongs into ConfigMaps, not into every Pod. */
+export const LONGEST_TEMPLATE = 65_536;
+
+/** Stands for a template that is too long, so that it takes no memory. */
+const NO_TEMPLATE: PodTemplate = { spec: { containers: [{ name: 'unread' }] } };
+
+/**
+ * @param sent the template as its object has it, nulls left out
+ * @param own labels that say which workload a task belongs to
+ */
 function shapeOf(
-  template: PodTemplate,
+  sent: PodTemplate,
   dynamicPorts: readonly PoolPort[],
   namespace: string,
   own: Labels,
 ): TaskShape {
-  const spec = template.spec as unknown as PodSpec;
-  const unsupported: string[] = [];
-  for (const label of Object.values(LABEL)) {
-    if (template.metadata?.labels?.[label] !== undefined)
-      unsupported.push(`template.metadata.labels[${label}]`);
-  }
-  const revision = fnv1a(canonicalJson({ template, dynamicPorts }));
-  const labels = { ...template.metadata?.labels, ...own, [LABEL.revision]: revision };
-  let demand: Amounts = {};
-  let rules = NO_POD_RULES;
-  try {
-    unsupported.unshift(...unsupportedFields(spec));
-    rules = podRules(spec, namespace, labels);
-    demand = podRequests(spec);
-  } catch (error) {
-    unsupported.push(`template.spec: ${messageOf(error)}`);
-  }
+  const text = canonicalJson({ template: sent, dynamicPorts });
+  const isTooLong = text.length > LONGEST_TEMPLATE;
+  const template = isTooLong ? NO_TEMPLATE : sent;
+  const { value: spec = NO_SPEC, faults } = read(templateSpec, template.spec, ['template', 'spec']);
+  const revision = fnv1a(text);
+  const labels = record<string>(template.metadata?.labels, own, { [LABEL.revision]: revision });
+  const ours = Object.values(LABEL).filter((label) => template.metadata?.labels?.[label] !== undefined);
+  const tooLong = `template: has ${text.length} characters, ${LONGEST_TEMPLATE} are the most: move data into a ConfigMap`;
   return {
     template,
-    demand,
+    spec,
+    demand: podRequests(spec),
     constraints: nodeConstraints(spec),
     namespace,
     labels,
-    rules,
+    rules: podRules(spec, namespace, labels),
     claims: claimsOf(spec),
     fixedPorts: hostPortsOf(spec),
     dynamicPorts,
     revision,
-    unsupported,
+    unsupported: [
+      ...(isTooLong ? [tooLong] : []),
+      ...faults,
+      ...unsupportedFields(spec, template.spec),
+      ...ours.map((label) => `template.metadata.labels[${label}]`),
+    ],
   };
 }
 
-const keyOf = ({ namespace, name }: Meta): string => (namespace ? `${namespace}/${name}` : name);
+const NO_SPEC: PodSpec = { containers: [] };
 
-/** Reads a GameServerPool. @throws ZodError when the object does not match the schema of this version. */
+/** What every object of ours has. */
+function commonFacts<Spec, Status extends object>(
+  raw: RawObject,
+  spec: SpecSchema<Spec>,
+  status: StatusSchema,
+  fallback: object,
+): WorkloadFacts<Spec, Status> {
+  const metadata = read(meta, raw.metadata).value ?? { name: '' };
+  return {
+    key: metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
+    metadata,
+    ...specOf(spec, raw.spec, fallback),
+    status: statusOf(status, raw.status) as Status,
+  };
+}
+
+/** Reads a GameServerPool. */
 export function poolFacts(raw: RawObject): PoolFacts {
-  const spec = gameServerPoolSpec.parse(raw.spec);
-  const { name, namespace = '' } = raw.metadata;
-  return {
-    key: keyOf(raw.metadata),
-    metadata: raw.metadata,
-    spec,
-    status: (raw.status ?? {}) as GameServerPoolStatus,
-    shape: shapeOf(spec.template, spec.ports, namespace, { [LABEL.pool]: name }),
-  };
+  const facts = commonFacts<GameServerPoolSpec, GameServerPoolStatus>(
+    raw,
+    gameServerPoolSpec,
+    gameServerPoolStatus,
+    { template: NO_TEMPLATE },
+  );
+  const { name, namespace = '' } = facts.metadata;
+  const { template, ports } = facts.spec;
+  return { ...facts, shape: shapeOf(template, ports, namespace, { [LABEL.pool]: name }) };
 }
 
-/** Reads a TrainingJob. @throws ZodError when the object does not match the schema of this version. */
+/** Reads a TrainingJob. */
 export function jobFacts(raw: RawObject): JobFacts {
-  const spec = trainingJobSpec.parse(raw.spec);
-  const { name, namespace = '' } = raw.metadata;
+  const facts = commonFacts<TrainingJobSpec, TrainingJobStatus>(raw, trainingJobSpec, trainingJobStatus, {
+    groups: [{ name: 'unread', template: NO_TEMPLATE }],
+  });
+  const { name, namespace = '' } = facts.metadata;
   return {
-    key: keyOf(raw.metadata),
-    metadata: raw.metadata,
-    spec,
-    status: (raw.status ?? {}) as TrainingJobStatus,
-    shapes: spec.groups.map((group) =>
+    ...facts,
+    shapes: facts.spec.groups.map((group) =>
       shapeOf(group.template, [], namespace, { [LABEL.job]: name, [LABEL.group]: group.name }),
     ),
   };
 }
 
-/**
- * Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down.
- * @throws ZodError when the object does not match the schema of this version; QuantityError for an unreadable amount
- */
+/** Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down. */
 export function roleFacts(raw: RawObject): RoleFacts {
-  const spec = offerRoleSpec.parse(raw.spec ?? {});
-  const limit = amountsOf(spec.limit, 'down');
-  const guarantee = amountsOf(spec.guarantee, 'up');
+  const facts = commonFacts<OfferRoleSpec, OfferRoleStatus>(
+    { ...raw, spec: raw.spec ?? {} },
+    offerRoleSpec,
+    offerRoleStatus,
+    {},
+  );
+  const faults = [...facts.faults];
+  const amounts = (field: string, map: unknown, rounding: Rounding): Record<string, number> => {
+    if (map === undefined) return record();
+    const { value, faults: found } = read(resourceMap, map, ['spec', field]);
+    faults.push(...found);
+    return amountsOf(value, rounding);
+  };
+  const { spec } = facts;
+  const limit = amounts('limit', spec.limit, 'down');
+  const guarantee = amounts('guarantee', spec.guarantee, 'up');
   for (const name in guarantee) guarantee[name] = Math.min(guarantee[name]!, limit[name] ?? Infinity);
+  const reservations = (spec.reservations ?? []).map(({ nodeSelector, resources }) => ({
+    nodeSelector: record(nodeSelector),
+    amounts: amounts('reservations', resources, 'up'),
+  }));
   return {
-    key: keyOf(raw.metadata),
-    metadata: raw.metadata,
-    spec,
-    status: (raw.status ?? {}) as OfferRoleStatus,
-    quota: {
-      guarantee,
-      limit,
-      reservations: (spec.reservations ?? []).map(({ nodeSelector, resources }) => ({
-        nodeSelector,
-        amounts: amountsOf(resources, 'up'),
-      })),
-    },
+    ...facts,
+    quota: { guarantee, limit, reservations },
+    faults,
   };
 }
 

@@ -67,6 +67,12 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** Says that it is controlled by whatever this names. */
+  controlledBy(owner: Omit<OwnerReference, 'controller'>): this {
+    this.#owner = { ...owner, controller: true };
+    return this;
+  }
+
   /** A member of a gang; what its label says of the least number of members, which may be nonsense. */
   gang(name: string, min: number | string): this {
     return this.customer().label(CUSTOMER_LABEL.gang, name).label(CUSTOMER_LABEL.gangMin, String(min));

@@ -1,7 +1,7 @@
 import { agentFacts } from '../../src/snapshot/agent.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../../src/snapshot/build.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';
-import type { NamespaceFacts } from '../../src/snapshot/namespace.ts';
+import { namespaceFacts, type NamespaceFacts } from '../../src/snapshot/namespace.ts';
 import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/priority-class.ts';
 import { runtimeClassFacts, type RawRuntimeClass } from '../../src/snapshot/runtime-class.ts';
 import { createPodReader } from '../../src/snapshot/task.ts';
@@ -50,7 +50,7 @@ export class SnapshotBuilder {
 
   /** Labels of a namespace. */
   namespace(name: string, labels: Readonly<Record<string, string>>): this {
-    this.#namespaces.push({ key: name, labels });
+    this.#namespaces.push(namespaceFacts({ metadata: { name, labels } }));
     return this;
   }
 

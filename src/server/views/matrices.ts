@@ -2,6 +2,7 @@ import { dominantShare } from '../../allocator/shares.ts';
 import { buildMatrices, type Matrices } from '../../matrix/matrices.ts';
 import { faultPenalty } from '../../matrix/priority.ts';
 import { exclusionOf } from '../../snapshot/constraints.ts';
+import { shownId } from '../../snapshot/framework-id.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import { subtreeSums } from '../../snapshot/roles.ts';
@@ -120,7 +121,7 @@ function classView(
     nodes.set(outcome, (nodes.get(outcome) ?? 0) + 1);
   }
   return {
-    framework: owner.id,
+    framework: shownId(owner.id),
     group,
     role: owner.role,
     scheduling,
@@ -167,9 +168,9 @@ function wantedClasses(snapshot: Snapshot, id: string | undefined): readonly Dem
     (a, b) => Number(b.pending.length > 0) - Number(a.pending.length > 0) || a.id - b.id,
   );
   if (id === undefined) return ordered;
-  const found = ordered.filter((c) => snapshot.frameworks[c.framework]!.id === id);
+  const found = ordered.filter((c) => shownId(snapshot.frameworks[c.framework]!.id) === id);
   if (found.length === 0) {
-    const known = snapshot.frameworks.slice(0, 5).map((framework) => framework.id);
+    const known = snapshot.frameworks.slice(0, 5).map((framework) => shownId(framework.id));
     const rest = snapshot.frameworks.length > known.length ? ' ...' : '';
     throw new NotInSnapshot(`there is no workload "${id}" (there is: ${known.join(', ') || 'none'}${rest})`);
   }

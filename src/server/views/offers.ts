@@ -1,4 +1,5 @@
 import type { OfferRecord } from '../../allocator/offer.ts';
+import { shownId } from '../../snapshot/framework-id.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import { formatAmount } from '../../snapshot/resources.ts';
 import type { AmountTexts } from './amounts.ts';
@@ -45,7 +46,7 @@ export function offerViews(records: readonly OfferRecord[], snapshot: Snapshot):
     return {
       id: offer.id,
       at,
-      framework: snapshot.frameworks[offer.framework]!.id,
+      framework: shownId(snapshot.frameworks[offer.framework]!.id),
       group: demandClass.group,
       role: offer.role,
       node: snapshot.agents[offer.agent]!.name,

@@ -1,6 +1,7 @@
 import { dominantColumn, dominantShare } from '../../allocator/shares.ts';
 import { membersInTurn, rolesInTurn, weightedShares } from '../../allocator/turns.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
+import { shownId } from '../../snapshot/framework-id.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { sumReservations } from '../../snapshot/reservations.ts';
 import { subtreeSums } from '../../snapshot/roles.ts';
@@ -63,7 +64,7 @@ const pendingOf = (framework: Framework): number =>
 function frameworkView(framework: Framework, snapshot: Snapshot): FrameworkView {
   const { id, priority, live, ready, backingOff, hold, index } = framework;
   return {
-    id,
+    id: shownId(id),
     priority,
     share: dominantShare(snapshot.held[index]!, snapshot.total, 1),
     live: live.length,

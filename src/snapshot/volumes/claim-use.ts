@@ -23,10 +23,9 @@ export function claimsOf(
   pod?: { readonly name: string; readonly uid: string },
 ): readonly ClaimUse[] {
   const claims = volumes.flatMap((volume): ClaimUse[] => {
-    const named = volume['persistentVolumeClaim'] as { readonly claimName?: string } | undefined;
-    if (named) return [{ name: named.claimName ?? '', owner: undefined }];
-    return volume['ephemeral'] && pod
-      ? [{ name: `${pod.name}-${String(volume['name'])}`, owner: pod.uid }]
+    if (volume.claim !== undefined) return [{ name: volume.claim, owner: undefined }];
+    return volume.sources.includes('ephemeral') && pod
+      ? [{ name: `${pod.name}-${volume.name}`, owner: pod.uid }]
       : [];
   });
   return claims.length > 0 ? claims : NO_CLAIMS;

@@ -1,11 +1,14 @@
 import { BIND_COMPLETED, SELECTED_NODE, STORAGE_CLASS } from '../../api/volume-annotations.ts';
-import type { LabelSelector, ResourceMap } from '../objects.ts';
+import { record } from '../../lib/record.ts';
+import type { LabelSelector, NamedObject, Resources } from '../objects.ts';
+import { labelSelector, readerOf, texts } from '../reading/meta.ts';
+import { resources } from '../reading/pod-spec.ts';
+import { object, text, type Faulty } from '../reading/schema.ts';
 import { compileSelector, type Selector } from '../selector.ts';
-import type { RawObject } from '../workload.ts';
 import { bytesOf } from './bytes.ts';
 
 /** What Proffer keeps of a PersistentVolumeClaim. */
-export interface ClaimFacts {
+export interface ClaimFacts extends Faulty {
   /** Store key: namespace/name. */
   readonly key: string;
   readonly namespace: string;
@@ -40,16 +43,35 @@ interface ClaimSpec {
   readonly volumeMode?: string;
   readonly volumeAttributesClassName?: string;
   readonly accessModes?: readonly string[];
-  readonly resources?: { readonly requests?: ResourceMap };
+  readonly resources?: Resources;
   readonly selector?: LabelSelector;
 }
 
-/** Reads a PersistentVolumeClaim. @throws QuantityError when its request cannot be read */
-export function claimFacts({ metadata, ...raw }: RawObject): ClaimFacts {
-  const spec = (raw.spec ?? {}) as ClaimSpec;
-  const { phase } = (raw.status ?? {}) as { readonly phase?: string };
-  const { name, namespace = '', annotations = {}, ownerReferences = [] } = metadata;
+interface Claim extends NamedObject {
+  readonly spec?: ClaimSpec;
+  readonly status?: { readonly phase?: string };
+}
+
+const readClaim = readerOf<Claim>({
+  spec: object<ClaimSpec>({
+    storageClassName: text,
+    volumeName: text,
+    volumeMode: text,
+    volumeAttributesClassName: text,
+    accessModes: texts,
+    resources,
+    selector: labelSelector,
+  }),
+  status: object<NonNullable<Claim['status']>>({ phase: text }),
+});
+
+/** Reads a PersistentVolumeClaim. */
+export function claimFacts(raw: object): ClaimFacts {
+  const { object: its, faults } = readClaim(raw);
+  const { metadata, spec = {}, status } = its;
+  const { name, namespace = '', annotations = record<string>(), ownerReferences = [] } = metadata;
   return {
+    faults,
     key: `${namespace}/${name}`,
     namespace,
     name,
@@ -58,7 +80,7 @@ export function claimFacts({ metadata, ...raw }: RawObject): ClaimFacts {
     storageClass: annotations[STORAGE_CLASS] ?? spec.storageClassName ?? '',
     volume: spec.volumeName ?? '',
     bound: Boolean(spec.volumeName) && BIND_COMPLETED in annotations,
-    lost: phase === 'Lost',
+    lost: status?.phase === 'Lost',
     deleting: metadata.deletionTimestamp !== undefined,
     controller: ownerReferences.find((owner) => owner.controller)?.uid,
     selectedNode: annotations[SELECTED_NODE],

@@ -1,10 +1,12 @@
-import type { LabelSelector } from '../objects.ts';
+import { record } from '../../lib/record.ts';
+import type { LabelSelector, NamedObject } from '../objects.ts';
+import { labelSelector, readerOf } from '../reading/meta.ts';
+import { flag, list, object, quantity, text, whole, type Faulty } from '../reading/schema.ts';
 import { compileSelector, type Selector } from '../selector.ts';
-import type { RawObject } from '../workload.ts';
 import { bytesOf } from './bytes.ts';
 
 /** What Proffer keeps of a CSINode: the drivers that serve a node. */
-export interface CsiNodeFacts {
+export interface CsiNodeFacts extends Faulty {
   /** Store key: the node's name. */
   readonly key: string;
   readonly drivers: readonly string[];
@@ -12,23 +14,38 @@ export interface CsiNodeFacts {
   readonly limits: Readonly<Record<string, number>>;
 }
 
-interface CsiNodeSpec {
-  readonly drivers?:
-    readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[] | null;
+interface Driver {
+  readonly name: string;
+  readonly allocatable?: { readonly count?: number };
 }
 
+interface CsiNode extends NamedObject {
+  readonly spec?: { readonly drivers?: readonly Driver[] };
+}
+
+const readCsiNode = readerOf<CsiNode>({
+  spec: object<NonNullable<CsiNode['spec']>>({
+    drivers: list(
+      object<Driver>(
+        { name: text, allocatable: object<NonNullable<Driver['allocatable']>>({ count: whole }) },
+        ['name'],
+      ),
+    ),
+  }),
+});
+
 /** Reads a CSINode. */
-export function csiNodeFacts({ metadata, spec }: RawObject): CsiNodeFacts {
-  // A node without any has null there, which the API server does not leave out.
-  const drivers = ((spec ?? {}) as CsiNodeSpec).drivers ?? [];
-  const limits: Record<string, number> = {};
+export function csiNodeFacts(raw: object): CsiNodeFacts {
+  const { object: its, faults } = readCsiNode(raw);
+  const drivers = its.spec?.drivers ?? [];
+  const limits = record<number>();
   for (const { name, allocatable } of drivers)
     if (allocatable?.count !== undefined) limits[name] = allocatable.count;
-  return { key: metadata.name, drivers: drivers.map(({ name }) => name), limits };
+  return { key: its.metadata.name, drivers: drivers.map(({ name }) => name), limits, faults };
 }
 
 /** What Proffer keeps of a CSIDriver. */
-export interface CsiDriverFacts {
+export interface CsiDriverFacts extends Faulty {
   /** Store key: its name. */
   readonly key: string;
   /** It says how much room there is, and volumes are made only where there is enough. */
@@ -37,21 +54,30 @@ export interface CsiDriverFacts {
   readonly mustServe: boolean;
 }
 
+interface CsiDriver extends NamedObject {
+  readonly spec?: { readonly storageCapacity?: boolean; readonly preventPodSchedulingIfMissing?: boolean };
+}
+
+const readCsiDriver = readerOf<CsiDriver>({
+  spec: object<NonNullable<CsiDriver['spec']>>({
+    storageCapacity: flag,
+    preventPodSchedulingIfMissing: flag,
+  }),
+});
+
 /** Reads a CSIDriver. */
-export function csiDriverFacts({ metadata, spec }: RawObject): CsiDriverFacts {
-  const { storageCapacity, preventPodSchedulingIfMissing } = (spec ?? {}) as {
-    readonly storageCapacity?: boolean;
-    readonly preventPodSchedulingIfMissing?: boolean;
-  };
+export function csiDriverFacts(raw: object): CsiDriverFacts {
+  const { object: its, faults } = readCsiDriver(raw);
   return {
-    key: metadata.name,
-    tellsCapacity: storageCapacity ?? false,
-    mustServe: preventPodSchedulingIfMissing ?? false,
+    key: its.metadata.name,
+    tellsCapacity: its.spec?.storageCapacity ?? false,
+    mustServe: its.spec?.preventPodSchedulingIfMissing ?? false,
+    faults,
   };
 }
 
 /** What Proffer keeps of a CSIStorageCapacity: the room for new volumes of a class on some nodes. */
-export interface CsiCapacityFacts {
+export interface CsiCapacityFacts extends Faulty {
   /** Store key: namespace/name. */
   readonly key: string;
   readonly storageClass: string;
@@ -61,26 +87,35 @@ export interface CsiCapacityFacts {
   readonly nodes: Selector | undefined;
 }
 
-interface RawCapacity extends RawObject {
+interface Capacity extends NamedObject {
   readonly storageClassName?: string;
   readonly capacity?: string | number;
   readonly maximumVolumeSize?: string | number;
   readonly nodeTopology?: LabelSelector;
 }
 
-/** Reads a CSIStorageCapacity. @throws QuantityError when an amount cannot be read */
-export function csiCapacityFacts(raw: RawObject): CsiCapacityFacts {
-  const { metadata, storageClassName = '', capacity, maximumVolumeSize, nodeTopology } = raw as RawCapacity;
+const readCapacity = readerOf<Capacity>({
+  storageClassName: text,
+  capacity: quantity,
+  maximumVolumeSize: quantity,
+  nodeTopology: labelSelector,
+});
+
+/** Reads a CSIStorageCapacity. */
+export function csiCapacityFacts(raw: object): CsiCapacityFacts {
+  const { object: its, faults } = readCapacity(raw);
+  const { metadata, storageClassName = '', capacity, maximumVolumeSize, nodeTopology } = its;
   return {
     key: `${metadata.namespace}/${metadata.name}`,
     storageClass: storageClassName,
     largest: bytesOf(maximumVolumeSize ?? capacity, 'down'),
     nodes: compileSelector(nodeTopology),
+    faults,
   };
 }
 
 /** What Proffer keeps of a VolumeAttachment: a volume that a node has, whether a Pod uses it or not. */
-export interface AttachmentFacts {
+export interface AttachmentFacts extends Faulty {
   /** Store key: its name. */
   readonly key: string;
   readonly node: string;
@@ -95,11 +130,21 @@ interface AttachmentSpec {
   readonly source?: { readonly persistentVolumeName?: string };
 }
 
+const readAttachment = readerOf<NamedObject & { readonly spec?: AttachmentSpec }>({
+  spec: object<AttachmentSpec>({
+    attacher: text,
+    nodeName: text,
+    source: object<NonNullable<AttachmentSpec['source']>>({ persistentVolumeName: text }),
+  }),
+});
+
 /** Reads a VolumeAttachment. */
-export function attachmentFacts({ metadata, spec }: RawObject): AttachmentFacts {
-  const { attacher = '', nodeName = '', source } = (spec ?? {}) as AttachmentSpec;
+export function attachmentFacts(raw: object): AttachmentFacts {
+  const { object: its, faults } = readAttachment(raw);
+  const { attacher = '', nodeName = '', source } = its.spec ?? {};
   return {
-    key: metadata.name,
+    faults,
+    key: its.metadata.name,
     node: nodeName,
     driver: attacher,
     volume: source?.persistentVolumeName ?? '',

@@ -1,5 +1,7 @@
+import type { NamedObject } from '../objects.ts';
+import { readerOf, texts } from '../reading/meta.ts';
+import { list, object, text, type Faulty } from '../reading/schema.ts';
 import type { Labels } from '../selector.ts';
-import type { RawObject } from '../workload.ts';
 
 /** A provisioner that makes no volumes: those of the class are there, or come by hand. */
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
@@ -8,7 +10,7 @@ const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 export type TopologyTerm = readonly { readonly key: string; readonly values: readonly string[] }[];
 
 /** What Proffer keeps of a StorageClass. */
-export interface StorageClassFacts {
+export interface StorageClassFacts extends Faulty {
   /** Store key: its name. */
   readonly key: string;
   readonly provisioner: string;
@@ -18,16 +20,34 @@ export interface StorageClassFacts {
   readonly topologies: readonly TopologyTerm[];
 }
 
-interface RawClass extends RawObject {
+interface RawClass extends NamedObject {
   readonly provisioner?: string;
   readonly volumeBindingMode?: string;
-  readonly allowedTopologies?: readonly { readonly matchLabelExpressions?: TopologyTerm }[];
+  readonly allowedTopologies?: readonly Topology[];
 }
 
+interface Topology {
+  readonly matchLabelExpressions?: TopologyTerm;
+}
+
+const readClass = readerOf<RawClass>({
+  provisioner: text,
+  volumeBindingMode: text,
+  allowedTopologies: list(
+    object<Topology>({
+      matchLabelExpressions: list(
+        object<TopologyTerm[number]>({ key: text, values: texts }, ['key', 'values']),
+      ),
+    }),
+  ),
+});
+
 /** Reads a StorageClass. */
-export function storageClassFacts(raw: RawObject): StorageClassFacts {
-  const { metadata, provisioner = '', volumeBindingMode, allowedTopologies = [] } = raw as RawClass;
+export function storageClassFacts(raw: object): StorageClassFacts {
+  const { object: its, faults } = readClass(raw);
+  const { metadata, provisioner = '', volumeBindingMode, allowedTopologies = [] } = its;
   return {
+    faults,
     key: metadata.name,
     provisioner,
     waits: volumeBindingMode === 'WaitForFirstConsumer',

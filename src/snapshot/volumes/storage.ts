@@ -1,4 +1,3 @@
-import type { RawObject } from '../workload.ts';
 import { claimFacts, type ClaimFacts } from './claim.ts';
 import {
   attachmentFacts,
@@ -36,7 +35,7 @@ interface StorageNames<T> {
   /** What people type for it. */
   readonly short: string;
   readonly namespaced: boolean;
-  readonly read: (raw: RawObject) => T;
+  readonly read: (raw: object) => T;
 }
 
 const GROUP = 'storage.k8s.io';

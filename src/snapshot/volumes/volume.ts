@@ -1,10 +1,13 @@
 import { STORAGE_CLASS } from '../../api/volume-annotations.ts';
-import type { NodeSelectorTerm, ResourceMap } from '../objects.ts';
+import { record } from '../../lib/record.ts';
+import type { NamedObject, NodeSelectorTerm, ResourceMap } from '../objects.ts';
+import { readerOf, texts } from '../reading/meta.ts';
+import { nodeSelectorTerm, resourceMap } from '../reading/pod-spec.ts';
+import { list, object, present, text, type Faulty, type Fields, type Schema } from '../reading/schema.ts';
 import { requirementMatches, type Labels } from '../selector.ts';
-import type { RawObject } from '../workload.ts';
 import { bytesOf } from './bytes.ts';
 import type { ClaimFacts } from './claim.ts';
-import { migratedSource } from './in-tree.ts';
+import { migratedSource, MIGRATED_SOURCES } from './in-tree.ts';
 
 /** What a volume's label demands of nodes that say where they are. */
 export interface VolumeZone {
@@ -13,7 +16,7 @@ export interface VolumeZone {
 }
 
 /** What Proffer keeps of a PersistentVolume. */
-export interface VolumeFacts {
+export interface VolumeFacts extends Faulty {
   /** Store key: its name. */
   readonly key: string;
   readonly resourceVersion: string;
@@ -52,6 +55,36 @@ interface VolumeSpec {
   readonly csi?: { readonly driver: string; readonly volumeHandle: string };
 }
 
+interface RawVolume extends NamedObject {
+  readonly spec?: VolumeSpec;
+  readonly status?: { readonly phase?: string };
+}
+
+type Inner<K extends keyof VolumeSpec> = NonNullable<VolumeSpec[K]>;
+
+const fields: Fields<VolumeSpec> = {
+  storageClassName: text,
+  capacity: resourceMap,
+  accessModes: texts,
+  volumeMode: text,
+  volumeAttributesClassName: text,
+  nodeAffinity: object<Inner<'nodeAffinity'>>({
+    required: object<NonNullable<Inner<'nodeAffinity'>['required']>>({
+      nodeSelectorTerms: list(nodeSelectorTerm),
+    }),
+  }),
+  claimRef: object<Inner<'claimRef'>>({ namespace: text, name: text, uid: text }),
+  csi: object<Inner<'csi'>>({ driver: text, volumeHandle: text }, ['driver', 'volumeHandle']),
+};
+const inTree: Readonly<Record<string, Schema<true>>> = Object.fromEntries(
+  MIGRATED_SOURCES.map((source) => [source, present]),
+);
+
+const readVolume = readerOf<RawVolume>({
+  spec: object<VolumeSpec>({ ...inTree, ...fields }),
+  status: object<NonNullable<RawVolume['status']>>({ phase: text }),
+});
+
 const ZONE = 'topology.kubernetes.io/zone';
 const REGION = 'topology.kubernetes.io/region';
 const OLD_ZONE = 'failure-domain.beta.kubernetes.io/zone';
@@ -70,13 +103,15 @@ function zoneOf(key: string, label: string): VolumeZone[] {
   return values.includes('') ? [] : [{ key, values }];
 }
 
-/** Reads a PersistentVolume. @throws QuantityError when its capacity cannot be read */
-export function volumeFacts({ metadata, ...raw }: RawObject): VolumeFacts {
-  const spec = (raw.spec ?? {}) as VolumeSpec;
-  const { phase } = (raw.status ?? {}) as { readonly phase?: string };
-  const { labels = {}, annotations = {} } = metadata;
+/** Reads a PersistentVolume. One of which something cannot be read is reached by no node. */
+export function volumeFacts(raw: object): VolumeFacts {
+  const { object: its, faults } = readVolume(raw);
+  const { metadata, spec = {}, status } = its;
+  const { labels = record<string>(), annotations = record<string>() } = metadata;
   const { claimRef, csi, nodeAffinity } = spec;
+  const required = nodeAffinity?.required && (nodeAffinity.required.nodeSelectorTerms ?? []);
   return {
+    faults,
     key: metadata.name,
     resourceVersion: metadata.resourceVersion ?? '',
     storageClass: annotations[STORAGE_CLASS] ?? spec.storageClassName ?? '',
@@ -86,13 +121,13 @@ export function volumeFacts({ metadata, ...raw }: RawObject): VolumeFacts {
     attributesClass: spec.volumeAttributesClassName ?? '',
     labels,
     zones: ZONE_KEYS.flatMap((key) => (labels[key] === undefined ? [] : zoneOf(key, labels[key]))),
-    affinity: nodeAffinity?.required && (nodeAffinity.required.nodeSelectorTerms ?? []),
+    affinity: faults.length > 0 ? [] : required,
     claim: claimRef && {
       namespace: claimRef.namespace ?? '',
       name: claimRef.name ?? '',
       uid: claimRef.uid ?? '',
     },
-    available: phase === 'Available',
+    available: status?.phase === 'Available',
     deleting: metadata.deletionTimestamp !== undefined,
     csi: csi && { driver: csi.driver, handle: csi.volumeHandle },
     inTree: migratedSource(spec),

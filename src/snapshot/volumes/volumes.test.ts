@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aClaim, aPod, aStorageClass, aVolume } from '../../../test/builders/index.ts';
+import { readPod } from '../reading/pod.ts';
 import { bytesOf } from './bytes.ts';
 import { claimFacts } from './claim.ts';
 import { claimsOf } from './claim-use.ts';
@@ -45,6 +46,7 @@ test('CSI objects with little in them', () => {
     key: 'n',
     drivers: ['d'],
     limits: {},
+    faults: [],
   });
   expect(csiCapacityFacts({ metadata: { name: 'c', namespace: 'ns' } })).toMatchObject({
     key: 'ns/c',
@@ -52,7 +54,7 @@ test('CSI objects with little in them', () => {
     nodes: undefined,
   });
   const inline = { metadata: { name: 'a' }, spec: { attacher: 'd', nodeName: 'n', source: {} } };
-  expect(attachmentFacts(inline)).toEqual({ key: 'a', node: 'n', driver: 'd', volume: '' });
+  expect(attachmentFacts(inline)).toEqual({ key: 'a', node: 'n', driver: 'd', volume: '', faults: [] });
 });
 
 test('a driver makes its own volumes, and those of the provisioner that it has taken over', () => {
@@ -61,7 +63,7 @@ test('a driver makes its own volumes, and those of the provisioner that it has t
 });
 
 describe('the claims of a Pod', () => {
-  const spec = (volumes: unknown) => aPod('p').specField('volumes', volumes).build().spec;
+  const spec = (volumes: unknown) => readPod(aPod('p').specField('volumes', volumes).build()).pod.spec;
   const volumes = [
     { name: 'tmp', emptyDir: {} },
     { name: 'data', persistentVolumeClaim: { claimName: 'save' } },
@@ -80,7 +82,9 @@ describe('the claims of a Pod', () => {
   });
 
   test('are none for most, who share one list', () => {
-    expect(claimsOf(spec([{ name: 'tmp', emptyDir: {} }]))).toBe(claimsOf(aPod('q').build().spec));
+    expect(claimsOf(spec([{ name: 'tmp', emptyDir: {} }]))).toBe(
+      claimsOf(readPod(aPod('q').build()).pod.spec),
+    );
   });
 });
 

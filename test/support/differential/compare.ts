@@ -1,6 +1,7 @@
 import { addDocuments, noObjects } from '../../../src/dump/objects.ts';
-import { asPod, inputsOf } from '../../../src/dump/inputs.ts';
+import { inputsOf } from '../../../src/dump/inputs.ts';
 import { podClass } from '../../../src/dump/pod-class.ts';
+import { readPod } from '../../../src/snapshot/reading/pod.ts';
 import { buildMatrices } from '../../../src/matrix/matrices.ts';
 import { verdictsOf } from '../../../src/matrix/verdict.ts';
 import { buildSnapshot } from '../../../src/snapshot/build.ts';
@@ -100,10 +101,10 @@ function answersOfProffer(
   const classes = asked.map((pod) => {
     const { metadata } = pod;
     const manifest = drawn[pods.indexOf(pod)];
-    if (manifest) return podClass(manifest, read(manifest), snapshot);
+    if (manifest) return podClass(readPod(manifest), read(manifest), snapshot);
     const key = `${metadata.namespace}/${metadata.name}`;
     const facts = inputs.pods.find((each) => each.key === key)!;
-    return podClass(asPod(objects.pods.get(key)!), facts, snapshot);
+    return podClass(readPod(objects.pods.get(key)!.object), facts, snapshot);
   });
   const refused = classes.flatMap(({ shape }) => shape.unsupported);
   if (refused.length > 0) throw new Error(`drawn, but refused by name: ${[...new Set(refused)].join(', ')}`);

@@ -1,0 +1,57 @@
+import { KIND } from '../api/kinds.ts';
+import type { FrameworkKind, FrameworkRef } from './framework.ts';
+import type { Meta, OwnerReference } from './objects.ts';
+import type { TaskFacts } from './task.ts';
+
+/**
+ * Ids of frameworks. No field of any object can forge the id of another framework: what users write is escaped, so that
+ * it holds no slash, and the first word says who gave the others their meaning. `gsp` and `tj` are of our own objects,
+ * `pod`, `gang` and `framework` of Pods and their labels, and the word of an owner always has a dot in it.
+ */
+const idOf = (word: string, ...parts: readonly string[]): string =>
+  [word, ...parts.map((part) => encodeURIComponent(part))].join('/');
+
+/** Parts what people read of an id from what tells those of one name apart. */
+const APART = '#';
+
+/** An id as people read it: gsp/games/arena, statefulset.apps/web/db. Two frameworks may be read alike. */
+export const shownId = (id: string): string => id.split(APART, 1)[0]!;
+
+/** Id of a pool. @param key namespace/name */
+export const poolId = (key: string): string => `${KIND.pool.shortName}/${key}`;
+
+/** Id of a job. @param key namespace/name */
+export const jobId = (key: string): string => `${KIND.job.shortName}/${key}`;
+
+/**
+ * The framework of the Pods of an owner. Owners count by group, kind, namespace and UID: one that was made anew under its
+ * old name is another.
+ * @param account role of the Pods when it is not their namespace's: those that draw on different roles are apart
+ */
+export function ownerRef(owner: OwnerReference, namespace: string, account: readonly string[]): FrameworkRef {
+  const { apiVersion, kind, name, uid } = owner;
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : 'core';
+  const word = encodeURIComponent(`${kind.toLowerCase()}.${group}`);
+  const id = `${idOf(word, namespace, name, ...account)}${APART}${encodeURIComponent(uid)}`;
+  return { id, kind: 'Pods', key: `${namespace}/${name}` };
+}
+
+/** The framework of Pods that a label holds together, or of one Pod. @param account as in {@link ownerRef} */
+export const labelRef = (
+  word: 'pod' | 'gang' | 'framework',
+  namespace: string,
+  name: string,
+  account: readonly string[],
+): FrameworkRef => ({
+  id: idOf(word, namespace, name, ...account),
+  kind: 'Pods',
+  key: `${namespace}/${name}`,
+});
+
+/** Whom a task says that it belongs to. It does only if there is such a workload, which is of its own namespace. */
+export const taskAccount = ({ kind, owner }: TaskFacts, namespace: string): string =>
+  `${kind}/${namespace}/${owner}`;
+
+/** What tasks that belong to a framework say: the account of each, or the id of the Pods' framework. */
+export const accountOf = (kind: FrameworkKind, { namespace = '', uid = '' }: Meta, id: string): string =>
+  kind === 'Pods' ? id : `${kind}/${namespace}/${uid}`;

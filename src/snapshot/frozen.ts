@@ -1,0 +1,53 @@
+import { REASON } from '../api/conditions.ts';
+import type { FrameworkDraft, FrameworkRef, Hold } from './framework.ts';
+import type { Meta } from './objects.ts';
+import type { Faulty } from './reading/schema.ts';
+import type { PodFacts } from './task.ts';
+
+/** Holds a workload whose spec cannot be read. */
+export function unreadableHold({ faults }: Faulty): Hold | undefined {
+  if (faults.length === 0) return undefined;
+  const message = `cannot be read, its tasks stay as they are until it is corrected: ${faults[0]}`;
+  return { reason: REASON.unreadable, message, freezes: true };
+}
+
+/**
+ * A framework that is left as it is, since its spec cannot be read or working on it fails. Nothing of it is made, deleted
+ * or evicted, and what its Pods hold stays theirs.
+ */
+export function frozenDraft(
+  ref: FrameworkRef,
+  metadata: Meta,
+  role: string,
+  pods: readonly PodFacts[],
+  hold: Hold,
+): FrameworkDraft {
+  const there = pods.filter(({ terminal, deleting }) => !terminal && !deleting);
+  const live = there.filter(({ node }) => node !== undefined);
+  return {
+    ...ref,
+    metadata,
+    role,
+    priority: 0,
+    preempts: false,
+    revocable: false,
+    noticeSeconds: 0,
+    together: false,
+    gang: false,
+    hold,
+    frozen: there.filter(({ node }) => node === undefined),
+    classes: [],
+    live,
+    ready: live.filter(({ ready }) => ready).length,
+    stranded: 0,
+    stuck: '',
+    completed: 0,
+    backingOff: 0,
+    removals: [],
+    failures: 0,
+    restarts: 0,
+    wasWhole: true,
+    exhausted: false,
+    wakeAt: Number.POSITIVE_INFINITY,
+  };
+}
