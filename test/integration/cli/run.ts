@@ -1,5 +1,6 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { binary } from '../../../hack/cluster/index.ts';
 
 const PROFFER = join(import.meta.dirname, '../../../bin/proffer');
 
@@ -10,16 +11,12 @@ export interface Run {
   readonly err: string;
 }
 
-/** Runs bin/proffer to its end, with nothing of this process's environment that names a cluster. */
-export function proffer(...args: string[]): Promise<Run> {
+/** Runs bin/proffer to its end, with the kubectl of the clusters, and nothing of this process that names a cluster. */
+export async function proffer(...args: string[]): Promise<Run> {
+  const PATH = [dirname(await binary('kubectl')), process.env['PATH']].join(delimiter);
   return new Promise((resolve) => {
-    execFile(PROFFER, args, { env: { PATH: process.env['PATH'] } }, (error, out, err) => {
+    execFile(PROFFER, args, { env: { PATH } }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
     });
   });
-}
-
-/** Starts bin/proffer and leaves it running. */
-export function startProffer(...args: string[]): ChildProcess {
-  return spawn(PROFFER, args, { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'inherit'] });
 }
