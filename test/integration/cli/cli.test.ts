@@ -170,9 +170,7 @@ describe('the command line reads an operator', () => {
   test('and says what to do when the leader is no Pod', async () => {
     const { code, err } = await read('roles');
     expect(code).toBe(1);
-    expect(err).toMatch(
-      /^proffer: the Lease names outside as the leader, and there is no such Pod .*--url/,
-    );
+    expect(err).toMatch(/^proffer: the Lease names outside as the leader, and there is no such Pod .*--url/);
   });
 
   test('until SIGTERM ends it in good order and frees the Lease', async () => {
