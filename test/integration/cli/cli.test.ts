@@ -7,6 +7,8 @@ import { OperatorProcess } from '../../support/operator.ts';
 import { proffer } from './run.ts';
 
 const NAMESPACE = 'proffer-system';
+/** The one fake node. */
+const NODE = 'fake-00000';
 const CRDS = join(import.meta.dirname, '../../../crds');
 
 let cluster: Cluster;
@@ -23,7 +25,7 @@ const setHolder = (holderIdentity: string) =>
   });
 
 beforeAll(async () => {
-  cluster = await startCluster({ name: 'cli', nodes: 1 });
+  cluster = await startCluster({ name: 'cli', fakeNodes: 1, kwok: true });
   await cluster.kubectl('create', 'namespace', NAMESPACE);
 });
 afterAll(() => cluster.down());
@@ -81,6 +83,9 @@ describe('the command line says in one sentence why there is nothing to read', (
     await cluster.kubectl('create', 'serviceaccount', 'reader', '--namespace', NAMESPACE);
     const mayGet = ['--verb=get', '--resource=leases,pods', '--namespace', NAMESPACE];
     await cluster.kubectl('create', 'role', 'lease', ...mayGet);
+    // kubectl asks for nothing more while the Pod does not run.
+    const runs = ['--subresource=status', '--patch={"status":{"phase":"Running"}}', '--namespace', NAMESPACE];
+    await cluster.kubectl('patch', 'pod', 'waits', ...runs);
     const account = `--serviceaccount=${NAMESPACE}:reader`;
     await cluster.kubectl(
       'create',
@@ -144,11 +149,11 @@ describe('the command line reads an operator', () => {
     const { code, out } = await ask('offers');
     expect(code).toBe(0);
     expect(out).toMatch(/^TIME +FRAMEWORK +ROLE +NODE +TASKS +RESOURCES +HOST PORTS +ANSWER\n/);
-    expect(out).toMatch(new RegExp(`gsp/default/arena +default +${cluster.nodeNames[0]} .*accepted`));
+    expect(out).toMatch(new RegExp(`gsp/default/arena +default +${NODE} .*accepted`));
   });
 
   test('matrices, narrowed to a workload and a node', async () => {
-    const { code, out } = await ask('matrix', 'gsp/default/arena', '--node', cluster.nodeNames[0]!);
+    const { code, out } = await ask('matrix', 'gsp/default/arena', '--node', NODE);
     expect(code).toBe(0);
     expect(out).toContain('1 node, 1 demand class');
     for (const letter of ['S', 'D', 'A', 'B', 'C']) expect(out).toMatch(new RegExp(`^${letter}  `, 'm'));
