@@ -41,7 +41,7 @@ const KEPT = 2_000;
  * @throws OperatorUnavailable that says what is missing
  */
 export async function openForward(target: ForwardTarget, env: Io['env']): Promise<Forward> {
-  const { pod, port } = target;
+  const { pod } = target;
   const child = spawn('kubectl', argumentsFor(target), { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const undo = endWithProcess(child);
   let [running, said] = [true, ''];
@@ -65,7 +65,7 @@ export async function openForward(target: ForwardTarget, env: Io['env']): Promis
         () => fail(`kubectl has not opened a port to ${pod} for ${OPEN_MS / 1000} s`),
         OPEN_MS,
       );
-      child.once('error', (error) => fail(noKubectl(error), error));
+      child.once('error', (error) => fail(noKubectl(target, error), error));
       child.once('close', () => fail(refusal(target, said)));
       // It goes on to write a line for every connection, which has to be read as well.
       createInterface({ input: child.stdout }).on('line', (line) => {
@@ -90,12 +90,6 @@ export async function openForward(target: ForwardTarget, env: Io['env']): Promis
   } finally {
     clearTimeout(patience);
   }
-
-  function noKubectl(error: NodeJS.ErrnoException): string {
-    const how = `reading the leader takes kubectl port-forward: install kubectl, or forward port ${port} of Pod ${pod} yourself and give --url`;
-    if (error.code === 'ENOENT') return `there is no kubectl on the PATH, and ${how}`;
-    return `kubectl cannot be run (${messageOf(error)}), and ${how}`;
-  }
 }
 
 /** Values stand in the same word as their flag, so that none of them can be another flag. */
@@ -109,6 +103,18 @@ function argumentsFor({ kubeconfig, context, namespace, pod, port }: ForwardTarg
     `pod/${pod}`,
     `:${port}`,
   ];
+}
+
+/** Says what to do without kubectl. */
+function noKubectl({ pod, port }: ForwardTarget, error: NodeJS.ErrnoException): string {
+  const why =
+    error.code === 'ENOENT'
+      ? 'there is no kubectl on the PATH'
+      : `kubectl cannot be run (${messageOf(error)})`;
+  return (
+    `${why}, and reading the leader takes kubectl port-forward: install kubectl, ` +
+    `or forward port ${port} of Pod ${pod} yourself and give --url`
+  );
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
