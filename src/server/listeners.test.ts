@@ -205,8 +205,8 @@ describe('clients that do not ask', () => {
 
   test.each<[string, Name, string, number, string]>([
     ['silent on the metrics', 'http', '', 80, '/healthz'],
-    ['silent on health itself', 'health', '', 600, '/healthz'],
-    ['in the middle of their headers', 'health', 'GET /healthz HTTP/1.1\r\nx: ', 600, '/healthz'],
+    ['silent on health itself', 'health', '', 300, '/healthz'],
+    ['in the middle of their headers', 'health', 'GET /healthz HTTP/1.1\r\nx: ', 300, '/healthz'],
     ['silent where Prometheus reads', 'http', '', 300, '/metrics'],
   ])('%s keep nobody out', async (_, name, beginning, size, path) => {
     await start();
