@@ -29,7 +29,7 @@ export interface Forward {
 }
 
 /** kubectl has this long to open the port, ms. */
-const OPEN_MS = 15_000;
+const OPEN_MS = 30_000;
 /** What kubectl says when the port is open. */
 const OPENED = /^Forwarding from 127\.0\.0\.1:(\d+) /;
 /** How much of kubectl's complaints is kept, in characters. */
