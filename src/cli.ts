@@ -13,6 +13,8 @@ if (isMainThread) {
     env: process.env,
     width: process.stdout.columns ?? 160,
     terminal: process.stdout.isTTY ?? false,
+    // To the top left, and clear what is below.
+    ...(process.stdout.isTTY && { clear: () => void process.stdout.write('\u001B[H\u001B[J') }),
     // Back to the start of the line, and clear it.
     ...(process.stderr.isTTY && {
       progress: (line: string) => void process.stderr.write(`\r\u001B[K${line}`),

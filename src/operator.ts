@@ -17,7 +17,7 @@ import { Store, type Keyed } from './kube/store.ts';
 import type { KubeObject } from './kube/types.ts';
 import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
-import { serveHttp } from './server/http.ts';
+import { listen } from './server/listeners.ts';
 import { Metrics } from './server/metrics.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { nodeLease, type NodeLease } from './snapshot/node-lease.ts';
@@ -45,7 +45,7 @@ const collection = ({ plural }: KindNames): string => `/apis/${API_VERSION}/${pl
 /**
  * Runs the operator until the signal aborts: mirrors the cluster, stands for election, and places while it leads.
  * The only place that constructs adapters.
- * @throws ConfigError when the cluster or the address cannot be used
+ * @throws ConfigError when the cluster or an address cannot be used
  */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
@@ -211,8 +211,20 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     placement.trigger();
   }
 
-  const http = await serveHttp({ ...options.http, inspect: placement, metrics, ready: synced });
-  log.info({ http: http.url, server: client.access.server }, 'operator started');
+  // Nothing that a restart of this process would heal is told from other trouble yet.
+  const unhealthy = (): string | undefined => undefined;
+  const { health, http, debug } = options;
+  const listeners = await listen({
+    health,
+    http,
+    debug,
+    inspect: placement,
+    metrics,
+    ready: synced,
+    unhealthy,
+  });
+  const urls = { health: listeners.health.url, http: listeners.http.url, debug: listeners.debug.url };
+  log.info({ ...urls, server: client.access.server }, 'operator started');
   for (const [resource, { counters }] of Object.entries(reflectors))
     metrics.reflector(resource, () => counters);
   // The lease is given back only when the last write of this leader is answered.
@@ -226,7 +238,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     await events.flush(AbortSignal.timeout(EVENTS_MS));
     afterPlacement.abort();
     await Promise.allSettled([election, ...loops]);
-    await http.close();
+    await listeners.close();
     await client.close();
     log.info('operator stopped');
   }

@@ -18,6 +18,15 @@ const address = z.string().transform((text, context) => {
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 });
 
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+/** An address that only this machine, or this Pod, can reach. */
+const ownAddress = address.refine(
+  ({ host }) => loopback.test(host),
+  'must be an address of this host alone (127.0.0.1:PORT, [::1]:PORT or localhost:PORT), since whoever reaches the ' +
+    'debug pages reads what every tenant runs: read them from elsewhere through kubectl port-forward',
+);
+
 const portRange = z.string().transform((text, context) => {
   const [, first, last] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).map(Number);
   if (first === undefined || last === undefined || first < 1 || last > 65535 || first > last) {
@@ -36,7 +45,9 @@ export const operatorFlags = z.object({
   context: z.string().optional(),
   namespace: z.string().min(1, 'must not be empty'),
   identity: z.string().min(1, 'must name this replica: give it, or set POD_NAME, or pass --no-leader-elect'),
+  'health-address': address,
   'http-address': address,
+  'debug-address': ownAddress,
   'host-ports': portRange,
   'log-level': z.string().pipe(z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)),
   'lease-duration': seconds(3, 3600).refine((ms) => ms % 1000 === 0, 'must be whole seconds'),
@@ -62,8 +73,12 @@ export interface OperatorOptions {
   readonly namespace: string;
   /** Name of this replica, unique among all: the Pod's name, since the command line finds the leader by it. */
   readonly identity: string;
-  /** Where health, metrics and debug pages are served. Port 0 takes a free one. */
+  /** Where /healthz and /readyz are served. Port 0 takes a free one, here and below. */
+  readonly health: { readonly host: string; readonly port: number };
+  /** Where /metrics is served. */
   readonly http: { readonly host: string; readonly port: number };
+  /** Where the debug pages are served: a loopback address. */
+  readonly debug: { readonly host: string; readonly port: number };
   /** Host ports that offers hand out. */
   readonly hostPorts: { readonly first: number; readonly last: number };
   /** Least level that is logged, in pino's words. */
@@ -90,7 +105,9 @@ export function operatorOptions(flags: OperatorFlags): OperatorOptions {
     ...(context === undefined ? {} : { context }),
     namespace,
     identity,
+    health: read.data['health-address'],
     http: read.data['http-address'],
+    debug: read.data['debug-address'],
     hostPorts: read.data['host-ports'],
     logLevel: read.data['log-level'],
     leaseDurationMs: read.data['lease-duration'],

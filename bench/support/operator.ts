@@ -33,6 +33,10 @@ export async function startOperator(kubeconfig: string, port: number): Promise<R
     'default',
     '--identity',
     'bench',
+    '--health-address',
+    '127.0.0.1:0',
+    '--debug-address',
+    '127.0.0.1:0',
   ];
   const child = spawn(process.execPath, [...args, '--http-address', `127.0.0.1:${port}`], {
     stdio: ['ignore', 'pipe', 'inherit'],

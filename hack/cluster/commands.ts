@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { assertGo, binaryPath, ensureBinaries } from './build.ts';
 import { clusterStatus } from './status.ts';
@@ -180,7 +181,8 @@ export const runCommand = async (args: string[]): Promise<void> => {
     case 'env': {
       const cluster = openCluster(nameOf(values), note);
       print(`export KUBECONFIG='${cluster.kubeconfigPath}'`);
-      return print(`alias kubectl='${cluster.kubectlPath}'`);
+      // On the PATH, since programs that run kubectl know nothing of an alias.
+      return print(`export PATH='${dirname(cluster.kubectlPath)}':"$PATH"`);
     }
     case 'load':
       return openCluster(nameOf(values), note).loadImage(required('IMAGE.tar', rest[0]));

@@ -2,6 +2,7 @@
  * The whole product on a local cluster: real kubelets, the operator installed by Helm, a real game server that
  * answers players, a training job, a crash and the loss of a node. Leaves everything running to look at.
  */
+import { dirname } from 'node:path';
 import { binary, startCluster, type Cluster } from '../cluster/index.ts';
 import { killContainer } from '../cluster/kill-container.ts';
 import { buildImage } from '../images/index.ts';
@@ -115,7 +116,7 @@ async function main(): Promise<void> {
 The cluster stays up. To look further:
 
     export KUBECONFIG=${cluster.kubeconfigPath}
-    alias kubectl=${cluster.kubectlPath}
+    export PATH=${dirname(cluster.kubectlPath)}:$PATH
     alias helm=${helm}
     kubectl get gsp,tj,or -w
     kubectl explain gsp.spec

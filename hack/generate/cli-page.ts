@@ -40,9 +40,10 @@ export function cliPage(): string {
     'One program, `proffer`; under the name `kubectl-proffer` it is a plugin of kubectl: `kubectl proffer matrix`. ' +
       '`proffer help COMMAND` prints what stands here, `proffer version` the version.',
     '',
-    '`matrix`, `offers` and `roles` read the replica that leads: its Pod is named by the Lease `proffer`, and the API ' +
-      'server passes the request on. That takes the rights to `get` the Lease and `pods/proxy` in the namespace of the ' +
-      'operator. With `--url` they read an operator directly.',
+    '`matrix`, `offers` and `roles` read the replica that leads: its Pod is named by the Lease `proffer`, and ' +
+      '`kubectl port-forward` leads to its debug pages, which its Pod serves to itself alone. That takes kubectl on the ' +
+      '`PATH`, and the rights to `get` the Lease and Pods and to `create` `pods/portforward` in the namespace of the ' +
+      'operator. With `--url` they read the debug pages of an operator directly.',
     '',
     '`explain` reads the objects of the cluster itself, with the rights to `list` nodes and Pods, or a dump of them; `replay` ' +
       'reads a dump ([how](../explain.md)).',

@@ -20,7 +20,7 @@ export function metricsPage(): string {
     generatedFrom('src/server/metric-table.ts'),
     '# Metrics',
     '',
-    'Every replica serves these on `/metrics` of its HTTP port (8080), in the text format of Prometheus. What only the ' +
+    'Every replica serves these on `/metrics` of its port `--http-address` (8080), in the text format of Prometheus. What only the ' +
       'leader knows (`proffer_pending_tasks`, `proffer_nodes`, those of roles) only the leader has: take ' +
       '`max` over the replicas. Counters start at 0 with the process.',
     '',

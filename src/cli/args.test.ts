@@ -123,7 +123,9 @@ describe('the flags of the operator', () => {
     expect(options('', { POD_NAME: 'proffer-1' })).toEqual({
       namespace: 'proffer-system',
       identity: 'proffer-1',
+      health: { host: '0.0.0.0', port: 8081 },
       http: { host: '0.0.0.0', port: 8080 },
+      debug: { host: '127.0.0.1', port: 8082 },
       hostPorts: { first: 7000, last: 8000 },
       logLevel: 'info',
       leaseDurationMs: 8000,
@@ -136,6 +138,7 @@ describe('the flags of the operator', () => {
   test('are the ones that the chart passes', () => {
     const line =
       '--namespace ops --identity proffer-1 --http-address 0.0.0.0:8080 --host-ports 20000-21000 ' +
+      '--health-address 0.0.0.0:8081 --debug-address 127.0.0.1:8082 ' +
       '--log-level debug --lease-duration 30 --allocation-interval 0.5';
     expect(options(line, { POD_NAME: 'other', POD_NAMESPACE: 'other' })).toMatchObject({
       namespace: 'ops',
@@ -156,6 +159,13 @@ describe('the flags of the operator', () => {
     expect(options('').identity).not.toBe('');
   });
 
+  test.each(['127.0.0.1:0', '127.8.0.9:8082', '[::1]:8082', 'localhost:8082'])(
+    'take %s for debug pages, which no other host can reach',
+    (address) => {
+      expect(options(`--debug-address ${address}`).debug.port).toBe(Number(address.split(':').at(-1)));
+    },
+  );
+
   test('read addresses of both families and --no-leader-elect', () => {
     expect(options('--http-address [::]:0').http).toEqual({ host: '::', port: 0 });
     expect(options('--http-address :9000').http).toEqual({ host: '0.0.0.0', port: 9000 });
@@ -172,6 +182,15 @@ describe('the flags of the operator', () => {
     ['--host-ports 0-10', expect.stringMatching(/^--host-ports must be FIRST-LAST/)],
     ['--host-ports 7000-65536', expect.stringMatching(/^--host-ports must be FIRST-LAST/)],
     ['--http-address 8080', expect.stringMatching(/^--http-address must be HOST:PORT/)],
+    ['--debug-address 8082', expect.stringMatching(/^--debug-address must be HOST:PORT[^;]*$/)],
+    ...['0.0.0.0:8082', ':8082', '[::]:8082', '10.0.0.7:8082', 'localhost.example.com:8082'].map(
+      (open): [string, unknown] => [
+        `--debug-address ${open}`,
+        expect.stringMatching(
+          /^--debug-address must be an address of this host alone .*kubectl port-forward$/,
+        ),
+      ],
+    ),
     ['--http-address a:99999', expect.stringMatching(/^--http-address must be HOST:PORT/)],
     ['--lease-duration 1', '--lease-duration must be at least 3 (seconds)'],
     ['--lease-duration 3.5', '--lease-duration must be whole seconds'],

@@ -69,6 +69,8 @@ export interface Io {
   readonly width: number;
   /** True when standard output is a terminal. */
   readonly terminal: boolean;
+  /** Clears the terminal, for what is printed again; absent when standard output is none. */
+  readonly clear?: () => void;
   /** Shows how far a long work is, in one line that replaces the last; empty clears it. Absent when nobody watches. */
   readonly progress?: (line: string) => void;
 }

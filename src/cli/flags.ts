@@ -56,6 +56,6 @@ export const READER_FLAGS: readonly Flag[] = [
   {
     name: 'url',
     value: 'URL',
-    help: 'Read an operator that runs outside the cluster, such as http://127.0.0.1:8080, instead of asking the cluster.',
+    help: 'Read the debug pages of an operator at this address, such as http://127.0.0.1:8082, instead of asking the cluster.',
   },
 ];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
-import { serveHttp, type HttpServer } from '../server/http.ts';
+import { listen, type Listeners } from '../server/listeners.ts';
 import { Metrics } from '../server/metrics.ts';
 import { proffer } from './run.test-helper.ts';
 
@@ -13,21 +13,26 @@ const snapshot = aSnapshot()
   .build();
 const state = { leader: true };
 
-let operator: HttpServer;
+let listeners: Listeners;
+let operator: { readonly url: string };
 let stranger: Server;
 beforeAll(async () => {
-  operator = await serveHttp({
-    host: '127.0.0.1',
-    port: 0,
+  const anywhere = { host: '127.0.0.1', port: 0 };
+  listeners = await listen({
+    health: anywhere,
+    http: anywhere,
+    debug: anywhere,
     metrics: new Metrics(),
     inspect: { latest: () => ({ snapshot, offers: [], at: NOW, durationMs: 1 }), leader: () => state.leader },
     ready: () => true,
+    unhealthy: () => undefined,
   });
+  operator = listeners.debug;
   stranger = createServer((_, response) => void response.writeHead(404).end('<html>')).listen(0, '127.0.0.1');
   await once(stranger, 'listening');
 });
 afterAll(async () => {
-  await operator.close();
+  await listeners.close();
   stranger.close();
 });
 
@@ -53,7 +58,7 @@ describe('the program', () => {
       [['roles', '--limit', '0'], '--limit must be a whole number from 1 to 10000, not "0"'],
       [
         ['roles', '--url', 'localhost'],
-        '--url must be an address such as http://127.0.0.1:8080, not "localhost"',
+        '--url must be an address such as http://127.0.0.1:8082, not "localhost"',
       ],
       [['matrix', 'arena'], 'a workload is gsp/NAMESPACE/NAME or tj/NAMESPACE/NAME, not "arena"'],
     ] as const) {
@@ -97,7 +102,7 @@ describe('the program', () => {
     const { port } = stranger.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
     expect((await proffer('roles', '--url', url)).err).toBe(
-      `proffer: ${url} is not an operator of Proffer (HTTP 404)\n`,
+      `proffer: ${url} does not serve the debug pages of Proffer (HTTP 404)\n`,
     );
     stranger.close();
     await once(stranger, 'close');

@@ -7,20 +7,25 @@ import type { Io } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { UsageError } from './usage-error.ts';
+import { visible, visibleIo } from './visible.ts';
 
 /** Ends of the program: well, failed at its work, called wrongly or with a file that is no input. */
 export type ExitCode = 0 | 1 | 2;
 
 /**
- * Runs the command line. Never throws: what went wrong is told in one sentence.
+ * Runs the command line. Never throws: what went wrong is told in one sentence. All output passes here, and what in it
+ * would steer a terminal is written out.
  * @param argv the words after the program's name
- * @param complain writes to standard error
+ * @param world its `out` and `progress` get text that is safe to show
+ * @param toStandardError writes to standard error
  */
 export async function main(
   argv: readonly string[],
-  io: Io,
-  complain: (text: string) => void,
+  world: Io,
+  toStandardError: (text: string) => void,
 ): Promise<ExitCode> {
+  const io = visibleIo(world);
+  const complain = (text: string): void => toStandardError(visible(text));
   try {
     const request = parseCommandLine(argv, COMMANDS, io.env);
     switch (request.kind) {

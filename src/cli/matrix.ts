@@ -31,7 +31,7 @@ export const matrixCommand: Command = {
     'proffer matrix gsp/games/arena --node node-3',
     'kubectl proffer matrix -o json',
   ],
-  run: (given, io) =>
+  run: (given, io, complain) =>
     printReading(
       {
         path: '/debug/matrices',
@@ -40,5 +40,6 @@ export const matrixCommand: Command = {
       },
       given,
       io,
+      complain,
     ),
 };

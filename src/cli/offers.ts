@@ -11,10 +11,11 @@ export const offersCommand: Command = {
     'Prints the offers of the last placement cycles, newest first, each with the answer of its framework.',
   flags: READER_FLAGS,
   examples: ['proffer offers', 'proffer offers --limit 500 --watch'],
-  run: (given, io) =>
+  run: (given, io, complain) =>
     printReading(
       { path: '/debug/offers', query: {}, table: (body) => offerTable(body as OffersView) },
       given,
       io,
+      complain,
     ),
 };

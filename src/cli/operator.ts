@@ -15,7 +15,9 @@ export function readOperatorFlags(given: Given): OperatorOptions {
       context: given.text('context'),
       namespace: text('namespace'),
       identity: given.text('identity') ?? hostname(),
+      'health-address': text('health-address'),
       'http-address': text('http-address'),
+      'debug-address': text('debug-address'),
       'host-ports': text('host-ports'),
       'log-level': text('log-level'),
       'lease-duration': text('lease-duration'),
@@ -51,10 +53,22 @@ export const operatorCommand: Command = {
       help: 'Name of this replica, unique among them: that of its Pod, by which the other commands find the leader.',
     },
     {
+      name: 'health-address',
+      value: 'HOST:PORT',
+      standard: '0.0.0.0:8081',
+      help: 'Where /healthz and /readyz are served; port 0 takes a free one.',
+    },
+    {
       name: 'http-address',
       value: 'HOST:PORT',
       standard: '0.0.0.0:8080',
-      help: 'Where health, metrics and debug pages are served; port 0 takes a free one.',
+      help: 'Where /metrics is served.',
+    },
+    {
+      name: 'debug-address',
+      value: 'HOST:PORT',
+      standard: '127.0.0.1:8082',
+      help: 'Where the pages behind matrix, offers and roles are served: an address of this host alone.',
     },
     {
       name: 'host-ports',

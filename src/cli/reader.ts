@@ -1,11 +1,10 @@
 import { systemClock } from '../lib/clock.ts';
 import { wholeNumber } from './args.ts';
 import type { Given, Io } from './command.ts';
+import { OperatorUnavailable } from './operator-unavailable.ts';
 
 /** Time between two prints of --watch, ms. */
 const WATCH_MS = 2_000;
-/** Moves to the top left of a terminal and clears what is below. */
-const CLEAR = '\u001B[H\u001B[J';
 
 /** A debug page and how its JSON becomes text. */
 export interface Reading {
@@ -15,20 +14,36 @@ export interface Reading {
   readonly table: (body: unknown, io: Io) => string;
 }
 
-/** Reads a debug page and prints it as the flags of READER_FLAGS say. */
-export async function printReading({ path, query, table }: Reading, given: Given, io: Io): Promise<void> {
+/**
+ * Reads a debug page and prints it as the flags of READER_FLAGS say. With --watch, an operator that was there and is
+ * away for a moment, as when another replica takes over, is complained of and asked again.
+ */
+export async function printReading(
+  { path, query, table }: Reading,
+  given: Given,
+  io: Io,
+  complain: (text: string) => void,
+): Promise<void> {
   const parameters = new URLSearchParams({ limit: String(wholeNumber(given, 'limit', 1, 10_000)) });
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
   // The client of the API server is most of the program; help and wrong flags should not wait for it.
   const { openSource } = await import('./source.ts');
-  const source = openSource(given);
+  const source = openSource(given, io.env);
+  const watch = given.on('watch');
+  let seen = false;
   try {
     for (;;) {
-      const body = await source.read(path, parameters);
-      const text =
-        given.text('output') === 'json' ? `${JSON.stringify(body, undefined, 2)}\n` : table(body, io);
-      const watch = given.on('watch');
-      io.out(watch && io.terminal ? CLEAR + text : text);
+      try {
+        const body = await source.read(path, parameters);
+        const text =
+          given.text('output') === 'json' ? `${JSON.stringify(body, undefined, 2)}\n` : table(body, io);
+        if (watch) io.clear?.();
+        io.out(text);
+        seen = true;
+      } catch (error) {
+        if (!watch || !seen || !(error instanceof OperatorUnavailable)) throw error;
+        complain(`proffer: ${error.message}\n`);
+      }
       if (!watch) return;
       await systemClock.sleep(WATCH_MS);
     }

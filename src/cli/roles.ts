@@ -12,10 +12,11 @@ export const rolesCommand: Command = {
     'frameworks, the next to be served first.',
   flags: READER_FLAGS,
   examples: ['proffer roles', 'kubectl proffer roles --watch'],
-  run: (given, io) =>
+  run: (given, io, complain) =>
     printReading(
       { path: '/debug/roles', query: {}, table: (body) => roleTable(body as RolesView) },
       given,
       io,
+      complain,
     ),
 };

@@ -1,16 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Inspect } from './inspect.ts';
+import { jsonPage, noSuchPage, type Page } from './page.ts';
 import { NotInSnapshot } from './views/limit.ts';
 import { matricesView } from './views/matrices.ts';
 import { offersView } from './views/offers.ts';
 import { rolesView } from './views/roles.ts';
-
-/** An answer before it is sent. */
-export interface Page {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
 
 /** When the cycle that a view shows began, and how long it took. */
 export interface CycleStamp {
@@ -19,7 +13,7 @@ export interface CycleStamp {
   readonly durationMs: number;
 }
 
-/** Body of every failed answer; `message` is where a client of the API server's proxy looks. */
+/** Body of every failed answer. */
 export interface Problem {
   readonly message: string;
 }
@@ -35,14 +29,11 @@ const MOST_ROWS = 10_000;
 const DEFAULT_CLASSES = 20;
 const MOST_CLASSES = 200;
 
-/** True for the paths that debugPage serves. */
-export const isDebugPath = (path: string): boolean => Object.hasOwn(PARAMETERS, path);
+/** Most bytes of an answer: what rows hold is as long as users make it, and rows are all that views count. */
+const MOST_BYTES = 32 * 2 ** 20;
 
-const json = (status: number, body: object): Page => ({
-  status,
-  type: 'application/json',
-  body: `${JSON.stringify(body)}\n`,
-});
+/** A failed answer, in a sentence. */
+const problem = (status: number, message: string): Page => jsonPage(status, { message } satisfies Problem);
 
 /** A query that cannot be answered as it is. */
 class BadQuery extends Error {}
@@ -84,19 +75,27 @@ async function view(url: URL, inspect: Inspect): Promise<object | undefined> {
   }
 }
 
-/** Answers /debug/matrices, /debug/offers and /debug/roles out of the last cycle. */
-export async function debugPage(url: URL, inspect: Inspect): Promise<Page> {
+/**
+ * Answers /debug/matrices, /debug/offers and /debug/roles out of the last cycle.
+ * @param mostBytes longest answer
+ */
+export async function debugPage(url: URL, inspect: Inspect, mostBytes = MOST_BYTES): Promise<Page> {
+  if (!Object.hasOwn(PARAMETERS, url.pathname)) return noSuchPage(url.pathname);
   // What this replica saw when it led is not how things stand now.
-  if (!inspect.leader())
-    return json(503, { message: 'this replica does not lead: ask the leader' } satisfies Problem);
+  if (!inspect.leader()) return problem(503, 'this replica does not lead: ask the leader');
   try {
     const body = await view(url, inspect);
-    return body
-      ? json(200, body)
-      : json(503, { message: 'no cycle has run yet: ask again in a moment' } satisfies Problem);
+    if (!body) return problem(503, 'no cycle has run yet: ask again in a moment');
+    const page = jsonPage(200, body);
+    if (Buffer.byteLength(page.body) <= mostBytes) return page;
+    const narrower = PARAMETERS[url.pathname]!.join(', ');
+    return problem(
+      400,
+      `the answer is larger than ${mostBytes / 2 ** 20} MiB: ask for less of it (by ${narrower})`,
+    );
   } catch (error) {
-    if (error instanceof BadQuery) return json(400, { message: error.message } satisfies Problem);
-    if (error instanceof NotInSnapshot) return json(404, { message: error.message } satisfies Problem);
+    if (error instanceof BadQuery) return problem(400, error.message);
+    if (error instanceof NotInSnapshot) return problem(404, error.message);
     throw error;
   }
 }

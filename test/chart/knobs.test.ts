@@ -43,7 +43,11 @@ test.each(await valueSets())('the operator takes the command line that %s.yaml m
   );
   // These two have defaults on the command line and no value in the chart.
   const options = operatorOptions({ 'leader-elect': true, connections: '64', ...flags } as OperatorFlags);
-  expect(options.http).toEqual({ host: '0.0.0.0', port: 8080 });
+  expect(options).toMatchObject({
+    health: { host: '0.0.0.0', port: 8081 },
+    http: { host: '0.0.0.0', port: 8080 },
+    debug: { host: '127.0.0.1', port: 8082 },
+  });
   expect(Object.keys(flags).filter((flag) => !(flag in operatorFlags.shape))).toEqual([]);
 });
 

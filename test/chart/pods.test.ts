@@ -24,13 +24,16 @@ describe.each(await valueSets())('with the values of %s.yaml', (set) => {
     }
   });
 
-  test('requests, a memory limit and one network port are there', async () => {
+  test('requests, a memory limit and the ports of metrics and health are there', async () => {
     const { resources, ports } = operator(await render(set));
     expect(Object.keys(resources.requests).sort()).toEqual(['cpu', 'memory']);
     expect(resources.limits['memory']).toMatch(/^\d+[MG]i$/);
     // A CPU limit would throttle the very burst that a recovery needs.
     expect(resources.limits['cpu']).toBeUndefined();
-    expect(ports).toEqual([{ name: 'http', containerPort: 8080, protocol: 'TCP' }]);
+    expect(ports).toEqual([
+      { name: 'metrics', containerPort: 8080, protocol: 'TCP' },
+      { name: 'health', containerPort: 8081, protocol: 'TCP' },
+    ]);
   });
 
   test('every selector matches the Pods', async () => {

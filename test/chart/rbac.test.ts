@@ -1,38 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Manifest, ofKind, only, render, valueSets } from './helm.ts';
-
-interface Rule {
-  apiGroups: string[];
-  resources: string[];
-  verbs: string[];
-  resourceNames?: string[];
-}
-
-const rules = (manifest: Manifest): Rule[] => manifest['rules'] as Rule[];
-
-const flat = (manifest: Manifest): string[] =>
-  rules(manifest)
-    .flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
-      apiGroups.flatMap((group) =>
-        resources.flatMap((resource) =>
-          verbs.map(
-            (verb) =>
-              `${verb} ${resource}${group && `.${group}`}${resourceNames ? `/${resourceNames.join()}` : ''}`,
-          ),
-        ),
-      ),
-    )
-    .sort();
-
-const operatorRoles = (manifests: Manifest[]): Manifest[] => {
-  const bound = [...ofKind(manifests, 'ClusterRoleBinding'), ...ofKind(manifests, 'RoleBinding')].map(
-    (binding) => {
-      const { kind, name } = binding['roleRef'] as { kind: string; name: string };
-      return `${kind}/${name}`;
-    },
-  );
-  return manifests.filter(({ kind, metadata }) => bound.includes(`${kind}/${metadata.name}`));
-};
+import { flat, operatorRoles, rules } from './rights.ts';
 
 describe.each(await valueSets())('with the values of %s.yaml', (set) => {
   test('no rule of any role has a wildcard, touches Secrets, or could raise rights', async () => {

@@ -34,7 +34,8 @@ export class OperatorProcess {
   stray = '';
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
-  #url = '';
+  /** Where metrics and where debug pages are served; empty until it is up. */
+  #urls = { http: '', debug: '' };
 
   private constructor(child: ChildProcess, identity: string) {
     this.#child = child;
@@ -51,7 +52,9 @@ export class OperatorProcess {
       kubeconfig,
       identity,
       namespace: 'default',
+      'health-address': '127.0.0.1:0',
       'http-address': '127.0.0.1:0',
+      'debug-address': '127.0.0.1:0',
       'lease-duration': '3',
       'log-level': 'info',
       ...flags,
@@ -75,7 +78,7 @@ export class OperatorProcess {
   async up(): Promise<void> {
     await until(`${this.identity} is up`, () => {
       if (!this.running) throw new Error(`${this.identity} ended at its start:\n${this.tail()}`);
-      return this.#url !== '';
+      return this.#urls.http !== '';
     });
   }
 
@@ -93,7 +96,7 @@ export class OperatorProcess {
 
   /** Resident memory and all: everything that /metrics says, `name{labels} value` by line. */
   async metrics(): Promise<string[]> {
-    const answer = await fetch(`${this.#url}/metrics`);
+    const answer = await fetch(`${this.#urls.http}/metrics`);
     return (await answer.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   }
 
@@ -108,9 +111,9 @@ export class OperatorProcess {
     return sum;
   }
 
-  /** A page that it serves. */
-  async page(path: string): Promise<string> {
-    return (await fetch(`${this.#url}${path}`)).text();
+  /** Where the pages behind `proffer matrix`, `offers` and `roles` are served, for their flag --url. */
+  get debugUrl(): string {
+    return this.#urls.debug;
   }
 
   /** kill -9, as a node or the kernel ends a container; returns when it is gone. */
@@ -149,7 +152,8 @@ export class OperatorProcess {
       this.stray += `${text}\n`;
       return;
     }
-    if (line.msg === 'operator started') this.#url = String(line['http']);
+    if (line.msg === 'operator started')
+      this.#urls = { http: String(line['http']), debug: String(line['debug']) };
     this.lines.push(line);
     if (this.lines.length > KEPT_LINES) this.lines.shift();
   }

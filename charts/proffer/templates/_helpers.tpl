@@ -58,8 +58,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* Port of health, metrics and debug: one number for container, Service and policy. */}}
-{{- define "proffer.httpPort" -}}8080{{- end -}}
+{{/* Port of metrics: one number for container, Service and policy. */}}
+{{- define "proffer.metricsPort" -}}8080{{- end -}}
+
+{{/* Port of health: one number for container and policy. */}}
+{{- define "proffer.healthPort" -}}8081{{- end -}}
 
 {{/* The operator's own Lease: the name is fixed, so that two releases in one namespace never both lead. */}}
 {{- define "proffer.leaseName" -}}proffer{{- end -}}

@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../../../hack/cluster/index.ts';
 import { buildImage } from '../../../hack/images/index.ts';
 import { CHART } from '../../chart/helm.ts';
+import { proffer } from '../../integration/cli/run.ts';
 import { metricsOf } from './metrics.ts';
 import { applyExample, isReady, leader, NAMESPACE, type Pod, replicas, runHelm, servers } from './release.ts';
 
@@ -51,6 +54,24 @@ describe('a release on three nodes', () => {
   test('places game servers', async () => {
     await applyExample(cluster, 'gameserverpool');
     await expect.poll(readyServers, patience).toBe(3);
+  });
+
+  test('lets those who bear the Role proffer-reader look inside the leader, and nobody reach it otherwise', async () => {
+    const make = (...args: string[]) => cluster.kubectl('create', ...args, '-n', NAMESPACE);
+    await make('serviceaccount', 'looker');
+    await make('rolebinding', 'looker', '--role=proffer-reader', `--serviceaccount=${NAMESPACE}:looker`);
+    const config = JSON.parse(await cluster.kubectl('config', 'view', '--raw', '-o', 'json')) as {
+      users: { user: object }[];
+    };
+    config.users[0]!.user = { token: (await make('token', 'looker')).trim() };
+    const file = join(cluster.kubeconfigPath, '..', 'looker.kubeconfig');
+    await writeFile(file, JSON.stringify(config));
+    // The authorizer takes a new binding up a moment after it was made.
+    await expect
+      .poll(() => proffer('roles', '--kubeconfig', file), patience)
+      .toMatchObject({ code: 0, err: '', out: expect.stringContaining('gsp/default/arena') as string });
+    const proxied = `/api/v1/namespaces/${NAMESPACE}/pods/${await leader(cluster)}:8082/proxy/debug/roles`;
+    await expect(cluster.kubectl('get', '--raw', proxied)).rejects.toThrow(/connection refused/);
   });
 
   test('an upgrade with other values replaces the replicas and leaves the game servers alone', async () => {

@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../../../hack/cluster/index.ts';
 import { waitFor } from '../../../hack/cluster/wait.ts';
-import { proffer, startProffer } from './run.ts';
+import { OperatorProcess } from '../../support/operator.ts';
+import { proffer } from './run.ts';
 
 const NAMESPACE = 'proffer-system';
+/** The one fake node. */
+const NODE = 'fake-00000';
 const CRDS = join(import.meta.dirname, '../../../crds');
 
 let cluster: Cluster;
-let operator: ChildProcess | undefined;
 
 /** A command against the cluster. */
 const read = (...args: string[]) => proffer(...args, '--kubeconfig', cluster.kubeconfigPath);
@@ -25,14 +25,10 @@ const setHolder = (holderIdentity: string) =>
   });
 
 beforeAll(async () => {
-  // A real node, since with it the API server has an address at which it can reach an operator that runs beside it.
-  cluster = await startCluster({ name: 'cli', nodes: 1 });
+  cluster = await startCluster({ name: 'cli', fakeNodes: 1, kwok: true });
   await cluster.kubectl('create', 'namespace', NAMESPACE);
 });
-afterAll(async () => {
-  operator?.kill('SIGKILL');
-  await cluster.down();
-});
+afterAll(() => cluster.down());
 
 describe('the command line says in one sentence why there is nothing to read', () => {
   const sentence = async (...args: string[]) => {
@@ -70,17 +66,26 @@ describe('the command line says in one sentence why there is nothing to read', (
     );
   });
 
+  test('a holder whose Pod does not run', async () => {
+    await apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'waits', namespace: NAMESPACE },
+      spec: { schedulerName: 'nobody', containers: [{ name: 'operator', image: 'none' }] },
+    });
+    await setHolder('waits');
+    expect(await sentence('matrix')).toMatch(
+      /^proffer: kubectl cannot forward a port to the leader waits: .*Pending/,
+    );
+  });
+
   test('rights that are missing are named', async () => {
     await cluster.kubectl('create', 'serviceaccount', 'reader', '--namespace', NAMESPACE);
-    await cluster.kubectl(
-      'create',
-      'role',
-      'lease',
-      '--verb=get',
-      '--resource=leases',
-      '--namespace',
-      NAMESPACE,
-    );
+    const mayGet = ['--verb=get', '--resource=leases,pods', '--namespace', NAMESPACE];
+    await cluster.kubectl('create', 'role', 'lease', ...mayGet);
+    // kubectl asks for nothing more while the Pod does not run.
+    const runs = ['--subresource=status', '--patch={"status":{"phase":"Running"}}', '--namespace', NAMESPACE];
+    await cluster.kubectl('patch', 'pod', 'waits', ...runs);
     const account = `--serviceaccount=${NAMESPACE}:reader`;
     await cluster.kubectl(
       'create',
@@ -103,36 +108,25 @@ describe('the command line says in one sentence why there is nothing to read', (
     await expect.poll(said, { timeout: 60_000, interval: 250 }).toMatchObject({
       code: 1,
       err: expect.stringMatching(
-        /^proffer: you may not read the operator: it takes the right to get pods\/proxy in namespace/,
+        /^proffer: you may not read the operator: it takes the rights to get pods and to create pods\/portforward in/,
       ),
     });
   });
 });
 
-describe('the command line reads the leader', () => {
+// That of a leader in a Pod, through kubectl, is tested where real Pods of the operator run: test/e2e/install.
+describe('the command line reads an operator', () => {
+  let operator: OperatorProcess;
+  /** A command that reads the operator. */
+  const ask = (...args: string[]) => proffer(...args, '--url', operator.debugUrl);
+
   beforeAll(async () => {
-    // The operator runs on this machine under the name of a Pod that has the machine's address.
-    const host = new URL(cluster.server).hostname;
     await cluster.kubectl('delete', 'lease', 'proffer', '--namespace', NAMESPACE);
-    await apply({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'proffer-0', namespace: NAMESPACE },
-      spec: { schedulerName: 'nobody', containers: [{ name: 'operator', image: 'none' }] },
+    operator = await OperatorProcess.start({
+      kubeconfig: cluster.kubeconfigPath,
+      identity: 'outside',
+      flags: { namespace: NAMESPACE },
     });
-    const status = JSON.stringify({ status: { podIP: host, podIPs: [{ ip: host }] } });
-    const where = ['--namespace', NAMESPACE, '--subresource=status', '--type=merge', '--patch', status];
-    await cluster.kubectl('patch', 'pod', 'proffer-0', ...where);
-    operator = startProffer(
-      'operator',
-      '--kubeconfig',
-      cluster.kubeconfigPath,
-      '--identity',
-      'proffer-0',
-      '--http-address',
-      `${host}:8080`,
-    );
-    operator.stdout?.resume();
     await apply({
       apiVersion: 'proffer.dev/v1alpha1',
       kind: 'GameServerPool',
@@ -144,26 +138,29 @@ describe('the command line reads the leader', () => {
         },
       },
     });
-    const placed = async () => (await read('offers')).out.includes('gsp/default/arena') || undefined;
+    const placed = async () => (await ask('offers')).out.includes('gsp/default/arena') || undefined;
     await waitFor('the first offer to the pool', placed, { timeoutMs: 120_000 });
+  });
+  afterAll(async () => {
+    if (operator?.running) await operator.kill();
   });
 
   test('offers, with their answers', async () => {
-    const { code, out } = await read('offers');
+    const { code, out } = await ask('offers');
     expect(code).toBe(0);
     expect(out).toMatch(/^TIME +FRAMEWORK +ROLE +NODE +TASKS +RESOURCES +HOST PORTS +ANSWER\n/);
-    expect(out).toMatch(new RegExp(`gsp/default/arena +default +${cluster.nodeNames[0]} .*accepted`));
+    expect(out).toMatch(new RegExp(`gsp/default/arena +default +${NODE} .*accepted`));
   });
 
   test('matrices, narrowed to a workload and a node', async () => {
-    const { code, out } = await read('matrix', 'gsp/default/arena', '--node', cluster.nodeNames[0]!);
+    const { code, out } = await ask('matrix', 'gsp/default/arena', '--node', NODE);
     expect(code).toBe(0);
     expect(out).toContain('1 node, 1 demand class');
     for (const letter of ['S', 'D', 'A', 'B', 'C']) expect(out).toMatch(new RegExp(`^${letter}  `, 'm'));
   });
 
   test('roles, as JSON', async () => {
-    const { code, out } = await read('roles', '-o', 'json');
+    const { code, out } = await ask('roles', '-o', 'json');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       roles: [{ name: 'default', frameworks: [{ id: 'gsp/default/arena' }] }],
@@ -171,21 +168,20 @@ describe('the command line reads the leader', () => {
   });
 
   test('and what the operator answers to a wrong question', async () => {
-    const { code, err } = await read('matrix', '--node', 'nowhere');
+    const { code, err } = await ask('matrix', '--node', 'nowhere');
     expect({ code, err }).toEqual({ code: 1, err: 'proffer: there is no node "nowhere"\n' });
   });
 
-  test('directly with --url', async () => {
-    const url = `http://${new URL(cluster.server).hostname}:8080`;
-    const { code, out } = await proffer('roles', '--url', url);
-    expect(code).toBe(0);
-    expect(out).toContain('gsp/default/arena');
+  test('and says what to do when the leader is no Pod', async () => {
+    const { code, err } = await read('roles');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^proffer: the Lease names outside as the leader, and there is no such Pod .*--url/);
   });
 
   test('until SIGTERM ends it in good order and frees the Lease', async () => {
-    const ended = once(operator!, 'exit');
-    operator!.kill('SIGTERM');
-    expect(await ended).toEqual([0, null]);
+    await operator.stop();
+    expect(operator.stray).toBe('');
+    expect(operator.lines.at(-1)).toMatchObject({ msg: 'operator stopped' });
     const { err } = await read('roles');
     expect(err).toMatch(/^proffer: no replica of the operator leads/);
   });

@@ -1,5 +1,7 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { binary } from '../../../hack/cluster/index.ts';
 
 const PROFFER = join(import.meta.dirname, '../../../bin/proffer');
 
@@ -10,16 +12,13 @@ export interface Run {
   readonly err: string;
 }
 
-/** Runs bin/proffer to its end, with nothing of this process's environment that names a cluster. */
-export function proffer(...args: string[]): Promise<Run> {
+/** Runs bin/proffer to its end, with the kubectl of the clusters, and nothing of this process that names a cluster. */
+export async function proffer(...args: string[]): Promise<Run> {
+  // kubectl keeps what it knows of API servers in its home, and takes the working directory for it where it has none.
+  const PATH = [dirname(await binary('kubectl')), process.env['PATH']].join(delimiter);
   return new Promise((resolve) => {
-    execFile(PROFFER, args, { env: { PATH: process.env['PATH'] } }, (error, out, err) => {
+    execFile(PROFFER, args, { env: { PATH, HOME: tmpdir() } }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });
     });
   });
-}
-
-/** Starts bin/proffer and leaves it running. */
-export function startProffer(...args: string[]): ChildProcess {
-  return spawn(PROFFER, args, { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'inherit'] });
 }

@@ -1,12 +1,13 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { allocate } from '../allocator/allocate.ts';
 import { answerOffers } from '../frameworks/answer.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { aNode, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
-import { serveHttp, type HttpOptions, type HttpServer } from './http.ts';
+import { debugPage } from './debug.ts';
 import type { LastCycle } from './inspect.ts';
+import { listen, type ListenerOptions, type Listeners } from './listeners.ts';
 import { Metrics } from './metrics.ts';
 import { OfferLog } from './offer-log.ts';
 
@@ -19,24 +20,34 @@ function cycle(): LastCycle {
   return { snapshot, offers: log.entries, at: NOW, durationMs: 4 };
 }
 
-let server: HttpServer | undefined;
-afterEach(() => server?.close());
+let listeners: Listeners | undefined;
+afterEach(() => listeners?.close());
 
 const state = { ready: true, leader: true, last: cycle() as LastCycle | undefined };
-const start = async (options: Partial<HttpOptions> = {}): Promise<HttpServer> => {
+const anywhere = { host: '127.0.0.1', port: 0 };
+const start = async (options: Partial<ListenerOptions> = {}): Promise<Listeners> => {
   Object.assign(state, { ready: true, leader: true, last: cycle() });
-  server = await serveHttp({
-    host: '127.0.0.1',
-    port: 0,
+  listeners = await listen({
+    health: anywhere,
+    http: anywhere,
+    debug: anywhere,
     metrics: new Metrics(),
     inspect: { latest: () => state.last, leader: () => state.leader },
     ready: () => state.ready,
+    unhealthy: () => undefined,
     ...options,
   });
-  return server;
+  return listeners;
 };
-const get = async (path: string, init?: RequestInit) => {
-  const response = await fetch(`${server!.url}${path}`, init);
+type Name = 'health' | 'http' | 'debug';
+/** The listener that serves a path. */
+const listenerOf = (path: string): Name => {
+  if (path.startsWith('/debug')) return 'debug';
+  return path === '/metrics' ? 'http' : 'health';
+};
+const portOf = (name: Name): number => Number(new URL(listeners![name].url).port);
+const get = async (path: string, init?: RequestInit, name = listenerOf(path)) => {
+  const response = await fetch(`${listeners![name].url}${path}`, init);
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 const json = async (path: string): Promise<{ status: number; body: object }> => {
@@ -44,7 +55,7 @@ const json = async (path: string): Promise<{ status: number; body: object }> => 
   return { status, body: JSON.parse(text) as object };
 };
 
-describe('the HTTP server', () => {
+describe('the listeners', () => {
   test('is alive at once and ready when told so', async () => {
     await start();
     state.ready = false;
@@ -55,6 +66,23 @@ describe('the HTTP server', () => {
     });
     state.ready = true;
     expect((await get('/readyz')).status).toBe(200);
+  });
+
+  test('say what is wrong with a process that only a restart helps', async () => {
+    await start({ unhealthy: () => 'no cycle has ended for 120 s' });
+    expect(await get('/healthz')).toMatchObject({ status: 503, text: 'no cycle has ended for 120 s\n' });
+    expect((await get('/readyz')).status).toBe(200);
+  });
+
+  test.each<[Name, string[]]>([
+    ['health', ['/metrics', '/debug/roles', '/debug/matrices']],
+    ['http', ['/healthz', '/readyz', '/debug/roles', '/debug/matrices']],
+    ['debug', ['/healthz', '/readyz', '/metrics']],
+  ])('%s serves nothing of the others', async (name, paths) => {
+    await start();
+    for (const path of paths) {
+      expect(await get(path, {}, name)).toMatchObject({ status: 404, text: `there is no ${path}\n` });
+    }
   });
 
   test('serves metrics in the text format of Prometheus', async () => {
@@ -140,26 +168,68 @@ describe('the HTTP server', () => {
     expect((await get('/healthz')).status).toBe(200);
   });
 
-  test('an address that is taken is a ConfigError that names the flag', async () => {
-    const { url } = await start();
-    const port = Number(new URL(url).port);
-    const again = serveHttp({
-      host: '127.0.0.1',
-      port,
-      metrics: new Metrics(),
-      inspect: { latest: () => undefined, leader: () => false },
-      ready: () => true,
-    });
-    await expect(again).rejects.toThrow(`--http-address 127.0.0.1:${port}: listen EADDRINUSE`);
+  test('an address that is taken is a ConfigError that names the flag, and nothing is left open', async () => {
+    await start();
+    const [first, taken] = [listeners!, { host: '127.0.0.1', port: portOf('debug') }];
+    const again = start({ debug: taken });
+    await expect(again).rejects.toThrow(`--debug-address 127.0.0.1:${taken.port}: listen EADDRINUSE`);
+    await first.close();
   });
 
   test('close ends connections that idle', async () => {
     const running = await start();
-    const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
+    const socket = connect(portOf('http'), '127.0.0.1');
     await once(socket, 'connect');
     const ended = once(socket, 'close');
     await running.close();
     await ended;
-    await expect(fetch(running.url)).rejects.toThrow();
+    await expect(fetch(running.http.url)).rejects.toThrow();
+  });
+});
+
+describe('clients that do not ask', () => {
+  const sockets: Socket[] = [];
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+  });
+  /** Connects and sends the beginning of a request that never ends. */
+  const open = async (name: Name, beginning: string): Promise<Socket> => {
+    const socket = connect(portOf(name), '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    await once(socket, 'connect');
+    if (beginning !== '') socket.write(beginning);
+    return socket;
+  };
+  const crowd = (name: Name, size: number, beginning = ''): Promise<Socket[]> =>
+    Promise.all(Array.from({ length: size }, () => open(name, beginning)));
+
+  test.each<[string, Name, string, number, string]>([
+    ['silent on the metrics', 'http', '', 80, '/healthz'],
+    ['silent on health itself', 'health', '', 300, '/healthz'],
+    ['in the middle of their headers', 'health', 'GET /healthz HTTP/1.1\r\nx: ', 300, '/healthz'],
+    ['silent where Prometheus reads', 'http', '', 300, '/metrics'],
+  ])('%s keep nobody out', async (_, name, beginning, size, path) => {
+    await start();
+    await crowd(name, size, beginning);
+    expect((await get(path)).status).toBe(200);
+  });
+
+  test('are let go after two seconds or so', async () => {
+    await start();
+    const socket = await open('health', 'GET /healthz HTTP/1.1\r\n');
+    socket.resume();
+    await once(socket, 'close');
+    expect((await get('/healthz')).status).toBe(200);
+  });
+});
+
+test('an answer that is too large is refused with a way to a smaller one', async () => {
+  const inspect = { latest: () => cycle(), leader: () => true };
+  const page = await debugPage(new URL('http://proffer/debug/roles'), inspect, 100);
+  expect(page.status).toBe(400);
+  expect(JSON.parse(page.body)).toEqual({
+    message: expect.stringMatching(
+      /^the answer is larger than .* MiB: ask for less of it \(by limit\)$/,
+    ) as string,
   });
 });

@@ -1,22 +1,30 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError, messageOf } from '../lib/errors.ts';
-import { debugPage, isDebugPath, type Page } from './debug.ts';
-import type { Inspect } from './inspect.ts';
-import type { Metrics } from './metrics.ts';
+import { Connections } from './connections.ts';
+import { textPage, type Page } from './page.ts';
 
-/** What is served, and where. */
-export interface HttpOptions {
+/** Where a listener listens. */
+export interface Address {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  readonly inspect: Inspect;
-  /** Whether the caches are synced, so that this replica could lead. */
-  readonly ready: () => boolean;
 }
 
-/** A server that runs. */
+/** One listener and what it serves. */
+export interface ServeOptions {
+  /** The flag that names the address, for the error when the address cannot be had. */
+  readonly flag: string;
+  readonly address: Address;
+  /** Most connections at a time; where a new one finds no room, one without a request goes. */
+  readonly connections: number;
+  /** A client has this long for the headers of a request, ms. */
+  readonly headersMs: number;
+  /** The answer to a GET. What it throws becomes a 500. */
+  readonly page: (url: URL) => Page | Promise<Page>;
+}
+
+/** A listener that runs. */
 export interface HttpServer {
   /** Where it listens: http://host:port. */
   readonly url: string;
@@ -24,36 +32,17 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** A client has this long to send a request, and to take its answer, ms. */
+/** A client has this long to send a request, to take its answer, and to send another one after it, ms. */
 const CLIENT_MS = 10_000;
-/** Connections at a time; probes, Prometheus and a few people need no more. */
-const MOST_CONNECTIONS = 64;
+/** How often connections are checked for being late, ms; Node's standard of 30 s would let them stay for so long. */
+const CHECK_MS = 500;
 /** How long close() waits for answers that are under way, ms. */
 const GRACE_MS = 500;
-
-const text = (status: number, body: string): Page => ({
-  status,
-  type: 'text/plain; charset=utf-8',
-  body: `${body}\n`,
-});
-
-async function page(url: URL, { metrics, inspect, ready }: HttpOptions): Promise<Page> {
-  switch (url.pathname) {
-    case '/healthz':
-      return text(200, 'ok');
-    case '/readyz':
-      return ready() ? text(200, 'ok') : text(503, 'the caches of the cluster are not synced yet');
-    case '/metrics':
-      return { status: 200, type: metrics.contentType, body: await metrics.text() };
-    default:
-      return isDebugPath(url.pathname) ? debugPage(url, inspect) : text(404, `there is no ${url.pathname}`);
-  }
-}
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpOptions,
+  page: ServeOptions['page'],
 ): Promise<void> {
   // A reader that stalls, or drips, must not hold memory and a connection for good.
   const deadline = setTimeout(() => response.destroy(), CLIENT_MS).unref();
@@ -61,12 +50,12 @@ async function answer(
   let result: Page;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
-    result = text(405, `${request.method} is not allowed: this server only reads`);
+    result = textPage(405, `${request.method} is not allowed: this server only reads`);
   } else {
     try {
-      result = await page(new URL(request.url ?? '/', 'http://proffer'), options);
+      result = await page(new URL(request.url ?? '/', 'http://proffer'));
     } catch (error) {
-      result = text(error instanceof TypeError ? 400 : 500, messageOf(error));
+      result = textPage(error instanceof TypeError ? 400 : 500, messageOf(error));
     }
   }
   response.writeHead(result.status, {
@@ -79,24 +68,31 @@ async function answer(
 }
 
 /**
- * Serves /healthz, /readyz, /metrics and /debug/{matrices,offers,roles}. Nothing can be changed through it.
+ * Serves pages at an address, to be read only, to clients that are not trusted.
  * @throws ConfigError when the address cannot be had
  */
-export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const { host, port } = options;
+export async function serve(options: ServeOptions): Promise<HttpServer> {
+  const { host, port } = options.address;
+  const connections = new Connections(options.connections);
   const server = createServer(
     {
       requestTimeout: CLIENT_MS,
-      headersTimeout: CLIENT_MS / 2,
+      headersTimeout: options.headersMs,
       keepAliveTimeout: CLIENT_MS,
+      connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: 16_384,
     },
-    (request, response) => void answer(request, response, options),
+    (request, response) => {
+      const { socket } = request;
+      connections.asked(socket);
+      response.once('close', () => connections.answered(socket));
+      void answer(request, response, options.page);
+    },
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  server.on('connection', (socket) => connections.add(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new ConfigError(`--http-address ${host}:${port}: ${messageOf(error)}`, { cause: error }));
+      reject(new ConfigError(`--${options.flag} ${host}:${port}: ${messageOf(error)}`, { cause: error }));
     });
     server.listen({ host, port }, resolve);
   });

@@ -1,0 +1,15 @@
+import { readDebugPage } from './debug-page.ts';
+import type { Source } from './source.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The operator whose debug pages are at an address that the user knows. @throws UsageError */
+export function urlSource(text: string): Source {
+  if (!/^https?:\/\/[^/]+/.test(text) || !URL.canParse(text)) {
+    throw new UsageError(`--url must be an address such as http://127.0.0.1:8082, not "${text}"`);
+  }
+  const silent = (why: string): string => `no operator answers at ${text}: ${why}`;
+  return {
+    read: (path, query) => readDebugPage(text.replace(/\/+$/, ''), path, query, silent),
+    close: () => Promise.resolve(),
+  };
+}
