@@ -18,6 +18,7 @@ import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
 import { serveHttp } from './server/http.ts';
 import { Metrics } from './server/metrics.ts';
+import { admissionOf } from './snapshot/admission.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
 import { priorityClassFacts, type PriorityClassFacts } from './snapshot/priority-class.ts';
@@ -188,6 +189,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
         client,
         assumed,
         readPod,
+        readAdmission: admissionOf,
         clock,
         random,
         log,

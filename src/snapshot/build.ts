@@ -1,3 +1,4 @@
+import { admittedJob, admittedPool, heldUntilKnown, type AdmittedClasses } from './admitted.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
 import type { PodFacts } from './task.ts';
 import type { AgentFacts } from './agent.ts';
@@ -39,6 +40,8 @@ export interface Inputs {
   /** Frameworks that the API server refuses Pods of for now, by framework id. */
   readonly holds: ReadonlyMap<string, Hold>;
   readonly hostPorts: PortRange;
+  /** What the API server makes of Pods of ours; when left out they are what their templates say, and nobody asks. */
+  readonly admitted?: AdmittedClasses;
   /** Of the last cycles; nothing when left out. */
   readonly preemption?: PreemptionMemory;
 }
@@ -77,6 +80,8 @@ export interface Snapshot {
   /** Amounts that the tasks of each framework hold, by column. */
   readonly held: readonly Float64Array[];
   readonly preemption: PreemptionMemory;
+  /** What the API server makes of Pods of ours; undefined when nobody asks it. */
+  readonly admitted: AdmittedClasses | undefined;
 }
 
 const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
@@ -101,13 +106,16 @@ const stays = ({ metadata }: PoolFacts | JobFacts): boolean => metadata.deletion
 /** Builds the snapshot. The same inputs in any order give the same snapshot. */
 export function buildSnapshot(inputs: Inputs): Snapshot {
   const agents = byKey(inputs.agents);
+  const { admitted } = inputs;
   const named = new NamedClasses(inputs.priorityClasses, inputs.runtimeClasses);
   const pools = byKey(inputs.pools)
     .filter(stays)
-    .map((pool) => named.ofPool(pool));
+    .map((pool) => named.ofPool(pool))
+    .map((pool) => (admitted ? admittedPool(pool, admitted) : pool));
   const jobs = byKey(inputs.jobs)
     .filter(stays)
-    .map((job) => named.ofJob(job));
+    .map((job) => named.ofJob(job))
+    .map((job) => (admitted ? admittedJob(job, admitted) : job));
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
@@ -178,13 +186,18 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
   const tasksOf = (uid: string | undefined) => tasks.get(uid ?? '') ?? [];
-  const drafts: FrameworkDraft[] = [
+  // Without agents nothing can be placed, whatever the Pods become.
+  const asks = admitted !== undefined && agents.length > 0;
+  const workloads: FrameworkDraft[] = [
     ...pools.map((p) =>
       ranked(poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch), p.standing),
     ),
     ...jobs.map((j) =>
       ranked(jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch), j.standing),
     ),
+  ];
+  const drafts: FrameworkDraft[] = [
+    ...(asks ? workloads.map((draft) => heldUntilKnown(draft, admitted)) : workloads),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, theirs]) => customerFramework(theirs, inputs.holds.get(id), inputs.now)),
@@ -212,6 +225,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
     held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? f.id) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
+    admitted,
   };
 }
 
