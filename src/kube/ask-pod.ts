@@ -9,24 +9,22 @@ const isMute = (error: unknown): boolean =>
   isKubeError(error, 'invalid') && error.status === 400 && error.message.includes('does not support dry run');
 
 /**
- * Asks the API server what it would make of a Pod. It names the Pod itself, so that a Pod that is there is not in the
- * way.
+ * Asks the API server what it would make of a Pod, as the Pod would be sent: a webhook may go by its name.
  * @throws KubeError when the API server would refuse the Pod
  */
 export async function askPod({ pod }: AskCommand, context: WriteContext): Promise<Outcome> {
   const { client, signal, mayWrite: mayGo, onAdmitted } = context;
-  const { name, ...metadata } = pod.metadata;
-  const body = { ...pod, metadata: { ...metadata, generateName: `${name}-` } };
-  const path = `/api/v1/namespaces/${metadata.namespace ?? ''}/pods`;
+  const path = `/api/v1/namespaces/${pod.metadata.namespace ?? ''}/pods`;
   const query = { fieldValidation: 'Strict', dryRun: 'All' };
   try {
     const made = await repeat(context, () =>
-      client.request<Pod>({ method: 'POST', path, query, body, signal, mayGo }),
+      client.request<Pod>({ method: 'POST', path, query, body: pod, signal, mayGo }),
     );
     onAdmitted(made);
     return { kind: 'told' };
   } catch (error) {
     if (isMute(error)) return { kind: 'mute' };
+    // A Pod has the name that the watch has not shown.
     if (isKubeError(error, 'conflict', 'alreadyExists')) return { kind: 'stale' };
     throw error;
   }

@@ -53,10 +53,8 @@ function aLauncher(make: (sent: Pod, isDryRun: boolean) => Pod) {
     if (method !== 'POST') return Promise.resolve({});
     const sent = body as Pod;
     const isDryRun = query?.['dryRun'] === 'All';
-    // The API server fills the name of a dry run in.
-    const metadata = { ...sent.metadata, name: sent.metadata.name ?? 'any' };
-    log.push(isDryRun ? 'ask' : metadata.name);
-    return Promise.resolve().then(() => make({ ...sent, metadata }, isDryRun));
+    log.push(isDryRun ? 'ask' : sent.metadata.name);
+    return Promise.resolve().then(() => make(sent, isDryRun));
   };
   const launcher = new Launcher({
     client: { request } as unknown as KubeClient,
@@ -220,4 +218,13 @@ test('classes that are gone are forgotten', async () => {
   await submit(ask, worker('w'));
   launcher.keepAdmitted(new Set(['w']));
   expect([...launcher.admitted().keys()]).toEqual(['w']);
+});
+
+test('a question that meets a Pod of that name is asked anew by a later plan', async () => {
+  const { submit, assumed } = aLauncher(() => {
+    throw new KubeError({ kind: 'alreadyExists', status: 409, message: 'exists' });
+  });
+  expect(await submit(create(0), create(1))).toEqual(['ask', 'ask stale']);
+  expect(assumed()).toEqual([]);
+  expect(await submit(create(0))).toEqual(['ask', 'ask stale']);
 });
