@@ -57,7 +57,7 @@ const message = async (pool: string) => (await arena.poolStatus(pool)).message ?
 /** How many servers of a pool each node has. */
 async function perNode(pool: string): Promise<number[]> {
   const counts = Map.groupBy(await arena.servers(pool), (pod) => pod.spec.nodeName);
-  return [...counts.values()].map((pods) => pods.length).sort();
+  return [...counts.values()].map((pods) => pods.length).sort((a, b) => a - b);
 }
 
 const waits = (pool: string, what: string) =>
