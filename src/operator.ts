@@ -19,6 +19,7 @@ import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
 import { listen } from './server/listeners.ts';
 import { Metrics } from './server/metrics.ts';
+import { admissionOf } from './snapshot/admission.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { nodeLease, type NodeLease } from './snapshot/node-lease.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
@@ -188,6 +189,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
         client,
         assumed,
         readPod,
+        readAdmission: admissionOf,
         clock,
         random,
         log,

@@ -12,6 +12,7 @@ import type { PodFacts } from '../snapshot/task.ts';
 /** What is done, as events name it. */
 const ACTIONS: Readonly<Record<Command['kind'], string>> = {
   create: 'Create',
+  ask: 'Create',
   bind: 'Binding',
   delete: 'Delete',
   evict: 'Evict',
@@ -139,6 +140,7 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
     case 'evict':
     case 'notice':
       return describeGivingWay(command, outcome);
+    case 'ask':
     case 'claim':
       // That its task waits for a volume is said in the status.
       return undefined;

@@ -13,7 +13,8 @@ import type { Inspect, LastCycle } from '../server/inspect.ts';
 import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
 import type { Signal } from '../recovery/signal.ts';
-import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
+import { admissionKey } from '../snapshot/admitted.ts';
+import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
 import { jobId, poolId } from '../snapshot/framework-id.ts';
 import type { FrameworkRef, Hold } from '../snapshot/framework.ts';
 import type { Meta } from '../snapshot/objects.ts';
@@ -67,7 +68,9 @@ export interface PlacementOptions {
   readonly mayDecide: () => boolean;
   /** What keeps the store of Pods. */
   readonly podMirror: Pick<Reflector<PodFacts>, 'resourceVersion' | 'lastEventAt' | 'resync'>;
-  readonly makeLauncher: (listeners: Pick<LauncherOptions, 'onOutcome' | 'onTrouble'>) => Launcher;
+  readonly makeLauncher: (
+    listeners: Pick<LauncherOptions, 'onOutcome' | 'onTrouble' | 'onLearned'>,
+  ) => Launcher;
 }
 
 /** The placement loop: runs a cycle when something changed, and at each interval while something waits. */
@@ -75,6 +78,8 @@ export class Placement implements Inspect {
   readonly #options: PlacementOptions;
   readonly #launcher: Launcher;
   readonly #refusals = new Refusals();
+  /** Frameworks whose Pods admission makes otherwise than before: each time they wait longer, lest a whim is a hot loop. */
+  readonly #changes = new Refusals('admission makes its Pods otherwise than before, they are placed anew');
   readonly #giving = new GiveWayMemory();
   readonly #quarantine: Quarantine;
   readonly #silentWatch: SilentWatch;
@@ -110,6 +115,11 @@ export class Placement implements Inspect {
     this.#launcher = options.makeLauncher({
       onOutcome: (command, outcome) => this.#settled(command, outcome),
       onTrouble: () => this.trigger(),
+      onLearned: ({ id }, changes) => {
+        const what = changes?.length ? changes.join(', ') : 'nothing any more';
+        if (changes) this.#changes.refused(id, `it changes ${what}`, options.clock.now());
+        this.trigger();
+      },
     });
     const { pods, pools, jobs, storage, ...others } = options.stores;
     pods.subscribe(({ type, object, old }) => {
@@ -244,6 +254,7 @@ export class Placement implements Inspect {
       now,
     );
     this.#launcher.submit(result.commands);
+    this.#launcher.keepAdmitted(classKeys(result.snapshot));
     const evictions = result.commands.filter((command) => command.kind === 'evict');
     this.#giving.decided(result.snapshot, result.allocation, evictions);
     const { offers } = result.allocation;
@@ -291,12 +302,17 @@ export class Placement implements Inspect {
       holds: new Map([...this.#holds(now), ...leftOut]),
       hostPorts,
       preemption: this.#giving.memory,
+      admitted: this.#launcher.admitted(),
     };
   }
 
   /** Frameworks that take no offers, since the API server refuses their Pods or does not take them, or they gave way. */
   #holds(now: number): Map<string, Hold> {
-    const holds = new Map([...this.#giving.holds(now), ...this.#refusals.holds(now)]);
+    const holds = new Map([
+      ...this.#giving.holds(now),
+      ...this.#changes.holds(now),
+      ...this.#refusals.holds(now),
+    ]);
     for (const [id, said] of this.#launcher.troubles()) {
       const message = `the API server does not take a Pod, which is tried again and again: ${said}`;
       holds.set(id, { reason: REASON.api, message, holdsLaunched: true });
@@ -348,6 +364,7 @@ export class Placement implements Inspect {
     if (type === 'deleted' || object.metadata.generation !== old?.metadata.generation) {
       this.#refusals.cleared(id);
       this.#quarantine.cleared(id);
+      this.#changes.cleared(id);
       this.trigger();
     }
   }
@@ -371,6 +388,7 @@ export class Placement implements Inspect {
       case 'evicted':
         metrics.eviction('evicted');
         break;
+      case 'told':
       case 'asked':
       case 'rescinded':
         break;
@@ -381,6 +399,9 @@ export class Placement implements Inspect {
       case 'refused':
         if (command.kind === 'evict' || command.kind === 'notice') this.#spared(command, outcome.message);
         else this.#refusals.refused(id, outcome.message, clock.now());
+        this.trigger();
+        break;
+      case 'mute':
         this.trigger();
         break;
       case 'claimed':
@@ -436,9 +457,17 @@ const traceOf = (error: unknown) => ({
   stack: error instanceof Error ? error.stack : '',
 });
 
+/** Names of the classes of Pods that we make. */
+const classKeys = ({ classes, frameworks }: Snapshot): Set<string> =>
+  new Set(
+    classes
+      .filter(({ shape }) => shape.template)
+      .map((c) => admissionKey(frameworks[c.framework]!.metadata, c.group, c.shape)),
+  );
+
 /** The Pod that a write is about, when nobody else speaks for it. */
 function podOf(command: Command): ReturnType<typeof podSubject> | undefined {
   const { kind, framework } = command;
-  if (framework.kind !== 'Pods' || kind === 'create' || kind === 'claim') return undefined;
+  if (framework.kind !== 'Pods' || kind === 'create' || kind === 'ask' || kind === 'claim') return undefined;
   return podSubject(command);
 }

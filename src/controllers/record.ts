@@ -11,6 +11,7 @@ import type { Reason } from '../api/conditions.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
+import { isAsking } from '../snapshot/admitted.ts';
 import type { Stores } from './stores.ts';
 
 /** What a cycle has to say to people. */
@@ -42,6 +43,8 @@ export function recordCycle(
   const all = outcomes(snapshot, result.matrices, result.allocation);
   const statuses: DesiredStatus[] = [];
   for (const outcome of all) {
+    // The answer comes in a moment, and with it what there is to say.
+    if (isAsking(outcome.framework.hold)) continue;
     if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
     const status = workloadStatus(outcome, stores, recovered, snapshot.now);
     if (status) statuses.push(status);

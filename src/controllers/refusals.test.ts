@@ -72,3 +72,9 @@ test('who is accepted and refused by turns waits longer and longer, and starts a
   refusals.refused('tj/a/b', 'no', 63_011);
   expect(endOfHold(refusals, 'tj/a/b', 63_011)).toBe(64_011);
 });
+
+test('what is told of a hold says whose refusal it is', () => {
+  const refusals = new Refusals('admission changes its Pods');
+  refusals.refused('gsp/a/b', 'it changes labels', 0);
+  expect(refusals.holds(0).get('gsp/a/b')?.message).toBe('admission changes its Pods: it changes labels');
+});

@@ -20,6 +20,12 @@ interface Refusal {
  */
 export class Refusals {
   readonly #refusals = new Map<string, Refusal>();
+  readonly #said: string;
+
+  /** @param said what is told of each, before its message */
+  constructor(said = 'the API server refused a Pod') {
+    this.#said = said;
+  }
 
   /** A Pod was refused. @param now ms since the epoch */
   refused(framework: string, message: string, now: number): void {
@@ -55,8 +61,7 @@ export class Refusals {
   holds(now: number): Map<string, Hold> {
     const out = new Map<string, Hold>();
     for (const [framework, { until, message }] of this.#refusals) {
-      if (until > now)
-        out.set(framework, { reason: REASON.api, message: `the API server refused a Pod: ${message}` });
+      if (until > now) out.set(framework, { reason: REASON.api, message: `${this.#said}: ${message}` });
     }
     return out;
   }

@@ -38,6 +38,7 @@ async function bind(...answers: unknown[]) {
     mayWrite: () => true,
     signal: new AbortController().signal,
     onFailure: () => {},
+    onAdmitted: () => {},
   });
   return { outcome: outcome.kind, sent, answeredAt: assumed.unseenSince() };
 }

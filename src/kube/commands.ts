@@ -6,6 +6,7 @@ export const isPlacing = (command: Command): command is PlacingCommand =>
 
 /** namespace/name of the Pod, or claim, that a command is about. */
 export function keyOf(command: Command): string {
-  const { namespace, name } = command.kind === 'create' ? command.pod.metadata : command;
+  const { namespace, name } =
+    command.kind === 'create' || command.kind === 'ask' ? command.pod.metadata : command;
   return `${namespace}/${name}`;
 }

@@ -10,7 +10,7 @@ import { podPath, repeat, type WriteContext } from './write.ts';
  * @throws KubeError when the API server refuses the Pod
  */
 export async function createPod({ pod }: CreateCommand, context: WriteContext): Promise<Outcome> {
-  const { client, assumed, readPod, clock, signal, mayWrite: mayGo } = context;
+  const { client, assumed, readPod, clock, signal, mayWrite: mayGo, onAdmitted } = context;
   const { namespace = '', name, ownerReferences } = pod.metadata;
   const path = `/api/v1/namespaces/${namespace}/pods`;
   try {
@@ -20,6 +20,7 @@ export async function createPod({ pod }: CreateCommand, context: WriteContext): 
       client.request<Pod>({ method: 'POST', path, query, body: pod, signal, mayGo }),
     );
     assumed.stored(readPod(stored), clock.now());
+    onAdmitted(stored);
     return { kind: 'created' };
   } catch (error) {
     // Creates that use up the same quota at the same time conflict; the Pod was not made.
@@ -33,6 +34,7 @@ export async function createPod({ pod }: CreateCommand, context: WriteContext): 
     const owner = ownerReferences?.[0]?.uid;
     if (found.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner)) {
       assumed.stored(readPod(found), clock.now());
+      onAdmitted(found);
       return { kind: 'created' };
     }
   } catch (error) {

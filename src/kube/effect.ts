@@ -8,7 +8,9 @@ import { keyOf } from './commands.ts';
 export function assume(command: Command, assumed: AssumedPods, readPod: (pod: Pod) => PodFacts): void {
   switch (command.kind) {
     case 'create':
-      assumed.launch(readPod(command.pod));
+      assumed.launch({ ...readPod(command.pod), ...command.counted });
+      return;
+    case 'ask':
       return;
     case 'bind':
       assumed.bind(keyOf(command), command.uid, command.node);
@@ -45,6 +47,7 @@ export function retract(command: Command, assumed: AssumedPods): void {
       assumed.unnotify(keyOf(command));
       return;
     case 'claim':
+    case 'ask':
       return;
   }
 }

@@ -33,6 +33,7 @@ function world(...answers: unknown[]): { sent: KubeRequest[]; context: WriteCont
     mayWrite: () => true,
     signal: new AbortController().signal,
     onFailure: () => {},
+    onAdmitted: () => {},
   };
   return { sent, context, assumed };
 }

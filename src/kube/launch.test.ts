@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aPod } from '../../test/builders/index.ts';
 import type { BindCommand, DeleteCommand } from '../plan/command.ts';
+import { admissionOf } from '../snapshot/admission.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
 import type { KubeClient } from './client.ts';
@@ -20,6 +21,7 @@ function launcher(
     client: { request } as unknown as KubeClient,
     assumed,
     readPod,
+    readAdmission: admissionOf,
     clock: { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
@@ -27,6 +29,7 @@ function launcher(
     concurrency: 1,
     onOutcome,
     onTrouble: quiet,
+    onLearned: quiet,
   });
 }
 

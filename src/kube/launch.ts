@@ -1,5 +1,11 @@
 import { messageOf } from '../lib/errors.ts';
-import type { Command, PlacingCommand } from '../plan/command.ts';
+import type { AskCommand, Command, CreateCommand, PlacingCommand } from '../plan/command.ts';
+import type { Admission } from '../snapshot/admission.ts';
+import type { Admitted } from '../snapshot/admitted.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { Pod } from '../snapshot/objects.ts';
+import { Admissions } from './admissions.ts';
+import { askPod } from './ask-pod.ts';
 import { bindClaim } from './bind-claim.ts';
 import { bindPod } from './bind-pod.ts';
 import { isPlacing, keyOf } from './commands.ts';
@@ -11,16 +17,24 @@ import { isKubeError, type KubeError } from './errors.ts';
 import { notifyPod } from './notify-pod.ts';
 import { isWithoutEffect, type Outcome } from './outcome.ts';
 import { Probation } from './probation.ts';
+import { Scouted } from './scouted.ts';
 import { SentClaims } from './sent-claims.ts';
-import { Troubles } from './troubles.ts';
+import { Troubles, type TriedCommand } from './troubles.ts';
 import type { Log } from './types.ts';
 import type { WriteContext } from './write.ts';
 
-export interface LauncherOptions extends Omit<WriteContext, 'signal' | 'onFailure'> {
+export interface LauncherOptions extends Omit<WriteContext, 'signal' | 'onFailure' | 'onAdmitted'> {
   log: Log;
   /** Most writes in flight. */
   concurrency: number;
+  /** Says what the API server made of a Pod that was sent. */
+  readAdmission: (sent: Pod, stored: Pod) => Admission;
   onOutcome: (command: Command, outcome: Outcome) => void;
+  /**
+   * The API server makes something else of the Pods of a framework than was known.
+   * @param changes what it changes in them, in words, when Pods were placed by what was known; else undefined
+   */
+  onLearned: (framework: FrameworkRef, changes: readonly string[] | undefined) => void;
   /** `troubles()` says something else than before. */
   onTrouble: () => void;
 }
@@ -28,6 +42,8 @@ export interface LauncherOptions extends Omit<WriteContext, 'signal' | 'onFailur
 /**
  * Carries plans out, many writes at a time and each exactly once in effect: names are the same in every try, so a
  * create that is repeated after a broken connection meets its own Pod and is done. Room is held from submit() on.
+ * Creates go out when it is known what the API server makes of their Pods, and are given up when that is not what they were
+ * placed by.
  */
 export class Launcher {
   readonly #options: LauncherOptions;
@@ -35,6 +51,8 @@ export class Launcher {
   readonly #probation = new Probation();
   readonly #troubles = new Troubles();
   readonly #sentClaims = new SentClaims();
+  readonly #admissions = new Admissions();
+  readonly #scouted = new Scouted();
   #running = 0;
   #stop = new AbortController();
   #drained: () => void = () => {};
@@ -46,12 +64,27 @@ export class Launcher {
   /** Takes a plan over. Its effects are in the overlay at once. */
   submit(commands: readonly Command[]): void {
     const { assumed, readPod } = this.#options;
+    const creates = commands.filter((command) => command.kind === 'create');
+    const scouted = new Set<Command>();
+    for (const own of Map.groupBy(creates, ({ framework }) => framework.id).values())
+      if (this.#scout(own)) for (const command of own) scouted.add(command);
     for (const command of commands) {
       if (command.kind === 'claim' && !this.#sentClaims.send(command)) continue;
+      if (command.kind === 'ask' && !this.#admissions.ask(command.admissionKey)) continue;
       assume(command, assumed, readPod);
-      this.#queue.push(command);
+      if (!scouted.has(command) && !this.#scouted.follows(command)) this.#queue.push(command);
     }
     this.#pump();
+  }
+
+  /** What the API server makes of Pods, by class, as far as is known. */
+  admitted(): ReadonlyMap<string, Admitted> {
+    return this.#admissions.known;
+  }
+
+  /** Forgets what it makes of classes that are gone. @param keys of those that are there */
+  keepAdmitted(keys: ReadonlySet<string>): void {
+    this.#admissions.keep(keys);
   }
 
   /** Frameworks whose creates or bindings fail again and again and are tried on, with what the API server says of it, by id. */
@@ -65,6 +98,8 @@ export class Launcher {
     this.#probation.clear();
     this.#troubles.clear();
     this.#sentClaims.clear();
+    this.#scouted.clear();
+    this.#admissions.clear();
     this.#stop.abort();
     this.#stop = new AbortController();
     this.#options.assumed.clear();
@@ -74,6 +109,7 @@ export class Launcher {
   async drain(ms: number): Promise<void> {
     this.#queue = [];
     this.#probation.clear();
+    this.#scouted.clear();
     const answered = Promise.withResolvers<void>();
     this.#drained = answered.resolve;
     if (this.#running === 0) return;
@@ -113,10 +149,9 @@ export class Launcher {
     if (signal.aborted) return;
     if (isWithoutEffect(outcome)) retract(command, this.#options.assumed);
     if (command.kind === 'claim' && outcome.kind !== 'claimed') this.#sentClaims.failed(command);
-    if (isPlacing(command)) {
-      this.#judge(command, outcome);
-      if (this.#troubles.over(command)) this.#options.onTrouble();
-    }
+    if (isPlacing(command)) this.#judge(command, outcome);
+    if (command.kind === 'ask') this.#answered(command, outcome);
+    if (isTried(command) && this.#troubles.over(command)) this.#options.onTrouble();
     onOutcome(command, outcome);
   }
 
@@ -124,12 +159,17 @@ export class Launcher {
     const { clock } = this.#options;
     const from = clock.monotonic();
     const onFailure = (error: KubeError, tries: number): void => {
-      if (isPlacing(command)) this.#struggle(command, error, tries, clock.monotonic() - from);
+      if (isTried(command)) this.#struggle(command, error, tries, clock.monotonic() - from);
     };
-    const context = { ...this.#options, signal, onFailure };
+    const onAdmitted = (stored: Pod): void => {
+      if (command.kind === 'create' || command.kind === 'ask') this.#learn(command, stored);
+    };
+    const context = { ...this.#options, signal, onFailure, onAdmitted };
     switch (command.kind) {
       case 'create':
         return createPod(command, context);
+      case 'ask':
+        return askPod(command, context);
       case 'bind':
         return bindPod(command, context);
       case 'delete':
@@ -143,31 +183,94 @@ export class Launcher {
     }
   }
 
-  /** A create or a binding has failed and will be tried again. */
-  #struggle(command: PlacingCommand, { message }: KubeError, tries: number, sinceMs: number): void {
+  /**
+   * Keeps creates of one framework until the API server has said what it makes of their Pods, if that was not known a
+   * moment ago. Where it cannot be asked, one create goes first.
+   * @returns whether they are kept
+   */
+  #scout(creates: readonly CreateCommand[]): boolean {
+    const { framework } = creates[0]!;
+    const now = this.#options.clock.now();
+    const samples = new Map(creates.map((command) => [command.admissionKey, command]));
+    const stale = [...samples.values()].filter((each) => !this.#admissions.isFresh(each.admissionKey, now));
+    const asked = stale.filter(({ admissionKey }) => this.#admissions.canAsk(admissionKey));
+    if (asked.length < stale.length) this.#probation.doubt(framework.id);
+    if (asked.length === 0) return false;
+    this.#scouted.keep(
+      creates,
+      asked.map(({ admissionKey }) => admissionKey),
+    );
+    for (const { admissionKey, pod } of asked)
+      if (this.#admissions.ask(admissionKey)) this.#queue.push({ kind: 'ask', framework, admissionKey, pod });
+    return true;
+  }
+
+  /** The API server has said what it makes of a Pod. What was placed by something else is placed anew. */
+  #learn({ kind, admissionKey, pod, framework }: CreateCommand | AskCommand, stored: Pod): void {
+    const { readAdmission, onLearned, clock } = this.#options;
+    const admission = readAdmission(pod, stored);
+    const learned = this.#admissions.learn(admissionKey, admission, kind === 'ask', clock.now());
+    if (learned === 'same') return;
+    const differs = learned === 'changed' || admission.changes.length > 0;
+    const givenUp = differs ? this.#giveUp(framework.id) : 0;
+    const isPlacedAnew = learned === 'changed' && (kind === 'create' || givenUp > 0);
+    onLearned(framework, isPlacedAnew ? admission.changes : undefined);
+  }
+
+  /** What the answer about a class means for the creates that waited for it. */
+  #answered({ framework, admissionKey }: AskCommand, outcome: Outcome): void {
+    if (isWithoutEffect(outcome)) {
+      this.#admissions.unanswered(admissionKey);
+      this.#giveUp(framework.id);
+      return;
+    }
+    if (outcome.kind === 'mute') {
+      this.#admissions.mute(admissionKey);
+      this.#probation.doubt(framework.id);
+    }
+    this.#queue = [...this.#scouted.answered(framework.id, admissionKey), ...this.#queue];
+  }
+
+  /** A write has failed and will be tried again. */
+  #struggle(command: TriedCommand, { message }: KubeError, tries: number, sinceMs: number): void {
     const { log, onTrouble } = this.#options;
     if (!this.#troubles.failed(command, message, tries, sinceMs)) return;
     log.warn(
       { framework: command.framework.id, pod: keyOf(command), error: message },
       `${command.kind} fails, is tried on`,
     );
-    this.#probation.suspect(command);
+    if (isPlacing(command)) this.#probation.suspect(command);
     this.#pump();
     onTrouble();
   }
 
   /** What one answer means for the others of its framework that place a Pod. */
   #judge(command: PlacingCommand, outcome: Outcome): void {
-    if (outcome.kind !== 'refused') {
+    // A class that cannot be asked about and of which nothing was made: the others go when one of it was.
+    const tells = outcome.kind !== 'stale' || command.kind === 'bind' || this.#isKnown(command);
+    if (outcome.kind !== 'refused' && tells) {
       const waiting = this.#probation.passed(command);
       if (waiting.length > 0) this.#queue = [...waiting, ...this.#queue];
       return;
     }
+    this.#giveUp(command.framework.id);
+  }
+
+  #isKnown({ admissionKey }: CreateCommand): boolean {
+    return this.#admissions.known.get(admissionKey)?.admission !== undefined;
+  }
+
+  /** Gives up what a framework has that was not sent; of its next plan one create goes first. @returns how many */
+  #giveUp(id: string): number {
     const { assumed } = this.#options;
-    const { id } = command.framework;
     const alike = (other: Command) => isPlacing(other) && other.framework.id === id;
-    for (const other of [...this.#probation.refused(command), ...this.#queue.filter(alike)])
-      retract(other, assumed);
+    const waiting = [...this.#probation.refused(id), ...this.#scouted.giveUp(id)];
+    const all = [...waiting, ...this.#queue.filter(alike)];
+    for (const other of all) retract(other, assumed);
     this.#queue = this.#queue.filter((other) => !alike(other));
+    return all.length;
   }
 }
+
+/** Whether a command is repeated until the API server answers for it. */
+const isTried = (command: Command): command is TriedCommand => isPlacing(command) || command.kind === 'ask';

@@ -14,8 +14,8 @@ test('whoever was never refused is not held up', () => {
 
 test('after a refusal one create goes first, of that framework alone, and the others wait for its answer', () => {
   const probation = new Probation();
-  const [refused, probe, second, third] = [create('a'), create('a'), create('a'), create('a')];
-  expect(probation.refused(refused)).toEqual([]);
+  const [probe, second, third] = [create('a'), create('a'), create('a')];
+  expect(probation.refused('gsp/a/a')).toEqual([]);
   expect([probe, second, third, create('b')].map((c) => probation.admit(c))).toEqual([
     true,
     false,
@@ -30,10 +30,10 @@ test('after a refusal one create goes first, of that framework alone, and the ot
 test('when the first one is refused the others are given up, and the next try is one again', () => {
   const probation = new Probation();
   const [probe, second] = [create('a'), create('a')];
-  probation.refused(create('a'));
+  probation.refused('gsp/a/a');
   probation.admit(probe);
   probation.admit(second);
-  expect(probation.refused(probe)).toEqual([second]);
+  expect(probation.refused('gsp/a/a')).toEqual([second]);
   expect([create('a'), create('a')].map((c) => probation.admit(c))).toEqual([true, false]);
 });
 
@@ -52,9 +52,19 @@ test('creates that were on their way before the refusal say nothing about the ne
   const probation = new Probation();
   const early = create('a');
   probation.admit(early);
-  probation.refused(create('a'));
+  probation.refused('gsp/a/a');
   const probe = create('a');
   probation.admit(probe);
   expect(probation.passed(early)).toEqual([]);
   expect(probation.admit(create('a'))).toBe(false);
+});
+
+test('of creates that nobody knows the end of one goes first, too', () => {
+  const probation = new Probation();
+  const [probe, second] = [create('a'), create('a')];
+  probation.doubt('gsp/a/a');
+  expect([probe, second].map((c) => probation.admit(c))).toEqual([true, false]);
+  // One that is on its way stays the first.
+  probation.doubt('gsp/a/a');
+  expect(probation.passed(probe)).toEqual([second]);
 });

@@ -25,6 +25,11 @@ export class Probation {
     return true;
   }
 
+  /** Nobody knows what comes of a framework's creates: one goes first. */
+  doubt(framework: string): void {
+    if (!this.#suspects.has(framework)) this.#suspects.set(framework, { probe: undefined, waiting: [] });
+  }
+
   /** A create fails and is tried on: those of its framework that were not sent wait for what comes of it. */
   suspect(command: PlacingCommand): void {
     const { id } = command.framework;
@@ -42,9 +47,8 @@ export class Probation {
     return suspect.waiting;
   }
 
-  /** A create was refused. @returns the creates that waited, to be given up */
-  refused(command: PlacingCommand): PlacingCommand[] {
-    const { id } = command.framework;
+  /** A create of a framework was refused. @returns the creates that waited, to be given up */
+  refused(id: string): PlacingCommand[] {
     const waiting = this.#suspects.get(id)?.waiting ?? [];
     this.#suspects.set(id, { probe: undefined, waiting: [] });
     return waiting;

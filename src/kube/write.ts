@@ -20,6 +20,8 @@ export interface WriteContext {
   readonly signal: AbortSignal;
   /** A try failed and another follows. */
   readonly onFailure: (error: KubeError, tries: number) => void;
+  /** The API server has made this of the Pod that was sent. */
+  readonly onAdmitted: (stored: Pod) => void;
 }
 
 /** Repeats a request while an answer may still come of it. @param attempts most tries; without end when left out */

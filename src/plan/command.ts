@@ -1,3 +1,4 @@
+import type { Counted } from '../snapshot/admission.ts';
 import type { Signal } from '../recovery/signal.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
@@ -10,6 +11,18 @@ export interface CreateCommand {
   readonly pod: PodManifest;
   /** Signal of the task that it comes after; undefined for a first task. */
   readonly after: Signal | undefined;
+  /** Names the class of the Pod: what the API server makes of one of them it makes of all. */
+  readonly admissionKey: string;
+  /** What the Pod counts as until it is answered for, where that is not what its manifest says. */
+  readonly counted: Counted | undefined;
+}
+
+/** Ask the API server what it would make of a Pod: a create that stores nothing. */
+export interface AskCommand {
+  readonly kind: 'ask';
+  readonly framework: FrameworkRef;
+  readonly admissionKey: string;
+  readonly pod: PodManifest;
 }
 
 /**
@@ -92,4 +105,5 @@ export interface ClaimCommand {
 export type PlacingCommand = CreateCommand | BindCommand;
 
 /** One write of a plan. */
-export type Command = PlacingCommand | DeleteCommand | EvictCommand | NoticeCommand | ClaimCommand;
+export type Command =
+  PlacingCommand | AskCommand | DeleteCommand | EvictCommand | NoticeCommand | ClaimCommand;

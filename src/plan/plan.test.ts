@@ -31,7 +31,9 @@ const inWords = (commands: ReturnType<typeof plan>) =>
         ? `claim ${c.name} for ${c.node}: ${c.volume?.name ?? 'made'}`
         : c.kind === 'delete'
           ? `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`
-          : `${c.kind} ${c.name}${c.kind === 'bind' ? ` to ${c.node}` : ''}`,
+          : c.kind === 'ask'
+            ? `ask for ${c.pod.metadata.name}`
+            : `${c.kind} ${c.name}${c.kind === 'bind' ? ` to ${c.node}` : ''}`,
   );
 
 const arena = aPool('arena').replicas(2);

@@ -3,6 +3,9 @@ import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
+import { admissionKey } from '../snapshot/admitted.ts';
+import { countedAs } from '../snapshot/admission.ts';
+import { askCommands } from './ask.ts';
 import { claimCommands } from './claims.ts';
 import type { Command, DeleteCommand, PlacingCommand } from './command.ts';
 import { giveWay } from './give-way.ts';
@@ -53,7 +56,17 @@ export function makePlan(
       return { kind: 'bind', framework: ref, namespace, name, uid, node };
     }
     const manifest = podManifest(framework, launch, node, sizesOf(framework));
-    return { kind: 'create', framework: ref, pod: manifest, after };
+    const { group, shape } = launch.offer.demandClass;
+    const key = admissionKey(framework.metadata, group, shape);
+    const admission = snapshot.admitted?.get(key)?.admission;
+    return {
+      kind: 'create',
+      framework: ref,
+      pod: manifest,
+      after,
+      admissionKey: key,
+      counted: countedAs(manifest, admission),
+    };
   });
   const deletes = snapshot.frameworks.flatMap((framework) =>
     [...framework.removals, ...incompleteGang(framework, declined.has(framework.index))]
@@ -61,5 +74,11 @@ export function makePlan(
       .filter(({ pod }) => pod.uid !== '')
       .map((removal) => remove(framework, removal)),
   );
-  return [...placing, ...claimCommands(snapshot, allocation), ...giveWay(snapshot, allocation), ...deletes];
+  return [
+    ...askCommands(snapshot, allocation, sizesOf),
+    ...placing,
+    ...claimCommands(snapshot, allocation),
+    ...giveWay(snapshot, allocation),
+    ...deletes,
+  ];
 }

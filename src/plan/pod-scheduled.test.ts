@@ -30,7 +30,11 @@ describe('what is said of Pods that wait', () => {
     expect(reasons(aNode('n1'), aPod('a').gang('g', 2))).toEqual(['a GangDoesNotFit']);
     expect(reasons(aNode('n1'), aPod('a').customer().specField('oddity', 1))).toEqual(['a UnsupportedField']);
     const hold = { reason: REASON.api, message: 'no' };
-    const held = said(aSnapshot().with(aNode('n1'), replica('a')).hold('replicaset.apps/default/web#uid-ReplicaSet-web', hold));
+    const held = said(
+      aSnapshot()
+        .with(aNode('n1'), replica('a'))
+        .hold('replicaset.apps/default/web#uid-ReplicaSet-web', hold),
+    );
     expect(held).toMatchObject([{ reason: 'PodRefused', message: 'no', nominated: undefined }]);
   });
 

@@ -1,4 +1,5 @@
 import type { WorkloadKind } from '../recovery/rules.ts';
+import { admittedJob, admittedPool, heldUntilKnown, type AdmittedClasses } from './admitted.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
 import { accountOf, jobId, poolId, taskAccount } from './framework-id.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
@@ -43,6 +44,8 @@ export interface Inputs {
   /** Frameworks that the API server refuses Pods of for now, by framework id. */
   readonly holds: ReadonlyMap<string, Hold>;
   readonly hostPorts: PortRange;
+  /** What the API server makes of Pods of ours; when left out they are what their templates say, and nobody asks. */
+  readonly admitted?: AdmittedClasses;
   /** Of the last cycles; nothing when left out. */
   readonly preemption?: PreemptionMemory;
 }
@@ -81,6 +84,8 @@ export interface Snapshot {
   /** Amounts that the tasks of each framework hold, by column. */
   readonly held: readonly Float64Array[];
   readonly preemption: PreemptionMemory;
+  /** What the API server makes of Pods of ours; undefined when nobody asks it. */
+  readonly admitted: AdmittedClasses | undefined;
 }
 
 const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
@@ -105,14 +110,21 @@ const stays = ({ metadata }: PoolFacts | JobFacts): boolean => metadata.deletion
 /** Builds the snapshot. The same inputs in any order give the same snapshot. */
 export function buildSnapshot(inputs: Inputs): Snapshot {
   const agents = byKey(inputs.agents);
+  const { admitted } = inputs;
   const named = new NamedClasses(inputs.priorityClasses, inputs.runtimeClasses);
   const holdOf = (id: string, workload?: Faulty): Hold | undefined =>
     (workload && unreadableHold(workload)) ?? inputs.holds.get(id);
   const allPools = byKey(inputs.pools).filter(stays);
   const allJobs = byKey(inputs.jobs).filter(stays);
   const isFrozen = (id: string, workload: Faulty) => holdOf(id, workload)?.freezes === true;
-  const pools = allPools.filter((p) => !isFrozen(poolId(p.key), p)).map((pool) => named.ofPool(pool));
-  const jobs = allJobs.filter((j) => !isFrozen(jobId(j.key), j)).map((job) => named.ofJob(job));
+  const pools = allPools
+    .filter((p) => !isFrozen(poolId(p.key), p))
+    .map((pool) => named.ofPool(pool))
+    .map((pool) => (admitted ? admittedPool(pool, admitted) : pool));
+  const jobs = allJobs
+    .filter((j) => !isFrozen(jobId(j.key), j))
+    .map((job) => named.ofJob(job))
+    .map((job) => (admitted ? admittedJob(job, admitted) : job));
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
@@ -195,13 +207,18 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     const ref = { id, kind, key: workload.key };
     return [frozenDraft(ref, workload.metadata, roleOf(workload), tasksOf(kind, workload), hold)];
   };
-  const drafts: FrameworkDraft[] = [
+  // Without agents nothing can be placed, whatever the Pods become.
+  const asks = admitted !== undefined && agents.length > 0;
+  const workloads: FrameworkDraft[] = [
     ...pools.map((p) =>
       ranked(poolFramework(p, tasksOf('GameServerPool', p), holdOf(poolId(p.key)), watch), p.standing),
     ),
     ...jobs.map((j) =>
       ranked(jobFramework(j, tasksOf('TrainingJob', j), holdOf(jobId(j.key)), watch), j.standing),
     ),
+  ];
+  const drafts: FrameworkDraft[] = [
+    ...(asks ? workloads.map((draft) => heldUntilKnown(draft, admitted)) : workloads),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, theirs]) => customerFramework(theirs, holdOf(id), inputs.now)),
@@ -231,6 +248,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
     held: frameworks.map((f) => heldBy.get(accountOf(f.kind, f.metadata, f.id)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
+    admitted,
   };
 }
 

@@ -89,7 +89,10 @@ describe('the Pods of one owner', () => {
 
   test('are held when the API server refuses to bind them, and by a field that is not honoured', () => {
     const hold = { reason: REASON.api, message: 'no' };
-    const held = aSnapshot().with(aNode('n1'), replica('a')).hold('replicaset.apps/default/web#uid-ReplicaSet-web', hold).build();
+    const held = aSnapshot()
+      .with(aNode('n1'), replica('a'))
+      .hold('replicaset.apps/default/web#uid-ReplicaSet-web', hold)
+      .build();
     expect(held.frameworks[0]!.hold).toEqual(hold);
     expect(frameworkOf(replica('a').specField('oddity', 1)).hold).toMatchObject({
       message: expect.stringContaining('spec.oddity'),

@@ -1,3 +1,4 @@
+import type { Admitted } from '../../src/snapshot/admitted.ts';
 import { agentFacts } from '../../src/snapshot/agent.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../../src/snapshot/build.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';
@@ -28,6 +29,7 @@ export class SnapshotBuilder {
   readonly #priorityClasses: RawPriorityClass[] = [];
   readonly #runtimeClasses: RawRuntimeClass[] = [];
   #now = NOW;
+  #admitted: ReadonlyMap<string, Admitted> | undefined;
   #hostPorts = { first: 7000, last: 8000 };
 
   /** Nodes, Pods, pools, jobs and roles, in any order. */
@@ -72,6 +74,12 @@ export class SnapshotBuilder {
     return this;
   }
 
+  /** What the API server makes of classes of Pods; when left out nobody asks it. */
+  admitted(...classes: readonly (readonly [key: string, Admitted])[]): this {
+    this.#admitted = new Map(classes);
+    return this;
+  }
+
   hostPorts(first: number, last: number): this {
     this.#hostPorts = { first, last };
     return this;
@@ -100,6 +108,7 @@ export class SnapshotBuilder {
       health: this.#health,
       holds: this.#holds,
       hostPorts: this.#hostPorts,
+      ...(this.#admitted ? { admitted: this.#admitted } : {}),
     };
   }
 

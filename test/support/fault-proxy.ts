@@ -192,8 +192,9 @@ export class FaultProxy {
     upstream.end(body);
   }
 
-  #log({ verb, resource, namespace, name }: ProxiedRequest, raw: Buffer, status: number): void {
-    if (verb === 'get' || verb === 'list' || verb === 'watch') return;
+  #log({ verb, resource, namespace, name, query }: ProxiedRequest, raw: Buffer, status: number): void {
+    // A dry run writes nothing.
+    if (verb === 'get' || verb === 'list' || verb === 'watch' || query.has('dryRun')) return;
     const text = raw.toString('utf8');
     // JSON patches are lists, other content types are no JSON at all: kept as text.
     const body = text.startsWith('{') ? (JSON.parse(text) as { metadata?: { name?: string } }) : undefined;

@@ -1,0 +1,49 @@
+import { REASON } from '../api/conditions.ts';
+import type { Allocation } from '../allocator/allocate.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { admissionKey, isAsking, isBarredByAdmission, isToBeAsked } from '../snapshot/admitted.ts';
+import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import type { AskCommand } from './command.ts';
+import { podManifest } from './pod.ts';
+
+/** Whether a framework waits in a way that what its Pods become has a say in. */
+function waitsForAnswer(
+  { hold }: Framework,
+  { shape }: DemandClass,
+  key: string,
+  snapshot: Snapshot,
+): boolean {
+  if (hold === undefined || isAsking(hold)) return true;
+  return hold.reason === REASON.unsupported && isBarredByAdmission(shape, snapshot.admitted?.get(key));
+}
+
+/**
+ * Asks what the API server makes of Pods that wait: those of which nobody knows, and now and then those that it changed,
+ * since a LimitRange or a webhook may be gone. The Pods are named and bound as if the first of them was placed on the
+ * first agent.
+ * @param sizesOf workers of each group of a job
+ */
+export function askCommands(
+  snapshot: Snapshot,
+  allocation: Allocation,
+  sizesOf: (framework: Framework) => ReadonlyMap<string, number>,
+): AskCommand[] {
+  const { admitted, agents, now, ports } = snapshot;
+  if (admitted === undefined || agents.length === 0) return [];
+  const launched = new Set(allocation.launches.map(({ offer }) => offer.framework));
+  return snapshot.classes.flatMap((demandClass): AskCommand[] => {
+    const { pending, shape, group } = demandClass;
+    const framework = snapshot.frameworks[demandClass.framework]!;
+    if (pending.length === 0 || shape.template === undefined || launched.has(framework.index)) return [];
+    const key = admissionKey(framework.metadata, group, shape);
+    if (!isToBeAsked(admitted.get(key), now)) return [];
+    if (!waitsForAnswer(framework, demandClass, key, snapshot)) return [];
+    const hostPorts = shape.dynamicPorts.map((_, p) => ports[0]!.range.first + p);
+    const { rolePath: role, index } = framework;
+    const offer = { id: '', framework: index, role, agent: 0, demandClass, tasks: 1, ports: hostPorts };
+    const launch = { offer, vacancy: pending[0]!, ports: hostPorts };
+    const pod = podManifest(framework, launch, agents[0]!.name, sizesOf(framework));
+    const ref = { id: framework.id, kind: framework.kind, key: framework.key };
+    return [{ kind: 'ask', framework: ref, admissionKey: key, pod }];
+  });
+}

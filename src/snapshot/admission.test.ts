@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import { aPod, aPool } from '../../test/builders/index.ts';
+import { LABEL } from '../api/group.ts';
+import { admissionOf, countedAs, withAdmission } from './admission.ts';
+import type { Pod } from './objects.ts';
+import { poolFacts } from './workload.ts';
+
+const pool = aPool('arena').cpu('1');
+const sent = aPod('arena-0').ofPool(pool, 0).on('n1').cpu('1').label('game', 'ctf').build();
+
+/** The Pod as the API server might answer it, with some fields changed. */
+const changed = (spec: object, metadata: Partial<Pod['metadata']> = {}): Pod => ({
+  metadata: { ...sent.metadata, ...metadata },
+  spec: { ...sent.spec, ...spec },
+});
+const [main] = sent.spec.containers;
+const sidecar = { name: 'proxy', resources: { requests: { cpu: '500m', memory: '64Mi' } } };
+const default300 = (key: string) => ({
+  key: `node.kubernetes.io/${key}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+});
+const admission = (...how: Parameters<typeof changed>) => admissionOf(sent, changed(...how));
+
+describe('what the API server gives every Pod is no change', () => {
+  test.each<[string, Pod]>([
+    ['nothing at all', sent],
+    [
+      'tolerations of silent nodes',
+      changed({ tolerations: [default300('not-ready'), default300('unreachable')] }),
+    ],
+    [
+      'the volume of its service account',
+      changed({
+        volumes: [{ name: 'kube-api-access-x', projected: { sources: [] } }],
+        containers: [
+          { ...main!, volumeMounts: [{ name: 'kube-api-access-x', mountPath: '/var/run' }] } as never,
+        ],
+      }),
+    ],
+    ['a scheduler and a priority', changed({ schedulerName: 'other', priority: 7, restartPolicy: 'Never' })],
+    [
+      'an annotation of somebody else',
+      changed({}, { annotations: { ...sent.metadata.annotations, injected: 'yes' } }),
+    ],
+    [
+      'labels of its node',
+      changed({}, { labels: { ...sent.metadata.labels, 'topology.kubernetes.io/zone': 'a' } }),
+    ],
+  ])('%s', (_, stored) => {
+    const made = admissionOf(sent, stored);
+    expect(made.changes).toEqual([]);
+    expect(made.fingerprint).toBe(admissionOf(sent, sent).fingerprint);
+  });
+});
+
+describe('what admission changes', () => {
+  test('requests: of a LimitRange, of a sidecar', () => {
+    expect(admission({ containers: [main!, sidecar] })).toMatchObject({
+      demand: { cpu: 1500, memory: 64, pods: 1 },
+      changes: ['resource requests'],
+    });
+  });
+
+  test('where the Pod may live', () => {
+    expect(admission({ nodeSelector: { disk: 'ssd' } })).toMatchObject({
+      constraints: { nodeSelector: { disk: 'ssd' } },
+      changes: ['node selector, affinity or tolerations'],
+    });
+  });
+
+  test('rules about other Pods, claims and host ports', () => {
+    const term = { topologyKey: 'zone', labelSelector: { matchLabels: { game: 'ctf' } } };
+    const made = admission({
+      affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+      volumes: [{ name: 'maps', persistentVolumeClaim: { claimName: 'maps' } }],
+      containers: [main!, { name: 'proxy', ports: [{ containerPort: 9000, hostPort: 9000 }] }],
+    });
+    expect(made.changes).toEqual(['rules about other Pods', 'volume claims', 'host ports']);
+    expect(made.rules.antiAffinity).toHaveLength(1);
+    expect(made.claims).toEqual([{ name: 'maps', owner: undefined }]);
+    expect(made.addedPorts).toEqual([{ port: 9000, protocol: 'TCP', ip: '' }]);
+  });
+
+  test('ports of the offer are not added ones', () => {
+    const ports = [{ containerPort: 7777, hostPort: 7000, protocol: 'UDP' }];
+    const offered = changed({ containers: [{ ...main!, ports }] });
+    expect(admissionOf(offered, offered).addedPorts).toEqual([]);
+  });
+
+  test('labels, which are no reason to place anew: each Pod may get its own', () => {
+    const made = admission({}, { labels: { ...sent.metadata.labels, team: 'red' } });
+    expect(made).toMatchObject({ labels: { team: 'red', game: 'ctf' }, changes: ['labels'] });
+    expect(made.labels).not.toHaveProperty([LABEL.slot]);
+    expect(made.fingerprint).toBe(admissionOf(sent, sent).fingerprint);
+  });
+});
+
+describe('what cannot be honoured is named', () => {
+  test.each<[string, Pod]>([
+    ['spec.nodeName', changed({ nodeName: 'n2' })],
+    ['spec.restartPolicy', changed({ restartPolicy: 'Always' })],
+    ['spec.resourceClaims', changed({ resourceClaims: [{ name: 'gpu' }] } as never)],
+    ['spec.volumes[0].ephemeral', changed({ volumes: [{ name: 'scratch', ephemeral: {} }] })],
+    [`metadata.labels[${LABEL.slot}]`, changed({}, { labels: {} })],
+    ['metadata.annotations[proffer.dev/role]', changed({}, { annotations: {} })],
+    ['metadata.ownerReferences', changed({}, { ownerReferences: [] })],
+    ['not a quantity', changed({ containers: [{ name: 'main', resources: { requests: { cpu: 'much' } } }] })],
+  ])('%s', (name, stored) => {
+    const { unsupported, changes } = admissionOf(sent, stored);
+    expect(unsupported.join()).toContain(name === 'not a quantity' ? 'much' : `${name} (by admission)`);
+    expect(changes).not.toEqual([]);
+  });
+
+  test('a label that bears the name of a property of every object is read as any other', () => {
+    const labels = { ...sent.metadata.labels, constructor: 'x' };
+    expect(admission({}, { labels }).changes).toEqual(['labels']);
+  });
+});
+
+describe('equal answers', () => {
+  const a = { key: 'a', operator: 'Exists', effect: 'NoSchedule' };
+  const b = { key: 'b', operator: 'Exists', effect: 'NoSchedule' };
+
+  test('tolerations in another order, or twice', () => {
+    const one = admission({ tolerations: [a, b] });
+    expect(admission({ tolerations: [b, a, b] }).fingerprint).toBe(one.fingerprint);
+    expect(admission({ tolerations: [a] }).fingerprint).not.toBe(one.fingerprint);
+  });
+});
+
+describe('a shape with an admission', () => {
+  const shape = poolFacts(pool.build()).shape;
+  const heavy = admission({ containers: [main!, sidecar], nodeSelector: { disk: 'ssd' } });
+
+  test('is placed by what was made, and sent as the template says', () => {
+    const laid = withAdmission(shape, heavy);
+    expect(laid).toMatchObject({
+      demand: { cpu: 1500, memory: 64, pods: 1 },
+      constraints: { nodeSelector: { disk: 'ssd' } },
+    });
+    expect(laid.template).toBe(shape.template);
+    expect(withAdmission(shape, heavy), 'is made once').toBe(laid);
+  });
+
+  test('is itself when nothing was changed', () => {
+    expect(withAdmission(shape, admissionOf(sent, sent))).toBe(shape);
+  });
+
+  test('counts as what it becomes while it is on its way', () => {
+    expect(countedAs(sent, heavy)).toMatchObject({ requests: { cpu: 1500, memory: 64, pods: 1 } });
+    expect(countedAs(sent, undefined)).toBeUndefined();
+    expect(countedAs(sent, admissionOf(sent, sent))).toBeUndefined();
+  });
+});

@@ -1,0 +1,85 @@
+import { REASON } from '../api/conditions.ts';
+import { withAdmission, type Admission } from './admission.ts';
+import type { FrameworkDraft, Hold } from './framework.ts';
+import type { Meta } from './objects.ts';
+import type { JobFacts, PoolFacts, TaskShape } from './workload.ts';
+
+/** What is known of a class of Pods that we make: of what the API server makes of them. */
+export interface Admitted {
+  /** Undefined while nobody has said so. */
+  readonly admission: Admission | undefined;
+  /** When the API server said so last, ms since the epoch. */
+  readonly at: number;
+  /** The API server has been asked, and has not answered. */
+  readonly asked: boolean;
+  /** It cannot be asked, since an admission webhook takes no dry runs: the first Pod that is made tells. */
+  readonly mute: boolean;
+}
+
+/** By admissionKey(). */
+export type AdmittedClasses = ReadonlyMap<string, Admitted>;
+
+/** Names a class of Pods of a pool or job in all cycles: its workload, its group and the revision of its template. */
+export const admissionKey = ({ uid = '' }: Meta, group: string, { revision }: TaskShape): string =>
+  `${uid}/${group}/${revision}`;
+
+/** How long an answer that changed the Pods of a class stands while they wait, ms: its cause may be gone by then. */
+const ASK_AGAIN_MS = 30_000;
+
+/** The hold of a framework of which nobody knows yet what its Pods become. */
+const ASKING: Hold = {
+  reason: REASON.scheduling,
+  message: 'the API server is asked what its Pods become',
+};
+
+/** Whether a framework takes no offers because the API server was asked, or is about to be, what its Pods become. */
+export const isAsking = (hold: Hold | undefined): boolean => hold === ASKING;
+
+const isUnknown = (known: Admitted | undefined): boolean => !known?.admission && !known?.mute;
+
+const laidOver = (classes: AdmittedClasses, { metadata }: PoolFacts | JobFacts) => {
+  return (shape: TaskShape, group: string): TaskShape => {
+    const admission = classes.get(admissionKey(metadata, group, shape))?.admission;
+    return admission ? withAdmission(shape, admission) : shape;
+  };
+};
+
+/** A pool with what the API server makes of its Pods. */
+export function admittedPool<T extends PoolFacts>(pool: T, classes: AdmittedClasses): T {
+  return { ...pool, shape: laidOver(classes, pool)(pool.shape, '') };
+}
+
+/** A job with what the API server makes of its Pods. */
+export function admittedJob<T extends JobFacts>(job: T, classes: AdmittedClasses): T {
+  const lay = laidOver(classes, job);
+  return { ...job, shapes: job.shapes.map((shape, g) => lay(shape, job.spec.groups[g]!.name)) };
+}
+
+/**
+ * Holds a framework that lacks Pods of which nobody knows what they become: it would be placed, and others evicted for
+ * it, by what its template says.
+ */
+export function heldUntilKnown(draft: FrameworkDraft, classes: AdmittedClasses): FrameworkDraft {
+  let { hold, wakeAt } = draft;
+  for (const { pending, group, shape } of draft.classes) {
+    if (pending.length === 0) continue;
+    const known = classes.get(admissionKey(draft.metadata, group, shape));
+    if (isUnknown(known)) hold ??= ASKING;
+    else if (mayHaveChanged(known)) wakeAt = Math.min(wakeAt, known.at + ASK_AGAIN_MS);
+  }
+  return { ...draft, hold, wakeAt };
+}
+
+/** An answer is asked for again when it changed the Pods: what waits because of it would wait for ever else. */
+const mayHaveChanged = (known: Admitted | undefined): known is Admitted =>
+  known?.admission !== undefined && known.admission.changes.length > 0 && !known.asked;
+
+/** Whether the API server is to be asked now what Pods of a class become that wait. @param now ms since the epoch */
+export function isToBeAsked(known: Admitted | undefined, now: number): boolean {
+  if (isUnknown(known)) return !known?.asked;
+  return mayHaveChanged(known) && known.at + ASK_AGAIN_MS <= now;
+}
+
+/** Whether nothing but what admission added keeps a shape from being placed. */
+export const isBarredByAdmission = (shape: TaskShape, known: Admitted | undefined): boolean =>
+  shape.unsupported.length > 0 && shape.unsupported.length === known?.admission?.unsupported.length;
