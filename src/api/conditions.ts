@@ -48,6 +48,8 @@ export const REASON = {
   faults: 'NodesUnhealthy',
   /** Some members of a gang fit, not all. */
   gang: 'GangDoesNotFit',
+  /** The OfferRole that the task would draw on does not let its namespace do so. */
+  role: 'RoleNotGranted',
   /** The limit of a role leaves no room for the task. */
   quota: 'QuotaExceeded',
   /** What is free must stay free so that the guarantees of other roles can be met. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../lib/hash.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
+import { holderKey, holderOf } from '../snapshot/holder.ts';
 import type { Pod } from '../snapshot/objects.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
 import type { PodFacts } from '../snapshot/task.ts';
@@ -16,11 +17,9 @@ export function podClass(pod: Pod, facts: PodFacts, snapshot: Snapshot): DemandC
   const stored = podShape(pod, facts.labels);
   // What has no UID is a manifest, which no admission has added to.
   const shape = pod.metadata.uid === undefined ? snapshot.named.admitted(stored, pod.spec) : stored;
-  const { task, customer } = facts;
-  const framework = snapshot.frameworks.find((f) =>
-    task ? f.metadata.uid === task.owner : f.id === customer?.framework.id,
-  );
-  const own = framework?.classes.find((c) => c.group === (task?.group ?? ''));
+  const holder = holderOf(facts);
+  const framework = snapshot.frameworks.find((f) => holderKey(f) === holder);
+  const own = framework?.classes.find((c) => c.group === (facts.task?.group ?? ''));
   if (own) return { ...own, shape, pending: [] };
   return {
     id: NOBODY,

@@ -2,11 +2,14 @@ import { customerFramework, type CustomerPod } from './customers.ts';
 import type { PodFacts } from './task.ts';
 import type { AgentFacts } from './agent.ts';
 import type { DemandClass, Framework, FrameworkDraft, Hold } from './framework.ts';
+import { REASON } from '../api/conditions.ts';
+import { holderKey, holderOf } from './holder.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { NO_MEMORY, type PreemptionMemory } from './preemption.ts';
 import { NodePorts, type PortRange } from './ports.ts';
 import { ResourceColumns, type Amounts } from './resources.ts';
 import { jobFramework } from './job.ts';
+import { grantHold, RoleAccounts, type Account } from './role-account.ts';
 import { readRolePaths } from './role-tree.ts';
 import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
 import { NamedClasses, ranked } from './named-classes.ts';
@@ -17,7 +20,7 @@ import type { PriorityClassFacts } from './priority-class.ts';
 import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import { readStorage, type Storage, type StorageInputs } from './volumes/storage.ts';
-import type { JobFacts, PoolFacts, RoleFacts } from './workload.ts';
+import { roleOf, type JobFacts, type PoolFacts, type RoleFacts } from './workload.ts';
 
 /** Everything the cycle looks at, as the stores hold it at one instant. */
 export interface Inputs {
@@ -102,18 +105,25 @@ const stays = ({ metadata }: PoolFacts | JobFacts): boolean => metadata.deletion
 export function buildSnapshot(inputs: Inputs): Snapshot {
   const agents = byKey(inputs.agents);
   const named = new NamedClasses(inputs.priorityClasses, inputs.runtimeClasses);
+  const roles = byKey(inputs.roles);
+  const paths = readRolePaths(roles);
+  const namespaces: NamespaceLabels = new Map(
+    Array.from(inputs.namespaces, ({ key, labels }) => [key, labels]),
+  );
+  const accounts = new RoleAccounts(paths, namespaces);
+  const accountOf = (workload: PoolFacts | JobFacts) =>
+    accounts.of(workload.metadata.namespace ?? '', roleOf(workload));
   const pools = byKey(inputs.pools)
     .filter(stays)
-    .map((pool) => named.ofPool(pool));
+    .map((pool) => named.ofPool(pool, accountOf(pool)));
   const jobs = byKey(inputs.jobs)
     .filter(stays)
-    .map((job) => named.ofJob(job));
+    .map((job) => named.ofJob(job, accountOf(job)));
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
   const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
   for (const shape of shapes) for (const name in shape.demand) columns.add(name);
-  const roles = byKey(inputs.roles);
   for (const { quota } of roles) {
     const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
     for (const amounts of named) for (const name in amounts) columns.add(name);
@@ -135,15 +145,15 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const ruling: PodFacts[] = [];
   const claimants: PodFacts[] = [];
   const heldBy = new Map<string, Float64Array>();
-  const paths = readRolePaths(roles);
   const placed = reservationsOf(paths, agents, allocatable, columns);
-  const holdings = new RoleHoldings(columns, paths.pathOf, placed.agents);
+  const holdings = new RoleHoldings(columns, placed.agents);
   for (const pod of pods) {
     names.add(pod.key);
+    const holder = holderOf(pod);
     if (pod.task) {
-      const list = tasks.get(pod.task.owner);
+      const list = tasks.get(holder!);
       if (list) list.push(pod as TaskPod);
-      else tasks.set(pod.task.owner, [pod as TaskPod]);
+      else tasks.set(holder!, [pod as TaskPod]);
     } else if (pod.customer) {
       const list = customers.get(pod.customer.framework.id);
       if (list) list.push(pod as CustomerPod);
@@ -160,10 +170,11 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     if (pod.node === undefined) continue;
     if (pod.standing) ruling.push(pod);
     if (pod.claims.length > 0) claimants.push(pod);
-    const account = pod.task?.owner ?? pod.customer?.framework.id;
-    if (account === undefined) continue;
-    charge(heldBy, account, pod.requests, columns, R);
-    holdings.add((pod.task ?? pod.customer)!.role, pod.requests, row);
+    const part = pod.task ?? pod.customer;
+    // Anybody can write the name of a node that does not exist: what takes no room of anybody is charged to nobody.
+    if (part === undefined || holder === undefined || row === undefined) continue;
+    charge(heldBy, holder, pod.requests, columns, R);
+    holdings.add(accounts.of(pod.namespace, part.role).path, pod.requests, row);
   }
 
   const watch: Watch = {
@@ -177,19 +188,19 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     },
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const tasksOf = (uid: string | undefined) => tasks.get(uid ?? '') ?? [];
+  const tasksOf = ({ metadata }: PoolFacts | JobFacts) => tasks.get(holderKey({ id: '', metadata })) ?? [];
   const drafts: FrameworkDraft[] = [
     ...pools.map((p) =>
-      ranked(poolFramework(p, tasksOf(p.metadata.uid), inputs.holds.get(`gsp/${p.key}`), watch), p.standing),
+      ranked(poolFramework(p, tasksOf(p), inputs.holds.get(`gsp/${p.key}`), watch), p.standing),
     ),
     ...jobs.map((j) =>
-      ranked(jobFramework(j, tasksOf(j.metadata.uid), inputs.holds.get(`tj/${j.key}`), watch), j.standing),
+      ranked(jobFramework(j, tasksOf(j), inputs.holds.get(`tj/${j.key}`), watch), j.standing),
     ),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, theirs]) => customerFramework(theirs, inputs.holds.get(id), inputs.now)),
   ];
-  const { frameworks, classes } = number(drafts, paths.pathOf);
+  const { frameworks, classes } = number(drafts, accounts);
   const none = new Float64Array(R);
   return {
     now: inputs.now,
@@ -209,8 +220,8 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     storage: readStorage(inputs.storage),
     numbers: rowOf,
     named,
-    namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
-    held: frameworks.map((f) => heldBy.get(f.metadata.uid ?? f.id) ?? none),
+    namespaces,
+    held: frameworks.map((f) => heldBy.get(holderKey(f)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
   };
 }
@@ -240,10 +251,10 @@ function charge(
   }
 }
 
-/** Gives frameworks and classes their numbers, and frameworks their place in the tree of roles. */
+/** Gives frameworks and classes their numbers, and frameworks the account that they draw on. */
 function number(
   drafts: readonly FrameworkDraft[],
-  pathOf: (role: string) => string,
+  accounts: RoleAccounts,
 ): { frameworks: Framework[]; classes: DemandClass[] } {
   const classes: DemandClass[] = [];
   const frameworks = drafts.map((draft, index): Framework => {
@@ -252,7 +263,16 @@ function number(
       classes.push(demandClass);
       return demandClass;
     });
-    return { ...draft, rolePath: pathOf(draft.role), index, classes: own };
+    const account = accounts.of(draft.metadata.namespace ?? '', draft.role);
+    const hold = withGrant(draft, account);
+    return { ...draft, account, rolePath: account.path, hold, index, classes: own };
   });
   return { frameworks, classes };
+}
+
+/** Who has no right to the role that it names takes nothing more; what runs of it is not concerned. */
+function withGrant({ kind, metadata, hold, classes }: FrameworkDraft, account: Account): Hold | undefined {
+  const lacks = classes.some(({ pending }) => pending.length > 0);
+  if (!lacks || hold?.reason === REASON.unsupported) return hold;
+  return grantHold(kind, metadata.namespace ?? '', account) ?? hold;
 }

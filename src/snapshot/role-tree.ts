@@ -14,7 +14,7 @@ export interface RolePaths {
   readonly objects: ReadonlyMap<string, RoleFacts>;
   /** Why the spec of an object is not in effect, by its path. */
   readonly problems: ReadonlyMap<string, RoleProblem>;
-  /** The path that a workload or Pod means by its role: the name of an OfferRole, or a path. */
+  /** The path of an OfferRole by its name; any other text is a path already. */
   readonly pathOf: (role: string) => string;
 }
 
