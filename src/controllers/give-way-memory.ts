@@ -32,9 +32,9 @@ interface GaveWay {
 }
 
 /**
- * What cycles remember of evictions: who has a claim, who gave way a moment ago, what Pods were told, and which budgets forbade what. It is
- * in memory alone: a new leader may evict one Pod more than had to be, asks the budgets once more, and takes the time
- * that stands on a Pod for what it was told, as far as the notice of the Pod goes.
+ * What cycles remember of evictions: who has a claim, who gave way a moment ago, what Pods were told, and which budgets
+ * forbade what. It is in memory alone: a new leader may evict one Pod more than had to be, asks the budgets once more,
+ * and takes the time that stands on a Pod for what it was told, as far as the notice of the Pod goes.
  */
 export class GiveWayMemory {
   #claims: readonly KeptClaim[] = [];
