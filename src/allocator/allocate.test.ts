@@ -74,8 +74,9 @@ describe('dominant resource fairness', () => {
     const same = (name: string) => pool(name, '1', '1Gi').replicas(4);
     const node = aNode('n1').cpu('4').memory('64Gi');
     const within = [same('a').role('r'), same('b').role('r').priority(1)];
-    expect(run(cluster(node, ...within)).counts).toEqual({ b: 4 });
-    expect(run(cluster(node, same('a'), same('b').priority(1))).counts).toEqual({ a: 2, b: 2 });
+    expect(run(cluster(node, aRole('r'), ...within)).counts).toEqual({ b: 4 });
+    const apart = [same('a'), same('b').priority(1), aRole('b')];
+    expect(run(cluster(node, ...apart)).counts).toEqual({ a: 2, b: 2 });
   });
 
   test('breaks ties by name', () => {

@@ -6,6 +6,7 @@ import {
   aNode,
   aPod,
   aPool,
+  aRole,
   aSnapshot,
   HOST,
   preferred,
@@ -34,7 +35,8 @@ function placed(...objects: Buildable[]): Record<string, number> {
   return tasksByNode(snapshot, decide(snapshot));
 }
 
-const nodes = () => [zoned('a1', 'a'), zoned('a2', 'a'), zoned('b1', 'b')];
+/** With a role in which priorities count. */
+const nodes = () => [zoned('a1', 'a'), zoned('a2', 'a'), zoned('b1', 'b'), aRole('games')];
 
 describe('tasks that are placed in one cycle', () => {
   test('keep off each other by anti-affinity', () => {

@@ -48,6 +48,8 @@ export const REASON = {
   faults: 'NodesUnhealthy',
   /** Some members of a gang fit, not all. */
   gang: 'GangDoesNotFit',
+  /** The OfferRole that the task would draw on does not let its namespace do so. */
+  role: 'RoleNotGranted',
   /** The limit of a role leaves no room for the task. */
   quota: 'QuotaExceeded',
   /** What is free must stay free so that the guarantees of other roles can be met. */
@@ -86,6 +88,8 @@ export const ROLE_REASON = {
   unknownParent: 'UnknownParent',
   /** The role is above itself. */
   parentCycle: 'ParentCycle',
+  /** The spec is not one of this version's schema. */
+  unreadable: 'Unreadable',
   /** More roles stand above it than a tree may have levels. */
   tooDeep: 'TooDeep',
   /** A reservation is not in effect on some of its nodes, or matches none. */

@@ -14,6 +14,70 @@ const reservation = z
   })
   .describe('Resources that only the role, and the roles below it, can be offered on some nodes.');
 
+/** Most names, labels or requirements that one list of a grant holds. */
+const MOST_NAMED = 64;
+const MOST_REQUIREMENTS = 16;
+
+const labelKey = z.string().min(1).max(317);
+
+/** One requirement of a selector, as Kubernetes knows it. */
+const requirement = z
+  .object({
+    key: labelKey.describe('Key of the label.'),
+    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the values are compared.'),
+    values: z
+      .array(z.string().max(63).describe('A value of the label.'))
+      .describe('Values for In and NotIn; left out with Exists and DoesNotExist.')
+      .meta({ maxItems: MOST_REQUIREMENTS, ...atomicList })
+      .optional(),
+  })
+  .describe('A requirement on one label of the namespace.')
+  .meta(
+    rules({
+      rule:
+        "self.operator in ['In', 'NotIn'] ? has(self.values) && size(self.values) > 0 : " +
+        '!has(self.values) || size(self.values) == 0',
+      message: 'In and NotIn need values, Exists and DoesNotExist have none: add them, or remove them',
+      fieldPath: '.values',
+    }),
+  );
+
+/** Which namespaces may draw on a role. */
+const grantedNamespaces = z
+  .object({
+    names: z
+      .array(z.string().min(1).max(63).describe('Name of a namespace.'))
+      .describe('Namespaces by name.')
+      .meta({ maxItems: MOST_NAMED, ...atomicList })
+      .optional(),
+    selector: z
+      .object({
+        matchLabels: z
+          .record(z.string(), z.string().max(63).describe('Value of the label.'))
+          .describe('Labels that the namespace bears, all of them.')
+          .meta({ maxProperties: MOST_REQUIREMENTS })
+          .optional(),
+        matchExpressions: z
+          .array(requirement)
+          .describe('Requirements that the labels of the namespace meet, all of them.')
+          .meta({ maxItems: MOST_REQUIREMENTS, ...atomicList })
+          .optional(),
+      })
+      .describe('Namespaces by their labels. {} = every namespace.')
+      .optional(),
+  })
+  .describe(
+    'Namespaces that may draw on the role: those that names lists, and those that selector selects. Default: the one ' +
+      'namespace that bears the name of the role. It is not inherited: a role says itself who may draw on it.',
+  )
+  .meta(
+    rules({
+      rule: 'has(self.names) || has(self.selector)',
+      message:
+        'namespaces says nobody: list names, or give a selector ({} selects every namespace), or remove namespaces',
+    }),
+  );
+
 /** Spec of an OfferRole: an account that workloads draw on. Its name is the role's name. */
 export const offerRoleSpec = z
   .object({
@@ -39,6 +103,16 @@ export const offerRoleSpec = z
       .describe(
         'The dominant share of the role is divided by this: weight 2 is due twice what weight 1 is due.',
       ),
+    namespaces: grantedNamespaces.optional(),
+    maxPriority: z
+      .int()
+      .min(-1000)
+      .max(1000)
+      .describe(
+        'Highest spec.priority of the workloads that draw on the role; a higher one counts as this. Default: the value ' +
+          'of the PriorityClass that the template of a workload names.',
+      )
+      .optional(),
     guarantee: resourceAmounts(
       'What the role and those below it can have at any time, by resource name. As much is kept free for it.',
     ).optional(),
@@ -112,7 +186,8 @@ export const offerRole = z
   .object({ spec: offerRoleSpec, status: offerRoleStatus.optional() })
   .describe(
     'An account that workloads draw on. Roles compete for the cluster by weighted dominant share. A workload without a ' +
-      'role draws on the role that bears the name of its namespace; a role without an OfferRole has weight 1.',
+      'role draws on the role that bears the name of its namespace. A role without an OfferRole has weight 1 and lies ' +
+      'below that of the namespace that names it.',
   )
   .meta(
     rules(

@@ -146,7 +146,8 @@ export const roleName = z
   .min(1)
   .max(253)
   .describe(
-    'Role (account) that the workload draws on: lower-case names separated by /, such as studio or studio/arena. ' +
+    'Role (account) that the workload draws on: lower-case names separated by /, such as studio or studio/arena. Its ' +
+      'OfferRole must let the namespace draw on it; a role without an OfferRole lies below that of the namespace. ' +
       'Default: the name of its namespace.',
   )
   .meta(
@@ -177,5 +178,6 @@ export const priority = z
   .default(0)
   .describe(
     'Order among the workloads of one role: a higher number is served first. Roles compete by share alone. When it is ' +
-      '0 the value of the PriorityClass that the template names counts; of the templates of a job the lowest.',
+      '0 the value of the PriorityClass that the template names counts; of the templates of a job the lowest. It counts ' +
+      'as at most maxPriority of the OfferRole; without that, as at most the value of the PriorityClass.',
   );

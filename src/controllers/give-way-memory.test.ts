@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
+import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot, NOW } from '../../test/builders/index.ts';
 import { allocate } from '../allocator/allocate.ts';
 import { answerOffers } from '../frameworks/answer.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
+import { ANNOTATION } from '../api/group.ts';
+import { formatTime } from '../lib/time.ts';
+import { buildSnapshot } from '../snapshot/build.ts';
 import { giveWay } from '../plan/give-way.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 
@@ -12,7 +15,12 @@ const low = aPool('low').replicas(1).cpu('1');
 /** A cycle in which a job gives way to one of two pools. */
 function remembered(): GiveWayMemory {
   const snapshot = aSnapshot()
-    .with(aNode('n1').cpu('2'), night, aPod('night-w-0').ofJob(night, 'w', 0).on('n1').cpu('2').ready())
+    .with(
+      aRole('games'),
+      aNode('n1').cpu('2'),
+      night,
+      aPod('night-w-0').ofJob(night, 'w', 0).on('n1').cpu('2').ready(),
+    )
     .with(aNode('n2').cpu('1'), low, aPod('low-0').ofPool(low, 0).on('n2').cpu('1').ready())
     .with(aPool('wide').replicas(1).cpu('2').priority(1), aPool('high').replicas(1).cpu('1').priority(2))
     .build();
@@ -38,6 +46,37 @@ test('who gave way whole takes no offers for a while', () => {
     ['tj/training/night', 'GaveWay', 'gave way to gsp/games/high, and takes no offers for 10 s'],
   ]);
   expect(memory.holds(NOW + 10_000).size).toBe(0);
+});
+
+test('what Pods were told counts while they are in the way, and is forgotten when the notice comes to nothing', () => {
+  const memory = new GiveWayMemory();
+  const asked = () => [...memory.memory.asked];
+  memory.told('u', NOW + 1000);
+  expect(asked()).toEqual([['u', NOW + 1000]]);
+  memory.told('u', undefined);
+  expect(asked()).toEqual([]);
+  memory.told('u', NOW + 1000);
+  const nobody = aSnapshot().with(aNode('n1')).build();
+  memory.decided(nobody, allocate(nobody, buildMatrices(nobody, []), answerOffers), []);
+  expect(asked()).toEqual([]);
+});
+
+test('the first time that stands on a Pod counts for a leader who has not asked it, as far as its notice goes', () => {
+  const memory = new GiveWayMemory();
+  const uid = 'uid-pod-games-low-0';
+  const decide = (seconds: number, until: number) => {
+    const pod = aPod('low-0').ofPool(low, 0).on('n2').cpu('1').ready();
+    pod.annotation(ANNOTATION.notice, '30').annotation(ANNOTATION.inverseOffer, formatTime(until));
+    const builder = aSnapshot().later(seconds).with(aNode('n2').cpu('1'), aRole('games'), low, pod);
+    const high = aPool('high').replicas(1).cpu('1').priority(2);
+    const snapshot = buildSnapshot({ ...builder.with(high).inputs(), preemption: memory.memory });
+    const pending = snapshot.classes.filter((c) => c.pending.length > 0);
+    memory.decided(snapshot, allocate(snapshot, buildMatrices(snapshot, pending), answerOffers), []);
+    return memory.memory.asked.get(uid);
+  };
+  expect(decide(0, NOW + 900_000)).toBe(NOW + 30_000);
+  expect(decide(20, NOW + 900_000)).toBe(NOW + 30_000);
+  expect(decide(25, NOW + 26_000)).toBe(NOW + 26_000);
 });
 
 test('a budget that goes on forbidding is asked more and more rarely', () => {

@@ -5,6 +5,7 @@ import type { Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import {
+  dueTime,
   SPARED_MS,
   type BlockedEviction,
   type KeptClaim,
@@ -32,17 +33,28 @@ interface GaveWay {
 }
 
 /**
- * What cycles remember of evictions: who has a claim, who gave way a moment ago, and which budgets forbade what. It is
- * in memory alone: a new leader may evict one Pod more than had to be, and asks the budgets once more.
+ * What cycles remember of evictions: who has a claim, who gave way a moment ago, what Pods were told, and which budgets
+ * forbade what. It is in memory alone: a new leader may evict one Pod more than had to be, asks the budgets once more,
+ * and takes the time that stands on a Pod for what it was told, as far as the notice of the Pod goes.
  */
 export class GiveWayMemory {
   #claims: readonly KeptClaim[] = [];
   readonly #blocked = new Map<string, Blocked>();
+  /** When Pods that were asked to go are due, by UID, ms since the epoch. */
+  readonly #asked = new Map<string, number>();
   readonly #gaveWay = new Map<string, GaveWay>();
 
   /** A cycle has decided. */
-  decided(snapshot: Snapshot, { claims }: Allocation, evictions: readonly EvictCommand[]): void {
-    const { frameworks, agents, now } = snapshot;
+  decided(
+    snapshot: Snapshot,
+    { claims, evictions: inTheWay }: Allocation,
+    evictions: readonly EvictCommand[],
+  ): void {
+    const { frameworks, agents, preemption, now } = snapshot;
+    // Of those in the way that a leader before us asked, the time counts that stands on them now, as far as it goes.
+    const due = inTheWay.map(({ pod }) => [pod.uid, dueTime(pod, preemption, now)] as const);
+    this.#asked.clear();
+    for (const [uid, until] of due) if (until !== undefined) this.#asked.set(uid, until);
     this.#claims = claims.map(({ framework, demandClass, agent, tasks }) => ({
       framework: frameworks[framework]!.id,
       group: demandClass.group,
@@ -65,10 +77,17 @@ export class GiveWayMemory {
     this.#blocked.set(uid, { until, message, count });
   }
 
+  /** A Pod was told when it is due, ms since the epoch; undefined when it may stay, or the notice came to nothing. */
+  told(uid: string, until: number | undefined): void {
+    if (until === undefined) this.#asked.delete(uid);
+    else this.#asked.set(uid, until);
+  }
+
   /** Leadership ended. */
   clear(): void {
     this.#claims = [];
     this.#blocked.clear();
+    this.#asked.clear();
     this.#gaveWay.clear();
   }
 
@@ -88,6 +107,7 @@ export class GiveWayMemory {
     return {
       claims: this.#claims,
       blocked: this.#blocked,
+      asked: new Map(this.#asked),
       gaveWay: new Map([...this.#gaveWay].map(([id, { at }]) => [id, at])),
     };
   }

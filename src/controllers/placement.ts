@@ -372,6 +372,8 @@ export class Placement implements Inspect {
   #settled(command: Command, outcome: Outcome): void {
     const { events, metrics, clock } = this.#options;
     const { id } = command.framework;
+    if (command.kind === 'notice')
+      this.#giving.told(command.uid, outcome.kind === 'asked' ? command.until : undefined);
     switch (outcome.kind) {
       case 'created':
       case 'bound':

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../lib/hash.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
+import { holdersOf } from '../snapshot/holders.ts';
 import type { Pod } from '../snapshot/objects.ts';
 import type { PodReading } from '../snapshot/reading/pod.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
@@ -18,11 +19,8 @@ export function podClass(found: PodReading, facts: PodFacts, snapshot: Snapshot)
   const stored = podShape(found, facts.labels);
   // What has no UID is a manifest, which no admission has added to.
   const shape = pod.metadata.uid === undefined ? snapshot.named.admitted(stored, pod.spec) : stored;
-  const { task, customer } = facts;
-  const framework = snapshot.frameworks.find((f) =>
-    task ? f.metadata.uid === task.owner : f.id === customer?.framework.id,
-  );
-  const own = framework?.classes.find((c) => c.group === (task?.group ?? ''));
+  const framework = holdersOf(snapshot)(facts);
+  const own = framework?.classes.find((c) => c.group === (facts.task?.group ?? ''));
   if (own) return { ...own, shape, pending: [] };
   return {
     id: NOBODY,

@@ -50,14 +50,18 @@ export interface BindCommand {
   readonly node: string;
 }
 
-/** Which Pod a write is about, as it was seen: the API server refuses when it has changed since. */
+/** Which Pod a write is about. */
 interface OfPod {
   /** That of the Pod. */
   readonly framework: FrameworkRef;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
-  readonly resourceVersion: string;
+  /**
+   * Of a server of a pool, as it was seen: the API server refuses when it has changed since, for instance by the label
+   * that gives it to players. Undefined for others: who changes their Pods all the time could never be evicted.
+   */
+  readonly resourceVersion: string | undefined;
 }
 
 /** Evict a Pod for another framework, as far as its PodDisruptionBudget allows. */

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
+  aGroup,
+  aJob,
   aNode,
   aPod,
   aPool,
+  aRole,
   aSnapshot,
   NOW,
   type Buildable,
@@ -10,18 +13,27 @@ import {
 } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
+import { NO_MEMORY, type PreemptionMemory } from '../snapshot/preemption.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { giveWay, nextDue } from './give-way.ts';
 
 const low = aPool('low').replicas(1).cpu('2');
 const high = aPool('high').replicas(1).cpu('2').priority(1);
+/** Priorities count in the role of the namespace. */
+const role = aRole('games');
 const full = aNode('n1').cpu('2');
 const server = (): PodBuilder => aPod('low-0').ofPool(low, 0).on('n1').cpu('2').resourceVersion('7').ready();
 const asking = (seconds: number) => server().annotation(ANNOTATION.notice, String(seconds));
 const asked = (until: number) => asking(30).annotation(ANNOTATION.inverseOffer, formatTime(until));
 
 function decided(...objects: Buildable[]) {
-  const { snapshot, allocation } = cycle(aSnapshot().with(...objects));
+  return withMemory(new Map(), ...objects);
+}
+
+/** @param asked when Pods were told to be gone, by UID */
+function withMemory(asked: PreemptionMemory['asked'], ...objects: Buildable[]) {
+  const { allocation, snapshot: seen } = cycle(aSnapshot().with(role, ...objects));
+  const snapshot = { ...seen, preemption: { ...NO_MEMORY, asked } };
   return { commands: giveWay(snapshot, allocation), due: nextDue(snapshot, allocation) };
 }
 
@@ -51,6 +63,24 @@ describe('a task that is in the way', () => {
     expect(decided(full, low, high, asked(NOW + 1000))).toEqual({ commands: [], due: NOW + 1000 });
   });
 
+  test('has no more time than its notice, whatever its owner writes on it', () => {
+    expect(decided(full, low, high, asked(NOW + 900_000))).toEqual({ commands: [], due: NOW + 30_000 });
+  });
+
+  test('has no more time than it was told, whatever its owner writes on it, and whether the time stands there', () => {
+    const told = (until: number) => new Map([['uid-pod-games-low-0', until]]);
+    const later = [
+      asked(NOW + 900_000),
+      asking(3600),
+      asking(3600).annotation(ANNOTATION.inverseOffer, 'never'),
+    ];
+    for (const pod of later) {
+      expect(withMemory(told(NOW + 5000), full, low, high, pod)).toEqual({ commands: [], due: NOW + 5000 });
+      expect(withMemory(told(NOW), full, low, high, pod).commands).toMatchObject([{ kind: 'evict' }]);
+    }
+    expect(withMemory(told(NOW + 5000), full, low, high, asked(NOW + 1000)).due).toBe(NOW + 1000);
+  });
+
   test('is evicted when its time is over', () => {
     expect(decided(full, low, high, asked(NOW)).commands).toMatchObject([{ kind: 'evict', name: 'low-0' }]);
   });
@@ -61,6 +91,21 @@ describe('a task that is in the way', () => {
     ]);
     expect(decided(full, low, asked(NOW + 1000).deleting()).commands).toEqual([]);
   });
+});
+
+test('a worker, or a Pod of others, is evicted as it is then: who changes it all the time is evicted all the same', () => {
+  const night = aJob('night').field('revocable', true).group(aGroup('w').cpu('2'));
+  const worker = aPod('night-w-0').ofJob(night, 'w', 0).on('n1').cpu('2').ready();
+  const other = aPod('spare')
+    .namespace('games')
+    .customer()
+    .label('proffer.dev/revocable', 'true')
+    .on('n1')
+    .cpu('2');
+  for (const objects of [[night, worker], [other]]) {
+    const { commands } = decided(full, high, ...objects);
+    expect(commands).toMatchObject([{ kind: 'evict', resourceVersion: undefined }]);
+  }
 });
 
 test.each([

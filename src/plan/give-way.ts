@@ -1,6 +1,7 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework, FrameworkRef } from '../snapshot/framework.ts';
+import { deadlineFrom, dueTime } from '../snapshot/preemption.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { EvictCommand, NoticeCommand } from './command.ts';
 
@@ -11,32 +12,31 @@ const ofPod = (framework: Framework, { namespace, name, uid, resourceVersion }: 
   namespace,
   name,
   uid,
-  resourceVersion,
+  resourceVersion: framework.kind === 'GameServerPool' ? resourceVersion : undefined,
 });
 
 /** Whether a Pod that is to go has no time left. */
-const isDue = ({ noticeMs, inverseOffer }: PodFacts, now: number): boolean =>
-  noticeMs === 0 || (inverseOffer !== undefined && inverseOffer <= now);
-
-/** When who is asked now has to be gone: a whole second, as times are written. */
-const deadlineOf = ({ noticeMs }: PodFacts, now: number): number => Math.ceil((now + noticeMs) / 1000) * 1000;
+function isDue(pod: PodFacts, { preemption, now }: Snapshot): boolean {
+  const due = dueTime(pod, preemption, now);
+  return pod.noticeMs === 0 || (due !== undefined && due <= now);
+}
 
 /**
  * Carries evictions out: a Pod that wants notice is asked first, and evicted when its time is over and it is still in
  * the way. Who was asked and is in nobody's way any more is told so. All of it is on the Pods, so that whoever leads
- * next goes on with it.
+ * next goes on with it; what Pods were told is remembered too, so that no owner can write a later time on one.
  */
 export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCommand | NoticeCommand)[] {
-  const { frameworks, now } = snapshot;
+  const { frameworks, preemption, now } = snapshot;
   const commands: (EvictCommand | NoticeCommand)[] = [];
   const inTheWay = new Set<string>();
   for (const { framework, pod, by } of evictions) {
     inTheWay.add(pod.uid);
     const victim = ofPod(frameworks[framework]!, pod);
     const preemptor = refOf(frameworks[by]!);
-    if (isDue(pod, now)) commands.push({ kind: 'evict', ...victim, by: preemptor });
-    else if (pod.inverseOffer === undefined)
-      commands.push({ kind: 'notice', ...victim, until: deadlineOf(pod, now), by: preemptor });
+    if (isDue(pod, snapshot)) commands.push({ kind: 'evict', ...victim, by: preemptor });
+    else if (dueTime(pod, preemption, now) === undefined)
+      commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
   }
   for (const framework of frameworks) {
     for (const pod of framework.live) {
@@ -48,11 +48,12 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
 }
 
 /** When the next of those who were asked to go is due, ms since the epoch; Infinity when nobody was. */
-export function nextDue({ now }: Snapshot, { evictions }: Allocation): number {
+export function nextDue(snapshot: Snapshot, { evictions }: Allocation): number {
+  const { preemption, now } = snapshot;
   return Math.min(
     Number.POSITIVE_INFINITY,
     ...evictions
-      .filter(({ pod }) => !isDue(pod, now))
-      .map(({ pod }) => pod.inverseOffer ?? deadlineOf(pod, now)),
+      .filter(({ pod }) => !isDue(pod, snapshot))
+      .map(({ pod }) => dueTime(pod, preemption, now) ?? deadlineFrom(now, pod)),
   );
 }

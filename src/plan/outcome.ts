@@ -8,6 +8,7 @@ import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
+import { priorityNote } from './priority-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { roleNotes } from './role-note.ts';
 import { turnNotes } from './turn-note.ts';
@@ -24,7 +25,7 @@ export interface FrameworkOutcome {
   readonly untaken: number;
   /** The layer that holds the waiting tasks; undefined when none waits. */
   readonly held: Explanation | undefined;
-  /** What its owner may not know of the role that it draws on; undefined when nothing. */
+  /** What its owner may not know of the role that it draws on and of its priority; undefined when nothing. */
   readonly note: string | undefined;
 }
 
@@ -38,7 +39,10 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const rules = allocation.rules?.fork();
   const volumes = allocation.volumes?.fork();
   const owed = debts(snapshot);
-  const noteOf = roleNotes(snapshot);
+  const roleNote = roleNotes(snapshot);
+  const noteOf = (framework: Framework): string | undefined =>
+    [roleNote(framework), priorityNote(framework)].filter((note) => note !== undefined).join('; ') ||
+    undefined;
   const turnOf = turnNotes(snapshot);
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {

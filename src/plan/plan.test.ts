@@ -75,8 +75,8 @@ describe('a plan', () => {
       aPod(name).customer().ownedBy('ReplicaSet', 'web').label('proffer.dev/role', role).cpu('1');
     const limited = aRole('lab').limit({ cpu: '1' });
     expect(words(aNode('n1'), limited, pod('a', 'studio'), pod('b', 'lab'), pod('c', 'lab'))).toEqual([
-      'bind b to n1',
       'bind a to n1',
+      'bind b to n1',
     ]);
   });
 

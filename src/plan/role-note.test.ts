@@ -52,3 +52,14 @@ test('the sentence of a pool or job ends with it, whether tasks wait or not', ()
   );
   expect(jobStatus(jobFacts(job.build()), outcomeWith(job), 0).message).toContain(`; ${unknown}`);
 });
+
+test('a workload that lacks nothing is told as well that its namespace may not draw on its role, and what is charged', () => {
+  const runs = aPod('arena-0').ofPool(pool('red'), 0).on('n1').cpu('1').ready();
+  const red = aRole('red').ownedBy();
+  expect(noteOf(red, pool('red').replicas(1), runs)).toBe(
+    'namespace games may not draw on role red: let its OfferRole name the namespace in spec.namespaces, or name another ' +
+      'role in spec.role; until then games is charged',
+  );
+  const waits = cycle(aSnapshot().with(node, red, pool('red'))).all[0]!;
+  expect([waits.note, waits.held?.reason]).toEqual([undefined, 'RoleNotGranted']);
+});

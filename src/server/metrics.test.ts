@@ -59,7 +59,10 @@ describe('the metrics', () => {
     const arena = aPool('arena').cpu('1').role('studio');
     const cluster = () => aSnapshot().with(aNode('n1'), aNode('n2')).health('n2', { unfitMs: 5000 });
     const waiting = new Map<Reason, number>([[REASON.resources, 3]]);
-    metrics.state(cluster().with(arena, aPod('arena-0').ofPool(arena, 0).on('n1').cpu('1')).build(), waiting);
+    metrics.state(
+      cluster().with(aRole('studio'), arena, aPod('arena-0').ofPool(arena, 0).on('n1').cpu('1')).build(),
+      waiting,
+    );
     expect(await series(metrics, 'proffer_role_dominant_share')).toEqual([
       'proffer_role_dominant_share{role="studio"} 0.125',
     ]);
@@ -80,7 +83,7 @@ describe('the metrics', () => {
 
   test('the share of a role counts all below it, and roles that bear one name are told apart by their paths', async () => {
     const metrics = new Metrics();
-    const [nested, other] = [aPool('a').role('arena'), aPool('b').role('arena/arena')];
+    const [nested, other] = [aPool('a').role('arena'), aPool('b').role('x/arena')];
     const cluster = aSnapshot().with(
       aNode('n1').cpu('8'),
       aRole('studio'),
@@ -92,8 +95,9 @@ describe('the metrics', () => {
     );
     metrics.state(cluster.build(), new Map());
     expect((await series(metrics, 'proffer_role_dominant_share')).toSorted()).toEqual([
-      'proffer_role_dominant_share{role="arena"} 0.125',
-      'proffer_role_dominant_share{role="arena/arena"} 0.125',
+      'proffer_role_dominant_share{role="games"} 0.125',
+      'proffer_role_dominant_share{role="games/x"} 0.125',
+      'proffer_role_dominant_share{role="games/x/arena"} 0.125',
       'proffer_role_dominant_share{role="studio"} 0.25',
       'proffer_role_dominant_share{role="studio/arena"} 0.25',
     ]);

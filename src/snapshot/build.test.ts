@@ -79,11 +79,69 @@ test('roles are those with an object, a framework or tasks; each is charged for 
   expect(snapshot.roles.map((r) => [r.name, r.weight, r.held[0], r.frameworks])).toEqual([
     ['empty', 1, 0, []],
     ['games', 1, 0, [1]],
-    ['old', 1, 2000, []],
+    ['games/old', 1, 2000, []],
     ['studio', 3, 1000, [0]],
   ]);
   expect(snapshot.held.map((h) => h[0])).toEqual([1000, 0]);
   expect(snapshot.total[0]).toBe(4000);
+});
+
+describe('whom a Pod is charged to', () => {
+  const own = aRole('tenant-a').ownedBy();
+  const drawing = (name: string) => aPod(name).namespace('tenant-b').customer().cpu('1').on('n1');
+  const heldIn = (...objects: Buildable[]) => {
+    const { roles } = aSnapshot()
+      .with(aNode('n1').cpu('4'), own, ...objects)
+      .build();
+    return Object.fromEntries(
+      roles.filter(({ held }) => held[0]! > 0).map(({ path, held }) => [path, held[0]]),
+    );
+  };
+
+  test('nobody, when its node does not exist', () => {
+    const ghost = (namespace: string) =>
+      aPod('ghost').namespace(namespace).customer().cpu('9').on('no-such-node');
+    expect(heldIn(ghost('tenant-a'), ghost('tenant-b').label('proffer.dev/role', 'tenant-a'))).toEqual({});
+  });
+
+  test('the role of its namespace, when the role that it names is for others', () => {
+    const byLabel = drawing('l').label('proffer.dev/role', 'tenant-a');
+    const byAnnotation = drawing('a').annotation('proffer.dev/role', 'tenant-a/vip');
+    expect(heldIn(byLabel, byAnnotation)).toEqual({ 'tenant-b': 2000 });
+  });
+
+  test('no pool of another namespace, whatever owner it names', () => {
+    const pool = aPool('arena').namespace('tenant-a').replicas(1).cpu('1');
+    const forged = aPod('forged').ofPool(pool, 0).namespace('tenant-b').on('n1').cpu('1').ready();
+    const { frameworks, held } = aSnapshot().with(aNode('n1').cpu('4'), pool, forged).build();
+    expect([frameworks[0]!.live, held[0]![0]]).toEqual([[], 0]);
+    expect(heldIn(pool, forged)).toEqual({ 'tenant-b': 1000 });
+  });
+});
+
+describe('a workload whose namespace may not draw on the role that it names', () => {
+  const thief = (replicas: number) =>
+    aPool('thief').namespace('tenant-b').role('tenant-a').replicas(replicas).cpu('1').priority(9);
+  const runs = aPod('thief-0').ofPool(thief(1), 0).on('n1').cpu('1').ready();
+  const read = (...objects: Buildable[]) =>
+    aSnapshot()
+      .with(aNode('n1').cpu('4'), aRole('tenant-a').ownedBy(), ...objects)
+      .build().frameworks[0]!;
+
+  test('takes no offers, while what runs stays and is charged to its own role', () => {
+    const { hold, rolePath, live, removals } = read(thief(3), runs);
+    expect(hold).toMatchObject({ reason: 'RoleNotGranted' });
+    expect([rolePath, live.length, removals]).toEqual(['tenant-b', 1, []]);
+  });
+
+  test('is not held when it lacks nothing', () => {
+    expect(read(thief(1), runs)).toMatchObject({ hold: undefined, account: { refusedBy: 'tenant-a' } });
+  });
+
+  test('is a Pod as well', () => {
+    const pod = aPod('p').namespace('tenant-b').customer().label('proffer.dev/role', 'tenant-a');
+    expect(read(pod)).toMatchObject({ rolePath: 'tenant-b', hold: { reason: 'RoleNotGranted' } });
+  });
 });
 
 test('a workload that is being deleted takes no more part, while its Pods still count', () => {

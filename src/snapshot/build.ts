@@ -1,17 +1,19 @@
 import type { WorkloadKind } from '../recovery/rules.ts';
 import { admittedJob, admittedPool, heldUntilKnown, type AdmittedClasses } from './admitted.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
-import { accountOf, jobId, poolId, taskAccount } from './framework-id.ts';
+import { holderKey, jobId, poolId, taskHolder } from './framework-id.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
 import type { Faulty } from './reading/schema.ts';
 import type { PodFacts } from './task.ts';
 import type { AgentFacts } from './agent.ts';
 import type { DemandClass, Framework, FrameworkDraft, Hold } from './framework.ts';
+import { REASON } from '../api/conditions.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { NO_MEMORY, type PreemptionMemory } from './preemption.ts';
 import { NodePorts, type PortRange } from './ports.ts';
 import { ResourceColumns, type Amounts } from './resources.ts';
 import { jobFramework } from './job.ts';
+import { grantHold, RoleAccounts, type Account } from './role-account.ts';
 import { readRolePaths } from './role-tree.ts';
 import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
 import { NamedClasses, ranked } from './named-classes.ts';
@@ -112,6 +114,14 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const agents = byKey(inputs.agents);
   const { admitted } = inputs;
   const named = new NamedClasses(inputs.priorityClasses, inputs.runtimeClasses);
+  const roles = byKey(inputs.roles);
+  const paths = readRolePaths(roles);
+  const namespaces: NamespaceLabels = new Map(
+    Array.from(inputs.namespaces, ({ key, labels }) => [key, labels]),
+  );
+  const accounts = new RoleAccounts(paths, namespaces);
+  const drawsOn = (workload: PoolFacts | JobFacts) =>
+    accounts.of(workload.metadata.namespace ?? '', roleOf(workload));
   const holdOf = (id: string, workload?: Faulty): Hold | undefined =>
     (workload && unreadableHold(workload)) ?? inputs.holds.get(id);
   const allPools = byKey(inputs.pools).filter(stays);
@@ -119,18 +129,17 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const isFrozen = (id: string, workload: Faulty) => holdOf(id, workload)?.freezes === true;
   const pools = allPools
     .filter((p) => !isFrozen(poolId(p.key), p))
-    .map((pool) => named.ofPool(pool))
+    .map((pool) => named.ofPool(pool, drawsOn(pool)))
     .map((pool) => (admitted ? admittedPool(pool, admitted) : pool));
   const jobs = allJobs
     .filter((j) => !isFrozen(jobId(j.key), j))
-    .map((job) => named.ofJob(job))
+    .map((job) => named.ofJob(job, drawsOn(job)))
     .map((job) => (admitted ? admittedJob(job, admitted) : job));
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
   const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
   for (const shape of shapes) for (const name in shape.demand) columns.add(name);
-  const roles = byKey(inputs.roles);
   for (const { quota } of roles) {
     const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
     for (const amounts of named) for (const name in amounts) columns.add(name);
@@ -152,14 +161,13 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const ruling: PodFacts[] = [];
   const claimants: PodFacts[] = [];
   const heldBy = new Map<string, Float64Array>();
-  const paths = readRolePaths(roles);
   const placed = reservationsOf(paths, agents, allocatable, columns);
-  const holdings = new RoleHoldings(columns, paths.pathOf, placed.agents);
-  for (const { metadata } of allPools) tasks.set(accountOf('GameServerPool', metadata, ''), []);
-  for (const { metadata } of allJobs) tasks.set(accountOf('TrainingJob', metadata, ''), []);
+  const holdings = new RoleHoldings(columns, placed.agents);
+  for (const { metadata } of allPools) tasks.set(holderKey({ kind: 'GameServerPool', metadata, id: '' }), []);
+  for (const { metadata } of allJobs) tasks.set(holderKey({ kind: 'TrainingJob', metadata, id: '' }), []);
   for (const pod of pods) {
     names.add(pod.key);
-    const owner = pod.task && taskAccount(pod.task, pod.namespace);
+    const owner = pod.task && taskHolder(pod.task, pod.namespace);
     const siblings = owner === undefined ? undefined : tasks.get(owner);
     if (siblings) siblings.push(pod as TaskPod);
     else if (pod.customer) {
@@ -178,14 +186,12 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     if (pod.node === undefined) continue;
     if (pod.standing) ruling.push(pod);
     if (pod.claims.length > 0) claimants.push(pod);
-    const account = siblings ? owner : pod.customer?.framework.id;
-    if (account === undefined) {
-      // Of a workload that is gone, or that never was: whoever says so pays for it.
-      if (pod.task) holdings.add(pod.task.role, pod.requests, row);
-      continue;
-    }
-    charge(heldBy, account, pod.requests, columns, R);
-    holdings.add((pod.task ?? pod.customer)!.role, pod.requests, row);
+    const part = pod.task ?? pod.customer;
+    // Anybody can write the name of a node that does not exist: what takes no room of anybody is charged to nobody.
+    if (part === undefined || row === undefined) continue;
+    const holder = siblings ? owner : pod.customer?.framework.id;
+    if (holder !== undefined) charge(heldBy, holder, pod.requests, columns, R);
+    holdings.add(accounts.of(pod.namespace, part.role).path, pod.requests, row);
   }
 
   const watch: Watch = {
@@ -200,7 +206,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
   const tasksOf = (kind: WorkloadKind, { metadata }: PoolFacts | JobFacts) =>
-    tasks.get(accountOf(kind, metadata, ''))!;
+    tasks.get(holderKey({ kind, metadata, id: '' }))!;
   const freeze = (kind: WorkloadKind, workload: PoolFacts | JobFacts, id: string): FrameworkDraft[] => {
     const hold = holdOf(id, workload);
     if (!hold?.freezes) return [];
@@ -225,7 +231,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     ...allPools.flatMap((p) => freeze('GameServerPool', p, poolId(p.key))),
     ...allJobs.flatMap((j) => freeze('TrainingJob', j, jobId(j.key))),
   ];
-  const { frameworks, classes } = number(drafts, paths.pathOf);
+  const { frameworks, classes } = number(drafts, accounts);
   const none = new Float64Array(R);
   return {
     now: inputs.now,
@@ -245,8 +251,8 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     storage: readStorage(inputs.storage),
     numbers: rowOf,
     named,
-    namespaces: new Map(Array.from(inputs.namespaces, ({ key, labels }) => [key, labels])),
-    held: frameworks.map((f) => heldBy.get(accountOf(f.kind, f.metadata, f.id)) ?? none),
+    namespaces,
+    held: frameworks.map((f) => heldBy.get(holderKey(f)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
     admitted,
   };
@@ -277,10 +283,10 @@ function charge(
   }
 }
 
-/** Gives frameworks and classes their numbers, and frameworks their place in the tree of roles. */
+/** Gives frameworks and classes their numbers, and frameworks the account that they draw on. */
 function number(
   drafts: readonly FrameworkDraft[],
-  pathOf: (role: string) => string,
+  accounts: RoleAccounts,
 ): { frameworks: Framework[]; classes: DemandClass[] } {
   const classes: DemandClass[] = [];
   const frameworks = drafts.map((draft, index): Framework => {
@@ -289,7 +295,16 @@ function number(
       classes.push(demandClass);
       return demandClass;
     });
-    return { ...draft, rolePath: pathOf(draft.role), index, classes: own };
+    const account = accounts.of(draft.metadata.namespace ?? '', draft.role);
+    const hold = withGrant(draft, account);
+    return { ...draft, account, rolePath: account.path, hold, index, classes: own };
   });
   return { frameworks, classes };
+}
+
+/** Who has no right to the role that it names takes nothing more; what runs of it is not concerned. */
+function withGrant({ kind, metadata, hold, classes }: FrameworkDraft, account: Account): Hold | undefined {
+  const lacks = classes.some(({ pending }) => pending.length > 0);
+  if (!lacks || hold?.reason === REASON.unsupported) return hold;
+  return grantHold(kind, metadata.namespace ?? '', account) ?? hold;
 }

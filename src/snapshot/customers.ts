@@ -94,6 +94,7 @@ export function customerFramework(
     metadata: { name, namespace },
     role,
     preempts: waiting.some(({ customer }) => customer.preempts),
+    askedPriority: undefined,
     priority: Math.max(...(waiting.length > 0 ? waiting : sorted).map(({ priority }) => priority)),
     // One that others joined stays as firm as it was: nobody makes somebody else's Pods give way.
     revocable: [...live, ...waiting].every(({ customer }) => customer.revocable),

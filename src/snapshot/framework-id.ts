@@ -1,6 +1,6 @@
 import { KIND } from '../api/kinds.ts';
-import type { FrameworkKind, FrameworkRef } from './framework.ts';
-import type { Meta, OwnerReference } from './objects.ts';
+import type { FrameworkDraft, FrameworkRef } from './framework.ts';
+import type { OwnerReference } from './objects.ts';
 import type { TaskFacts } from './task.ts';
 
 /**
@@ -48,10 +48,17 @@ export const labelRef = (
   key: `${namespace}/${name}`,
 });
 
-/** Whom a task says that it belongs to. It does only if there is such a workload, which is of its own namespace. */
-export const taskAccount = ({ kind, owner }: TaskFacts, namespace: string): string =>
+/**
+ * Whom a task says that it belongs to: the holder key of that workload. It does only if there is such a workload, which is
+ * of its own namespace: anybody can write the UID of a pool of others into a Pod.
+ */
+export const taskHolder = ({ kind, owner }: TaskFacts, namespace: string): string =>
   `${kind}/${namespace}/${owner}`;
 
-/** What tasks that belong to a framework say: the account of each, or the id of the Pods' framework. */
-export const accountOf = (kind: FrameworkKind, { namespace = '', uid = '' }: Meta, id: string): string =>
-  kind === 'Pods' ? id : `${kind}/${namespace}/${uid}`;
+/** Key of a framework by which its tasks name it. */
+export const holderKey = ({
+  kind,
+  metadata,
+  id,
+}: Pick<FrameworkDraft, 'kind' | 'metadata' | 'id'>): string =>
+  kind === 'Pods' ? id : `${kind}/${metadata.namespace ?? ''}/${metadata.uid ?? ''}`;

@@ -1,6 +1,7 @@
 import type { Reason } from '../api/conditions.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Meta } from './objects.ts';
+import type { Account } from './role-account.ts';
 import type { Removal, Vacancy } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
@@ -53,10 +54,14 @@ export interface Framework extends FrameworkRef {
   readonly metadata: Meta;
   /** As the workload names it. */
   readonly role: string;
-  /** Path of that role in the snapshot. */
+  /** What it draws on, and what is charged for it. */
+  readonly account: Account;
+  /** Path of the account: of the role that it draws on in effect. */
   readonly rolePath: string;
-  /** Its own, or that of its Pods' class; higher goes first. */
+  /** Its own, as far as its role lets it, or that of its Pods' class; higher goes first. */
   readonly priority: number;
+  /** The `spec.priority` of a workload when that is more than it may have. */
+  readonly askedPriority: number | undefined;
   /** Others may be evicted for it. */
   readonly preempts: boolean;
   /** Gives way to everybody who does not. */
@@ -96,9 +101,9 @@ export interface Framework extends FrameworkRef {
 }
 
 /** A class and framework before the snapshot numbers them. */
-export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'rolePath'> & {
+export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | 'rolePath'> & {
   readonly classes: readonly Omit<DemandClass, 'id' | 'framework'>[];
 };
 
 /** A pool or job before what its Pods' classes say is known. */
-export type WorkloadDraft = Omit<FrameworkDraft, 'priority' | 'preempts'>;
+export type WorkloadDraft = Omit<FrameworkDraft, 'priority' | 'askedPriority' | 'preempts'>;

@@ -29,6 +29,7 @@ export function frozenDraft(
     metadata,
     role,
     priority: 0,
+    askedPriority: undefined,
     preempts: false,
     revocable: false,
     noticeSeconds: 0,

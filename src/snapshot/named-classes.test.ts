@@ -15,8 +15,10 @@ const classes = new NamedClasses([priority('high', 1000), priority('meek', 50, '
 
 const worker = (name: string, priorityClassName: string) =>
   aGroup(name).specField('priorityClassName', priorityClassName);
-const ofPool = (pool: ReturnType<typeof aPool>) => classes.ofPool(poolFacts(pool.build())).standing;
-const ofJob = (job: ReturnType<typeof aJob>) => classes.ofJob(jobFacts(job.build())).standing;
+const ofPool = (pool: ReturnType<typeof aPool>, maxPriority?: number) =>
+  classes.ofPool(poolFacts(pool.build()), { maxPriority }).standing;
+const ofJob = (job: ReturnType<typeof aJob>) =>
+  classes.ofJob(jobFacts(job.build()), { maxPriority: undefined }).standing;
 
 describe('where a workload stands', () => {
   test('its own priority goes before its class, which still says whether it preempts', () => {
@@ -24,6 +26,13 @@ describe('where a workload stands', () => {
     expect(ofPool(pool)).toMatchObject({ priority: 50, preempts: false, hold: undefined });
     expect(ofPool(pool.priority(-3))).toMatchObject({ priority: -3, preempts: false });
     expect(ofPool(pool.priority(0))).toMatchObject({ priority: 50 });
+  });
+
+  test('its own priority goes as far as its role says, else as far as its class', () => {
+    const pool = aPool('arena').specField('priorityClassName', 'meek').priority(60);
+    expect(ofPool(pool)).toMatchObject({ priority: 50, asked: 60 });
+    expect(ofPool(pool, 55)).toMatchObject({ priority: 55, asked: 60 });
+    expect(ofPool(pool, 60)).toMatchObject({ priority: 60, asked: undefined });
   });
 
   test('a job goes by the least of its groups', () => {

@@ -3,6 +3,7 @@ import { troubleText, type ClassTrouble } from './class-trouble.ts';
 import type { FrameworkDraft, Hold, WorkloadDraft } from './framework.ts';
 import type { PodSpec } from './objects.ts';
 import { PriorityClasses, type PriorityClassFacts, type Rank } from './priority-class.ts';
+import type { Account } from './role-account.ts';
 import { runtimeTrouble, withRuntimeClass, type RuntimeClassFacts } from './runtime-class.ts';
 import type { JobFacts, PoolFacts, TaskShape } from './workload.ts';
 
@@ -10,9 +11,14 @@ import type { JobFacts, PoolFacts, TaskShape } from './workload.ts';
 export interface Standing extends Rank {
   /** With what their RuntimeClasses add. */
   readonly shapes: readonly TaskShape[];
+  /** Its `spec.priority`, when that is more than it may have. */
+  readonly asked: number | undefined;
   /** Set while the API server would refuse its Pods: a class does not exist, or contradicts the template. */
   readonly hold: Hold | undefined;
 }
+
+/** What bounds the priority of a workload, beside its classes. */
+type Bounding = Pick<Account, 'maxPriority'>;
 
 /** The classes of the cluster that Pods name: objects of their own, which come and go after the workloads. */
 export class NamedClasses {
@@ -24,15 +30,15 @@ export class NamedClasses {
     this.#runtimes = new Map(Array.from(runtimes, (each) => [each.key, each]));
   }
 
-  /** A pool with what the classes make of it. */
-  ofPool(pool: PoolFacts): PoolFacts & { readonly standing: Standing } {
-    const standing = this.#standing(pool.spec.priority, [pool.shape]);
+  /** A pool with what the classes, and the account that it draws on, make of it. */
+  ofPool(pool: PoolFacts, account: Bounding): PoolFacts & { readonly standing: Standing } {
+    const standing = this.#standing(pool.spec.priority, [pool.shape], account);
     return { ...pool, shape: standing.shapes[0]!, standing };
   }
 
-  /** A job with what the classes make of it. */
-  ofJob(job: JobFacts): JobFacts & { readonly standing: Standing } {
-    const standing = this.#standing(job.spec.priority, job.shapes);
+  /** A job likewise. */
+  ofJob(job: JobFacts, account: Bounding): JobFacts & { readonly standing: Standing } {
+    const standing = this.#standing(job.spec.priority, job.shapes, account);
     return { ...job, shapes: standing.shapes, standing };
   }
 
@@ -46,18 +52,21 @@ export class NamedClasses {
 
   /**
    * Where a workload stands, and what its shapes become.
-   * @param own its `spec.priority`, which goes before the classes when it is not 0
+   * @param own its `spec.priority`, which goes before the classes when it is not 0, as far as its role lets it
    * @param shapes of a job one for each group: it goes by the least of them, since all are placed together
    */
-  #standing(own: number, shapes: readonly TaskShape[]): Standing {
+  #standing(own: number, shapes: readonly TaskShape[], { maxPriority }: Bounding): Standing {
     const specs = shapes.map(({ spec }) => spec!);
     const ranks = specs.map((spec) => this.#priorities.rankOf(spec));
     // What cannot be read in a template is said already, and cannot be compared.
     const readable = specs.filter((_, i) => shapes[i]!.unsupported.length === 0);
     const troubles = readable.flatMap((spec) => this.#troubleOf(spec) ?? []);
+    const ofClass = Math.min(...ranks.map(({ priority }) => priority));
+    const bound = maxPriority ?? ofClass;
     return {
       shapes: shapes.map((shape, i) => this.#merged(shape, specs[i]!)),
-      priority: own !== 0 ? own : Math.min(...ranks.map(({ priority }) => priority)),
+      priority: own !== 0 ? Math.min(own, bound) : ofClass,
+      asked: own > bound ? own : undefined,
       preempts: ranks.every(({ preempts }) => preempts),
       hold: troubles.length === 0 ? undefined : { reason: REASON.class, message: troubleText(troubles[0]!) },
     };
@@ -80,8 +89,8 @@ export class NamedClasses {
  * Gives a draft its rank. While the API server would refuse its Pods those that it lacks are held; running ones are not
  * concerned.
  */
-export function ranked(draft: WorkloadDraft, { priority, preempts, hold }: Standing): FrameworkDraft {
+export function ranked(draft: WorkloadDraft, { priority, asked, preempts, hold }: Standing): FrameworkDraft {
   const lacks = draft.classes.some(({ pending }) => pending.length > 0);
   const first = draft.hold?.reason === REASON.unsupported ? draft.hold : lacks ? hold : undefined;
-  return { ...draft, priority, preempts, hold: first ?? draft.hold };
+  return { ...draft, priority, askedPriority: asked, preempts, hold: first ?? draft.hold };
 }

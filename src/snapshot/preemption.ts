@@ -1,4 +1,3 @@
-import { LABEL } from '../api/group.ts';
 import { isProtected } from '../recovery/rules.ts';
 import type { Amounts } from './resources.ts';
 import type { PodFacts } from './task.ts';
@@ -32,16 +31,41 @@ export interface PreemptionMemory {
   readonly claims: readonly KeptClaim[];
   /** By UID of the Pod. */
   readonly blocked: ReadonlyMap<string, BlockedEviction>;
+  /** When a Pod that was asked to go is due, by its UID, ms since the epoch: what it was told, whatever stands on it now. */
+  readonly asked: ReadonlyMap<string, number>;
   /** When a Pod of a framework was last evicted for another one, by framework id, ms since the epoch. */
   readonly gaveWay: ReadonlyMap<string, number>;
 }
 
 /** Nothing is known. */
-export const NO_MEMORY: PreemptionMemory = { claims: [], blocked: new Map(), gaveWay: new Map() };
+export const NO_MEMORY: PreemptionMemory = {
+  claims: [],
+  blocked: new Map(),
+  asked: new Map(),
+  gaveWay: new Map(),
+};
 
 /** How long a framework that gave way is left alone, ms: what it has placed since then is nobody's victim. */
 export const SPARED_MS = 60_000;
 
-/** Whether a Pod may be evicted at all: no server with players may, nor a Pod that the API server has not answered for. */
-export const isEvictable = ({ uid, labels }: PodFacts): boolean =>
-  uid !== '' && !isProtected(labels[LABEL.state] ?? '');
+/**
+ * Whether a Pod may be evicted at all: no server of a pool with players may, nor a Pod that the API server has not
+ * answered for. Workers and Pods of others have no players: budgets are for them.
+ */
+export const isEvictable = ({ uid, task }: PodFacts): boolean =>
+  uid !== '' && !(task?.kind === 'GameServerPool' && isProtected(task.session));
+
+/** When a Pod that is asked to go now has to be gone, ms since the epoch: a whole second, as times are written. */
+export const deadlineFrom = (now: number, { noticeMs }: PodFacts): number =>
+  Math.ceil((now + noticeMs) / 1000) * 1000;
+
+/**
+ * When a Pod that was asked to go has to be gone, ms since the epoch; undefined when it was not asked. Its owner can
+ * write the annotation as well, and take it off: it never counts for more than the Pod was told, and where nobody
+ * remembers that, for no more than its notice from now on.
+ */
+export function dueTime(pod: PodFacts, { asked }: PreemptionMemory, now: number): number | undefined {
+  const { uid, inverseOffer } = pod;
+  const told = asked.get(uid) ?? (inverseOffer === undefined ? undefined : deadlineFrom(now, pod));
+  return told === undefined ? undefined : Math.min(told, inverseOffer ?? told);
+}

@@ -14,7 +14,7 @@ export interface RolePaths {
   readonly objects: ReadonlyMap<string, RoleFacts>;
   /** Why the spec of an object is not in effect, by its path. */
   readonly problems: ReadonlyMap<string, RoleProblem>;
-  /** The path that a workload or Pod means by its role: the name of an OfferRole, or a path. */
+  /** The path of an OfferRole by its name; any other text is a path already. */
   readonly pathOf: (role: string) => string;
 }
 
@@ -50,7 +50,13 @@ export function readRolePaths(facts: Iterable<RoleFacts>): RolePaths {
   const problems = new Map<string, RoleProblem>();
   for (const [name, { path, problem }] of places) {
     objects.set(path, byName.get(name)!);
+    const [fault] = byName.get(name)!.faults;
     if (problem) problems.set(path, problem);
+    else if (fault !== undefined)
+      problems.set(path, {
+        reason: ROLE_REASON.unreadable,
+        message: `nothing of the spec is in effect: ${fault}`,
+      });
   }
   return { objects, problems, pathOf: (role) => places.get(role)?.path ?? role };
 }

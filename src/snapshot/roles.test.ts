@@ -17,8 +17,9 @@ describe('the tree of roles', () => {
       aPool('batch').role('other/deep'),
     );
     expect(roles.map(({ name, path, weight }) => [name, path, weight])).toEqual([
-      ['other', 'other', 1],
-      ['other/deep', 'other/deep', 1],
+      ['games', 'games', 1],
+      ['games/other', 'games/other', 1],
+      ['games/other/deep', 'games/other/deep', 1],
       ['studio', 'studio', 3],
       ['arena', 'studio/arena', 2],
       ['ranked', 'studio/arena/ranked', 1],

@@ -26,7 +26,7 @@ export interface Role {
   readonly misfits: readonly string[];
   /** Labels, as `key=value`, of those of its reservations that no node bears. */
   readonly unmatched: readonly string[];
-  /** What the tasks of exactly this role hold, on agents or not. */
+  /** What the tasks of exactly this role hold on agents. */
   readonly held: Float64Array;
   /** The part of it that lies in reservations of this role or of one above it. */
   readonly heldReserved: Float64Array;
@@ -42,24 +42,21 @@ export interface Role {
  */
 export class RoleHoldings {
   readonly #columns: ResourceColumns;
-  readonly #pathOf: (role: string) => string;
   readonly #reserved: ReadonlySet<number>;
   readonly held = new Map<string, Float64Array>();
   /** By agent, for reserved ones. */
   readonly heldOn = new Map<number, Map<string, Float64Array>>();
 
   /** @param reserved agents with reservations */
-  constructor(columns: ResourceColumns, pathOf: (role: string) => string, reserved: ReadonlySet<number>) {
+  constructor(columns: ResourceColumns, reserved: ReadonlySet<number>) {
     this.#columns = columns;
-    this.#pathOf = pathOf;
     this.#reserved = reserved;
   }
 
-  /** Counts a task. @param agent where it runs; undefined when it runs on no agent */
-  add(role: string, requests: PodFacts['requests'], agent: number | undefined): void {
-    const path = this.#pathOf(role);
+  /** Counts a task. @param path of the role that is charged @param agent where it runs */
+  add(path: string, requests: PodFacts['requests'], agent: number): void {
     this.#charge(this.held, path, requests);
-    if (agent === undefined || !this.#reserved.has(agent)) return;
+    if (!this.#reserved.has(agent)) return;
     let on = this.heldOn.get(agent);
     if (!on) this.heldOn.set(agent, (on = new Map()));
     this.#charge(on, path, requests);

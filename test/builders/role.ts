@@ -2,10 +2,13 @@ import { API_VERSION } from '../../src/api/group.ts';
 import type { Manifest } from './pool.ts';
 import { ago } from './time.ts';
 
-/** Makes an OfferRole as a user would write it; its weight is the schema's default when left out. */
+/**
+ * Makes an OfferRole as a user would write it. Every namespace may draw on it, with any priority, unless it is told
+ * otherwise: most tests are about other things.
+ */
 export class RoleBuilder {
   readonly #name: string;
-  readonly #spec: Record<string, unknown> = {};
+  readonly #spec: Record<string, unknown> = { namespaces: { selector: {} }, maxPriority: 1000 };
 
   constructor(name: string) {
     this.#name = name;
@@ -31,6 +34,19 @@ export class RoleBuilder {
   reserve(label: string, value: string, resources: Readonly<Record<string, string>>): this {
     const before = (this.#spec['reservations'] ?? []) as readonly unknown[];
     return this.field('reservations', [...before, { nodeSelector: { [label]: value }, resources }]);
+  }
+
+  /** Only these namespaces may draw on it; without names that of its own name alone. */
+  ownedBy(...names: readonly string[]): this {
+    if (names.length > 0) return this.field('namespaces', { names });
+    delete this.#spec['namespaces'];
+    return this;
+  }
+
+  /** Priorities go as far as those of PriorityClasses. */
+  withoutPriority(): this {
+    delete this.#spec['maxPriority'];
+    return this;
   }
 
   /** Any other field of the spec. */

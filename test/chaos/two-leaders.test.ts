@@ -6,7 +6,7 @@ import type { OperatorProcess } from '../support/operator.ts';
 import { PodLog } from '../support/pod-log.ts';
 import { ProxiedAccess } from '../support/proxied.ts';
 import { until } from '../support/until.ts';
-import { poolManifest } from '../support/workloads.ts';
+import { poolManifest, roleManifest } from '../support/workloads.ts';
 
 const NODES = 6;
 /** Eight servers of 500m on a node, and nothing more. */
@@ -121,6 +121,7 @@ test('a standby whose view of the Pods is old looks anew before it decides', asy
   const first = await enlist('first');
   await first.operator.deciding();
   const standby = await enlist('standby');
+  await arena.enact(roleManifest('default', {}));
   // Eight servers fill a node. The standby sees those of the pool that goes first, and nothing after them.
   await arena.apply(poolManifest({ name: 'known', replicas: 8, cpu: '500m', spec: { priority: 10 } }));
   await arena.ready('known', 8);

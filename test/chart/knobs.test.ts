@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type OperatorFlags, operatorFlags, operatorOptions } from '../../src/options.ts';
 import { contains, deployment, flag, operator } from './deployment.ts';
-import { ofKind, render, renderWith, valueSets } from './helm.ts';
+import { ofKind, only, render, renderWith, valueSets } from './helm.ts';
 
 test('by default two replicas run the version of the package, apart from each other', async () => {
   const manifests = await render('defaults');
@@ -74,4 +74,18 @@ test('the Lease is ranked before all other requests of the operator', async () =
   expect(precedence('leader-election')).toBeLessThan(precedence('workload-high'));
   // Behind both stands the API server's own schema for every service account, which would rank them low.
   expect(precedence('workload-high')).toBeLessThan(9000);
+});
+
+test('the admission policy refuses nothing of the operator, nor when it cannot be evaluated, and can be left out', async () => {
+  const manifests = await renderWith({ serviceAccount: { name: 'offers' } });
+  const { failurePolicy, matchConditions } = only(manifests, 'ValidatingAdmissionPolicy')['spec'] as {
+    failurePolicy: string;
+    matchConditions: { expression: string }[];
+  };
+  expect(failurePolicy).toBe('Ignore');
+  expect(matchConditions[0]?.expression).toBe(
+    "request.userInfo.username != 'system:serviceaccount:proffer-system:offers'",
+  );
+  const without = await renderWith({ admissionPolicy: { enabled: false } });
+  expect(without.filter(({ kind }) => kind.startsWith('ValidatingAdmission'))).toEqual([]);
 });

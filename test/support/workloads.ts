@@ -62,8 +62,12 @@ export function jobManifest(wish: JobWish): Manifest {
   };
 }
 
-/** An OfferRole for kubectl. */
-export const roleManifest = (name: string, spec: Manifest): Manifest => ({
+/** An OfferRole for kubectl that every namespace may draw on, with any priority, unless the spec says otherwise. */
+export const roleManifest = (name: string, spec: Manifest): Manifest =>
+  ownRoleManifest(name, { namespaces: { selector: {} }, maxPriority: 1000, ...spec });
+
+/** An OfferRole for kubectl with nothing but what the spec says: for the namespace of its name alone. */
+export const ownRoleManifest = (name: string, spec: Manifest): Manifest => ({
   apiVersion: 'proffer.dev/v1alpha1',
   kind: 'OfferRole',
   metadata: { name },

@@ -91,11 +91,11 @@ export class OfferDesk {
     };
   }
 
-  #offerOf({ index, role }: Framework, { taken, numbers }: Found, at: number): Offer {
+  #offerOf({ index, rolePath }: Framework, { taken, numbers }: Found, at: number): Offer {
     return {
       id: `${this.snapshot.now.toString(36)}-${this.#offers.length + at}`,
       framework: index,
-      role,
+      role: rolePath,
       agent: taken.agent,
       demandClass: this.matrices.classes[taken.row]!,
       tasks: taken.tasks,

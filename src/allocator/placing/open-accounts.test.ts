@@ -34,6 +34,7 @@ describe('accounts of a snapshot', () => {
     const { accounts, role, cpu } = open(
       node('n', '8'),
       aRole('red').weight(3),
+      aRole('blue'),
       pool('red'),
       pool('blue'),
       server('red', 0, 'n'),
@@ -49,7 +50,8 @@ describe('accounts of a snapshot', () => {
 
   test('order roles by what they hold, divided by their weights, the number of Pods aside', () => {
     const order = (...objects: Buildable[]) => {
-      const { accounts } = open(node('n', '20').pods(4), pool('a'), pool('b'), pool('c'), ...objects);
+      const pools = ['a', 'b', 'c'].map(pool);
+      const { accounts } = open(node('n', '20').pods(4), aRole('b'), aRole('c'), ...pools, ...objects);
       for (const path of ['a', 'b', 'c']) {
         const { client } = accounts.open(path);
         accounts.roleSorter.mark(client!, Marks.bidding);
@@ -64,9 +66,9 @@ describe('accounts of a snapshot', () => {
         paths.push(next.path);
       return paths;
     };
-    expect(order(server('a', 0, 'n', '2'), server('b', 0, 'n', '1'))).toEqual(['c', 'b', 'a']);
+    expect(order(aRole('a'), server('a', 0, 'n', '2'), server('b', 0, 'n', '1'))).toEqual(['c', 'b', 'a']);
     const twoOfB = [server('b', 0, 'n', '1'), server('b', 1, 'n', '1')];
-    expect(order(server('a', 0, 'n', '3'), ...twoOfB)).toEqual(['c', 'b', 'a']);
+    expect(order(aRole('a'), server('a', 0, 'n', '3'), ...twoOfB)).toEqual(['c', 'b', 'a']);
     expect(order(server('a', 0, 'n', '3'), ...twoOfB, aRole('a').weight(2))).toEqual(['c', 'a', 'b']);
   });
 });

@@ -7,7 +7,7 @@ import type { Quota } from '../roles/role-tree.ts';
 import { UNSHARED } from '../shares.ts';
 import type { Bundles } from './bundles.ts';
 import { isCounted } from './counted-agents.ts';
-import { holdersOf } from './holders.ts';
+import { holdersOf } from '../../snapshot/holders.ts';
 import { amountsOf } from './pod-amounts.ts';
 
 /** The accounts of the cluster as a snapshot shows them: roles, quota, reservations and what everybody holds. */

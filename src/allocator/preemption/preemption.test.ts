@@ -37,6 +37,9 @@ const workers = (job: JobBuilder, cpu: string, ...nodes: string[]): PodBuilder[]
 const aRevocable = (name: string, replicas: number, cpu: string): JobBuilder =>
   aJob(name).field('revocable', true).group(aGroup('w').replicas(replicas).cpu(cpu));
 
+/** The role of the namespace, where priorities count. */
+const games = aRole('games');
+
 /** Who is evicted for whom, and who claims what where. */
 function told(objects: readonly Buildable[], memory: PreemptionMemory = NO_MEMORY) {
   const snapshot = buildSnapshot({
@@ -101,7 +104,7 @@ describe('what is revocable', () => {
 
 describe('in one role', () => {
   const low = aPool('low').replicas(2).cpu('2');
-  const cluster = [aNode('n1').cpu('4'), low, ...servers(low, '2', 'n1', 'n1')];
+  const cluster = [aNode('n1').cpu('4'), games, low, ...servers(low, '2', 'n1', 'n1')];
 
   test('less priority gives way, the youngest first, and no more than it takes', () => {
     expect(told([...cluster, aPool('high').replicas(1).cpu('2').priority(1)])).toMatchObject({
@@ -115,21 +118,33 @@ describe('in one role', () => {
     expect(told([...cluster, aPool('high').replicas(1).cpu('2')])).toMatchObject(PEACE);
     const played = servers(low, '2', 'n1', 'n1').map((pod) => pod.session('Allocated'));
     const high = aPool('high').replicas(1).cpu('2').priority(1);
-    expect(told([aNode('n1').cpu('4'), low, ...played, high])).toMatchObject(PEACE);
-    expect(told([aNode('n1').cpu('4'), aPod('stranger').on('n1').cpu('4'), high])).toMatchObject(PEACE);
+    expect(told([aNode('n1').cpu('4'), games, low, ...played, high])).toMatchObject(PEACE);
+    expect(told([aNode('n1').cpu('4'), games, aPod('stranger').on('n1').cpu('4'), high])).toMatchObject(
+      PEACE,
+    );
+  });
+
+  test('the label of players shields servers of pools alone: no worker, and no Pod of others', () => {
+    const high = aPool('high').replicas(1).cpu('2').priority(1);
+    const calm = aJob('calm').namespace('games').group(aGroup('w').cpu('4'));
+    const worker = workers(calm, '4', 'n1').map((pod) => pod.session('Allocated'));
+    expect(told([aNode('n1').cpu('4'), games, calm, ...worker, high]).evicted).toEqual(['calm-w-0 for high']);
+    const other = aPod('other').namespace('games').customer().on('n1').cpu('4').session('Allocated');
+    expect(told([aNode('n1').cpu('4'), games, other, high]).evicted).toEqual(['other for high']);
   });
 
   test('quota is no reason to evict: the role is at its limit', () => {
     const high = aPool('high').replicas(1).cpu('2').priority(1);
     const capped = aRole('games').limit({ cpu: '4' });
-    expect(told([...cluster, high, capped])).toMatchObject({ ...PEACE, refused: ['limit'] });
+    const others = cluster.filter((object) => object !== games);
+    expect(told([...others, high, capped])).toMatchObject({ ...PEACE, refused: ['limit'] });
   });
 
   test('who is leaving already leaves enough', () => {
     const pods = servers(low, '2', 'n1', 'n1');
     pods[1]!.evicted();
     const high = aPool('high').replicas(1).cpu('2').priority(1);
-    expect(told([aNode('n1').cpu('4'), low, ...pods, high])).toMatchObject({
+    expect(told([aNode('n1').cpu('4'), games, low, ...pods, high])).toMatchObject({
       evicted: [],
       claims: ['high 1 on n1'],
     });
@@ -139,7 +154,7 @@ describe('in one role', () => {
     const gang = (replicas: number) =>
       aJob('gang').role('games').priority(1).group(aGroup('w').replicas(replicas).cpu('2'));
     const one = aPool('low').replicas(1).cpu('2');
-    const half = [aNode('n1').cpu('4'), one, ...servers(one, '2', 'n1')];
+    const half = [aNode('n1').cpu('4'), games, one, ...servers(one, '2', 'n1')];
     expect(told([...half, gang(2)])).toMatchObject({
       evicted: ['low-0 for gang'],
       claims: ['gang 2 on n1'],
@@ -188,11 +203,11 @@ describe('another role', () => {
 
   test('gives way to more priority while its share is the larger one even then', () => {
     // From 4 to 0 over 3 to 1: after the next one both had the same.
-    expect(told([...cluster, poor(3)])).toMatchObject({
+    expect(told([...cluster, poor(3), aRole('poor'), aRole('rich')])).toMatchObject({
       claims: ['poor 1 on n1'],
       evicted: ['rich-3 for poor'],
     });
-    expect(told([...cluster, poor(3), aRole('rich').weight(4)])).toMatchObject(PEACE);
+    expect(told([...cluster, poor(3), aRole('poor'), aRole('rich').weight(4)])).toMatchObject(PEACE);
   });
 
   test('nested roles are compared where they part', () => {
@@ -208,7 +223,7 @@ describe('claims', () => {
 
   test('keep what is free from those who are served later', () => {
     const small = aPool('small').replicas(1).cpu('1');
-    expect(told([aNode('n1').cpu('4'), low, ...leaving(), small, high])).toMatchObject({
+    expect(told([aNode('n1').cpu('4'), games, low, ...leaving(), small, high])).toMatchObject({
       claims: ['high 1 on n1'],
       launched: [],
     });
@@ -219,7 +234,7 @@ describe('claims', () => {
     const claims = [
       { framework: 'gsp/games/high', group: '', demand: { cpu: 4000, pods: 1 }, node: 'n1', tasks: 1 },
     ];
-    const cluster = [aNode('n1').cpu('4'), high, first];
+    const cluster = [aNode('n1').cpu('4'), games, aRole('first'), high, first];
     expect(told(cluster).launched).toHaveLength(4);
     expect(told(cluster, { ...NO_MEMORY, claims }).launched).toEqual(['high-0 on n1']);
   });
@@ -227,7 +242,7 @@ describe('claims', () => {
 
 describe('budgets', () => {
   const low = aPool('low').replicas(2).cpu('2');
-  const cluster = [aNode('n1').cpu('2'), aNode('n2').cpu('2'), low, ...servers(low, '2', 'n1', 'n2')];
+  const cluster = [aNode('n1').cpu('2'), aNode('n2').cpu('2'), games, low, ...servers(low, '2', 'n1', 'n2')];
   const high = aPool('high').replicas(1).cpu('2').priority(1);
   const blocking = (until: number, ...names: string[]): PreemptionMemory => ({
     ...NO_MEMORY,
@@ -255,6 +270,7 @@ test('who came after its framework gave way is spared for a while', () => {
   const high = aPool('high').replicas(1).cpu('2').priority(1);
   const came = (secondsAgo: number) => [
     aNode('n1').cpu('2'),
+    games,
     low,
     aPod('low-0').ofPool(low, 0).on('n1').cpu('2').created(secondsAgo).ready(),
     high,
@@ -268,7 +284,7 @@ test('host ports are freed with those who hold them', () => {
   const low = aPool('low').replicas(1).cpu('100m').fixedPort(7777);
   const high = aPool('high').replicas(1).cpu('100m').fixedPort(7777).priority(1);
   const pod = aPod('low-0').ofPool(low, 0).on('n1').cpu('100m').fixedPort(7777).ready();
-  expect(told([aNode('n1'), low, pod, high]).evicted).toEqual(['low-0 for high']);
+  expect(told([aNode('n1'), games, low, pod, high]).evicted).toEqual(['low-0 for high']);
 });
 
 describe('Pods of others', () => {
@@ -287,7 +303,7 @@ describe('Pods of others', () => {
         .ready(),
     ) as [PodBuilder, PodBuilder];
     const urgent = aPool('urgent').replicas(2).cpu('1').priority(3);
-    expect(told([aNode('n1').cpu('2'), low, high, urgent]).evicted).toEqual(['of-0 for urgent']);
+    expect(told([aNode('n1').cpu('2'), games, low, high, urgent]).evicted).toEqual(['of-0 for urgent']);
   });
 
   test('that are a gang go whole', () => {
@@ -295,7 +311,7 @@ describe('Pods of others', () => {
       customer(name, '2').label('proffer.dev/gang', 'g').label('proffer.dev/gang-min', '2').on(node).ready();
     const cluster = [aNode('n1').cpu('2'), aNode('n2').cpu('2'), member('a', 'n1'), member('b', 'n2')];
     const high = aPool('high').replicas(1).cpu('1').priority(1);
-    expect(told([...cluster, high]).evicted).toEqual(['a for high', 'b for high']);
+    expect(told([...cluster, games, high]).evicted).toEqual(['a for high', 'b for high']);
   });
 
   test('that wait get claims, unless their policy is never to have others evicted', () => {

@@ -3,7 +3,7 @@ import type { Framework } from '../../snapshot/framework.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import { topOf, type Stage } from '../filling/allowance.ts';
 import type { Bundles } from '../placing/bundles.ts';
-import { holdersOf } from '../placing/holders.ts';
+import { holdersOf } from '../../snapshot/holders.ts';
 import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
-import { isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
+import { dueTime, isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import { amountsOf } from '../placing/pod-amounts.ts';
 
@@ -54,17 +54,18 @@ export function unitsOf(snapshot: Snapshot, framework: Framework): Unit[] {
 }
 
 function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFacts[], halved: boolean): Unit {
+  const { preemption, now } = snapshot;
   const amounts = new Float64Array(snapshot.columns.count);
   for (const pod of pods) amountsOf(snapshot, pod).forEach((amount, r) => (amounts[r]! += amount));
-  const barred = pods.flatMap(({ uid }) => snapshot.preemption.blocked.get(uid) ?? []);
+  const barred = pods.flatMap(({ uid }) => preemption.blocked.get(uid) ?? []);
   return {
     framework,
     pods,
     priority: Math.max(...pods.map((pod) => priorityOf(framework, pod))),
     amounts,
-    asked: halved || pods.some(({ inverseOffer }) => inverseOffer !== undefined),
+    asked: halved || pods.some((pod) => dueTime(pod, preemption, now) !== undefined),
     blocked: barred[0]?.message ?? '',
-    isBarred: barred.some(({ until }) => until > snapshot.now),
+    isBarred: barred.some(({ until }) => until > now),
     createdAt: Math.min(...pods.map(({ createdAt }) => createdAt)),
   };
 }

@@ -18,7 +18,7 @@ const cluster = () =>
       aNode('n2').taint('maintenance'),
       aNode('n3').cpu('16').resource('nvidia.com/gpu', '2'),
     )
-    .with(aNode('n4'), arena, idle, learn)
+    .with(aNode('n4'), aRole('games'), arena, idle, learn)
     .with(aPod('other').on('n1').cpu('3500m').memory('1Gi').fixedPort(7000))
     .with(aPod('arena-0').ofPool(arena, 0).on('n3').cpu('1').memory('1Gi').ready())
     .with(aPod('arena-1').ofPool(arena, 1).on('n4').cpu('1').memory('1Gi').exited(1, 1))

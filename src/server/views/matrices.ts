@@ -123,7 +123,7 @@ function classView(
   return {
     framework: shownId(owner.id),
     group,
-    role: owner.role,
+    role: owner.rolePath,
     scheduling,
     pending: pending.length,
     demand: amountTexts(demand, snapshot.columns, (amount) => amount > 0),

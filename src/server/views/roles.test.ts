@@ -3,7 +3,7 @@ import { aNode, aPod, aPool, aRole, aSnapshot } from '../../../test/builders/ind
 import { rolesView } from './roles.ts';
 
 const big = aPool('big').namespace('big').replicas(2).cpu('1').memory('1Gi');
-const small = aPool('small').namespace('small').replicas(4).cpu('500m').priority(3);
+const small = aPool('small').namespace('small').replicas(4).cpu('500m').priority(-3);
 const cluster = () =>
   aSnapshot()
     .with(aNode('n1').cpu('10').memory('10Gi'), big, small, aRole('big').weight(4), aRole('unused'))
@@ -30,7 +30,7 @@ describe('rolesView', () => {
     expect(roles[2]!.frameworks).toEqual([
       {
         id: 'gsp/small/small',
-        priority: 3,
+        priority: -3,
         share: 0.1,
         live: 1,
         ready: 0,

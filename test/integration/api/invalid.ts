@@ -401,6 +401,26 @@ const roles: Invalid[] = [
     manifest: role({ reservations: [{ nodeSelector: {}, resources: { cpu: '1' } }] }),
     says: ['spec.reservations[0].nodeSelector', 'at least 1'],
   },
+  {
+    why: 'a role for nobody, by a slip',
+    manifest: role({ namespaces: {} }),
+    says: ['spec.namespaces', '{} selects every namespace'],
+  },
+  {
+    why: 'a requirement without values',
+    manifest: role({ namespaces: { selector: { matchExpressions: [{ key: 'team', operator: 'In' }] } } }),
+    says: ['spec.namespaces.selector.matchExpressions[0].values', 'In and NotIn need values'],
+  },
+  {
+    why: 'a requirement with an operator that Kubernetes does not know',
+    manifest: role({ namespaces: { selector: { matchExpressions: [{ key: 'n', operator: 'Gt' }] } } }),
+    says: ['operator', 'Unsupported value: "Gt"'],
+  },
+  {
+    why: 'a bound of priorities that no priority can reach',
+    manifest: role({ maxPriority: 1001 }),
+    says: ['spec.maxPriority', 'less than or equal to 1000'],
+  },
   { why: 'weight 0', manifest: role({ weight: 0 }), says: ['spec.weight', 'greater than or equal to 1'] },
   {
     why: 'weight out of bounds',

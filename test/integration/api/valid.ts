@@ -11,6 +11,17 @@ export interface Valid {
 const recovery = { maxBackoffSeconds: 300, nodeLossSeconds: 12 };
 const ports = [{ name: 'game', containerPort: 8303 }];
 
+/** A selector of namespaces with every kind of requirement. */
+const SELECTOR = {
+  matchLabels: { team: 'red' },
+  matchExpressions: [
+    { key: 'tier', operator: 'In', values: ['gold', 'silver'] },
+    { key: 'stage', operator: 'NotIn', values: ['test'] },
+    { key: 'example.com/games', operator: 'Exists' },
+    { key: 'closed', operator: 'DoesNotExist' },
+  ],
+};
+
 /** Good manifests near the edges of what is allowed. */
 export const VALID: readonly Valid[] = [
   {
@@ -132,4 +143,14 @@ export const VALID: readonly Valid[] = [
     spec: { maxRestarts: 0, groups: [{ replicas: 9999 }, { replicas: 1 }] },
   },
   { why: 'the least role', manifest: role({}), spec: { weight: 1 } },
+  {
+    why: 'a role for every namespace',
+    manifest: role({ namespaces: { selector: {} }, maxPriority: -1000 }),
+    spec: { namespaces: { selector: {} }, maxPriority: -1000 },
+  },
+  {
+    why: 'a role for namespaces by name and by every kind of requirement',
+    manifest: role({ namespaces: { names: ['a', 'b'], selector: SELECTOR } }),
+    spec: { namespaces: { names: ['a', 'b'], selector: SELECTOR } },
+  },
 ];

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } 
 import { Arena } from '../../support/arena.ts';
 import { OperatorProcess } from '../../support/operator.ts';
 import { until } from '../../support/until.ts';
-import { jobManifest, poolManifest, type Manifest } from '../../support/workloads.ts';
+import { jobManifest, poolManifest, roleManifest, type Manifest } from '../../support/workloads.ts';
 
 let arena: Arena;
 let operator: OperatorProcess | undefined;
@@ -13,6 +13,8 @@ beforeAll(async () => {
   const fakeNode = { cpu: '4', memory: '32Gi' };
   arena = await Arena.start({ name: 'it-op-preempt', fakeNodes: 2, kwok: true, fakeNode });
   operator = await start();
+  // Priorities count in the role of the namespace.
+  await arena.enact(roleManifest('default', {}));
 });
 
 afterEach(async () => {
