@@ -21,7 +21,7 @@ export function podClass(pod: Pod, facts: PodFacts, snapshot: Snapshot): DemandC
     task ? f.metadata.uid === task.owner : f.id === customer?.framework.id,
   );
   const own = framework?.classes.find((c) => c.group === (task?.group ?? ''));
-  if (own) return { ...own, shape, pending: [] };
+  if (own) return { ...own, shape, pending: [], leastPriority: undefined };
   return {
     id: NOBODY,
     framework: framework?.index ?? NOBODY,
@@ -29,6 +29,7 @@ export function podClass(pod: Pod, facts: PodFacts, snapshot: Snapshot): DemandC
     shape,
     scheduling: 'Packed',
     pending: [],
+    leastPriority: undefined,
     perNode: new Map(),
     failuresOn: new Map(),
   };

@@ -41,7 +41,7 @@ export function unscheduledPods(
     const helps = !framework.hold && NODES_WOULD_HELP.has(held.reason);
     const reason = helps ? UNSCHEDULABLE : held.reason;
     for (const demandClass of framework.classes) {
-      const waits = demandClass.pending.flatMap(({ pod }) => (pod && !bound.has(pod) ? [pod] : []));
+      const waits = [...demandClass.pending].flatMap(({ pod }) => (pod && !bound.has(pod) ? [pod] : []));
       const nominated = claims
         .filter((claim) => claim.demandClass === demandClass)
         .flatMap(({ agent, tasks }) => Array.from({ length: tasks }, () => snapshot.agents[agent]!.name));

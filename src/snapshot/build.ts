@@ -12,6 +12,7 @@ import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
 import { NamedClasses, ranked } from './named-classes.ts';
 import type { NamespaceFacts } from './namespace.ts';
 import type { NamespaceLabels } from './pod-rules.ts';
+import { PodNames } from './pod-names.ts';
 import { poolFramework } from './pool.ts';
 import type { PriorityClassFacts } from './priority-class.ts';
 import type { RuntimeClassFacts } from './runtime-class.ts';
@@ -169,12 +170,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const watch: Watch = {
     now: inputs.now,
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
-    claimName: (namespace, name) => {
-      const key = `${namespace}/${name}`;
-      if (names.has(key)) return false;
-      names.add(key);
-      return true;
-    },
+    names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
   const tasksOf = (uid: string | undefined) => tasks.get(uid ?? '') ?? [];

@@ -1,0 +1,26 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { aGroup, aJob, aNode, aPool, aSnapshot } from '../../test/builders/index.ts';
+import { systemClock } from '../lib/clock.ts';
+import { outcomes } from '../plan/outcome.ts';
+import { SlotVacancies } from '../snapshot/vacancies.ts';
+import { runCycle } from './cycle.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+const pools = () => Array.from({ length: 10 }, (_, i) => aPool(`p${i}`).replicas(100_000).cpu('1'));
+
+test('a cycle makes the vacancies that it places, however many a pool or a job asks for', () => {
+  const made = vi.spyOn(SlotVacancies.prototype, 'at');
+  const job = Array.from({ length: 8 }, (_, i) => aGroup(`g${i}`).replicas(10_000).cpu('1')).reduce(
+    (builder, group) => builder.group(group),
+    aJob('learn'),
+  );
+  const inputs = aSnapshot()
+    .with(aNode('n1').cpu('7').pods(110), ...pools(), job)
+    .inputs();
+  const { snapshot, matrices, allocation, commands, waiting } = runCycle(inputs, systemClock);
+  const all = outcomes(snapshot, matrices, allocation);
+  expect([waiting, commands.length]).toEqual([10 * 100_000 + 8 * 10_000 - 7, 7]);
+  expect(all.reduce((sum, outcome) => sum + outcome.waiting, 0)).toBe(waiting);
+  expect(made).toHaveBeenCalledTimes(7);
+});
