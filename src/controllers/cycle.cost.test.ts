@@ -24,3 +24,20 @@ test('a cycle makes the vacancies that it places, however many a pool or a job a
   expect(all.reduce((sum, outcome) => sum + outcome.waiting, 0)).toBe(waiting);
   expect(made).toHaveBeenCalledTimes(7);
 });
+
+test('resources that people invent share one column, and each pool is told what it lacks by name', () => {
+  const invent = (p: number) =>
+    Array.from({ length: 512 }, (_, i) => `x.io/p${p}-${i}`).reduce(
+      (pool, name) => pool.request(name, '1'),
+      aPool(`p${p}`).cpu('1'),
+    );
+  const inputs = aSnapshot()
+    .with(aNode('n1').cpu('8'), ...Array.from({ length: 5 }, (_, p) => invent(p)))
+    .inputs();
+  const { snapshot, matrices, allocation, commands } = runCycle(inputs, systemClock);
+  expect([snapshot.columns.count, matrices.demand.length, commands]).toEqual([5, 5 * 5, []]);
+  const [, second] = outcomes(snapshot, matrices, allocation);
+  expect(second!.held!.message).toMatch(
+    /^0 of 1 nodes can take it: 1 had insufficient x\.io\/p1-0; needs 1 x\.io\/p1-0, .* and 504 more/,
+  );
+});

@@ -112,14 +112,14 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
-  const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
-  for (const shape of shapes) for (const name in shape.demand) columns.add(name);
   const roles = byKey(inputs.roles);
   for (const { quota } of roles) {
     const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
     for (const amounts of named) for (const name in amounts) columns.add(name);
   }
-  for (const { customer } of pods) for (const name in customer?.shape?.demand) columns.add(name);
+  const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
+  for (const { demand } of shapes) columns.share(demand);
+  for (const { customer } of pods) if (customer?.shape) columns.share(customer.shape.demand);
   const R = columns.count;
 
   const rowOf = new Map(agents.map((agent, i) => [agent.name, i]));

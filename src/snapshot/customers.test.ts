@@ -159,9 +159,9 @@ describe('in the snapshot', () => {
     expect(supplyWith(aPod('ours').customer())).toBe(4000);
   });
 
-  test('a resource that no node has gets a column when a customer asks for it', () => {
+  test('a customer that asks for a resource that no node has asks for the shared column', () => {
     const snapshot = snapshotOf(aPod('a').customer().request('example.com/fpga', '1'));
-    expect(snapshot.columns.get('example.com/fpga')).toBeDefined();
+    expect([snapshot.columns.get('example.com/fpga'), snapshot.columns.shared]).toEqual([undefined, 4]);
     expect(snapshot.frameworks[0]!.hold).toBeUndefined();
   });
 });
