@@ -15,6 +15,7 @@ export type KubeErrorKind =
   | 'server'
   | 'network'
   | 'timeout'
+  | 'tooLarge'
   | 'fenced';
 
 const codes = {
@@ -29,6 +30,7 @@ const codes = {
   server: 'PROFFER_KUBE_SERVER',
   network: 'PROFFER_KUBE_NETWORK',
   timeout: 'PROFFER_KUBE_TIMEOUT',
+  tooLarge: 'PROFFER_KUBE_TOO_LARGE',
   fenced: 'PROFFER_KUBE_FENCED',
 } as const satisfies Record<KubeErrorKind, string>;
 
