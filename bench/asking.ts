@@ -53,8 +53,9 @@ const load = async (dir: string): Promise<Checkout> => {
 const others = values.against === undefined ? [] : [await load(values.against)];
 const checkouts: readonly Checkout[] = [{ runCycle, outcomes }, ...others];
 
-/** MB in use, after a collection. */
+/** MB in use, after collections: the buffers that one finds are freed by the next. */
 function used(): number {
+  globalThis.gc!();
   globalThis.gc!();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1e6;

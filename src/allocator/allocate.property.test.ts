@@ -204,7 +204,10 @@ function launched(snapshot: Snapshot, { launches, supply }: Allocation): Snapsho
     for (const port of [...shape.fixedPorts, ...given.map((port) => ({ port, protocol: 'TCPUDP', ip: '' }))])
       ports[offer.agent]!.take(port);
   }
-  const classes = snapshot.classes.map((c) => ({ ...c, pending: [...c.pending].slice(filled.get(c.id) ?? 0) }));
+  const classes = snapshot.classes.map((c) => ({
+    ...c,
+    pending: [...c.pending].slice(filled.get(c.id) ?? 0),
+  }));
   const frameworks = snapshot.frameworks.map((f) => ({
     ...f,
     classes: f.classes.map((c) => classes[c.id]!),
