@@ -214,7 +214,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   }
 
   // Nothing that a restart of this process would heal is told from other trouble yet.
-  const unhealthy = (): string | undefined => undefined;
+  const unhealthy = (): string | undefined => placement.trouble();
   const { health, http, debug } = options;
   const listeners = await listen({
     health,

@@ -53,7 +53,7 @@ describe('in any cluster', () => {
     always(300, (snapshot, { launches }) => {
       for (const c of snapshot.classes) {
         const filled = launches.filter((l) => l.offer.demandClass === c).map((l) => l.vacancy);
-        expect(filled).toEqual(c.pending.slice(0, filled.length));
+        expect(filled).toEqual([...c.pending].slice(0, filled.length));
       }
     });
   });
@@ -204,7 +204,10 @@ function launched(snapshot: Snapshot, { launches, supply }: Allocation): Snapsho
     for (const port of [...shape.fixedPorts, ...given.map((port) => ({ port, protocol: 'TCPUDP', ip: '' }))])
       ports[offer.agent]!.take(port);
   }
-  const classes = snapshot.classes.map((c) => ({ ...c, pending: c.pending.slice(filled.get(c.id) ?? 0) }));
+  const classes = snapshot.classes.map((c) => ({
+    ...c,
+    pending: [...c.pending].slice(filled.get(c.id) ?? 0),
+  }));
   const frameworks = snapshot.frameworks.map((f) => ({
     ...f,
     classes: f.classes.map((c) => classes[c.id]!),

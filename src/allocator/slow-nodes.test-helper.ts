@@ -25,7 +25,8 @@ export class SlowNodes {
   constructor(snapshot: Snapshot) {
     const { agents, columns, supply, ports, classes, roles } = snapshot;
     this.#snapshot = snapshot;
-    this.#free = agents.map((_, i) => columns.names.map((_name, r) => supply[i * columns.count + r]!));
+    const R = columns.count;
+    this.#free = agents.map((_, i) => Array.from({ length: R }, (_column, r) => supply[i * R + r]!));
     this.#held = agents.map((_, i) => ports[i]!.held.map(({ port, protocol }) => ({ port, protocol })));
     this.#crowd = classes.map((c) => agents.map((a) => c.perNode.get(a.name) ?? 0));
     this.#reserved = roles.flatMap(({ path, reservations }) =>
@@ -39,7 +40,12 @@ export class SlowNodes {
   }
 
   need(c: DemandClass): number[] {
-    return this.#snapshot.columns.names.map((name) => c.shape.demand[name] ?? 0);
+    const { names, shared } = this.#snapshot.columns;
+    const { demand } = c.shape;
+    const own = names.map((name) => demand[name] ?? 0);
+    // One of the shared column, which nobody has any of.
+    const others = Object.keys(demand).filter((name) => demand[name]! > 0 && !names.includes(name));
+    return shared === undefined ? own : [...own, Math.min(1, others.length)];
   }
 
   /** Agents that have room for one task of a role, in the order in which its class takes them. */

@@ -141,6 +141,6 @@ export class SlowRoles {
   }
 
   #columns(amount: (r: number) => number): number[] {
-    return this.#snapshot.columns.names.map((_, r) => amount(r));
+    return Array.from({ length: this.#snapshot.columns.count }, (_, r) => amount(r));
   }
 }

@@ -24,3 +24,10 @@ test('other conditions stay, and the list that was given is not touched', () => 
   expect(setCondition(before, next, 'now')).toEqual([placed, { ...next, lastTransitionTime: 'now' }]);
   expect(before).toEqual([ready('False', 'then'), placed]);
 });
+
+test('a message that is too long for a status is cut, and is the same the next time', () => {
+  const long = { ...next, message: 'no '.repeat(1_000_000) };
+  const once = setCondition([], long, 'now');
+  expect(once[0]!.message).toHaveLength(1024);
+  expect(setCondition(once, long, 'later')).toEqual(once);
+});

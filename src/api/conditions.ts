@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedText } from '../lib/bounded-text.ts';
 
 /** A standard Kubernetes condition. */
 export const condition = z
@@ -107,7 +108,7 @@ export type RoleReason = (typeof ROLE_REASON)[keyof typeof ROLE_REASON];
 
 /**
  * Merges one condition into a list. The transition time moves only when the status does, so that an unchanged
- * condition compares equal and is not written again.
+ * condition compares equal and is not written again. A message that is too long for a status is cut.
  * @param now ISO 8601 time used when the status changes.
  */
 export function setCondition(
@@ -117,5 +118,6 @@ export function setCondition(
 ): Condition[] {
   const old = conditions.find((c) => c.type === next.type);
   const lastTransitionTime = old && old.status === next.status ? old.lastTransitionTime : now;
-  return [...conditions.filter((c) => c.type !== next.type), { ...next, lastTransitionTime }];
+  const message = boundedText(next.message);
+  return [...conditions.filter((c) => c.type !== next.type), { ...next, message, lastTransitionTime }];
 }

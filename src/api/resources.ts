@@ -18,6 +18,10 @@ const isWhole = "(k.contains('/') || k.startsWith('hugepages-'))";
 
 const nameRules = rules(
   {
+    rule: 'self.all(k, size(k) <= 317)',
+    message: 'the name of a resource has at most 317 characters: 253 before the slash and 63 after it',
+  },
+  {
     rule: `self.all(k, ${isWhole} || k in ['cpu', 'memory', 'ephemeral-storage'])`,
     message:
       'a resource must be cpu, memory, ephemeral-storage, hugepages-SIZE, or a device by its full name such as ' +

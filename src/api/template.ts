@@ -127,8 +127,16 @@ export const podTemplate = z
           .optional(),
         annotations: z
           .record(z.string(), z.string().max(32_768).describe('Value of the annotation.'))
-          .describe('Annotations copied to each Pod.')
-          .meta({ maxProperties: 64, ...rules(reservedKeys('annotations')) })
+          .describe('Annotations copied to each Pod: at most 32,768 characters, keys and values together.')
+          .meta({
+            maxProperties: 64,
+            ...rules(reservedKeys('annotations'), {
+              rule: 'self.map(k, size(k) + size(self[k])).sum() <= 32768',
+              message:
+                'annotations may have at most 32768 characters, keys and values together, since every Pod has a copy: ' +
+                'put longer texts into a ConfigMap that the containers mount',
+            }),
+          })
           .optional(),
       })
       .describe('Labels and annotations for each Pod.')

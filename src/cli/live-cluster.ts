@@ -6,9 +6,6 @@ import { isKubeError } from '../kube/errors.ts';
 import { listAll } from '../kube/list.ts';
 import type { KubeObject } from '../kube/types.ts';
 
-/** Objects a page of a list. */
-const PAGE = 500;
-
 /** A list to read. */
 interface Wanted {
   readonly what: string;
@@ -82,7 +79,7 @@ export async function readCluster(
       let items: KubeObject[] = [];
       const onItem = (item: KubeObject) => void items.push(item);
       try {
-        await listAll({ client, path, pageSize: PAGE, signal, onItem, onRestart: () => void (items = []) });
+        await listAll({ client, path, signal, onItem, onRestart: () => void (items = []) });
       } catch (error) {
         const bearable = isKubeError(error, 'notFound') || isKubeError(error, 'forbidden');
         if (without === undefined || !bearable) throw error;

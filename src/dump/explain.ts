@@ -106,7 +106,7 @@ function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: Dem
   const { namespace } = framework.metadata;
   const waiting = demandClass.pending.length > 0;
   return {
-    pods: waiting ? demandClass.pending.map(({ name }) => `${namespace}/${name}`) : [framework.key],
+    pods: waiting ? Array.from(demandClass.pending, ({ name }) => `${namespace}/${name}`) : [framework.key],
     workload: shownId(framework.id),
     waiting,
     node: undefined,
@@ -125,7 +125,9 @@ function heldBy({ framework, held }: FrameworkOutcome): Explanation | undefined 
 /** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */
 function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained> {
   const groups = new Map<string, { readonly demandClass: DemandClass; readonly pods: PodFacts[] }>();
-  const shown = new Set(cycle.snapshot.classes.flatMap(({ pending }) => pending.map(({ pod }) => pod)));
+  const theirs = cycle.snapshot.frameworks.filter(({ kind }) => kind === 'Pods');
+  const classes = theirs.flatMap((framework) => framework.classes);
+  const shown = new Set(classes.flatMap(({ pending }) => Array.from(pending, ({ pod }) => pod)));
   const waiting = inputs.pods.filter(
     (pod) => pod.node === undefined && !pod.terminal && !pod.deleting && !shown.has(pod),
   );
@@ -152,8 +154,8 @@ function onePod({ cluster, inputs, cycle, outcomes: all }: Picture, key: string)
 }
 
 /** Whether a Pod that exists is one that a framework waits for. */
-const waitsIn = ({ classes }: Framework, facts: PodFacts): boolean =>
-  classes.some(({ pending }) => pending.some(({ pod }) => pod === facts));
+const waitsIn = ({ kind, classes }: Framework, facts: PodFacts): boolean =>
+  kind === 'Pods' && classes.some(({ pending }) => [...pending].some(({ pod }) => pod === facts));
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;

@@ -21,7 +21,7 @@ export function podClass(found: PodReading, facts: PodFacts, snapshot: Snapshot)
   const shape = pod.metadata.uid === undefined ? snapshot.named.admitted(stored, pod.spec) : stored;
   const framework = holdersOf(snapshot)(facts);
   const own = framework?.classes.find((c) => c.group === (facts.task?.group ?? ''));
-  if (own) return { ...own, shape, pending: [] };
+  if (own) return { ...own, shape, pending: [], leastPriority: undefined };
   return {
     id: NOBODY,
     framework: framework?.index ?? NOBODY,
@@ -29,6 +29,7 @@ export function podClass(found: PodReading, facts: PodFacts, snapshot: Snapshot)
     shape,
     scheduling: 'Packed',
     pending: [],
+    leastPriority: undefined,
     perNode: new Map(),
     failuresOn: new Map(),
   };

@@ -11,7 +11,7 @@ export function takeEach({ offers, filled }: OfferBundle, words: string): Answer
     const { id, pending } = offer.demandClass;
     const done = (filled.get(id) ?? 0) + launches.length;
     for (let task = 0; task < offer.tasks; task++) {
-      const vacancy = pending[done + task];
+      const vacancy = pending.at(done + task);
       if (!vacancy) return { kind: 'decline', reason: `the offer has room for more ${words}` };
       launches.push({ offer, vacancy, ports: portsOfTask(offer, task) });
     }
@@ -31,7 +31,7 @@ export function takeAll({ framework, offers }: OfferBundle, words: string): Answ
     const { id, pending } = offer.demandClass;
     const from = next.get(id) ?? 0;
     for (let task = 0; task < offer.tasks; task++) {
-      launches.push({ offer, vacancy: pending[from + task]!, ports: portsOfTask(offer, task) });
+      launches.push({ offer, vacancy: pending.at(from + task)!, ports: portsOfTask(offer, task) });
     }
     next.set(id, from + offer.tasks);
   }

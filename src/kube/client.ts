@@ -3,7 +3,7 @@ import { Pool, buildConnector, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { loadAccess, type AccessOptions, type Auth, type ClusterAccess } from './access.ts';
 import { Credentials, type Credential } from './credentials.ts';
-import { isKubeError, toKubeError } from './errors.ts';
+import { isKubeError, KubeError, toKubeError } from './errors.ts';
 import { lastGate } from './last-gate.ts';
 import { describeKind, requestKind, type RequestKind } from './request-kind.ts';
 import { Slices } from './slices.ts';
@@ -24,8 +24,18 @@ export interface KubeRequest {
   signal?: AbortSignal;
   /** Longest silence before and within the answer, milliseconds; 30,000 when left out. */
   timeoutMs?: number;
+  /** Most bytes of the answer, from which on the rest of it is not read: the request fails as `tooLarge`. */
+  mostBytes?: number;
   /** Asked right before the first byte goes out; on false nothing is sent, and the request fails as `fenced`. */
   mayGo?: () => boolean;
+}
+
+/** The answer to a request. */
+export interface Measured<T> {
+  /** Parsed. */
+  body: T;
+  /** Its length before that. */
+  bytes: number;
 }
 
 /** A watch to open; `watch=true` is added to the query. */
@@ -101,16 +111,21 @@ export class KubeClient {
    * cannot be had, and the signal's reason when the signal aborts.
    */
   async request<T>(request: KubeRequest): Promise<T> {
+    return (await this.measured<T>(request)).body;
+  }
+
+  /** Does what `request` does, and says how long the answer was. */
+  async measured<T>(request: KubeRequest): Promise<Measured<T>> {
     const timeoutMs = request.timeoutMs ?? 30_000;
     const opened = await this.#open(this.#requests, request, false, timeoutMs);
     try {
-      const text = await opened.response.body.text();
-      const parsed = (text === '' ? undefined : JSON.parse(text)) as T;
+      const raw = await readBody(opened, request.mostBytes);
+      const body = (raw.length === 0 ? undefined : JSON.parse(raw.toString())) as T;
       this.#measure(opened, opened.response.statusCode);
-      return parsed;
+      return { body, bytes: raw.length };
     } catch (error) {
       request.signal?.throwIfAborted();
-      this.#measure(opened, 0);
+      this.#measure(opened, isKubeError(error, 'tooLarge') ? opened.response.statusCode : 0);
       throw toKubeError(describeKind(opened.kind), { thrown: error });
     }
   }
@@ -220,6 +235,21 @@ export class KubeClient {
     this.#onRequest?.({ verb: of.kind.verb, resource: of.kind.resource, status, durationMs });
   }
 }
+
+/** Reads the body of an answer. @throws KubeError of kind `tooLarge` when it is longer than it may be */
+const readBody = async ({ response, kind }: Opened, mostBytes = Infinity): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > mostBytes) {
+      const message = `${describeKind(kind)}: the answer is longer than ${mostBytes} bytes`;
+      throw new KubeError({ kind: 'tooLarge', message, status: response.statusCode });
+    }
+  }
+  return Buffer.concat(chunks);
+};
 
 const canRenew = (auth: Auth): boolean => auth.kind === 'tokenFile' || auth.kind === 'exec';
 

@@ -40,6 +40,14 @@ describe('toKubeError', () => {
     expect(error.message).toBe('update pools a: bad (HTTP 422)');
   });
 
+  test('cuts what a webhook says at length', () => {
+    const causes = Array.from({ length: 5000 }, () => ({ field: 'spec', message: 'no '.repeat(1000) }));
+    const body = status({ details: { causes }, message: 'no '.repeat(1_000_000) });
+    const error = toKubeError('create pods', { response: { status: 403, body } });
+    expect([error.message.length, error.causes!.length]).toEqual([1024, 32]);
+    expect(error.causes![0]!.message).toHaveLength(1024);
+  });
+
   test('takes plain text for the message', () => {
     const error = toKubeError('get /readyz', { response: { status: 502, body: 'upstream is away\n' } });
     expect(error).toMatchObject({ kind: 'server', message: 'get /readyz: upstream is away (HTTP 502)' });

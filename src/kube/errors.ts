@@ -1,3 +1,4 @@
+import { boundedText } from '../lib/bounded-text.ts';
 import { ProfferError, messageOf } from '../lib/errors.ts';
 import type { Status } from './types.ts';
 
@@ -14,6 +15,7 @@ export type KubeErrorKind =
   | 'server'
   | 'network'
   | 'timeout'
+  | 'tooLarge'
   | 'fenced';
 
 const codes = {
@@ -28,10 +30,14 @@ const codes = {
   server: 'PROFFER_KUBE_SERVER',
   network: 'PROFFER_KUBE_NETWORK',
   timeout: 'PROFFER_KUBE_TIMEOUT',
+  tooLarge: 'PROFFER_KUBE_TOO_LARGE',
   fenced: 'PROFFER_KUBE_FENCED',
 } as const satisfies Record<KubeErrorKind, string>;
 
 const retryableKinds: ReadonlySet<KubeErrorKind> = new Set(['throttled', 'server', 'network', 'timeout']);
+
+/** Most fields of one answer that are kept. */
+const MOST_CAUSES = 32;
 
 /** One field that the API server complains of. */
 export interface KubeErrorCause {
@@ -73,7 +79,8 @@ export class KubeError extends ProfferError {
   readonly mayHaveApplied: boolean;
 
   constructor(init: KubeErrorInit) {
-    super(init.message, { cause: init.cause });
+    // Webhooks answer with texts of any length, which end in statuses and logs.
+    super(boundedText(init.message), { cause: init.cause });
     this.kind = init.kind;
     this.code = codes[init.kind];
     this.status = init.status;
@@ -150,9 +157,9 @@ const fromStatus = (
 ): KubeError => {
   const kind = kindOfStatus(code, status.reason);
   const seconds = retryAfter === undefined ? status.details?.retryAfterSeconds : Number(retryAfter);
-  const causes = status.details?.causes?.map((cause) => ({
-    field: cause.field ?? '',
-    message: cause.message ?? '',
+  const causes = status.details?.causes?.slice(0, MOST_CAUSES).map((cause) => ({
+    field: boundedText(cause.field ?? ''),
+    message: boundedText(cause.message ?? ''),
     ...(cause.reason === undefined ? {} : { reason: cause.reason }),
   }));
   return new KubeError({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { boundedText } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { KubeClient } from './client.ts';
@@ -60,12 +61,13 @@ export class EventRecorder {
     this.#folder = new EventFolder({ ...defaultLimits, ...options.limits });
   }
 
-  /** Takes note of an event and returns at once. Never throws; what cannot be written is counted. */
+  /** Takes note of an event, its note cut to what the API server takes, and returns at once. Never throws; what cannot be written is counted. */
   record(event: RecordedEvent): void {
     const { clock } = this.#options;
     const waiting = this.#folder.waiting;
     this.counters.recorded += 1;
-    if (!this.#folder.add(event, clock.now(), clock.monotonic())) this.counters.dropped += 1;
+    const bounded = { ...event, note: boundedText(event.note) };
+    if (!this.#folder.add(bounded, clock.now(), clock.monotonic())) this.counters.dropped += 1;
     if (this.#folder.waiting === waiting) return;
     this.#nap.abort();
     this.#writing ??= this.#write();
@@ -153,7 +155,7 @@ export class EventRecorder {
       type: event.type,
       reason: event.reason,
       action: event.action,
-      note: event.note.slice(0, 1024),
+      note: event.note,
       regarding: event.regarding,
       ...(event.related === undefined ? {} : { related: event.related }),
       ...(count > 1 ? { series: { count, lastObservedTime: microTime(series.lastAt) } } : {}),

@@ -1,5 +1,6 @@
-import type { KubeClient, Query } from './client.ts';
+import type { KubeClient, Measured, Query } from './client.ts';
 import { isKubeError } from './errors.ts';
+import { PageSize } from './page-size.ts';
 import type { KubeList, KubeObject } from './types.ts';
 
 /** A list to read page by page. */
@@ -7,8 +8,8 @@ export interface ListRequest {
   client: KubeClient;
   path: string;
   query?: Query;
-  /** Objects a page; every page is one parse, which the event loop waits for. */
-  pageSize: number;
+  /** Most objects a page; there are fewer of large ones. As {@link PageSize} says when left out. */
+  pageSize?: number;
   signal: AbortSignal;
   /** Called with each object, in slices, `managedFields` taken off and `apiVersion` and `kind` filled in. */
   onItem: (item: KubeObject) => void;
@@ -18,28 +19,37 @@ export interface ListRequest {
 
 /**
  * Reads a whole collection as of one moment and returns its resource version. Throws KubeError; an expired
- * continue token is no error but starts the list again, with larger pages so that it ends in time.
+ * continue token is no error but starts the list again, with larger pages so that it ends in time. What of the list is
+ * in memory at a time is bounded, whatever the size of its objects.
  */
 export const listAll = async (request: ListRequest): Promise<string> => {
   const { client, path, query, signal } = request;
-  let limit = request.pageSize;
+  const size = new PageSize(request.pageSize);
   let token: string | undefined;
   for (;;) {
-    let page: KubeList;
+    const { limit, mostBytes } = size;
+    let answer: Measured<KubeList>;
     try {
-      page = await client.request<KubeList>({
+      answer = await client.measured<KubeList>({
         method: 'GET',
         path,
         query: { ...query, limit, continue: token },
         signal,
+        ...(mostBytes === undefined ? {} : { mostBytes }),
       });
     } catch (error) {
+      if (isKubeError(error, 'tooLarge')) {
+        size.tooLong();
+        continue;
+      }
       if (token === undefined || !isKubeError(error, 'gone')) throw error;
       token = undefined;
-      limit *= 2;
+      size.restart();
       request.onRestart();
       continue;
     }
+    const { body: page, bytes } = answer;
+    size.came(page.items?.length ?? 0, bytes);
     await takeIn(page, request);
     signal.throwIfAborted();
     token = page.metadata.continue || undefined;

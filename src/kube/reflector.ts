@@ -25,7 +25,7 @@ export interface ReflectorOptions<T extends Keyed> {
   /** Yields [0, 1). */
   random: () => number;
   log?: Log;
-  /** Objects a list page; 250 when left out: of 4 KB each they take 6 ms to parse, which the event loop waits for. */
+  /** Most objects a list page; 500 when left out. Of large ones a page has fewer. */
   pageSize?: number;
   /** A watch without a byte for this long is cut, milliseconds; 90,000 when left out (servers send a bookmark a minute). */
   stallMs?: number;
@@ -173,7 +173,7 @@ export class Reflector<T extends Keyed> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, path, query, pageSize = 250, store, clock } = this.#options;
+    const { client, path, query, pageSize, store, clock } = this.#options;
     let items: T[] = [];
     let versions: string[] = [];
     const served = this.#waiting.length;
@@ -181,7 +181,7 @@ export class Reflector<T extends Keyed> {
       client,
       path,
       ...(query === undefined ? {} : { query }),
-      pageSize,
+      ...(pageSize === undefined ? {} : { pageSize }),
       signal,
       onItem: (raw) => {
         const { resourceVersion } = raw.metadata;

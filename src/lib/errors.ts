@@ -96,6 +96,10 @@ export const errorCodes = {
     meaning: 'The API server did not answer in time.',
     remedy: 'It is retried; if it lasts, the API server is overloaded or unreachable.',
   },
+  PROFFER_KUBE_TOO_LARGE: {
+    meaning: 'A page of a list is longer than what is taken in at a time.',
+    remedy: 'Nothing; fewer objects are asked for.',
+  },
   PROFFER_KUBE_FENCED: {
     meaning: 'A write was held back, since this replica does not lead any more.',
     remedy: 'Nothing; the replica that leads decides anew.',

@@ -24,6 +24,13 @@ function explain(objects: Buildable[], health: Record<string, object> = {}) {
   return explainShortage(snapshot, buildMatrices(snapshot, snapshot.classes), 0, snapshot.supply);
 }
 
+/** Asks for so many resources that nobody has. */
+const inventive = (count: number) =>
+  Array.from({ length: count }, (_, i) => `x.io/r${i}`).reduce(
+    (pool, name) => pool.request(name, '2'),
+    game(),
+  );
+
 test.each<[reason: string, message: string, objects: Buildable[], health?: Record<string, object>]>([
   ['NoMatchingNode', 'there are no nodes', [game()]],
   [
@@ -36,6 +43,12 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
     '0 of 1 nodes can take it: 1 had insufficient cpu; needs 2 cpu, most free is 1 on n1; ' +
       'needs 1Gi memory, most free is 512Mi on n1',
     [game(), small('n1').memory('512Mi')],
+  ],
+  [
+    'InsufficientResources',
+    '0 of 1 nodes can take it: 1 had insufficient x.io/r0; needs 2 x.io/r0, most free is 0 on n1; ' +
+      'needs 2 x.io/r1, most free is 0 on n1',
+    [inventive(2).request('x.io/none', '0'), aNode('n1').cpu('8').memory('8Gi')],
   ],
   [
     'NoMatchingNode',
@@ -115,4 +128,9 @@ test('room that others took in this cycle is gone', () => {
   const supply = snapshot.supply.slice();
   supply[0] = 1000;
   expect(explainShortage(snapshot, matrices, 0, supply).message).toContain('most free is 1 on n1');
+});
+
+test('of many resources that nobody has the first ones are named', () => {
+  const { message } = explain([inventive(512), aNode('n1').cpu('8').memory('8Gi')]);
+  expect(message.split('; ').slice(-1)).toEqual(['needs 2 x.io/r7, most free is 0 on n1 and 504 more']);
 });

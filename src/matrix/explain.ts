@@ -1,6 +1,7 @@
 import { REASON, type Reason } from '../api/conditions.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
+import { listed } from '../lib/bounded-text.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import { fitByPorts } from './capacity.ts';
 import { freeFor } from './kept-room.ts';
@@ -41,12 +42,13 @@ export function explainShortage(
   if (refusal !== undefined)
     return { reason: REASON.constraints, message: `no node can take it: ${refusal}` };
   const demandClass = matrices.classes[row]!;
+  const { demand } = demandClass.shape;
   const R = columns.count;
   const { rolePath } = snapshot.frameworks[demandClass.framework]!;
   const free = freeFor(rolePath, snapshot, supply);
   const counts = new Map<string, number>();
   const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
-  const nearest = new Map<number, { most: number; agent: string }>();
+  const nearest = new Map<number, { most: number; agent: string; names: readonly string[] }>();
   let allowed = 0;
   let unfit = 0;
   let portless = 0;
@@ -59,10 +61,11 @@ export function explainShortage(
     for (const r of short) {
       const most = free[i * R + r]!;
       const best = nearest.get(r);
-      if (!best || most > best.most) nearest.set(r, { most, agent: agent.name });
+      const names = best?.names ?? columns.namesIn(demand, r);
+      if (!best || most > best.most) nearest.set(r, { most, agent: agent.name, names });
     }
     const lacking = shortColumns(matrices.demand, row, supply, i, R)[0];
-    if (lacking !== undefined) return count(`had insufficient ${columns.names[lacking]}`);
+    if (lacking !== undefined) return count(`had insufficient ${nearest.get(lacking)!.names[0]}`);
     if (short[0] !== undefined)
       return count(`had ${columns.names[short[0]]} that is reserved for other roles`);
     if (matrices.c[row * matrices.n + i]! >= 1) {
@@ -84,18 +87,21 @@ export function explainShortage(
     count(before ? 'had host ports that others took first' : "didn't have free host ports");
   });
   const parts = [...counts].sort(([, x], [, y]) => y - x).map(([words, nodes]) => `${nodes} ${words}`);
-  const needs = [...nearest].map(([r, { most, agent }]) => {
-    const name = columns.names[r]!;
-    const need = matrices.demand[row * R + r]!;
-    return `needs ${formatAmount(name, need)} ${name}, most free is ${formatAmount(name, most)} on ${agent}`;
-  });
+  const needs = [...nearest.values()].flatMap(({ names, ...best }) =>
+    names.map((name) => ({ name, ...best })),
+  );
   const head =
     agents.length === 0
       ? 'there are no nodes'
       : `0 of ${agents.length} nodes can take it: ${parts.join(', ')}`;
   const reason =
     unfit > 0 ? REASON.faults : allowed === 0 || portless + ruled > 0 ? REASON.constraints : REASON.resources;
-  return { reason, message: [head, ...needs].join('; ') };
+  if (needs.length === 0) return { reason, message: head };
+  const needed = listed(needs, '; ', ({ name, most, agent: where }) => {
+    const [need, free] = [demand[name]!, most].map((amount) => formatAmount(name, amount));
+    return `needs ${need} ${name}, most free is ${free} on ${where}`;
+  });
+  return { reason, message: `${head}; ${needed}` };
 }
 
 /** Columns of which the agent has less than one task needs. */

@@ -38,11 +38,16 @@ export interface Matrices {
 }
 
 /** D: one row for each class, in the columns of the snapshot. */
-function demandRows(snapshot: Snapshot, classes: readonly DemandClass[]): Int32Array {
-  const R = snapshot.columns.count;
+function demandRows({ columns }: Snapshot, classes: readonly DemandClass[]): Int32Array {
+  const R = columns.count;
   const demand = new Int32Array(classes.length * R);
   classes.forEach(({ shape }, j) => {
-    for (const name in shape.demand) demand[j * R + snapshot.columns.get(name)!] = shape.demand[name]!;
+    for (const name in shape.demand) {
+      const column = columns.get(name);
+      if (column !== undefined) demand[j * R + column] = shape.demand[name]!;
+      // One is as much too much as any other amount.
+      else if (columns.shared !== undefined && shape.demand[name]! > 0) demand[j * R + columns.shared] = 1;
+    }
   });
   return demand;
 }

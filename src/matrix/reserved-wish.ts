@@ -26,8 +26,8 @@ export function reservedWish(
   const values = new Float64Array(agents.length);
   for (const { agent, amounts, used } of reservations) {
     const helps = Object.entries(shape.demand).some(([name, need]) => {
-      const column = columns.get(name)!;
-      return need > 0 && amounts[column]! > used[column]!;
+      const column = columns.get(name);
+      return column !== undefined && need > 0 && amounts[column]! > used[column]!;
     });
     if (helps) values[agent] = MAX_SCORE;
   }

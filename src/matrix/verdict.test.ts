@@ -159,3 +159,12 @@ test('a node fits exactly when nothing speaks against it', () => {
   );
   expect(outcomes.size).toBe(2);
 });
+
+test('each of the resources that no node has is named with what is missing of it', () => {
+  const pool = game().request('x.io/a', '2').request('x.io/b', '3');
+  expect(verdict([aNode('n1').cpu('4').memory('8Gi'), pool])).toMatchObject({
+    fits: false,
+    reasons: ['Insufficient x.io/a', 'Insufficient x.io/b'],
+    missing: { 'x.io/a': '2', 'x.io/b': '3' },
+  });
+});

@@ -79,25 +79,28 @@ interface Shortage {
  */
 function shortages(
   snapshot: Snapshot,
-  demand: Int32Array,
+  { demand, classes }: Matrices,
   row: number,
   i: number,
   free: Int32Array,
 ): Shortage[] {
   const { columns, supply } = snapshot;
-  return columns.names.flatMap((resource, r): Shortage[] => {
+  const { demand: asked } = classes[row]!.shape;
+  return Array.from({ length: columns.count }, (_, r): Shortage[] => {
     const need = demand[row * columns.count + r]!;
     const at = i * columns.count + r;
     // A saturated demand may be any amount above the range.
     if (need <= free[at]! && need !== MAX_AMOUNT) return [];
     const kept = need <= supply[at]! && need !== MAX_AMOUNT;
-    const words = kept
-      ? `node(s) had ${resource} that is reserved for other roles`
-      : resource === 'pods'
-        ? 'Too many pods'
-        : `Insufficient ${resource}`;
-    return [{ resource, missing: Math.max(1, need - free[at]!), words }];
-  });
+    return columns.namesIn(asked, r).map((resource): Shortage => {
+      const words = kept
+        ? `node(s) had ${resource} that is reserved for other roles`
+        : resource === 'pods'
+          ? 'Too many pods'
+          : `Insufficient ${resource}`;
+      return { resource, missing: Math.max(1, asked[resource]! - free[at]!), words };
+    });
+  }).flat();
 }
 
 /**
@@ -120,7 +123,7 @@ export function verdictsOf(
     const cell = row * matrices.n + i;
     const [room, score, fault] = [matrices.a[cell]!, matrices.b[cell]!, matrices.c[cell]!];
     const cause = causeOf(i);
-    const short = shortages(snapshot, matrices.demand, row, i, free);
+    const short = shortages(snapshot, matrices, row, i, free);
     const reasons = exclusions(constraints, agent);
     if (fitByPorts(demandClass, snapshot.ports[i]!) === 0) reasons.push(PORTS_TAKEN);
     reasons.push(...short.map(({ words }) => words));

@@ -41,7 +41,7 @@ export function askCommands(
     const hostPorts = shape.dynamicPorts.map((_, p) => ports[0]!.range.first + p);
     const { rolePath: role, index } = framework;
     const offer = { id: '', framework: index, role, agent: 0, demandClass, tasks: 1, ports: hostPorts };
-    const launch = { offer, vacancy: pending[0]!, ports: hostPorts };
+    const launch = { offer, vacancy: pending.at(0)!, ports: hostPorts };
     const pod = podManifest(framework, launch, agents[0]!.name, sizesOf(framework));
     const ref = { id: framework.id, kind: framework.kind, key: framework.key };
     return [{ kind: 'ask', framework: ref, admissionKey: key, pod }];

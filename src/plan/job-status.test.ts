@@ -114,6 +114,13 @@ describe('a job', () => {
     expect(told(status.conditions)).toContain('Placed=False PodRefused');
   });
 
+  test('is not told at length what the API server said', () => {
+    const hold = { reason: 'PodRefused', message: 'no '.repeat(1000) } as const;
+    const builder = aSnapshot().with(learn(), node).hold('tj/training/learn', hold);
+    const { message } = jobStatus(jobFacts(learn().build()), cycle(builder).all[0]!, NOW);
+    expect(message).toHaveLength(1024);
+  });
+
   test('counts its workers over all groups', () => {
     expect(workersOf(jobFacts(learn().group(aGroup('ps').replicas(3)).build()))).toBe(5);
   });

@@ -1,5 +1,6 @@
 import { CONDITION, REASON, setCondition, type Condition } from '../api/conditions.ts';
 import type { TrainingJobStatus } from '../api/trainingjob.ts';
+import { boundedText } from '../lib/bounded-text.ts';
 import { formatTime } from '../lib/time.ts';
 import { jobEnded } from '../snapshot/job.ts';
 import type { JobFacts } from '../snapshot/workload.ts';
@@ -62,7 +63,8 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
   // What an ended job counted stays: its Pods may be cleaned away.
   const kept = jobEnded(job) ? job.status : undefined;
   const told = sentence(job, phase, outcome, total);
-  const message = kept?.message ?? (note === undefined || ended || unsupported ? told : `${told}; ${note}`);
+  const words = note === undefined || ended || unsupported ? told : `${told}; ${note}`;
+  const message = kept?.message ?? boundedText(words);
 
   let conditions: Condition[] = job.status.conditions ?? [];
   const set = (type: string, status: boolean, reason: string, text: string) => {

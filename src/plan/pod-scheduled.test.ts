@@ -36,6 +36,9 @@ describe('what is said of Pods that wait', () => {
         .hold('replicaset.apps/default/web#uid-ReplicaSet-web', hold),
     );
     expect(held).toMatchObject([{ reason: 'PodRefused', message: 'no', nominated: undefined }]);
+    const wordy = { ...hold, message: 'no '.repeat(1000) };
+    const told = said(aSnapshot().with(aNode('n1'), replica('a')).hold('replicaset/default/web', wordy));
+    expect(told[0]!.message).toHaveLength(1024);
   });
 
   test('is nothing when all are bound, and nothing of pools', () => {

@@ -1,5 +1,6 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import { REASON, type Reason } from '../api/conditions.ts';
+import { boundedText } from '../lib/bounded-text.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { FrameworkOutcome } from './outcome.ts';
@@ -44,12 +45,13 @@ export function unscheduledPods(
     // A Pod that lacks others of its gang, or that the API server refuses, is not helped by any node.
     const helps = !framework.hold && NODES_WOULD_HELP.has(held.reason);
     const reason = helps ? UNSCHEDULABLE : held.reason;
+    const message = boundedText(held.message);
     for (const demandClass of framework.classes) {
-      const waits = demandClass.pending.flatMap(({ pod }) => (pod && !bound.has(pod) ? [pod] : []));
+      const waits = [...demandClass.pending].flatMap(({ pod }) => (pod && !bound.has(pod) ? [pod] : []));
       const nominated = claims
         .filter((claim) => claim.demandClass === demandClass)
         .flatMap(({ agent, tasks }) => Array.from({ length: tasks }, () => snapshot.agents[agent]!.name));
-      waits.forEach((pod, i) => out.push({ pod, reason, message: held.message, nominated: nominated[i] }));
+      waits.forEach((pod, i) => out.push({ pod, reason, message, nominated: nominated[i] }));
     }
   }
   return out;

@@ -24,7 +24,7 @@ function podOf(
         ]
       : [],
   );
-  const launch = { offer, vacancy: demandClass.pending[task]!, ports };
+  const launch = { offer, vacancy: demandClass.pending.at(task)!, ports };
   return podManifest(framework, launch, 'n1', sizes);
 }
 

@@ -109,6 +109,19 @@ test('servers that the API server does not take wait, those that it took do not'
   expect(told(status.conditions)).toContain('Placed=False PodRefused');
 });
 
+test('a pool whose template is full of fields that are not honoured names the first, and no message is long', () => {
+  const odd = Array.from({ length: 2000 }, (_, i) => i).reduce(
+    (pool, i) => pool.specField(`odd${i}`, 1),
+    arena(),
+  );
+  expect(statusOf(odd, [node]).message).toMatch(
+    /^not supported, remove it: (template\.spec\.odd\d+, ){7}template\.spec\.odd\d+ and 1992 more$/,
+  );
+  const long = statusOf(arena().specField('o'.repeat(5000), 1), [node]);
+  const messages = [long.message, ...long.conditions!.map(({ message }) => message)];
+  expect(messages.every((message) => message!.length <= 1024)).toBe(true);
+});
+
 test('a pool names the field that is not honoured', () => {
   const status = statusOf(arena().specField('resourceClaims', [{ name: 'gpu' }]), [node]);
   expect(status.message).toBe('not supported, remove it: template.spec.resourceClaims');

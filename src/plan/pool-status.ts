@@ -1,6 +1,7 @@
 import { CONDITION, REASON, setCondition, type Condition } from '../api/conditions.ts';
 import { LABEL } from '../api/group.ts';
 import type { GameServerPoolStatus } from '../api/gameserverpool.ts';
+import { boundedText } from '../lib/bounded-text.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { PoolFacts } from '../snapshot/workload.ts';
@@ -49,7 +50,7 @@ export function poolStatus(
   const allPlaced = waiting === 0 && framework.backingOff === 0;
   const allReady = framework.ready >= pool.spec.replicas;
   const unsupported = held?.reason === REASON.unsupported;
-  const message = note === undefined || unsupported ? told : `${told}; ${note}`;
+  const message = boundedText(note === undefined || unsupported ? told : `${told}; ${note}`);
   const waitReason = held?.reason ?? REASON.backoff;
 
   let conditions: Condition[] = pool.status.conditions ?? [];

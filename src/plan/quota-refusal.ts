@@ -19,11 +19,11 @@ interface Owed {
 /** Says which quota keeps a framework's tasks from room that is there. @param owed see {@link debts} */
 export function explainRefusal(
   refusal: QuotaRefusal,
-  { rolePath, gang }: Framework,
+  { rolePath, gang, classes }: Framework,
   snapshot: Snapshot,
   owed: (column: number) => readonly Owed[],
 ): Explanation {
-  const name = snapshot.columns.names[refusal.column]!;
+  const name = classes.flatMap(({ shape }) => snapshot.columns.namesIn(shape.demand, refusal.column))[0]!;
   const say = (amount: number): string => formatAmount(name, amount);
   // A gang has one turn, for everything that it lacks.
   const needs = `${gang ? 'the whole gang' : 'the next one'} needs ${say(refusal.needs)}`;

@@ -115,7 +115,9 @@ function takenBy(launches: readonly Launch[], snapshot: Snapshot): ReadonlyMap<s
   for (const { offer } of launches) {
     const path = frameworks[offer.framework]!.rolePath;
     const { demand } = offer.demandClass.shape;
-    const needs = Int32Array.from({ length: R }, (_, r) => demand[columns.names[r]!] ?? 0);
+    const needs = Int32Array.from({ length: R }, (_, r) =>
+      r === columns.shared ? 0 : (demand[columns.names[r]!] ?? 0),
+    );
     const { all, reserved } = of(path);
     for (let r = 0; r < R; r++) all[r]! += needs[r]!;
     for (const { from, amounts } of room.draw(path, offer.agent, needs, 0, 1)) {

@@ -1,6 +1,7 @@
 import { dominantColumn, dominantShare } from '../allocator/shares.ts';
 import { CONDITION, REASON, ROLE_REASON, setCondition, type Condition } from '../api/conditions.ts';
 import type { OfferRoleStatus } from '../api/offerrole.ts';
+import { boundedText } from '../lib/bounded-text.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
@@ -90,9 +91,8 @@ export function roleStatus(
   const owed = lack.waiter ? [`lacks ${lack.text} of its guarantee`] : [];
   const unheard = limitsOfNothing(role, snapshot);
   const remarks = unheard === undefined ? [] : [unheard];
-  const message = [...faults.slice(0, 1).map((fault) => fault.message), ...owed, sentence, ...remarks].join(
-    '; ',
-  );
+  const first = faults.slice(0, 1).map((fault) => fault.message);
+  const message = boundedText([...first, ...owed, sentence, ...remarks].join('; '));
 
   let conditions: Condition[] = object.status.conditions ?? [];
   const set = (type: string, told: Told) => {

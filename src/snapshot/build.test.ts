@@ -163,7 +163,7 @@ test('two frameworks that would give a Pod the same name give it two names', () 
   const snapshot = aSnapshot()
     .with(aPool('a-worker').namespace('x'), aJob('a').namespace('x').group(aGroup('worker')))
     .build();
-  expect(snapshot.classes.map((c) => c.pending[0]!.name)).toEqual(['a-worker-0', 'a-worker-0-r1']);
+  expect(snapshot.classes.map((c) => c.pending.at(0)!.name)).toEqual(['a-worker-0', 'a-worker-0-r1']);
 });
 
 describe('whatever the objects', () => {
@@ -249,7 +249,7 @@ describe('whatever the objects', () => {
         expect(Math.min(0, ...snapshot.supply)).toBe(0);
         const taken = new Set([...inputs.pods].map((pod) => pod.key));
         for (const framework of snapshot.frameworks) {
-          const pending = framework.classes.flatMap((c) => c.pending);
+          const pending = framework.classes.flatMap((c) => [...c.pending]);
           for (const { name } of pending) {
             const key = `${framework.metadata.namespace}/${name}`;
             expect(taken.has(key)).toBe(false);

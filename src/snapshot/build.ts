@@ -19,6 +19,7 @@ import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
 import { NamedClasses, ranked } from './named-classes.ts';
 import type { NamespaceFacts } from './namespace.ts';
 import type { NamespaceLabels } from './pod-rules.ts';
+import { PodNames } from './pod-names.ts';
 import { poolFramework } from './pool.ts';
 import type { PriorityClassFacts } from './priority-class.ts';
 import type { RuntimeClassFacts } from './runtime-class.ts';
@@ -138,13 +139,13 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
-  const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
-  for (const shape of shapes) for (const name in shape.demand) columns.add(name);
   for (const { quota } of roles) {
     const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
     for (const amounts of named) for (const name in amounts) columns.add(name);
   }
-  for (const { customer } of pods) for (const name in customer?.shape?.demand) columns.add(name);
+  const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
+  for (const { demand } of shapes) columns.share(demand);
+  for (const { customer } of pods) if (customer?.shape) columns.share(customer.shape.demand);
   const R = columns.count;
 
   const rowOf = new Map(agents.map((agent, i) => [agent.name, i]));
@@ -197,12 +198,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const watch: Watch = {
     now: inputs.now,
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
-    claimName: (namespace, name) => {
-      const key = `${namespace}/${name}`;
-      if (names.has(key)) return false;
-      names.add(key);
-      return true;
-    },
+    names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
   const tasksOf = (kind: WorkloadKind, { metadata }: PoolFacts | JobFacts) =>

@@ -1,4 +1,5 @@
 import { REASON } from '../api/conditions.ts';
+import { boundedText, listed } from '../lib/bounded-text.ts';
 import type { Hold } from './framework.ts';
 import { endOf, type Judged, type TaskPod } from './slots.ts';
 import type { PodFacts } from './task.ts';
@@ -35,6 +36,6 @@ export function unsupportedHold(shapes: readonly TaskShape[]): Hold | undefined 
   if (fields.length === 0) return undefined;
   return {
     reason: REASON.unsupported,
-    message: `not supported, remove it: ${fields.join(', ')}`,
+    message: boundedText(`not supported, remove it: ${listed(fields)}`),
   };
 }

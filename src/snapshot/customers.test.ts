@@ -18,7 +18,7 @@ const snapshotOf = (...objects: Buildable[]) =>
     .build();
 const frameworkOf = (...pods: PodBuilder[]) => snapshotOf(...pods).frameworks[0]!;
 const pending = (...pods: PodBuilder[]) =>
-  frameworkOf(...pods).classes.map((c) => c.pending.map(({ name }) => name));
+  frameworkOf(...pods).classes.map((c) => Array.from(c.pending, ({ name }) => name));
 const member = (name: string, min: number | string = 3) => aPod(name).gang('g', min).cpu('1');
 const replica = (name: string) => aPod(name).customer().ownedBy('ReplicaSet', 'web').cpu('1');
 
@@ -48,7 +48,7 @@ describe('the Pods of one owner', () => {
       gated,
       replica('f'),
     );
-    expect(framework.classes.map((c) => c.pending.map(({ name }) => name))).toEqual([['f']]);
+    expect(framework.classes.map((c) => Array.from(c.pending, ({ name }) => name))).toEqual([['f']]);
     expect(framework.live.map(({ name }) => name)).toEqual(['a', 'b']);
     expect([framework.ready, framework.completed]).toEqual([1, 1]);
     expect([...framework.classes[0]!.perNode]).toEqual([
@@ -162,9 +162,9 @@ describe('in the snapshot', () => {
     expect(supplyWith(aPod('ours').customer())).toBe(4000);
   });
 
-  test('a resource that no node has gets a column when a customer asks for it', () => {
+  test('a customer that asks for a resource that no node has asks for the shared column', () => {
     const snapshot = snapshotOf(aPod('a').customer().request('example.com/fpga', '1'));
-    expect(snapshot.columns.get('example.com/fpga')).toBeDefined();
+    expect([snapshot.columns.get('example.com/fpga'), snapshot.columns.shared]).toEqual([undefined, 4]);
     expect(snapshot.frameworks[0]!.hold).toBeUndefined();
   });
 });

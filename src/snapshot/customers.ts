@@ -85,6 +85,7 @@ export function customerFramework(
     pending: byShape
       .get(shape)!
       .map((pod, slot): Vacancy => ({ slot, name: pod.name, failures: 0, after: undefined, pod })),
+    leastPriority: byShape.get(shape)!.reduce((least, pod) => Math.min(least, pod.priority), Infinity),
     perNode,
     failuresOn,
   }));

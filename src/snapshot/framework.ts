@@ -2,8 +2,9 @@ import type { Reason } from '../api/conditions.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Meta } from './objects.ts';
 import type { Account } from './role-account.ts';
-import type { Removal, Vacancy } from './slots.ts';
+import type { Removal } from './slots.ts';
 import type { PodFacts } from './task.ts';
+import type { Vacancies } from './vacancies.ts';
 import type { TaskShape } from './workload.ts';
 
 /** Tasks that are alike in shape, constraints, role and priority: one row of the matrices, not one per Pod. */
@@ -17,7 +18,9 @@ export interface DemandClass {
   readonly shape: TaskShape;
   readonly scheduling: 'Packed' | 'Distributed';
   /** Slots to fill, lowest first; their count is the demand. */
-  readonly pending: readonly Vacancy[];
+  readonly pending: Vacancies;
+  /** Least priority of the Pods that wait there; undefined where Pods are yet to be made: theirs is the framework's. */
+  readonly leastPriority: number | undefined;
   /** Tasks of the class on each node. */
   readonly perNode: ReadonlyMap<string, number>;
   /** Recent failures of the class on each node. */

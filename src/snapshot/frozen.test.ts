@@ -77,7 +77,7 @@ describe('a Pod that says it is a server', () => {
     const pod = aPod('arena-0').ofPool(pool, 0).annotation('proffer.dev/failures', text).exited(1);
     const [framework] = aSnapshot().with(node, pool, pod.on('n')).build().frameworks;
     expect(framework!.backingOff + framework!.classes[0]!.pending.length).toBe(1);
-    expect(framework!.classes[0]!.pending[0]?.failures).toBe(1);
+    expect(framework!.classes[0]!.pending.at(0)?.failures).toBe(1);
   });
 });
 

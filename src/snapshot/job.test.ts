@@ -11,7 +11,7 @@ const ps = () => aPod('learn-ps-0').ofJob(identity, 'ps', 0).on('n1').ready();
 const cluster = (...objects: Buildable[]) => aSnapshot().with(aNode('n1'), aNode('n2'), ...objects);
 const read = (...objects: Buildable[]): Framework => cluster(...objects).build().frameworks[0]!;
 const pending = (f: Framework) =>
-  f.classes.flatMap((c) => c.pending.map(({ name, failures, after }) => [name, failures, after]));
+  f.classes.flatMap((c) => Array.from(c.pending, ({ name, failures, after }) => [name, failures, after]));
 const removals = (f: Framework) => f.removals.map(({ pod, reason, signal }) => [pod.name, reason, signal]);
 
 describe('the workers of a job', () => {

@@ -5,24 +5,23 @@ import {
   judge,
   lastFirst,
   recoveredFrom,
-  taskName,
   type Judged,
   type Removal,
   type TaskPod,
-  type Vacancy,
   type Watch,
 } from './slots.ts';
+import { SlotVacancies, type Reopened } from './vacancies.ts';
 import { roleOf, type JobFacts } from './workload.ts';
 
 /** True once the job has ended for good; nothing is created for it any more. */
 export const jobEnded = (job: JobFacts): boolean =>
   job.status.phase === 'Succeeded' || job.status.phase === 'Failed';
 
-/** What one worker slot comes to: its task, or the vacancy it leaves, and the Pods that are in the way. */
+/** What a worker slot that has Pods comes to: its task, or the vacancy it leaves, and the Pods that are in the way. */
 interface Slot {
   readonly live: TaskPod | undefined;
   readonly done: boolean;
-  readonly vacancy: Vacancy | undefined;
+  readonly vacancy: Reopened | undefined;
   /** When the back-off of the slot ends; undefined when it has none. */
   readonly due: number | undefined;
   readonly removals: readonly Removal[];
@@ -34,13 +33,7 @@ function keepFirst(a: TaskPod, b: TaskPod): number {
   return Number(b.ready) - Number(a.ready) || age(a) - age(b) || (a.name < b.name ? -1 : 1);
 }
 
-function readSlot(
-  slot: number,
-  base: string,
-  namespace: string,
-  tasks: readonly Judged[],
-  watch: Watch,
-): Slot {
+function readSlot(slot: number, tasks: readonly Judged[], now: number): Slot {
   const done = tasks.some((t) => t.action === 'complete');
   const running = tasks.filter((t) => t.action === 'keep').map((t) => t.pod);
   running.sort(keepFirst);
@@ -54,12 +47,19 @@ function readSlot(
     }
     return { live, done, vacancy: undefined, due: undefined, removals };
   }
-  const last = gone.sort(lastFirst)[0];
-  if (last && last.due > watch.now) return { live, done, vacancy: undefined, due: last.due, removals };
-  const name = taskName(base, slot, namespace, watch);
-  const vacancy = { slot, name, failures: last?.failures ?? 0, after: last && recoveredFrom(last) };
+  // Somebody ended there: who is neither live nor done is gone.
+  const last = gone.sort(lastFirst)[0]!;
+  if (last.due > now) return { live, done, vacancy: undefined, due: last.due, removals };
+  const vacancy = { slot, failures: last.failures, after: recoveredFrom(last) };
   return { live, done, vacancy, due: undefined, removals };
 }
+
+/** Tasks by their slot, the lowest first. */
+const slotsOf = (tasks: readonly Judged[]): Map<number, Judged[]> =>
+  Map.groupBy(
+    tasks.toSorted((a, b) => a.pod.task.slot - b.pod.task.slot),
+    ({ pod }) => pod.task.slot,
+  );
 
 /**
  * Reads one job: which workers live or are done, which slots are to be filled, which Pods are to go.
@@ -75,12 +75,15 @@ export function jobFramework(
   const { spec, metadata, shapes } = job;
   const { name, namespace = '' } = metadata;
   const judged = pods.map((pod) => judge(pod, 'TrainingJob', spec.recovery, watch));
-  const bySlot = Map.groupBy(judged, ({ pod }) => `${pod.task.group}/${pod.task.slot}`);
+  const byGroup = Map.groupBy(judged, ({ pod }) => pod.task.group);
+  const bySlot = new Map([...byGroup].map(([group, tasks]) => [group, slotsOf(tasks)]));
   // A failed Pod and its replacement carry the same failure: the slot counts it once.
   let failures = 0;
-  for (const tasks of bySlot.values()) failures += Math.max(...tasks.map((t) => t.failures));
   let restarts = 0;
-  for (const tasks of bySlot.values()) restarts += Math.max(...tasks.map((t) => t.pod.task.failures));
+  for (const tasks of [...bySlot.values()].flatMap((slots) => [...slots.values()])) {
+    failures += Math.max(...tasks.map((t) => t.failures));
+    restarts += Math.max(...tasks.map((t) => t.pod.task.failures));
+  }
   const exhausted = failures > spec.maxRestarts;
   // Its live Pods carry a part of that count: they go once the status says Failed, or a crash here would forget it.
   const over = jobEnded(job);
@@ -91,22 +94,27 @@ export function jobFramework(
   const dues: number[] = [];
   let completed = 0;
   const classes = spec.groups.map((group, g): Omit<DemandClass, 'id' | 'framework'> => {
-    const pending: Vacancy[] = [];
-    for (let i = 0; i < group.replicas; i++) {
-      const tasks = bySlot.get(`${group.name}/${i}`) ?? [];
-      const slot = readSlot(i, `${name}-${group.name}`, namespace, tasks, watch);
+    // Slots without Pods are not looked at: they are only counted.
+    const slots = [...(bySlot.get(group.name) ?? [])].filter(([i]) => i >= 0 && i < group.replicas);
+    const reopened: Reopened[] = [];
+    for (const [i, tasks] of slots) {
+      const slot = readSlot(i, tasks, watch.now);
       if (slot.live) live.push(slot.live);
       if (slot.done) completed++;
-      if (slot.vacancy) pending.push(slot.vacancy);
+      if (slot.vacancy) reopened.push(slot.vacancy);
       if (slot.due !== undefined) dues.push(slot.due);
       removals.push(...slot.removals);
     }
-    const mine = judged.filter(({ pod }) => pod.task.group === group.name);
+    const base = `${name}-${group.name}`;
+    const taken = slots.map(([i]) => i);
+    const fresh = group.replicas - slots.length;
+    const mine = byGroup.get(group.name) ?? [];
     return {
       group: group.name,
       shape: shapes[g]!,
       scheduling: 'Packed',
-      pending: ended ? [] : pending,
+      pending: ended ? [] : new SlotVacancies({ namespace, base, reopened, fresh, taken }, watch.names),
+      leastPriority: undefined,
       perNode: countByNode(mine.filter((j) => j.action === 'keep').map((j) => j.pod)),
       failuresOn: recentFailures(mine, watch.now),
     };
@@ -139,6 +147,8 @@ export function jobFramework(
     restarts,
     wasWhole: job.status.startTime !== undefined || failures > 0 || completed > 0,
     exhausted,
-    wakeAt: ended ? Number.POSITIVE_INFINITY : Math.min(Number.POSITIVE_INFINITY, ...dues),
+    wakeAt: ended
+      ? Number.POSITIVE_INFINITY
+      : dues.reduce((next, due) => Math.min(next, due), Number.POSITIVE_INFINITY),
   };
 }

@@ -71,10 +71,10 @@ describe('in a snapshot', () => {
   const boxes = { overhead: { podFixed: { 'example.com/box': '2', cpu: '500m' } } };
   const pool = aPool('arena').cpu('1').specField('runtimeClassName', 'sandbox');
 
-  test('the overhead has its column and counts', () => {
+  test('the overhead counts, also of what no node has', () => {
     const { classes, columns } = aSnapshot().with(aNode('n'), pool).runtimeClass('sandbox', boxes).build();
     expect(classes[0]!.shape.demand).toEqual({ cpu: 1500, pods: 1, 'example.com/box': 2 });
-    expect(columns.get('example.com/box')).toBeDefined();
+    expect(columns.namesIn(classes[0]!.shape.demand, columns.shared!)).toEqual(['example.com/box']);
   });
 
   test('a workload that lacks nothing is not held when its class goes', () => {

@@ -9,7 +9,7 @@ const server = (slot: number, name = `arena-${slot}`) => aPod(name).ofPool(arena
 const cluster = (...objects: Buildable[]) => aSnapshot().with(aNode('n1'), aNode('n2'), ...objects);
 const read = (...objects: Buildable[]): Framework => cluster(...objects).build().frameworks[0]!;
 const pending = (f: Framework) =>
-  f.classes[0]!.pending.map(({ name, failures, after }) => [name, failures, after]);
+  Array.from(f.classes[0]!.pending, ({ name, failures, after }) => [name, failures, after]);
 const removals = (f: Framework) => f.removals.map(({ pod, reason, signal }) => [pod.name, reason, signal]);
 const live = (f: Framework) => f.live.map((pod) => pod.name);
 

@@ -6,13 +6,12 @@ import {
   judge,
   lastFirst,
   recoveredFrom,
-  taskName,
   type Judged,
   type Removal,
   type TaskPod,
-  type Vacancy,
   type Watch,
 } from './slots.ts';
+import { SlotVacancies, type Reopened } from './vacancies.ts';
 import { roleOf, type PoolFacts } from './workload.ts';
 
 /** Servers that go first when a pool shrinks: not ready, then on the node with the fewest of the pool, then young. */
@@ -38,34 +37,30 @@ const freshStart = (judged: Judged, revision: string, now: number): Judged =>
 /**
  * Slots to fill: those of servers that ended and whose back-off is over, then the lowest numbers that nobody has.
  * @param missing how many servers the pool lacks
- * @param used slots that live servers hold; filled ones are added
+ * @param live slots that live servers hold
  */
 function vacancies(
-  pool: PoolFacts,
+  { metadata: { name: base, namespace = '' } }: PoolFacts,
   missing: number,
   gone: readonly Judged[],
-  used: Set<number>,
-  watch: Watch,
+  live: ReadonlySet<number>,
+  { now, names }: Watch,
 ) {
-  const { name, namespace = '' } = pool.metadata;
-  const pending: Vacancy[] = [];
+  const taken = new Set(live);
+  const reopened: Reopened[] = [];
   let backingOff = 0;
-  const add = (slot: number, failures: number, after: Vacancy['after']) => {
-    used.add(slot);
-    pending.push({ slot, failures, after, name: taskName(name, slot, namespace, watch) });
-  };
   for (const judged of gone) {
     const { pod, failures, due } = judged;
-    if (pending.length + backingOff >= missing) break;
-    if (used.has(pod.task.slot)) continue;
-    if (due > watch.now) {
-      used.add(pod.task.slot);
-      backingOff++;
-    } else add(pod.task.slot, failures, recoveredFrom(judged));
+    const { slot } = pod.task;
+    if (reopened.length + backingOff >= missing) break;
+    if (taken.has(slot)) continue;
+    taken.add(slot);
+    if (due > now) backingOff++;
+    else reopened.push({ slot, failures, after: recoveredFrom(judged) });
   }
-  for (let slot = 0; pending.length + backingOff < missing; slot++)
-    if (!used.has(slot)) add(slot, 0, undefined);
-  return { pending: pending.sort((a, b) => a.slot - b.slot), backingOff };
+  const fresh = missing - reopened.length - backingOff;
+  const pending = new SlotVacancies({ namespace, base, reopened, fresh, taken }, names);
+  return { pending, reopened, backingOff };
 }
 
 /**
@@ -94,15 +89,15 @@ export function poolFramework(
 
   const used = new Set(live.map((pod) => pod.task.slot));
   const leaving = [...doomed].map((pod): Removal => ({ pod, reason: 'ScaledDown', signal: undefined }));
-  const { pending, backingOff } = vacancies(
+  const { pending, reopened, backingOff } = vacancies(
     pool,
     Math.max(0, spec.replicas - live.length),
     gone.toSorted((a, b) => a.pod.task.slot - b.pod.task.slot || lastFirst(a, b)),
-    new Set(used),
+    used,
     watch,
   );
   // An ended Pod stays until its slot is filled again: it carries the count of failures, and its logs.
-  const awaited = new Set(pending.map((v) => v.slot));
+  const awaited = new Set(reopened.map(({ slot }) => slot));
   const spent = gone.filter(
     ({ pod, action, due }) =>
       action !== 'refill' && (used.has(pod.task.slot) || (!awaited.has(pod.task.slot) && due <= watch.now)),
@@ -126,6 +121,7 @@ export function poolFramework(
         shape,
         scheduling: spec.scheduling,
         pending,
+        leastPriority: undefined,
         perNode,
         failuresOn: recentFailures(judged, watch.now),
       },

@@ -39,3 +39,19 @@ test('columns: four that are always there, then others in the order of first sig
   expect(columns.names).toEqual(['cpu', 'memory', 'ephemeral-storage', 'pods', 'b/gpu', 'a/fpga']);
   expect([columns.get('a/fpga'), columns.get('c/asic'), columns.count]).toEqual([5, undefined, 6]);
 });
+
+test('what only tasks ask for shares one column, the last, however much it is', () => {
+  const columns = new ResourceColumns();
+  columns.add('a/gpu');
+  columns.share({ cpu: 1, 'a/gpu': 1, 'b/none': 0 });
+  expect([columns.count, columns.shared]).toEqual([5, undefined]);
+  const invented = { cpu: 1, 'c/x': 2, constructor: 3, 'd/y': 0 };
+  columns.share(invented);
+  columns.share({ 'e/z': 1 });
+  expect([columns.count, columns.shared, columns.get('c/x')]).toEqual([6, 5, undefined]);
+  expect([0, 4, 5].map((column) => columns.namesIn(invented, column))).toEqual([
+    ['cpu'],
+    ['a/gpu'],
+    ['c/x', 'constructor'],
+  ]);
+});

@@ -50,17 +50,40 @@ export function saturatingAdd(a: number, b: number): number {
 
 /**
  * The columns of the matrices: resource name -> column number. The first four are always there; every extended
- * resource that a node offers or a task asks for follows in the order of first sight.
+ * resource that a node offers or a role names follows in the order of first sight. All others, that only tasks ask for,
+ * share one column, the last: nobody has any of it, and what people invent costs nothing.
  */
 export class ResourceColumns {
+  /** Resources with a column of their own, by its number. */
   readonly names: string[] = ['cpu', 'memory', 'ephemeral-storage', 'pods'];
   readonly #index = new Map(this.names.map((name, i) => [name, i]));
+  #isShared = false;
 
   get count(): number {
-    return this.names.length;
+    return this.names.length + (this.#isShared ? 1 : 0);
   }
 
-  /** Column of a resource, made when it is new. */
+  /** Column of the resources that no node offers and no role names; undefined when no task asks for any. */
+  get shared(): number | undefined {
+    return this.#isShared ? this.names.length : undefined;
+  }
+
+  /** Makes the shared column when a task asks for a resource that has no other. No column is added after that. */
+  share(demand: Amounts): void {
+    this.#isShared ||= Object.keys(demand).some((name) => this.#isUnoffered(name, demand));
+  }
+
+  /** Names of the resources that a column stands for in a demand: one, or of the shared column all that have no other. */
+  namesIn(demand: Amounts, column: number): readonly string[] {
+    if (column !== this.shared) return [this.names[column]!];
+    return Object.keys(demand).filter((name) => this.#isUnoffered(name, demand));
+  }
+
+  #isUnoffered(name: string, demand: Amounts): boolean {
+    return demand[name]! > 0 && !this.#index.has(name);
+  }
+
+  /** Column of a resource of its own, made when it is new. */
   add(name: string): number {
     let column = this.#index.get(name);
     if (column === undefined) {
@@ -71,7 +94,7 @@ export class ResourceColumns {
     return column;
   }
 
-  /** Column of a resource, or undefined. */
+  /** Column of a resource of its own, or undefined. */
   get(name: string): number | undefined {
     return this.#index.get(name);
   }

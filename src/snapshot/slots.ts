@@ -3,6 +3,7 @@ import { failuresAfter, restartDelayMs } from '../recovery/backoff.ts';
 import type { AgentHealth } from '../recovery/health.ts';
 import { actionFor, type Action, type WorkloadKind } from '../recovery/rules.ts';
 import { signalOf, type Signal } from '../recovery/signal.ts';
+import type { PodNames } from './pod-names.ts';
 import type { PodFacts, TaskFacts } from './task.ts';
 
 /** A Pod that Proffer made, with the facts that say so. */
@@ -45,8 +46,8 @@ export interface Watch {
   readonly now: number;
   /** Health of a node; undefined when the Node object does not exist. */
   readonly healthOf: (node: string) => AgentHealth | undefined;
-  /** Takes a name for a new Pod; false when a Pod, anyone's, or another vacancy of this snapshot has it. */
-  readonly claimName: (namespace: string, name: string) => boolean;
+  /** Names for new Pods: none that a Pod, anyone's, or another vacancy of this snapshot has. */
+  readonly names: PodNames;
 }
 
 /** What a task recovers from that takes the place of another; nothing when that was sent away by ourselves. */
@@ -92,10 +93,3 @@ export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watc
  */
 export const lastFirst = (a: Judged, b: Judged): number =>
   b.pod.createdAt - a.pod.createdAt || b.failures - a.failures || (a.pod.name < b.pod.name ? -1 : 1);
-
-/** The name for a new task of a slot: its base name, or the first `-rN` that is free. */
-export function taskName(base: string, slot: number, namespace: string, watch: Watch): string {
-  const plain = `${base}-${slot}`;
-  if (watch.claimName(namespace, plain)) return plain;
-  for (let n = 1; ; n++) if (watch.claimName(namespace, `${plain}-r${n}`)) return `${plain}-r${n}`;
-}

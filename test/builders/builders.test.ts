@@ -21,7 +21,7 @@ describe('the builders', () => {
       ['gsp/games/arena', 'studio', 1],
       ['tj/training/learn', 'training', 0],
     ]);
-    expect(snapshot.classes.map((c) => c.pending.map((v) => v.name))).toEqual([
+    expect(snapshot.classes.map((c) => Array.from(c.pending, (v) => v.name))).toEqual([
       ['arena-1', 'arena-2'],
       ['learn-worker-0', 'learn-worker-1-r1'],
     ]);

@@ -4,6 +4,9 @@ import type { Bundle } from '../resources/resource-bundle.ts';
 import { scalarItem } from '../resources/resource-bundle.ts';
 import { kindOf, plainScalar, type Kind } from '../resources/resource-kind.ts';
 
+/** In the accounts, what no node has: a name that no resource can bear. */
+const UNOFFERED = 'what no node has';
+
 /** The demand of one task, or of a whole gang, as accounts and quota count it. */
 export interface Demand extends Bundle {
   /** Column in the snapshot of each item. */
@@ -59,6 +62,8 @@ export class Bundles {
   }
 
   #kindsOf(reservations: readonly string[]): Kind[] {
-    return this.#columns.names.map((name) => kindOf({ ...plainScalar(name), reservations }));
+    const { names, shared } = this.#columns;
+    const all = shared === undefined ? names : [...names, UNOFFERED];
+    return all.map((name) => kindOf({ ...plainScalar(name), reservations }));
   }
 }

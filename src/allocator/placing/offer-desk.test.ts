@@ -27,7 +27,7 @@ function desk(answer: 'accept' | 'decline', ...objects: Buildable[]) {
     if (answer === 'decline') return { kind: 'decline', reason: 'no thanks' };
     const launches = bundle.offers.map((offer) => ({
       offer,
-      vacancy: offer.demandClass.pending[0]!,
+      vacancy: offer.demandClass.pending.at(0)!,
       ports: offer.ports,
     }));
     return { kind: 'accept', launches };

@@ -127,9 +127,7 @@ export class Attempt<M extends Member<M>> {
   #priorityOf(row: number): number {
     const { priority, gang, classes } = this.#framework;
     const asking = gang ? classes : [this.#desk.matrices.classes[row]!];
-    return asking
-      .flatMap(({ pending }) => pending.flatMap(({ pod }) => pod?.priority ?? []))
-      .reduce((least, own) => Math.min(least, own), priority);
+    return asking.reduce((least, own) => Math.min(least, own.leastPriority ?? priority), priority);
   }
 
   #need(row: number, sign: 1 | -1): void {

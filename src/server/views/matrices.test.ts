@@ -90,6 +90,14 @@ describe('matricesView', () => {
     ]);
   });
 
+  test('what no node has is named, in A and in what a class asks for, and is no part of S', async () => {
+    const odd = aPool('odd').cpu('100m').request('x.io/a', '2').request('x.io/b', '1');
+    const { A, S, classes } = await view(cluster().with(odd).build(), { ...all, framework: 'gsp/games/odd' });
+    expect(A[0]).toEqual([{ fit: 0, why: 'x.io/a' }]);
+    expect(classes[0]!.demand).toEqual({ cpu: '100m', pods: '1', 'x.io/a': '2', 'x.io/b': '1' });
+    expect(Object.keys(S[0]!.free)).not.toContain('x.io/a');
+  });
+
   test('a clash of host ports is told from a lack of resources', async () => {
     const fixed = aPool('fixed').cpu('100m').fixedPort(7000);
     const { A } = await view(cluster().with(fixed).build(), { ...all, framework: 'gsp/games/fixed' });

@@ -6,7 +6,7 @@ import { shownId } from '../../snapshot/framework-id.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import { subtreeSums } from '../../snapshot/roles.ts';
-import { amountTexts, type AmountTexts } from './amounts.ts';
+import { amountTexts, demandTexts, type AmountTexts } from './amounts.ts';
 import { faultCause } from './fault-cause.ts';
 import { limited, NotInSnapshot, type Shown } from './limit.ts';
 
@@ -96,9 +96,10 @@ function fitCell(snapshot: Snapshot, { a, allowed, demand, classes }: Matrices, 
   if (allowed[i] === 0) {
     return { fit, why: exclusionOf(classes[0]!.shape.constraints, snapshot.agents[i]!) ?? 'excluded' };
   }
-  const { names, count } = snapshot.columns;
-  const short = names.find((_, r) => demand[r]! > snapshot.supply[i * count + r]!);
-  return { fit, why: short ?? 'hostPorts' };
+  const { columns, supply } = snapshot;
+  const short = demand.findIndex((need, r) => need > supply[i * columns.count + r]!);
+  if (short < 0) return { fit, why: 'hostPorts' };
+  return { fit, why: columns.namesIn(classes[0]!.shape.demand, short)[0]! };
 }
 
 /** @param heldBy what each role and all below it hold, by path */
@@ -107,7 +108,7 @@ function classView(
   matrices: Matrices,
   heldBy: ReadonlyMap<string, Float64Array>,
 ): ClassView {
-  const { demand, a, c, n } = matrices;
+  const { a, c, n } = matrices;
   const { framework, group, scheduling, pending, shape } = matrices.classes[0]!;
   const owner = snapshot.frameworks[framework]!;
   const role = snapshot.roles.find(({ path }) => path === owner.rolePath)!;
@@ -126,7 +127,7 @@ function classView(
     role: owner.rolePath,
     scheduling,
     pending: pending.length,
-    demand: amountTexts(demand, snapshot.columns, (amount) => amount > 0),
+    demand: demandTexts(matrices, snapshot),
     hostPorts: shape.dynamicPorts.length + shape.fixedPorts.length,
     order: {
       roleShare: dominantShare(heldBy.get(role.path)!, snapshot.total, role.weight),

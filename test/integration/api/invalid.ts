@@ -246,6 +246,16 @@ const templates: Invalid[] = [
     says: ['spec.template.metadata.annotations', 'choose another prefix'],
   },
   {
+    why: 'annotations that are too long together',
+    manifest: pool({
+      template: {
+        metadata: { annotations: { a: 'x'.repeat(16_384), b: 'x'.repeat(16_383) } },
+        ...template(),
+      },
+    }),
+    says: ['spec.template.metadata.annotations', 'at most 32768 characters', 'ConfigMap'],
+  },
+  {
     why: 'label value with a space',
     manifest: pool({ template: { metadata: { labels: { app: 'my game' } }, ...template() } }),
     says: ['spec.template.metadata.labels', "labels must follow Kubernetes' syntax"],
@@ -291,6 +301,11 @@ const templates: Invalid[] = [
     why: 'unknown resource',
     manifest: pool({ template: withResources({ gpu: 1 }) }),
     says: [`${firstContainer}.resources.requests`, 'by its full name such as nvidia.com/gpu'],
+  },
+  {
+    why: 'a resource with an endless name',
+    manifest: pool({ template: withResources({ [`example.com/${'a'.repeat(306)}`]: 1 }) }),
+    says: [`${firstContainer}.resources.requests`, 'at most 317 characters'],
   },
   {
     why: 'device without a limit',

@@ -127,6 +127,16 @@ export const VALID: readonly Valid[] = [
     spec: { template: { metadata: { labels: { 'example.com/mode': 'ctf', empty: '' } } } },
   },
   {
+    why: 'annotations that are as long together as they may be',
+    manifest: pool({
+      template: {
+        metadata: { annotations: { a: 'x'.repeat(16_384), b: 'x'.repeat(16_382) } },
+        ...template(),
+      },
+    }),
+    spec: { replicas: 1 },
+  },
+  {
     why: 'the least job',
     manifest: job({}),
     spec: { priority: 0, maxRestarts: 3, recovery, groups: [{ name: 'worker', replicas: 1 }] },
