@@ -22,6 +22,7 @@ import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import { announce, announceRoom, podSubject, workloadSubject } from './announce.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
+import { FailingCycles } from './failing-cycles.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
@@ -45,9 +46,6 @@ const MONITOR_MS = 500;
 const STALE_MS = 200;
 /** Offers of past cycles that are kept for people. */
 const KEPT_OFFERS = 1000;
-
-/** When cycles have failed for so long, the process is better restarted, ms. */
-const AILING_MS = 30_000;
 
 /** How long the end of the process waits for answers to writes in flight, ms. */
 const DRAIN_MS = 5000;
@@ -92,8 +90,7 @@ export class Placement implements Inspect {
   /** Monotonic time before which no further cycle runs. */
   #restUntil = 0;
   #unrecorded: CycleResult | undefined;
-  /** Monotonic time since when every cycle has failed. */
-  #failingSince: number | undefined;
+  readonly #failing = new FailingCycles();
   #dirty = true;
   /** Something changed while we might not decide. */
   #missed = false;
@@ -170,9 +167,7 @@ export class Placement implements Inspect {
 
   /** Why this process does not do its work; undefined while it does. */
   trouble(): string | undefined {
-    const since = this.#failingSince;
-    if (since === undefined || this.#options.clock.monotonic() - since < AILING_MS) return undefined;
-    return 'placement cycles keep failing, see the log';
+    return this.#failing.trouble(this.#options.clock.monotonic());
   }
 
   /** Runs until the signal aborts. */
@@ -199,12 +194,10 @@ export class Placement implements Inspect {
       try {
         if (this.#dirty || this.#missed || due) this.#cycle();
         this.#record();
-        this.#failingSince = undefined;
+        this.#failing.passed();
       } catch (error) {
-        // The same fault again and again says nothing new.
-        if (this.#failingSince === undefined)
+        if (this.#failing.failed(clock.monotonic()))
           log.error(traceOf(error), 'cycle failed, and is tried again and again');
-        this.#failingSince ??= clock.monotonic();
         this.#options.metrics.cycleFailed();
         await clock.sleep(intervalMs, signal);
         this.#dirty = true;

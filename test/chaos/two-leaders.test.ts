@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { Arena } from '../support/arena.ts';
 import type { ForwardedWrite } from '../support/fault-proxy.ts';
+import type { ProxiedRequest } from '../support/faults.ts';
 import { NONE, violationsOf } from '../support/invariants.ts';
 import type { OperatorProcess } from '../support/operator.ts';
 import { PodLog } from '../support/pod-log.ts';
@@ -78,8 +79,8 @@ test('a leader that stands still for longer than its lease, and goes on, writes 
     const heir = replicas.find((replica) => replica !== old)!;
     // Creates are on their way, and each waits a while, so that the leader freezes in the middle of its work.
     const slow = {
-      when: ({ verb, resource }: { verb: string; resource: string }) =>
-        verb === 'create' && resource === 'pods',
+      when: ({ verb, resource, query }: ProxiedRequest) =>
+        verb === 'create' && resource === 'pods' && !query.has('dryRun'),
       fault: { kind: 'delay', ms: 300 },
     } as const;
     const hurry = old.access.proxy.inject(slow);

@@ -13,7 +13,8 @@ export class Reading {
 
   /** What stands here cannot be read. @param why such as `must be a list` */
   fault(why: string): undefined {
-    if (this.faults.length < MOST_FAULTS) this.faults.push(`${pathText(this.path)}: ${why}`);
+    const at = this.path.length === 0 ? '' : `${pathText(this.path)}: `;
+    if (this.faults.length < MOST_FAULTS) this.faults.push(`${at}${why}`);
     return undefined;
   }
 

@@ -49,7 +49,10 @@ afterAll(async () => {
   await arena?.down();
 });
 
-const isCreate = ({ verb, resource }: ProxiedRequest) => verb === 'create' && resource === 'pods';
+const isPodCreate = ({ verb, resource }: ProxiedRequest) => verb === 'create' && resource === 'pods';
+const isCreate = (request: ProxiedRequest) => isPodCreate(request) && !request.query.has('dryRun');
+/** What Pods become is asked by dry runs, one at a time. */
+const isQuestion = (request: ProxiedRequest) => isPodCreate(request) && request.query.has('dryRun');
 const isWatch = ({ verb }: ProxiedRequest) => verb === 'watch';
 const isPodWatch = ({ verb, resource }: ProxiedRequest) => verb === 'watch' && resource === 'pods';
 const isWrite = ({ verb, resource }: ProxiedRequest) =>
@@ -147,6 +150,12 @@ const CASES: readonly Case[] = [
     when: isCreate,
     fault: { kind: 'resetAfter' },
     times: 15,
+  },
+  {
+    what: 'connections that break while it is asked what Pods become',
+    when: isQuestion,
+    fault: { kind: 'resetAfter' },
+    times: 3,
   },
   {
     what: 'broken answers and broken watches together',
