@@ -125,3 +125,8 @@ describe('whole units', () => {
     );
   });
 });
+
+test('a number without end is no quantity, and its error stays short', () => {
+  expect(() => parseQuantity('9'.repeat(1_000_000))).toThrow(QuantityError);
+  expect(() => parseQuantity('9'.repeat(1_000_000))).toThrow(/^"9{64}\.\.\." is not a quantity/);
+});

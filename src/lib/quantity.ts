@@ -3,6 +3,9 @@ import { ProfferError } from './errors.ts';
 /** Largest amount that a matrix column holds; anything above saturates here and never wraps. */
 export const MAX_AMOUNT = 0x7fff_ffff;
 
+/** Most characters of a quantity. Kubernetes writes far fewer, and longer numbers only cost time. */
+const LONGEST = 64;
+
 /** A text that is not a Kubernetes quantity. */
 export class QuantityError extends ProfferError {
   readonly code = 'PROFFER_QUANTITY';
@@ -11,7 +14,7 @@ export class QuantityError extends ProfferError {
 
   constructor(text: string) {
     super(
-      `"${text}" is not a quantity: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3`,
+      `"${text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text}" is not a quantity: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3`,
     );
     this.text = text;
   }
@@ -53,7 +56,20 @@ const clampExponent = (exponent: number): number => Math.max(-100, Math.min(100,
  */
 export function parseQuantity(value: string | number): Quantity {
   const text = String(value);
-  const match = GRAMMAR.exec(text);
+  let quantity = known.get(text);
+  if (quantity) return quantity;
+  quantity = parse(text);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, quantity);
+  return quantity;
+}
+
+/** Quantities that were read: the Pods of a cluster ask for the same few. */
+const known = new Map<string, Quantity>();
+const MOST_KNOWN = 1000;
+
+function parse(text: string): Quantity {
+  const match = text.length > LONGEST ? null : GRAMMAR.exec(text);
   if (!match) throw new QuantityError(text);
   const [, sign, whole = '', fraction = '', bare = '', exponent, suffix] = match;
   const decimals = fraction || bare;

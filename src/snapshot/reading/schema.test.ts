@@ -68,11 +68,6 @@ test('a map with keys of users has those keys and no others', () => {
   expect(value!.tags!['toString']).toBeUndefined();
 });
 
-test('fields of the prototype are no fields', () => {
-  const value = Object.create({ name: 'inherited' }) as object;
-  expect(read(thing(0), value).value).toBeUndefined();
-});
-
 test('a quantity is kept as it was written', () => {
   expect(read(quantity, '1.5Gi').value).toBe('1.5Gi');
   expect(read(quantity, 2).value).toBe(2);

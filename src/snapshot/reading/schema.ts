@@ -111,8 +111,9 @@ export function object<T extends object>(
     if (!isMap(value)) return reading.fault('must be a map');
     const out: Partial<Record<keyof T, unknown>> = {};
     for (const name of names) {
-      if (!Object.hasOwn(value, name)) continue;
-      const read = reading.at(name, value[name], fields[name] as Schema<unknown>);
+      const its = value[name];
+      if (its === undefined || its === null) continue;
+      const read = reading.at(name, its, fields[name] as Schema<unknown>);
       if (read !== undefined) out[name] = read;
     }
     for (const name of required) {
