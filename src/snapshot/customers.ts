@@ -62,9 +62,9 @@ export function customerFramework(
   now: number,
 ): FrameworkDraft {
   if (held?.freezes) {
-    const { framework, role } = pods[0]!.customer;
+    const { framework, role, gangMin } = pods[0]!.customer;
     const [namespace = '', name = ''] = framework.key.split('/');
-    return frozenDraft(framework, { name, namespace }, role, pods, held);
+    return frozenDraft(framework, { name, namespace }, role, pods, held, gangMin !== undefined);
   }
   const sorted = pods.toSorted(inOrder);
   const waiting = sorted.filter(isWaiting);

@@ -33,7 +33,7 @@ export interface Hold {
   readonly message: string;
   /** Tasks that were launched and that the API server has not stored wait, too: it does not take them. */
   readonly holdsLaunched?: boolean;
-  /** Nothing of the framework is looked at: see frozen.ts. */
+  /** Nothing is decided for the framework: see frozen.ts. */
   readonly freezes?: boolean;
 }
 
