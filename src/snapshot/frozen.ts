@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
-import type { FrameworkDraft, FrameworkRef, Hold } from './framework.ts';
+import { UNTENDED, type FrameworkDraft, type FrameworkRef, type Hold } from './framework.ts';
 import type { Meta } from './objects.ts';
 import type { Faulty } from './reading/schema.ts';
 import type { PodFacts } from './task.ts';
@@ -44,15 +44,8 @@ export function frozenDraft(
     classes: [],
     live,
     ready: live.filter(({ ready }) => ready).length,
-    stranded: 0,
-    stuck: '',
     completed: 0,
-    backingOff: 0,
-    removals: [],
-    failures: 0,
-    restarts: 0,
-    wasWhole: true,
-    exhausted: false,
+    ...UNTENDED,
     wakeAt: Number.POSITIVE_INFINITY,
   };
 }
