@@ -213,7 +213,6 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     placement.trigger();
   }
 
-  // Nothing that a restart of this process would heal is told from other trouble yet.
   const unhealthy = (): string | undefined => placement.trouble();
   const { health, http, debug } = options;
   const listeners = await listen({

@@ -5,6 +5,7 @@ import type { Launcher, LauncherOptions } from '../kube/launch.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
+import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Command } from '../plan/command.ts';
@@ -113,7 +114,7 @@ export class Placement implements Inspect {
       onOutcome: (command, outcome) => this.#settled(command, outcome),
       onTrouble: () => this.trigger(),
       onLearned: ({ id }, changes) => {
-        const what = changes?.length ? changes.join(', ') : 'nothing any more';
+        const what = changes?.length ? listed(changes) : 'nothing any more';
         if (changes) this.#changes.refused(id, `it changes ${what}`, options.clock.now());
         this.trigger();
       },
@@ -149,6 +150,7 @@ export class Placement implements Inspect {
     this.#term = new AbortController();
     this.#launcher.abort();
     this.#unrecorded = undefined;
+    this.#failingSince = undefined;
     this.#recovered.clear();
     this.#giving.clear();
   }
@@ -182,16 +184,16 @@ export class Placement implements Inspect {
       }
       if (this.#dirty) await clock.sleep(Math.max(COALESCE_MS, this.#restUntil - clock.monotonic()), signal);
       if (signal.aborted) break;
-      const due = this.#assess() || this.#due();
-      if (!mayDecide()) {
-        // Kept for when we may again, which nobody may tell us: a lease that lapsed for a moment, a last cache that
-        // synced without bringing an object.
-        this.#missed = true;
-        this.#dirty = false;
-        continue;
-      }
-      this.#silentWatch.check();
       try {
+        const due = this.#assess() || this.#due();
+        if (!mayDecide()) {
+          // Kept for when we may again, which nobody may tell us: a lease that lapsed for a moment, a last cache that
+          // synced without bringing an object.
+          this.#missed = true;
+          this.#dirty = false;
+          continue;
+        }
+        this.#silentWatch.check();
         if (this.#dirty || this.#missed || due) this.#cycle();
         this.#record();
         this.#failing.passed();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Quarantine, type Attempt, type Suspect } from './quarantine.ts';
 
 const suspects = (...ids: string[]): Suspect[] => ids.map((id) => ({ id, namespace: id.split('/')[0]! }));

@@ -1,4 +1,5 @@
 import { REASON } from '../api/conditions.ts';
+import { boundedText } from '../lib/bounded-text.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Hold } from '../snapshot/framework.ts';
 
@@ -92,7 +93,9 @@ export class Quarantine {
 
 const holdFor = (why: string): Hold => ({
   reason: REASON.quarantined,
-  message: `left as it is, since working on it fails by a fault of Proffer, please report it: ${why}`,
+  message: boundedText(
+    `left as it is, since working on it fails by a fault of Proffer, please report it: ${why}`,
+  ),
   freezes: true,
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { aPod } from '../../test/builders/index.ts';
-import type { BindCommand, DeleteCommand } from '../plan/command.ts';
+import { aPod, aPool } from '../../test/builders/index.ts';
+import type { BindCommand, CreateCommand, DeleteCommand } from '../plan/command.ts';
 import { admissionOf } from '../snapshot/admission.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
@@ -16,6 +16,7 @@ function launcher(
   assumed: AssumedPods,
   request: () => Promise<unknown> = () => new Promise(quiet),
   onOutcome: LauncherOptions['onOutcome'] = quiet,
+  more: Partial<LauncherOptions> = {},
 ): Launcher {
   return new Launcher({
     client: { request } as unknown as KubeClient,
@@ -30,6 +31,7 @@ function launcher(
     onOutcome,
     onTrouble: quiet,
     onLearned: quiet,
+    ...more,
   });
 }
 
@@ -98,6 +100,21 @@ describe('bindings', () => {
     expect(nodes(assumed)).toEqual([undefined, undefined, undefined, 'n1']);
   });
 
+  test('of others are sent when a listener fails on one, and that is logged', async () => {
+    const assumed = new AssumedPods();
+    const done = Promise.withResolvers<void>();
+    const logged: object[] = [];
+    const onOutcome: LauncherOptions['onOutcome'] = (command) => {
+      if (command.framework.id === 'job/a/x') throw new Error('a fault');
+      done.resolve();
+    };
+    const log = { debug: quiet, info: quiet, warn: quiet, error: (fields: object) => logged.push(fields) };
+    launcher(assumed, () => Promise.resolve({}), onOutcome, { log }).submit(commands);
+    await done.promise;
+    expect(nodes(assumed)).toEqual(['n1', 'n1', 'n1', 'n1']);
+    expect(logged[0]).toMatchObject({ framework: 'job/a/x', error: 'a fault' });
+  });
+
   test('that may not go out any more count no more, and nobody is told of a refusal', async () => {
     const assumed = new AssumedPods();
     const done = Promise.withResolvers<string>();
@@ -106,4 +123,33 @@ describe('bindings', () => {
     expect(await done.promise).toBe('stale');
     expect(nodes(assumed)[0]).toBeUndefined();
   });
+});
+
+test('a Pod that was made counts on when reading what became of it fails', async () => {
+  const pod = aPod('p').ofPool(aPool('b').namespace('a'), 0).on('n1').build() as CreateCommand['pod'];
+  const create: CreateCommand = {
+    kind: 'create',
+    framework: { id: 'gsp/a/b', kind: 'GameServerPool', key: 'a/b' },
+    pod,
+    after: undefined,
+    admissionKey: 'b',
+    counted: undefined,
+  };
+  const assumed = new AssumedPods();
+  const outcomes: string[] = [];
+  const done = Promise.withResolvers<void>();
+  // The question comes back first, then the Pod.
+  let answers = 0;
+  const readAdmission: LauncherOptions['readAdmission'] = (sent, stored) => {
+    if (++answers === 2) throw new Error('a fault');
+    return admissionOf(sent, stored);
+  };
+  const onOutcome: LauncherOptions['onOutcome'] = (command, { kind }) => {
+    outcomes.push(`${command.kind} ${kind}`);
+    if (command.kind === 'create') done.resolve();
+  };
+  launcher(assumed, () => Promise.resolve(pod), onOutcome, { readAdmission }).submit([create]);
+  await done.promise;
+  expect(outcomes).toEqual(['ask told', 'create created']);
+  expect([...assumed.overlay([])].map(({ name }) => name)).toEqual(['p']);
 });

@@ -125,11 +125,13 @@ export class Launcher {
       if (!command) return;
       if (isPlacing(command) && !this.#probation.admit(command)) continue;
       this.#running++;
-      void this.#run(command, this.#stop.signal).finally(() => {
-        this.#running--;
-        if (this.#running === 0) this.#drained();
-        this.#pump();
-      });
+      void this.#run(command, this.#stop.signal)
+        .catch((error: unknown) => this.#failed(command, error))
+        .finally(() => {
+          this.#running--;
+          if (this.#running === 0) this.#drained();
+          this.#pump();
+        });
     }
   }
 
@@ -155,6 +157,14 @@ export class Launcher {
     onOutcome(command, outcome);
   }
 
+  /** A fault of ours in what follows an answer: the others go on, and a rejection that nobody takes would end the process. */
+  #failed({ framework }: Command, error: unknown): void {
+    this.#options.log.error(
+      { framework: framework.id, error: messageOf(error), stack: error instanceof Error ? error.stack : '' },
+      'an answer could not be taken in',
+    );
+  }
+
   #write(command: Command, signal: AbortSignal): Promise<Outcome> {
     const { clock } = this.#options;
     const from = clock.monotonic();
@@ -162,7 +172,14 @@ export class Launcher {
       if (isTried(command)) this.#struggle(command, error, tries, clock.monotonic() - from);
     };
     const onAdmitted = (stored: Pod): void => {
-      if (command.kind === 'create' || command.kind === 'ask') this.#learn(command, stored);
+      if (command.kind === 'ask') this.#learn(command, stored);
+      if (command.kind !== 'create') return;
+      try {
+        this.#learn(command, stored);
+      } catch (error) {
+        // The Pod is made all the same: its room must not be given to others.
+        this.#failed(command, error);
+      }
     };
     const context = { ...this.#options, signal, onFailure, onAdmitted };
     switch (command.kind) {

@@ -187,7 +187,8 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     if (pod.node === undefined) continue;
     if (pod.standing) ruling.push(pod);
     if (pod.claims.length > 0) claimants.push(pod);
-    const part = pod.task ?? pod.customer;
+    // By the same words as it belongs to its framework: a Pod of no workload that names an owner draws as a customer.
+    const part = siblings ? pod.task : (pod.customer ?? pod.task);
     // Anybody can write the name of a node that does not exist: what takes no room of anybody is charged to nobody.
     if (part === undefined || row === undefined) continue;
     const holder = siblings ? owner : pod.customer?.framework.id;
@@ -207,7 +208,8 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     const hold = holdOf(id, workload);
     if (!hold?.freezes) return [];
     const ref = { id, kind, key: workload.key };
-    return [frozenDraft(ref, workload.metadata, roleOf(workload), tasksOf(kind, workload), hold)];
+    const together = kind === 'TrainingJob';
+    return [frozenDraft(ref, workload.metadata, roleOf(workload), tasksOf(kind, workload), hold, together)];
   };
   // Without agents nothing can be placed, whatever the Pods become.
   const asks = admitted !== undefined && agents.length > 0;

@@ -28,6 +28,9 @@ describe('a requirement of node affinity', () => {
       ['Gt', [], '7', false],
       ['Gt', ['5'], '9223372036854775807', true],
       ['Gt', ['5'], '9223372036854775808', false],
+      ['Gt', [`${'0'.repeat(62)}5`], '6', true],
+      // No label is so long, and reading such a number takes long.
+      ['Gt', [`${'0'.repeat(63)}5`], '6', false],
       ['Lt', ['5'], '4', true],
       ['Lt', ['5'], '5', false],
       ['Lt', ['5'], undefined, false],

@@ -49,6 +49,9 @@ describe('the framework of a Pod', () => {
       { ...owner, kind: 'x/web', name: 'arena#u' },
       { ...owner, name: '../games/arena' },
       { ...owner, name: 'arena/lab' },
+      { ...owner, apiVersion: 'b.c/v1', kind: 'a' },
+      { ...owner, apiVersion: 'c/v1', kind: 'a.b' },
+      { ...owner, name: 'half a character: \ud800' },
     ].map((its) => read(mine().controlledBy(its)).framework.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[^/]+\.[^/]+\/web\/[^/]+#[^/#]+$/);

@@ -4,7 +4,7 @@ import { HEALTHY } from '../recovery/health.ts';
 import { signalOf } from '../recovery/signal.ts';
 import { countByNode, FAILURE_MEMORY_MS, unsupportedHold } from './class.ts';
 import type { CustomerFacts } from './customer.ts';
-import type { DemandClass, FrameworkDraft, Hold } from './framework.ts';
+import { UNTENDED, type DemandClass, type FrameworkDraft, type Hold } from './framework.ts';
 import { frozenDraft } from './frozen.ts';
 import type { Vacancy } from './slots.ts';
 import type { PodFacts } from './task.ts';
@@ -62,9 +62,9 @@ export function customerFramework(
   now: number,
 ): FrameworkDraft {
   if (held?.freezes) {
-    const { framework, role } = pods[0]!.customer;
+    const { framework, role, gangMin } = pods[0]!.customer;
     const [namespace = '', name = ''] = framework.key.split('/');
-    return frozenDraft(framework, { name, namespace }, role, pods, held);
+    return frozenDraft(framework, { name, namespace }, role, pods, held, gangMin !== undefined);
   }
   const sorted = pods.toSorted(inOrder);
   const waiting = sorted.filter(isWaiting);
@@ -106,15 +106,8 @@ export function customerFramework(
     classes,
     live,
     ready: live.filter((pod) => pod.ready).length,
-    stranded: 0,
-    stuck: '',
     completed: sorted.filter(({ phase }) => phase === 'Succeeded').length,
-    backingOff: 0,
-    removals: [],
-    failures: 0,
-    restarts: 0,
-    wasWhole: true,
-    exhausted: false,
+    ...UNTENDED,
     // Those that the gang does not need to start come next: nobody else tells that it started.
     wakeAt: gang.pending.length < waiting.length ? now : Number.POSITIVE_INFINITY,
   };

@@ -3,13 +3,15 @@ import type { FrameworkDraft, FrameworkRef } from './framework.ts';
 import type { OwnerReference } from './objects.ts';
 import type { TaskFacts } from './task.ts';
 
+/** Text of users without slashes. Half a character, which no encoding has, is replaced: an escape would throw. */
+const escaped = (text: string): string => encodeURIComponent(text.toWellFormed());
+
 /**
  * Ids of frameworks. No field of any object can forge the id of another framework: what users write is escaped, so that
  * it holds no slash, and the first word says who gave the others their meaning. `gsp` and `tj` are of our own objects,
  * `pod`, `gang` and `framework` of Pods and their labels, and the word of an owner always has a dot in it.
  */
-const idOf = (word: string, ...parts: readonly string[]): string =>
-  [word, ...parts.map((part) => encodeURIComponent(part))].join('/');
+const idOf = (word: string, ...parts: readonly string[]): string => [word, ...parts.map(escaped)].join('/');
 
 /** Parts what people read of an id from what tells those of one name apart. */
 const APART = '#';
@@ -31,8 +33,8 @@ export const jobId = (key: string): string => `${KIND.job.shortName}/${key}`;
 export function ownerRef(owner: OwnerReference, namespace: string, account: readonly string[]): FrameworkRef {
   const { apiVersion, kind, name, uid } = owner;
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : 'core';
-  const word = encodeURIComponent(`${kind.toLowerCase()}.${group}`);
-  const id = `${idOf(word, namespace, name, ...account)}${APART}${encodeURIComponent(uid)}`;
+  const word = `${escaped(kind.toLowerCase()).replaceAll('.', '%2E')}.${escaped(group)}`;
+  const id = `${idOf(word, namespace, name, ...account)}${APART}${escaped(uid)}`;
   return { id, kind: 'Pods', key: `${namespace}/${name}` };
 }
 

@@ -33,7 +33,7 @@ export interface Hold {
   readonly message: string;
   /** Tasks that were launched and that the API server has not stored wait, too: it does not take them. */
   readonly holdsLaunched?: boolean;
-  /** Nothing of the framework is looked at: see frozen.ts. */
+  /** Nothing is decided for the framework: see frozen.ts. */
   readonly freezes?: boolean;
 }
 
@@ -110,3 +110,15 @@ export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | '
 
 /** A pool or job before what its Pods' classes say is known. */
 export type WorkloadDraft = Omit<FrameworkDraft, 'priority' | 'askedPriority' | 'preempts'>;
+
+/** What a framework comes to whose tasks Proffer neither makes nor deletes. */
+export const UNTENDED = {
+  stranded: 0,
+  stuck: '',
+  backingOff: 0,
+  removals: [],
+  failures: 0,
+  restarts: 0,
+  wasWhole: true,
+  exhausted: false,
+} as const satisfies Partial<FrameworkDraft>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot } from '../../test/builders/index.ts';
+import { aJob, aNode, aPod, aPool, aSnapshot } from '../../test/builders/index.ts';
 import { CUSTOMER_LABEL } from '../api/group.ts';
 import type { Hold } from './framework.ts';
 
@@ -31,6 +31,23 @@ describe('a framework that is frozen', () => {
     expect(frozen!.hold!.reason).toBe('Unreadable');
     expect(frozen!.hold!.message).toContain('spec.replicas');
   });
+});
+
+test('a gang that is frozen stays one: all of it gives way, or none', () => {
+  const job = aJob('learn');
+  const snapshot = aSnapshot().with(node, job, aPod('a').gang('g', 2));
+  snapshot.hold('tj/games/learn', hold).hold('gang/default/g', hold);
+  expect(snapshot.build().frameworks.map(({ together }) => together)).toEqual([true, true]);
+});
+
+test('what a Pod of no workload says as a server charges no other role than it draws on', () => {
+  const pod = aPod('p').customer().label(CUSTOMER_LABEL.role, 'dear').cpu('1').on('n');
+  pod.controlledBy({ apiVersion: 'proffer.dev/v1alpha1', kind: 'GameServerPool', name: 'no', uid: 'no' });
+  pod.label('proffer.dev/slot', '0').annotation('proffer.dev/role', 'cheap');
+  const { roles, columns } = aSnapshot().with(node, pod).build();
+  const cpu = columns.get('cpu')!;
+  const holders = roles.filter(({ held }) => held[cpu]! > 0).map(({ path }) => path);
+  expect(holders).toEqual(['default/dear']);
 });
 
 describe('a Pod that says it is a server', () => {

@@ -1,5 +1,6 @@
 import { REASON } from '../api/conditions.ts';
-import type { FrameworkDraft, FrameworkRef, Hold } from './framework.ts';
+import { boundedText } from '../lib/bounded-text.ts';
+import { UNTENDED, type FrameworkDraft, type FrameworkRef, type Hold } from './framework.ts';
 import type { Meta } from './objects.ts';
 import type { Faulty } from './reading/schema.ts';
 import type { PodFacts } from './task.ts';
@@ -8,12 +9,14 @@ import type { PodFacts } from './task.ts';
 export function unreadableHold({ faults }: Faulty): Hold | undefined {
   if (faults.length === 0) return undefined;
   const message = `cannot be read, its tasks stay as they are until it is corrected: ${faults[0]}`;
-  return { reason: REASON.unreadable, message, freezes: true };
+  return { reason: REASON.unreadable, message: boundedText(message), freezes: true };
 }
 
 /**
- * A framework that is left as it is, since its spec cannot be read or working on it fails. Nothing of it is made, deleted
- * or evicted, and what its Pods hold stays theirs.
+ * A framework that is left as it is, since its spec cannot be read or working on it fails. Nothing of it is made or
+ * deleted, and what its Pods hold is charged to it. They may be evicted for others, at priority 0: else a spec that nobody
+ * can read would shield what runs.
+ * @param together its Pods are of use together only
  */
 export function frozenDraft(
   ref: FrameworkRef,
@@ -21,6 +24,7 @@ export function frozenDraft(
   role: string,
   pods: readonly PodFacts[],
   hold: Hold,
+  together: boolean,
 ): FrameworkDraft {
   const there = pods.filter(({ terminal, deleting }) => !terminal && !deleting);
   const live = there.filter(({ node }) => node !== undefined);
@@ -33,22 +37,15 @@ export function frozenDraft(
     preempts: false,
     revocable: false,
     noticeSeconds: 0,
-    together: false,
+    together,
     gang: false,
     hold,
     frozen: there.filter(({ node }) => node === undefined),
     classes: [],
     live,
     ready: live.filter(({ ready }) => ready).length,
-    stranded: 0,
-    stuck: '',
     completed: 0,
-    backingOff: 0,
-    removals: [],
-    failures: 0,
-    restarts: 0,
-    wasWhole: true,
-    exhausted: false,
+    ...UNTENDED,
     wakeAt: Number.POSITIVE_INFINITY,
   };
 }

@@ -6,9 +6,12 @@ export type Labels = Readonly<Record<string, string>>;
 /** A compiled label selector: an AND of requirements; none of them selects everything. */
 export type Selector = readonly SelectorRequirement[];
 
-/** What Gt and Lt compare: a 64-bit integer, or undefined (the requirement then fails). */
+/**
+ * What Gt and Lt compare: a 64-bit integer, or undefined (the requirement then fails). No label is longer than 63 characters;
+ * a template may hold a number of 60,000 digits, which takes long to read, for each node anew.
+ */
 function integer(text: string | undefined): bigint | undefined {
-  if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined;
+  if (text === undefined || !/^[+-]?\d{1,63}$/.test(text)) return undefined;
   const value = BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
 }

@@ -186,7 +186,7 @@ export function createPodReader(): (raw: object) => PodFacts {
       createdAt: parseTime(metadata.creationTimestamp),
       priority: spec.priority ?? 0,
       evicted: status?.conditions?.some((c) => c.type === 'DisruptionTarget' && c.status === 'True') ?? false,
-      nominated: status?.nominatedNodeName || undefined,
+      nominated: status?.nominatedNodeName,
       noticeMs: noticeOf(metadata),
       inverseOffer: parseTime(metadata.annotations?.[ANNOTATION.inverseOffer]) || undefined,
       requests: requests.share(podRequests(spec, status)),

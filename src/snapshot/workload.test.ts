@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aPool, aRole } from '../../test/builders/index.ts';
-import { jobFacts, LONGEST_TEMPLATE, poolFacts, roleFacts, roleOf } from './workload.ts';
+import { jobFacts, LONGEST_TEMPLATE, poolFacts, roleFacts, roleOf, type RawObject } from './workload.ts';
 
 /** A required anti-affinity. */
 const anti = (matchExpressions: unknown) => ({
@@ -43,6 +43,13 @@ describe('a pool, as it is read', () => {
       'template.spec.overhead.cpu: "lots" is not a quantity: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3',
       'template.metadata.labels[proffer.dev/slot]',
     ]);
+  });
+
+  test('is held for an annotation that is ours, which would count on each of its Pods', () => {
+    const manifest = aPool('arena').build() as { spec: { template: { metadata?: object } } };
+    manifest.spec.template.metadata = { annotations: { 'proffer.dev/failures': '9', team: 'red' } };
+    const { unsupported } = poolFacts(manifest as unknown as RawObject).shape;
+    expect(unsupported).toEqual(['template.metadata.annotations[proffer.dev/failures]']);
   });
 
   test('draws on its own role, or on that of its namespace', () => {

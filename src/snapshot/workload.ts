@@ -1,4 +1,4 @@
-import { LABEL } from '../api/group.ts';
+import { ANNOTATION, LABEL } from '../api/group.ts';
 import type { GameServerPoolSpec, GameServerPoolStatus, PoolPort } from '../api/gameserverpool.ts';
 import { gameServerPoolSpec, gameServerPoolStatus } from '../api/gameserverpool.ts';
 import type { OfferRoleSpec, OfferRoleStatus } from '../api/offerrole.ts';
@@ -111,7 +111,10 @@ function shapeOf(
   const { value: spec = NO_SPEC, faults } = read(templateSpec, template.spec, ['template', 'spec']);
   const revision = fnv1a(text);
   const labels = record<string>(template.metadata?.labels, own, { [LABEL.revision]: revision });
-  const ours = Object.values(LABEL).filter((label) => template.metadata?.labels?.[label] !== undefined);
+  const oursIn = (field: 'labels' | 'annotations', keys: readonly string[]): string[] =>
+    keys
+      .filter((key) => template.metadata?.[field]?.[key] !== undefined)
+      .map((key) => `template.metadata.${field}[${key}]`);
   const tooLong = `template: has ${text.length} characters, ${LONGEST_TEMPLATE} are the most: move data into a ConfigMap`;
   return {
     template,
@@ -129,7 +132,9 @@ function shapeOf(
       ...(isTooLong ? [tooLong] : []),
       ...faults,
       ...unsupportedFields(spec, template.spec),
-      ...ours.map((label) => `template.metadata.labels[${label}]`),
+      // They would be taken for what Proffer keeps on its Pods: failures that never were, a time to be gone.
+      ...oursIn('labels', Object.values(LABEL)),
+      ...oursIn('annotations', Object.values(ANNOTATION)),
     ],
   };
 }

@@ -13,7 +13,18 @@ import type {
   Volume,
 } from '../objects.ts';
 import { labelSelector, requirement, textMap, texts } from './meta.ts';
-import { flag, list, mapOf, object, present, quantity, text, whole, type Schema } from './schema.ts';
+import {
+  flag,
+  list,
+  mapOf,
+  object,
+  present,
+  quantity,
+  reference,
+  text,
+  whole,
+  type Schema,
+} from './schema.ts';
 
 export const resourceMap = mapOf(quantity);
 export const resources = object<Resources>({ requests: resourceMap, limits: resourceMap });
@@ -116,7 +127,7 @@ const volume: Schema<Volume> = (value, reading) => {
 
 function podSpecWith(env: Schema<NonNullable<Container['env']>>): Schema<PodSpec> {
   const fields = object<Omit<PodSpec, 'containers'> & Partial<Pick<PodSpec, 'containers'>>>({
-    nodeName: text,
+    nodeName: reference,
     containers: list(container(env)),
     initContainers: list(container(env)),
     overhead: resourceMap,
@@ -130,10 +141,10 @@ function podSpecWith(env: Schema<NonNullable<Container['env']>>): Schema<PodSpec
     hostUsers: flag,
     schedulerName: text,
     schedulingGates: list(object<{ readonly name: string }>({ name: text }, ['name'])),
-    priorityClassName: text,
+    priorityClassName: reference,
     priority: whole,
     preemptionPolicy: text,
-    runtimeClassName: text,
+    runtimeClassName: reference,
     volumes: list(volume),
   });
   return (value, reading) => {

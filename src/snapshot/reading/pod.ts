@@ -1,7 +1,7 @@
 import type { ContainerState, ContainerStatus, Pod } from '../objects.ts';
 import { meta, statusCondition } from './meta.ts';
 import { podSpec, resourceMap } from './pod-spec.ts';
-import { list, object, read, text, whole } from './schema.ts';
+import { list, object, read, reference, text, whole } from './schema.ts';
 
 const requested = object<{ readonly requests?: NonNullable<ContainerStatus['allocatedResources']> }>({
   requests: resourceMap,
@@ -33,7 +33,7 @@ const podSchema = object<Omit<Pod, 'spec'> & Partial<Pick<Pod, 'spec'>>>(
       reason: text,
       message: text,
       hostIP: text,
-      nominatedNodeName: text,
+      nominatedNodeName: reference,
       conditions: list(statusCondition),
       containerStatuses: list(containerStatus),
       initContainerStatuses: list(containerStatus),

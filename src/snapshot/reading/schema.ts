@@ -42,6 +42,9 @@ export type Schema<T> = (value: unknown, reading: Reading) => T | undefined;
 export const text: Schema<string> = (value, reading) =>
   typeof value === 'string' ? value : reading.fault('must be a text');
 
+/** A name of another object, which is as good as none when it is empty. */
+export const reference: Schema<string> = (value, reading) => text(value, reading) || undefined;
+
 export const flag: Schema<boolean> = (value, reading) =>
   typeof value === 'boolean' ? value : reading.fault('must be true or false');
 
