@@ -150,7 +150,7 @@ export class Placement implements Inspect {
     this.#term = new AbortController();
     this.#launcher.abort();
     this.#unrecorded = undefined;
-    this.#failingSince = undefined;
+    this.#failing.passed();
     this.#recovered.clear();
     this.#giving.clear();
   }
