@@ -38,8 +38,9 @@ const pathText = (path: readonly (string | number)[]): string =>
 /** Reads a value that is not null; what cannot be read is a fault, and absent. */
 export type Schema<T> = (value: unknown, reading: Reading) => T | undefined;
 
+/** A text; what is no Unicode in it is replaced as the API server does, so that whoever encodes it does not throw. */
 export const text: Schema<string> = (value, reading) =>
-  typeof value === 'string' ? value : reading.fault('must be a text');
+  typeof value === 'string' ? value.toWellFormed() : reading.fault('must be a text');
 
 export const flag: Schema<boolean> = (value, reading) =>
   typeof value === 'boolean' ? value : reading.fault('must be true or false');
