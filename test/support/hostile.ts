@@ -31,7 +31,20 @@ const HOSTNAME = 'kubernetes.io/hostname';
 const TEXTS = [
   ...PROTOTYPE_NAMES,
   ...['', ' ', 'x', '\u0000', '\ud800', '💥', 'a/b/c', '../..', '#', '%2F', '-', '*', 'x'.repeat(5000)],
-  ...['0', '-1', '1e400', '1e-400', '0x10', '1Zi', '.', '1e', 'NaN', 'Infinity', '-Infinity', '9'.repeat(400)],
+  ...[
+    '0',
+    '-1',
+    '1e400',
+    '1e-400',
+    '0x10',
+    '1Zi',
+    '.',
+    '1e',
+    'NaN',
+    'Infinity',
+    '-Infinity',
+    '9'.repeat(400),
+  ],
   ...['1n', '0.0000000001', '9223372036854775808', '1E', '+1', '1m', '100', '64Mi'],
   ...['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt', 'Equal', 'in', 'NoSchedule', 'NoExecute'],
   ...[HOSTNAME, 'topology.kubernetes.io/zone', 'metadata.name', 'cpu', 'pods', 'example.com/gpu'],
@@ -54,7 +67,16 @@ const anyKey = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.constantFrom(
-      ...['labels', 'annotations', 'ownerReferences', 'nodeSelector', 'affinity', 'operator', 'values', 'key'],
+      ...[
+        'labels',
+        'annotations',
+        'ownerReferences',
+        'nodeSelector',
+        'affinity',
+        'operator',
+        'values',
+        'key',
+      ],
       ...['requests', 'limits', 'priority', 'overhead', 'volumes', 'replicas', 'ports', 'hostPort', 'role'],
       ...['proffer.dev/slot', 'proffer.dev/failures', 'proffer.dev/gang', 'proffer.dev/gang-min'],
       ...['proffer.dev/role', 'proffer.dev/state', 'proffer.dev/inverse-offer', 'proffer.dev/framework'],
@@ -79,7 +101,10 @@ const { value: anyJson } = fc.letrec<{ value: Json }>((tie) => ({
     { weight: 3, arbitrary: fc.constantFrom<Json>(null, true, false) },
     { weight: 4, arbitrary: fc.constantFrom<Json>(...NUMBERS) },
     { weight: 8, arbitrary: anyText },
-    { weight: 2, arbitrary: fc.constantFrom<Json>([], {}, [null], [[]], [{}], deep(60, true), deep(60, false)) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom<Json>([], {}, [null], [[]], [{}], deep(60, true), deep(60, false)),
+    },
     { weight: 2, arbitrary: fc.array(tie('value'), { maxLength: 3 }) },
     { weight: 3, arbitrary: fc.array(fc.tuple(anyKey, tie('value')), { maxLength: 3 }).map(mapOf) },
   ),
@@ -89,9 +114,12 @@ const { value: anyJson } = fc.letrec<{ value: Json }>((tie) => ({
 const anyEdit = fc.record({
   /** Which of its places, counted through. */
   at: fc.nat({ max: 100_000 }),
-  how: fc.constantFrom('replace', 'replace', 'replace', 'add', 'remove'),
+  how: fc.constantFrom('alike', 'alike', 'alike', 'alike', 'replace', 'replace', 'add', 'remove'),
   key: anyKey,
   value: anyJson,
+  /** What is put in the place of a text or a number when the type stays, so that readers take it. */
+  text: anyText,
+  number: fc.constantFrom(...NUMBERS, 2, 3, 7000, 7500),
 });
 type Edit = typeof anyEdit extends fc.Arbitrary<infer T> ? T : never;
 
@@ -105,10 +133,24 @@ function placesOf(parent: Json, out: [Parent, string | number][] = []): [Parent,
   return out;
 }
 
-function edit(root: Json, { at, how, key, value }: Edit): void {
-  const places = placesOf(root);
+/** Something of the same type; of maps and lists a copy without what is in them. */
+function alike(value: Json, { text, number }: Edit): Json {
+  if (typeof value === 'string') return text;
+  if (typeof value === 'number') return number;
+  if (typeof value === 'boolean' || value === null) return value !== true;
+  return Array.isArray(value) ? [] : {};
+}
+
+function edit(root: Json, change: Edit): void {
+  const { at, how, key, value } = change;
+  const leaf = ([parent, its]: readonly [Parent, string | number]) =>
+    typeof (parent as { [key: string]: Json })[its] !== 'object';
+  const all = placesOf(root);
+  const places = how === 'alike' && all.some(leaf) ? all.filter(leaf) : all;
+  if (places.length === 0) return;
   const [parent, its] = places[at % places.length]!;
-  if (how === 'remove') delete (parent as { [key: string]: Json })[its];
+  if (how === 'alike') put(parent, its, alike((parent as { [key: string]: Json })[its]!, change));
+  else if (how === 'remove') delete (parent as { [key: string]: Json })[its];
   else if (how === 'replace') put(parent, its, structuredClone(value));
   else if (Array.isArray(parent)) parent.push(structuredClone(value));
   else put(parent, key, structuredClone(value));
@@ -146,7 +188,10 @@ const podSpec = (): Json => ({
     },
     podAffinity: {
       preferredDuringSchedulingIgnoredDuringExecution: [
-        { weight: 5, podAffinityTerm: { topologyKey: HOSTNAME, labelSelector: { matchLabels: { app: 'b' } } } },
+        {
+          weight: 5,
+          podAffinityTerm: { topologyKey: HOSTNAME, labelSelector: { matchLabels: { app: 'b' } } },
+        },
       ],
     },
     podAntiAffinity: {
@@ -169,10 +214,7 @@ const podSpec = (): Json => ({
       labelSelector: { matchLabels: { app: 'b' } },
     },
   ],
-  volumes: [
-    { name: 'data', emptyDir: {} },
-    { name: 'disk', persistentVolumeClaim: { claimName: 'disk' } },
-  ],
+  volumes: [{ name: 'data', emptyDir: {} }],
   priorityClassName: 'high',
   terminationGracePeriodSeconds: 1,
 });
@@ -190,13 +232,23 @@ const bases = ({ node, victim }: Surroundings): readonly (readonly [Kind, Fields
     'Pod',
     { metadata, spec: { ...(podSpec() as Fields), ...spec }, status },
   ];
-  const owner = { apiVersion: API_VERSION, kind: 'GameServerPool', name: victim.name, uid: victim.uid, controller: true };
-  const ended = { terminated: { exitCode: 1, startedAt: '2026-01-01T11:00:00Z', finishedAt: '2026-01-01T11:30:00Z' } };
+  const owner = {
+    apiVersion: API_VERSION,
+    kind: 'GameServerPool',
+    name: victim.name,
+    uid: victim.uid,
+    controller: true,
+  };
+  const ended = {
+    terminated: { exitCode: 1, startedAt: '2026-01-01T11:00:00Z', finishedAt: '2026-01-01T11:30:00Z' },
+  };
   const bound = {
     phase: 'Running',
     hostIP: '10.0.0.1',
     conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T11:00:00Z' }],
-    containerStatuses: [{ name: 'main', state: ended, allocatedResources: { cpu: '1' }, resources: { requests: {} } }],
+    containerStatuses: [
+      { name: 'main', state: ended, allocatedResources: { cpu: '1' }, resources: { requests: {} } },
+    ],
   };
   const labels = {
     'proffer.dev/pool': victim.name,
@@ -212,6 +264,7 @@ const bases = ({ node, victim }: Surroundings): readonly (readonly [Kind, Fields
   };
   const gang = { 'proffer.dev/gang': 'g', 'proffer.dev/gang-min': '1', 'proffer.dev/revocable': 'true' };
   const proffer = { schedulerName: 'proffer' };
+  const disk = { volumes: [{ name: 'disk', persistentVolumeClaim: { claimName: 'disk' } }] };
   const other = { ...owner, apiVersion: 'apps/v1', kind: 'gsp', name: 'good' };
   return [
     [
@@ -228,7 +281,12 @@ const bases = ({ node, victim }: Surroundings): readonly (readonly [Kind, Fields
           recovery: { maxBackoffSeconds: 60, nodeLossSeconds: 12 },
           template: template(),
         },
-        status: { replicas: 1, readyReplicas: 1, recovered: 2, conditions: [{ type: 'Placed', status: 'True' }] },
+        status: {
+          replicas: 1,
+          readyReplicas: 1,
+          recovered: 2,
+          conditions: [{ type: 'Placed', status: 'True' }],
+        },
       },
     ],
     [
@@ -261,6 +319,7 @@ const bases = ({ node, victim }: Surroundings): readonly (readonly [Kind, Fields
       },
     ],
     pod({ labels: { app: 'b' }, ownerReferences: [other] }, proffer, {}),
+    pod({ labels: { 'proffer.dev/framework': 'f' } }, { ...proffer, ...disk }, { nominatedNodeName: node }),
     pod({ labels: gang, annotations }, proffer, { conditions: [{ type: 'PodScheduled', status: 'False' }] }),
     pod({ labels, annotations, ownerReferences: [owner] }, { ...proffer, nodeName: node }, bound),
     pod({ labels, annotations, ownerReferences: [owner] }, { nodeName: node }, bound),
@@ -277,7 +336,7 @@ export function anyHostile(surroundings: Surroundings): fc.Arbitrary<HostileObje
   return fc
     .record({
       base: fc.nat({ max: all.length - 1 }),
-      edits: fc.array(anyEdit, { minLength: 1, maxLength: 6 }),
+      edits: fc.array(anyEdit, { minLength: 1, maxLength: 4 }),
       name: fc.nat({ max: 99_999 }),
     })
     .map(({ base, edits, name }) => {
@@ -287,7 +346,9 @@ export function anyHostile(surroundings: Surroundings): fc.Arbitrary<HostileObje
       const given = root.metadata;
       const isMap = typeof given === 'object' && given !== null && !Array.isArray(given);
       const own =
-        kind === 'OfferRole' ? { name: HOSTILE } : { name: `h-${name}`, namespace: HOSTILE, uid: `uid-h-${name}` };
+        kind === 'OfferRole'
+          ? { name: HOSTILE }
+          : { name: `h-${name}`, namespace: HOSTILE, uid: `uid-h-${name}` };
       const metadata = { ...(isMap ? given : {}), ...own };
       return { ...root, apiVersion: kind === 'Pod' ? 'v1' : API_VERSION, kind, metadata };
     });
