@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aNode, aPod, aPool, aRole, NOW } from '../../test/builders/index.ts';
-import { anyHostile, HOSTILE, type HostileObject } from '../../test/support/hostile.ts';
+import { anyHostile, HOSTILE, HOW_MUCH, type HostileObject } from '../../test/support/hostile.ts';
 import { runCycle } from '../controllers/cycle.ts';
 import { recordCycle } from '../controllers/record.ts';
 import type { Stores } from '../controllers/stores.ts';
@@ -11,10 +11,6 @@ import { clusterOf, list } from './cluster.test-helper.ts';
 import { inputsOf, type ClusterInputs } from './inputs.ts';
 import { addDocuments, type ClusterObjects } from './objects.ts';
 import { replay } from './replay.ts';
-
-/** Clusters, each with 1 to 12 hostile objects; docs/testing.md says how to try more. */
-const CLUSTERS = Number(process.env['HOSTILE_CLUSTERS'] ?? 300);
-const SEED = Number(process.env['HOSTILE_SEED'] ?? 1);
 
 const clock: Clock = { now: () => NOW, monotonic: () => 0, sleep: () => Promise.resolve() };
 const options = { now: NOW, hostPorts: { first: 7000, last: 8000 }, clock };
@@ -144,9 +140,9 @@ test(
           hostilePlaced += placed;
         },
       ),
-      { numRuns: CLUSTERS, seed: SEED },
+      { numRuns: HOW_MUCH.clusters, seed: HOW_MUCH.seed },
     );
     // Not all of it is refused as it is read: much goes all the way.
-    expect(hostilePlaced).toBeGreaterThan(CLUSTERS / 4);
+    expect(hostilePlaced).toBeGreaterThan(HOW_MUCH.clusters / 4);
   },
 );

@@ -11,6 +11,19 @@ export interface HostileObject {
 /** The tenant whose objects these are. */
 export const HOSTILE = 'tenant-b';
 
+const from = (variable: string, usual: number): number => Number(process.env[variable] ?? usual);
+
+/** How much of it the tests try; docs/testing.md says how to try more. */
+export const HOW_MUCH = {
+  seed: from('HOSTILE_SEED', 1),
+  /** Clusters that a cycle runs in, each with 1 to 12 hostile objects. */
+  clusters: from('HOSTILE_CLUSTERS', 300),
+  /** Objects that are given to an API server. */
+  objects: from('HOSTILE_OBJECTS', 400),
+  /** Pools of 1.2 MB that are given to it. */
+  large: from('HOSTILE_LARGE', 60),
+} as const;
+
 /** What hostile objects may know of their cluster. */
 export interface Surroundings {
   /** A node that Pods of the tenant are bound to. */
