@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { API_VERSION } from '../../src/api/group.ts';
+import { API_VERSION, GROUP } from '../../src/api/group.ts';
 
 /** An object of the tenant that means harm, as JSON. */
 export interface HostileObject {
@@ -43,26 +43,22 @@ const HOSTNAME = 'kubernetes.io/hostname';
 /** Texts that mean something in some field, rightly or not. */
 const TEXTS = [
   ...PROTOTYPE_NAMES,
-  ...['', ' ', 'x', '\u0000', '\ud800', '💥', 'a/b/c', '../..', '#', '%2F', '-', '*', 'x'.repeat(5000)],
-  ...[
-    '0',
-    '-1',
-    '1e400',
-    '1e-400',
-    '0x10',
-    '1Zi',
-    '.',
-    '1e',
-    'NaN',
-    'Infinity',
-    '-Infinity',
-    '9'.repeat(400),
-  ],
-  ...['1n', '0.0000000001', '9223372036854775808', '1E', '+1', '1m', '100', '64Mi'],
-  ...['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt', 'Equal', 'in', 'NoSchedule', 'NoExecute'],
-  ...[HOSTNAME, 'topology.kubernetes.io/zone', 'metadata.name', 'cpu', 'pods', 'example.com/gpu'],
-  ...['tenant-a', HOSTILE, 'good', 'gsp', 'GameServerPool', API_VERSION, 'proffer', 'Always', 'Never'],
-  ...['Failed', 'Succeeded', 'Running', 'True', '2026-99-99T99:99:99Z', '-000001-01-01T00:00:00Z', 'null'],
+  ...'x a/b/c ../.. # %2F - * 0 -1 1e400 1e-400 0x10 1Zi . 1e NaN Infinity -Infinity 1n +1 1E'.split(' '),
+  ...'0.0000000001 9223372036854775808 1m 100 64Mi cpu pods example.com/gpu metadata.name null'.split(' '),
+  ...'In NotIn Exists DoesNotExist Gt Lt Equal in NoSchedule NoExecute Always Never Failed Succeeded'.split(
+    ' ',
+  ),
+  ...'Running True tenant-a tenant-b good gsp GameServerPool proffer topology.kubernetes.io/zone'.split(' '),
+  ...'2026-99-99T99:99:99Z -000001-01-01T00:00:00Z'.split(' '),
+  HOSTNAME,
+  API_VERSION,
+  '',
+  ' ',
+  '\u0000',
+  '\ud800',
+  '💥',
+  'x'.repeat(5000),
+  '9'.repeat(400),
 ];
 
 const NUMBERS = [0, -0, 1, -1, 0.5, 65_535, 65_536, 100_000, 2 ** 31, 2 ** 53, -(2 ** 63), 1e308, 5e-324];
@@ -80,19 +76,11 @@ const anyKey = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.constantFrom(
-      ...[
-        'labels',
-        'annotations',
-        'ownerReferences',
-        'nodeSelector',
-        'affinity',
-        'operator',
-        'values',
-        'key',
-      ],
-      ...['requests', 'limits', 'priority', 'overhead', 'volumes', 'replicas', 'ports', 'hostPort', 'role'],
-      ...['proffer.dev/slot', 'proffer.dev/failures', 'proffer.dev/gang', 'proffer.dev/gang-min'],
-      ...['proffer.dev/role', 'proffer.dev/state', 'proffer.dev/inverse-offer', 'proffer.dev/framework'],
+      ...'labels annotations ownerReferences nodeSelector affinity operator values key'.split(' '),
+      ...'requests limits priority overhead volumes replicas ports hostPort role'.split(' '),
+      ...'slot failures gang gang-min role state inverse-offer framework'
+        .split(' ')
+        .map((name) => `${GROUP}/${name}`),
     ),
   },
 );

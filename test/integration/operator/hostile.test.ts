@@ -233,10 +233,10 @@ describe('one tenant', () => {
 });
 
 /** The API server gives UIDs itself. */
-function asGiven({ metadata, ...rest }: HostileObject): Manifest {
-  const { uid, ...others } = metadata as { readonly uid?: string };
-  return { ...rest, metadata: others };
-}
+const asGiven = ({ metadata, ...rest }: HostileObject): Manifest => ({
+  ...rest,
+  metadata: { ...metadata, uid: undefined },
+});
 
 describe('floods of one tenant stay within the memory that the chart gives', () => {
   beforeAll(() => arena.enact(ownRoleManifest(HOSTILE, { limit: { cpu: '2' } })));
