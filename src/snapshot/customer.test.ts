@@ -59,6 +59,12 @@ describe('the framework of a Pod', () => {
     expect(ids).not.toContain(id);
   });
 
+  test('can be named with what is no Unicode, which the API server replaces', () => {
+    const odd = mine().label(CUSTOMER_LABEL.framework, 'a\ud800');
+    expect(read(odd).framework.id).toBe('framework/web/a%EF%BF%BD');
+    expect(read(mine().ownedBy('\ud800', 'b')).framework.id).toContain('%EF%BF%BD.apps/web/b#');
+  });
+
   test('is one object for all of its Pods', () => {
     const reader = createCustomerReader();
     const [a, b] = ['a', 'b'].map((name) =>

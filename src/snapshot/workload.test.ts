@@ -97,11 +97,25 @@ describe('a pool, as it is read', () => {
     expect(poolFacts(aPool('a').specField('deep', deep).build()).faults).toEqual([
       'spec: is nested deeper than 48 levels: flatten it',
     ]);
-    const { shape } = poolFacts(aPool('a').specField('hostname', 'b'.repeat(LONGEST_TEMPLATE)).build());
-    expect(shape.unsupported).toEqual([
-      expect.stringMatching(/^template: has \d+ characters, 65536 are the most/),
-    ]);
-    expect(JSON.stringify(shape).length).toBeLessThan(2000);
+    const data = 'b'.repeat(LONGEST_TEMPLATE);
+    const pool = poolFacts(aPool('a').specField('hostname', data).build());
+    const job = jobFacts(aJob('a').group(aGroup('w').specField('hostname', data)).build());
+    for (const shape of [pool.shape, ...job.shapes])
+      expect(shape.unsupported).toEqual([
+        expect.stringMatching(/^template: has \d+ characters, 65536 are the most/),
+      ]);
+    expect(JSON.stringify([pool, job]).length).toBeLessThan(6000);
+  });
+
+  test('keeps nothing of its metadata that nobody reads', () => {
+    const { metadata, ...raw } = aPool('a').build();
+    const data = { note: 'b'.repeat(10_000) };
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'u' }];
+    const facts = poolFacts({
+      ...raw,
+      metadata: { ...metadata, labels: data, annotations: data, ownerReferences },
+    });
+    expect(facts).toEqual(poolFacts({ ...raw, metadata }));
   });
 
   test('has labels and resources of any name, and no others', () => {

@@ -14,7 +14,7 @@ import { nodeConstraints, type NodeConstraints } from './constraints.ts';
 import type { Meta, PodSpec } from './objects.ts';
 import { podRules, type PodRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
-import { meta } from './reading/meta.ts';
+import { ownMeta } from './reading/meta.ts';
 import { resourceMap, templateSpec } from './reading/pod-spec.ts';
 import { read, type Faulty } from './reading/schema.ts';
 import { podRequests } from './requests.ts';
@@ -148,7 +148,7 @@ function commonFacts<Spec, Status extends object>(
   status: StatusSchema,
   fallback: object,
 ): WorkloadFacts<Spec, Status> {
-  const metadata = read(meta, raw.metadata).value ?? { name: '' };
+  const metadata = read(ownMeta, raw.metadata).value ?? { name: '' };
   return {
     key: metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
     metadata,
@@ -156,6 +156,9 @@ function commonFacts<Spec, Status extends object>(
     status: statusOf(status, raw.status) as Status,
   };
 }
+
+/** The template of a shape, for the spec to hold: one that is too long must not stay there either. */
+const kept = ({ template = NO_TEMPLATE }: TaskShape): PodTemplate => template;
 
 /** Reads a GameServerPool. */
 export function poolFacts(raw: RawObject): PoolFacts {
@@ -167,7 +170,8 @@ export function poolFacts(raw: RawObject): PoolFacts {
   );
   const { name, namespace = '' } = facts.metadata;
   const { template, ports } = facts.spec;
-  return { ...facts, shape: shapeOf(template, ports, namespace, { [LABEL.pool]: name }) };
+  const shape = shapeOf(template, ports, namespace, { [LABEL.pool]: name });
+  return { ...facts, spec: { ...facts.spec, template: kept(shape) }, shape };
 }
 
 /** Reads a TrainingJob. */
@@ -176,12 +180,11 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: [{ name: 'unread', template: NO_TEMPLATE }],
   });
   const { name, namespace = '' } = facts.metadata;
-  return {
-    ...facts,
-    shapes: facts.spec.groups.map((group) =>
-      shapeOf(group.template, [], namespace, { [LABEL.job]: name, [LABEL.group]: group.name }),
-    ),
-  };
+  const shapes = facts.spec.groups.map((group) =>
+    shapeOf(group.template, [], namespace, { [LABEL.job]: name, [LABEL.group]: group.name }),
+  );
+  const groups = facts.spec.groups.map((group, g) => ({ ...group, template: kept(shapes[g]!) }));
+  return { ...facts, spec: { ...facts.spec, groups }, shapes };
 }
 
 /** Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down. */

@@ -15,6 +15,8 @@ export interface OperatorSettings {
   readonly identity: string;
   /** More flags by name without the dashes: `{ 'lease-duration': '3' }`. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** Most of its heap, MiB, as Node.js takes it from the limit of a container: half of that. Else by the machine. */
+  readonly heapMiB?: number;
 }
 
 /** One line of an operator's log. */
@@ -34,8 +36,8 @@ export class OperatorProcess {
   stray = '';
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
-  /** Where metrics and where debug pages are served; empty until it is up. */
-  #urls = { http: '', debug: '' };
+  /** Where health, metrics and debug pages are served; empty until it is up. */
+  #urls = { health: '', http: '', debug: '' };
 
   private constructor(child: ChildProcess, identity: string) {
     this.#child = child;
@@ -47,7 +49,7 @@ export class OperatorProcess {
   }
 
   /** Starts an operator and returns at once; it may not be up yet. */
-  static spawn({ kubeconfig, identity, flags = {} }: OperatorSettings): OperatorProcess {
+  static spawn({ kubeconfig, identity, flags = {}, heapMiB }: OperatorSettings): OperatorProcess {
     const all = {
       kubeconfig,
       identity,
@@ -60,7 +62,8 @@ export class OperatorProcess {
       ...flags,
     };
     const args = Object.entries(all).map(([name, value]) => `--${name}=${value}`);
-    const child = spawn(process.execPath, ['src/cli.ts', 'operator', ...args], {
+    const heap = heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`];
+    const child = spawn(process.execPath, [...heap, 'src/cli.ts', 'operator', ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -111,6 +114,11 @@ export class OperatorProcess {
     return sum;
   }
 
+  /** Whether a kubelet would let it live. */
+  async healthy(): Promise<boolean> {
+    return (await fetch(`${this.#urls.health}/healthz`)).ok;
+  }
+
   /** Where the pages behind `proffer matrix`, `offers` and `roles` are served, for their flag --url. */
   get debugUrl(): string {
     return this.#urls.debug;
@@ -153,7 +161,11 @@ export class OperatorProcess {
       return;
     }
     if (line.msg === 'operator started')
-      this.#urls = { http: String(line['http']), debug: String(line['debug']) };
+      this.#urls = {
+        health: String(line['health']),
+        http: String(line['http']),
+        debug: String(line['debug']),
+      };
     this.lines.push(line);
     if (this.lines.length > KEPT_LINES) this.lines.shift();
   }

@@ -16,20 +16,27 @@ const ownerReference = object<OwnerReference>(
   ['apiVersion', 'kind', 'name', 'uid'],
 );
 
+const metaFields: Fields<Meta> = {
+  name: text,
+  namespace: text,
+  uid: text,
+  resourceVersion: text,
+  generation: whole,
+  creationTimestamp: text,
+  deletionTimestamp: text,
+  labels: textMap,
+  annotations: textMap,
+  ownerReferences: list(ownerReference),
+};
+
 /** `metadata` of any object. */
-export const meta = object<Meta>(
-  {
-    name: text,
-    namespace: text,
-    uid: text,
-    resourceVersion: text,
-    generation: whole,
-    creationTimestamp: text,
-    deletionTimestamp: text,
-    labels: textMap,
-    annotations: textMap,
-    ownerReferences: list(ownerReference),
-  },
+export const meta = object<Meta>(metaFields, ['name']);
+
+const unread = (): undefined => undefined;
+
+/** `metadata` of an object of ours. What nobody reads of it is not kept: users write as much there as they like. */
+export const ownMeta = object<Meta>(
+  { ...metaFields, labels: unread, annotations: unread, ownerReferences: unread },
   ['name'],
 );
 

@@ -39,8 +39,9 @@ const pathText = (path: readonly (string | number)[]): string =>
 /** Reads a value that is not null; what cannot be read is a fault, and absent. */
 export type Schema<T> = (value: unknown, reading: Reading) => T | undefined;
 
+/** A text; what is no Unicode in it is replaced as the API server does, so that whoever encodes it does not throw. */
 export const text: Schema<string> = (value, reading) =>
-  typeof value === 'string' ? value : reading.fault('must be a text');
+  typeof value === 'string' ? value.toWellFormed() : reading.fault('must be a text');
 
 /** A name of another object, which is as good as none when it is empty. */
 export const reference: Schema<string> = (value, reading) => text(value, reading) || undefined;
