@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { list, mapOf, object, quantity, read, reference, text, whole, type Schema } from './schema.ts';
 
