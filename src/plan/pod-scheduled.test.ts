@@ -37,7 +37,11 @@ describe('what is said of Pods that wait', () => {
     );
     expect(held).toMatchObject([{ reason: 'PodRefused', message: 'no', nominated: undefined }]);
     const wordy = { ...hold, message: 'no '.repeat(1000) };
-    const told = said(aSnapshot().with(aNode('n1'), replica('a')).hold('replicaset/default/web', wordy));
+    const told = said(
+      aSnapshot()
+        .with(aNode('n1'), replica('a'))
+        .hold('replicaset.apps/default/web#uid-ReplicaSet-web', wordy),
+    );
     expect(told[0]!.message).toHaveLength(1024);
   });
 
