@@ -148,11 +148,15 @@ export const podTemplate = z
 /** The template as the controllers read it; the PodSpec keeps every field that the user wrote. */
 export type PodTemplate = z.infer<typeof podTemplate>;
 
+const ROLE = new RegExp(ROLE_PATH);
+
 /** Role that a workload draws on: path components of lower-case DNS labels. */
 export const roleName = z
   .string()
   .min(1)
   .max(253)
+  // Of objects that no API server has looked at: a role '.' is no account.
+  .refine((text) => ROLE.test(text), { error: 'must be lower-case names separated by single slashes' })
   .describe(
     'Role (account) that the workload draws on: lower-case names separated by /, such as studio or studio/arena. Its ' +
       'OfferRole must let the namespace draw on it; a role without an OfferRole lies below that of the namespace. ' +

@@ -107,6 +107,12 @@ describe('a pool, as it is read', () => {
     expect(JSON.stringify([pool, job]).length).toBeLessThan(6000);
   });
 
+  test('draws on no role that cannot be one', () => {
+    expect(poolFacts(aPool('a').role('.').build()).faults).toEqual([
+      'spec.role: must be lower-case names separated by single slashes',
+    ]);
+  });
+
   test('keeps nothing of its metadata that nobody reads', () => {
     const { metadata, ...raw } = aPool('a').build();
     const data = { note: 'b'.repeat(10_000) };
