@@ -68,6 +68,23 @@ describe('the writer of statuses', () => {
     expect(server.requests).toEqual([]);
   });
 
+  test('takes few connections for one namespace, and keeps nobody of another waiting', async () => {
+    server.answer = () => new Promise(() => {});
+    const path = (namespace: string, name: string) =>
+      `/apis/proffer.dev/v1alpha1/namespaces/${namespace}/gameserverpools/${name}`;
+    const many = Array.from({ length: 50 }, (_, i) => path('a', `p${i}`));
+    const statuses = [...many, path('b', 'arena')].map((each) => ({
+      path: each,
+      current: {},
+      desired: { n: 1 },
+    }));
+    writer.want(statuses, term.signal);
+    await settle();
+    const of = (namespace: string) =>
+      server.requests.filter((sent) => sent.path.includes(`/${namespace}/`)).length;
+    expect([of('a'), of('b')]).toEqual([4, 1]);
+  });
+
   test('writes once, although the store lags', async () => {
     await want({ n: 1 }, { n: 0 });
     await want({ n: 1 }, { n: 0 });

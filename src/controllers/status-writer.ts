@@ -5,9 +5,19 @@ import type { KubeClient } from '../kube/client.ts';
 import { isKubeError } from '../kube/errors.ts';
 import { withRetry } from '../kube/retry.ts';
 import type { Log } from '../kube/types.ts';
+import { Turnstile } from './turnstile.ts';
 
 /** Shortest time between two writes of one object's status, ms. */
 const PAUSE_MS = 1000;
+
+/**
+ * Most writes in flight for the objects of one namespace. Large objects take the API server seconds each, and all of them
+ * at once would take the connections by which others get their Pods.
+ */
+const MOST_OF_NAMESPACE = 4;
+
+/** The namespace of an object, by its path; empty for one that has none. */
+const namespaceOf = (path: string): string => /\/namespaces\/([^/]+)\//.exec(path)?.[1] ?? '';
 
 /** A status that an object should have. */
 export interface DesiredStatus {
@@ -54,6 +64,7 @@ export class StatusWriter {
   readonly #log: Log;
   readonly #mayWrite: () => boolean;
   readonly #slots = new Map<string, Slot>();
+  readonly #turns = new Turnstile(MOST_OF_NAMESPACE);
 
   constructor(options: {
     client: KubeClient;
@@ -124,7 +135,8 @@ export class StatusWriter {
     const { body, contentType } = patch ?? replaceStatus(desired);
     const mayGo = this.#mayWrite;
     const request = { method: 'PATCH', path: `${path}/status`, body, contentType, signal, mayGo } as const;
-    await withRetry(() => this.#client.request(request), {
+    const send = () => this.#turns.pass(namespaceOf(path), () => this.#client.request(request));
+    await withRetry(send, {
       clock: this.#clock,
       random: this.#random,
       signal,
