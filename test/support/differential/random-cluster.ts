@@ -1,7 +1,18 @@
 import type { Draw } from './draw.ts';
 import { claimed, randomResources, RULES, type RulePart } from './random-rules.ts';
 import { CLAIMS, EPHEMERALS, ephemeralClaim, randomStorage, type StorageObject } from './random-storage.ts';
-import { APPS, GPU, HOST, NAMESPACE_NAMES, TAINT_KEYS, TEAMS, ZONE, ZONES, type Part } from './words.ts';
+import {
+  APPS,
+  GPU,
+  HOST,
+  MEMBERS,
+  NAMESPACE_NAMES,
+  TAINT_KEYS,
+  TEAMS,
+  ZONE,
+  ZONES,
+  type Part,
+} from './words.ts';
 
 /** A Pod whose nodes are asked for, and the rules that it was drawn with. */
 export interface Probe {
@@ -53,6 +64,7 @@ function randomNode(draw: Draw, name: string): Part {
         [HOST]: name,
         ...(draw.chance(85) ? { [ZONE]: draw.one(ZONES) } : {}),
         ...(draw.chance(70) ? { disk: draw.one(['ssd', 'hdd']) } : {}),
+        ...(draw.chance(30) ? { [draw.one(MEMBERS)]: 'ssd' } : {}),
         ...(draw.chance(60) ? { rank: draw.one(['1', '3', '8', 'x', '9223372036854775808']) } : {}),
       },
     },

@@ -6,6 +6,7 @@ import {
   HOST,
   NAMESPACE_NAMES,
   RUNTIME_CLASSES,
+  MEMBERS,
   TAINT_KEYS,
   TEAMS,
   ZONE,
@@ -27,7 +28,7 @@ const numbers = ['0', '3', '7', '9223372036854775807'];
 
 /** A requirement on node labels. */
 function nodeRequirement(draw: Draw): Part {
-  const key = draw.one([ZONE, 'disk', 'rank', 'gone', HOST]);
+  const key = draw.one([ZONE, 'disk', 'rank', 'gone', HOST, ...MEMBERS]);
   const operator = draw.one(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']);
   if (operator === 'Exists' || operator === 'DoesNotExist') return { key, operator };
   if (operator === 'Gt' || operator === 'Lt')
@@ -63,7 +64,7 @@ function podTerm(draw: Draw): Part {
   const kind = draw.one(['matchLabelKeys', 'mismatchLabelKeys']);
   const spaces = draw.below(4);
   return {
-    topologyKey: draw.one([ZONE, HOST, 'disk']),
+    topologyKey: draw.one([ZONE, HOST, 'disk', ...MEMBERS]),
     ...selector,
     ...(keyed ? { [kind]: [draw.one(['stage', 'none'])] } : {}),
     ...(spaces === 1 ? { namespaces: draw.some(NAMESPACE_NAMES, 1, 2) } : {}),
@@ -195,7 +196,9 @@ export const RULES: Readonly<Record<string, (draw: Draw, nodes: readonly string[
   'pod anti-affinity': (draw) => ({ affinity: { podAntiAffinity: podAffinity(draw) } }),
   'topology spread': (draw) => ({
     spec: {
-      topologySpreadConstraints: draw.some([ZONE, HOST, 'disk'], 1, 2).map((key) => spread(draw, key)),
+      topologySpreadConstraints: draw
+        .some([ZONE, HOST, 'disk', ...MEMBERS], 1, 2)
+        .map((key) => spread(draw, key)),
     },
   }),
   RuntimeClass: (draw) => ({ spec: { runtimeClassName: draw.one(Object.keys(RUNTIME_CLASSES)) } }),

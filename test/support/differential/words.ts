@@ -12,6 +12,8 @@ export const ZONES = ['east', 'west', 'north'];
 export const APPS = ['web', 'game', 'db'];
 export const TEAMS = ['red', 'blue'];
 export const TAINT_KEYS = ['dedicated', 'spot', 'old'];
+/** Keys of labels that every object of JavaScript has a member of. */
+export const MEMBERS = ['constructor', 'toString'];
 export const ZONE = 'topology.kubernetes.io/zone';
 export const HOST = 'kubernetes.io/hostname';
 export const GPU = 'example.com/gpu';
