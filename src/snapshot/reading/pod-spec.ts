@@ -111,18 +111,19 @@ const spread = object<TopologySpreadConstraint>(
   ['maxSkew', 'topologyKey', 'whenUnsatisfiable'],
 );
 
+const claimName = object<{ readonly claimName: string }>({ claimName: text }, ['claimName']);
+const volumeSources = mapOf(present);
+
 /** What a volume is made of is told by the names of its fields; only a claim is looked into. */
 const volume: Schema<Volume> = (value, reading) => {
-  const sources = mapOf(present)(value, reading) as Record<string, true> | undefined;
-  if (!sources) return undefined;
+  const fields = volumeSources(value, reading);
+  if (!fields) return undefined;
   const { name, persistentVolumeClaim: claim } = value as Readonly<Record<string, unknown>>;
-  const claimName = object<{ readonly claimName: string }>({ claimName: text }, ['claimName']);
-  const read = {
+  return {
     name: reading.at('name', name, text) ?? '',
     claim: reading.at('persistentVolumeClaim', claim, claimName)?.claimName,
+    sources: Object.keys(fields).filter((field) => field !== 'name'),
   };
-  delete sources['name'];
-  return { ...read, sources: Object.keys(sources) };
 };
 
 function podSpecWith(env: Schema<NonNullable<Container['env']>>): Schema<PodSpec> {
