@@ -85,8 +85,11 @@ describe('a pool without requests under a LimitRange', () => {
   test('that came while it runs is placed by it from then on, and by its template when the LimitRange is gone', async () => {
     onTestFailed(() => console.log(operator.tail(20)));
     await arena.apply(poolManifest({ name: 'late', replicas: 1, container }));
-    await arena.ready('late', 1);
+    const [first] = await arena.ready('late', 1);
     await bringLimitRange();
+    // For a second Pods are made by the answer about the first one, which came before the LimitRange.
+    const age = () => Date.now() - Date.parse(first!.metadata.creationTimestamp);
+    await until('that answer to be old', () => age() > 3000);
     await arena.scale('late', 7);
     await waits('late', '2 of 7 servers waiting');
     expect(await arena.servers('late')).toHaveLength(5);

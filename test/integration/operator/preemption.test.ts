@@ -99,6 +99,29 @@ describe('a revocable job', () => {
   });
 });
 
+/** Refuses all Pods, but says yes to dry runs. */
+const REFUSES_PODS: readonly Manifest[] = [
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'no-pods' },
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
+        ],
+      },
+      validations: [{ expression: 'request.?dryRun.orValue(false)' }],
+    },
+  },
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'no-pods' },
+    spec: { policyName: 'no-pods', validationActions: ['Deny'] },
+  },
+];
+
 // Pools of one name would be spared for a while after the test before.
 describe('in one role', () => {
   test('higher priority gets its room, but never that of players', async () => {
@@ -146,20 +169,23 @@ describe('in one role', () => {
     onTestFailed(() => console.log(operator?.tail(20)));
     await arena.apply(pool('slow', 4, '2'));
     await arena.ready('slow', 4);
-    // Room may be made, and nothing can be launched in it.
-    await arena.apply({
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: { name: 'three', namespace: 'default' },
-      spec: { hard: { pods: '3' } },
+    // Room may be made, and nothing can be launched in it, which no dry run tells.
+    await arena.apply(...REFUSES_PODS);
+    await until('the policy to be in force', async () => {
+      const made = await arena.cluster.kubectl('run', 'probe', '--image=none').then(
+        () => true,
+        () => false,
+      );
+      if (made) await arena.cluster.kubectl('delete', 'pod', 'probe', '--force', '--grace-period=0');
+      return !made;
     });
-    await arena.shut('the quota');
     await arena.apply(pool('quick', 1, '2', 10));
     await held('quick', 'PodRefused');
     await operator!.kill();
     const staying = (await arena.servers('slow')).map(({ metadata }) => metadata.uid).sort();
     expect(staying).toHaveLength(3);
-    await arena.cluster.kubectl('delete', 'resourcequota', 'three');
+    const policies = ['validatingadmissionpolicybinding/no-pods', 'validatingadmissionpolicy/no-pods'];
+    await arena.cluster.kubectl('delete', ...policies);
     operator = await start();
     await arena.ready('quick', 1);
     await held('slow', 'InsufficientResources');
