@@ -9,10 +9,10 @@ NODES ?= 3
 PROVIDER ?= local
 
 .DEFAULT_GOAL := help
-.PHONY: help deps cluster down test demo lint typecheck generate verify image bench
+.PHONY: help deps cluster down test demo lint typecheck generate verify image bench e2e-kubernetes
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): package-lock.json
 	@command -v npm >/dev/null || { echo 'npm is missing: install Node 20 or newer with npm' >&2; exit 1; }
@@ -53,3 +53,6 @@ image: $(STAMP) ## build the container images as archives
 
 bench: $(STAMP) ## measure
 	@$(NODE) bench/first.ts
+
+e2e-kubernetes: $(STAMP) ## run Kubernetes' own scheduling tests with Proffer as the scheduler (ARGS="--focus REGEXP")
+	@$(NODE) hack/e2e-kubernetes/run.ts $(ARGS)

@@ -5,7 +5,7 @@ import { ClusterError } from './errors.ts';
 import { tryExec } from './exec.ts';
 import { withLock } from './lock.ts';
 import { cacheRoot } from './paths.ts';
-import { BINARY_NAMES, GO_MODULES, type GoModule } from './versions.ts';
+import { BINARY_NAMES, E2E_TESTS, type GoModule, moduleOf } from './versions.ts';
 
 /** Takes one line for the user. */
 export type Log = (line: string) => void;
@@ -34,8 +34,8 @@ const binaryFolder = (module: GoModule): string => {
   return join(cacheRoot(), 'bin', `${module.folder}-${hash.digest('hex').slice(0, 12)}`);
 };
 
-const moduleOf = (binary: string): GoModule => {
-  const module = GO_MODULES.find((module) => binary in module.packages);
+const requireModule = (binary: string): GoModule => {
+  const module = moduleOf(binary);
   if (module !== undefined) return module;
   throw new ClusterError('BadInput', `no binary "${binary}": there are ${BINARY_NAMES.join(', ')}`);
 };
@@ -44,7 +44,7 @@ const moduleOf = (binary: string): GoModule => {
  * Where a binary lies once it has been built.
  * @throws ClusterError BadInput for an unknown name
  */
-export const binaryPath = (binary: string): string => join(binaryFolder(moduleOf(binary)), binary);
+export const binaryPath = (binary: string): string => join(binaryFolder(requireModule(binary)), binary);
 
 /**
  * Refuses a machine that cannot build the binaries.
@@ -68,7 +68,7 @@ const isTemporary = (file: string): boolean => file.endsWith('.partial');
 
 /** Builds to a temporary name and renames, so that a binary is there whole or not at all. */
 const buildOne = async (binary: string, log: Log): Promise<void> => {
-  const module = moduleOf(binary);
+  const module = requireModule(binary);
   const target = binaryPath(binary);
   // The compiler of a killed build may still run: it must not write into ours.
   const temporary = `${target}.${process.pid}.partial`;
@@ -77,7 +77,8 @@ const buildOne = async (binary: string, log: Log): Promise<void> => {
   log(`  ${binary} ...`);
   const ticker = setInterval(() => log(`  ${binary} ... ${seconds()}`), 30_000);
   try {
-    const args = ['build', ...buildFlags(module), '-o', temporary, module.packages[binary] ?? ''];
+    const command = module === E2E_TESTS ? ['test', '-c', '-vet=off'] : ['build'];
+    const args = [...command, ...buildFlags(module), '-o', temporary, module.packages[binary] ?? ''];
     const result = await tryExec('go', args, { cwd: sourceFolder(module), env: GO_ENVIRONMENT });
     if (result.status !== 0)
       throw new ClusterError(

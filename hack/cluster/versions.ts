@@ -1,8 +1,20 @@
 /** Kubernetes version that local clusters run; `build/kubernetes/go.mod` pins the same. */
 export const KUBERNETES_VERSION = 'v1.37.2';
 
-const [major, minor] = KUBERNETES_VERSION.slice(1).split('.');
+/** The oldest Kubernetes that the operator is for; `build/oldest/go.mod` pins the same. */
+const OLDEST_KUBERNETES_VERSION = 'v1.33.13';
+
 const HELM_VERSION = 'v3.22.0';
+
+/** Without these the API server calls itself v0.0.0, and version checks of Helm charts fail. */
+const kubernetesVariables = (version: string): Record<string, string> => {
+  const [major = '', minor = ''] = version.slice(1).split('.');
+  return {
+    'k8s.io/component-base/version.gitVersion': version,
+    'k8s.io/component-base/version.gitMajor': major,
+    'k8s.io/component-base/version.gitMinor': minor,
+  };
+};
 
 /** One Go module in `build/` and what is built from it. Separate modules, since their requirements disagree. */
 export interface GoModule {
@@ -15,8 +27,28 @@ export interface GoModule {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** Kubernetes' own end-to-end tests: no part of a cluster, built for `make e2e-kubernetes` alone. */
+export const E2E_TESTS: GoModule = {
+  folder: 'e2e',
+  tags: [],
+  packages: { 'e2e.test': 'k8s.io/kubernetes/test/e2e' },
+  variables: kubernetesVariables(KUBERNETES_VERSION),
+};
+
+/** What stands in for the newest of the same name in a process with CLUSTER_KUBERNETES=oldest in its environment. */
+const OLDEST: GoModule = {
+  folder: 'oldest',
+  tags: [],
+  packages: {
+    'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+    'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+    'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+  },
+  variables: kubernetesVariables(OLDEST_KUBERNETES_VERSION),
+};
+
 /** Everything a local cluster is made of, in the order in which a first build makes it. */
-export const GO_MODULES: readonly GoModule[] = [
+const GO_MODULES: readonly GoModule[] = [
   {
     folder: 'kubernetes',
     tags: [],
@@ -29,12 +61,7 @@ export const GO_MODULES: readonly GoModule[] = [
       kubelet: 'k8s.io/kubernetes/cmd/kubelet',
       'kube-proxy': 'k8s.io/kubernetes/cmd/kube-proxy',
     },
-    // Without these the API server calls itself v0.0.0 and version checks of Helm charts fail.
-    variables: {
-      'k8s.io/component-base/version.gitVersion': KUBERNETES_VERSION,
-      'k8s.io/component-base/version.gitMajor': major ?? '',
-      'k8s.io/component-base/version.gitMinor': minor ?? '',
-    },
+    variables: kubernetesVariables(KUBERNETES_VERSION),
   },
   {
     folder: 'containerd',
@@ -56,5 +83,11 @@ export const GO_MODULES: readonly GoModule[] = [
   },
 ];
 
-/** Names of all binaries that can be built. */
+/** The module that a binary is built from; undefined for an unknown name. */
+export const moduleOf = (binary: string): GoModule | undefined => {
+  const oldest = process.env['CLUSTER_KUBERNETES'] === 'oldest' ? [OLDEST] : [];
+  return [...oldest, ...GO_MODULES, E2E_TESTS].find(({ packages }) => binary in packages);
+};
+
+/** Names of all binaries that clusters are made of. */
 export const BINARY_NAMES: readonly string[] = GO_MODULES.flatMap((module) => Object.keys(module.packages));
