@@ -1,6 +1,7 @@
 /** What went wrong while an image was built; callers may branch on it, people read the message. */
 export type ImageErrorCode =
   | 'unknown-image'
+  | 'bad-recipe'
   | 'unsupported-host'
   | 'command-failed'
   | 'path-missing'

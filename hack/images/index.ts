@@ -4,16 +4,15 @@ import { hostArch, type Arch } from './arch.ts';
 import { writeArchive } from './archive.ts';
 import { cached, cacheFolder } from './cache.ts';
 import { addLibraries } from './elf.ts';
+import { readRecipe } from './recipe-file.ts';
 import { imageRef, recipeHash, type ImageName, type Recipe } from './recipe.ts';
 import { engineBuild } from './recipes/engine-build.ts';
 import { openarena } from './recipes/openarena.ts';
 import { operator } from './recipes/operator.ts';
-import { postgresql } from './recipes/postgresql.ts';
-import { teeworlds } from './recipes/teeworlds.ts';
-import { trainer } from './recipes/trainer.ts';
 import { copyFromStage, locate, unpackStage } from './stage.ts';
 import { Tree } from './tree.ts';
 
+export { readRecipe } from './recipe-file.ts';
 export { IMAGE_NAMES, type ImageName } from './recipe.ts';
 export { ImageError, type ImageErrorCode } from './errors.ts';
 
@@ -23,26 +22,33 @@ export interface BuiltImage {
   readonly ref: string;
 }
 
-const RECIPES: Readonly<Record<ImageName, () => Promise<Recipe>>> = {
-  teeworlds,
+const recipeFile = (name: ImageName): Promise<Recipe> =>
+  readRecipe(join(import.meta.dirname, 'recipes', `${name}.yaml`));
+
+/** Where a recipe depends on the machine or needs more than copying, it is code. */
+const RECIPES: Readonly<Record<ImageName, (name: ImageName) => Promise<Recipe>>> = {
+  teeworlds: recipeFile,
   openarena,
-  trainer,
-  postgresql,
+  trainer: recipeFile,
+  postgresql: recipeFile,
   'engine-build': engineBuild,
   operator,
 };
+
+/** Packs one of the project's own images, as `packImage` does. */
+export const buildImage = async (name: ImageName): Promise<BuiltImage> =>
+  packImage(await RECIPES[name](name));
 
 /**
  * Packs an image, or answers at once from the cache when nothing that determines it has changed.
  * Needs Debian's apt and, the first time, its package archive; no Docker and no registry.
  * @throws ImageError with a code and a sentence on what to do.
  */
-export async function buildImage(name: ImageName): Promise<BuiltImage> {
-  const recipe = await RECIPES[name]();
+export async function packImage(recipe: Recipe): Promise<BuiltImage> {
   const arch = hostArch();
   const folder = cacheFolder();
   const hash = await recipeHash(recipe, arch.oci);
-  const tar = await cached(folder, name, hash, async (target, work) => {
+  const tar = await cached(folder, recipe.name, hash, async (target, work) => {
     const layers = await packLayers(recipe, arch, join(folder, 'apt'), work);
     await writeArchive(target, work, recipe, layers, arch.oci);
   });
@@ -59,6 +65,7 @@ async function packLayers(recipe: Recipe, arch: Arch, aptFolder: string, work: s
   base.text('etc/passwd', 'root:x:0:0:root:/:/nologin\napp:x:65532:65532:app:/tmp:/nologin\n');
   base.text('etc/group', 'root:x:0:\napp:x:65532:\n');
   for (const path of recipe.paths) await copyFromStage(stage, base, path, skip);
+  for (const folder of recipe.folders ?? []) base.dir(folder);
   for (const { path, source } of recipe.programs ?? []) {
     base.file(path, { file: source, size: (await stat(source)).size }, 0o755);
   }

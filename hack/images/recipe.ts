@@ -47,7 +47,7 @@ export interface TextFile {
 
 /** All that determines an image. Everything but `pack` is data and goes into the cache key. */
 export interface Recipe {
-  readonly name: ImageName;
+  readonly name: string;
   readonly tag: string;
   /** Debian packages; their closure is unpacked, and only what is named below is taken from it. */
   readonly packages: readonly string[];
@@ -55,6 +55,8 @@ export interface Recipe {
   readonly packagesAlone?: readonly string[];
   /** Files and folders of the packages. */
   readonly paths: readonly string[];
+  /** Folders that are to be there, empty or not. */
+  readonly folders?: readonly string[];
   /** Source of a regular expression: paths without a leading slash that are left out. */
   readonly skip?: string;
   /** Library folders that the packages' own scripts would have made known to the loader. */
