@@ -28,7 +28,7 @@ const USAGE = `Local Kubernetes clusters, without Docker, from Kubernetes' own p
   cluster status                                list clusters and what they run
   cluster kubeconfig --name NAME                print the path of its kubeconfig
   cluster env --name NAME                       print shell commands that make kubectl use it
-  cluster load --name NAME IMAGE.tar            put the images of an archive on every node
+  cluster load --name NAME IMAGE.tar ...        put the images of archives on every node
   cluster node cut|heal|kill|boot NAME NODE     take a node off the network, put it back, pull its plug, switch it on
       --silent             with cut: swallow packets instead of dropping the link
   cluster prepare                               install what real nodes need from the system
@@ -184,8 +184,11 @@ export const runCommand = async (args: string[]): Promise<void> => {
       // On the PATH, since programs that run kubectl know nothing of an alias.
       return print(`export PATH='${dirname(cluster.kubectlPath)}':"$PATH"`);
     }
-    case 'load':
-      return openCluster(nameOf(values), note).loadImage(required('IMAGE.tar', rest[0]));
+    case 'load': {
+      const cluster = openCluster(nameOf(values), note);
+      for (const tar of [required('IMAGE.tar', rest[0]), ...rest.slice(1)]) await cluster.loadImage(tar);
+      return;
+    }
     case 'node':
       return node(values, rest);
     case 'prepare':
