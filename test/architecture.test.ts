@@ -38,7 +38,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   dump: {
     to: ['controllers', 'server', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
-    outside: [/^yaml$/, /^zod$/],
+    outside: [/^js-yaml$/, /^zod$/],
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {
