@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KubeClient } from './client.ts';
 
@@ -50,6 +53,33 @@ test('of an answer that is longer than it may be the rest is not waited for', as
     message: expect.stringMatching(/the answer is longer than 5000 bytes$/) as string,
   });
   expect(statuses).toEqual([200]);
+});
+
+test('a certificate that a plugin issues anew makes a new connection', async () => {
+  let connections = 0;
+  server.on('connection', () => connections++);
+  const directory = mkdtempSync(join(tmpdir(), 'client-'));
+  const issue = (clientCertificateData: string) => {
+    const status = {
+      clientCertificateData,
+      clientKeyData: 'KEY',
+      expirationTimestamp: '2026-01-01T00:00:00Z',
+    };
+    writeFileSync(join(directory, 'issued'), JSON.stringify({ status }));
+  };
+  const user = { name: '', exec: { command: 'cat', args: [join(directory, 'issued')] } };
+  const auth = { kind: 'login', what: 'cat', user } as const;
+  const certified = new KubeClient({ ...access(), auth }, { connections: 1 });
+  const get = () => certified.request({ method: 'GET', path: '/api/v1/pods' });
+  issue('ONE');
+  await get();
+  await get();
+  expect(connections).toBe(1);
+  issue('TWO');
+  await get();
+  expect(connections).toBe(2);
+  await certified.close();
+  rmSync(directory, { recursive: true });
 });
 
 describe('behind a proxy', () => {
