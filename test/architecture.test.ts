@@ -26,7 +26,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   kube: {
     to: ['api', 'lib'],
     types: ['plan', 'snapshot'],
-    outside: [/^node:/, /^undici$/, /^yaml$/, /^zod$/],
+    outside: [/^node:/, /^@kubernetes\/client-node$/, /^js-yaml$/, /^undici$/, /^zod$/],
   },
   server: {
     to: ['plan', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
@@ -38,7 +38,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   dump: {
     to: ['controllers', 'server', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
-    outside: [/^yaml$/, /^zod$/],
+    outside: [/^js-yaml$/, /^zod$/],
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter } from 'node:path';
+import type { User } from '@kubernetes/client-node';
 import { ConfigError, messageOf } from '../lib/errors.ts';
-import type { ExecPlugin } from './exec-plugin.ts';
 import { Kubeconfig } from './kubeconfig.ts';
 
 /** Where the API server is and how to prove who we are. Plain data, so that it can go to a worker thread. */
@@ -11,6 +11,8 @@ export interface ClusterAccess {
   server: string;
   tls: TlsMaterial;
   auth: Auth;
+  /** URL of an HTTP proxy that opens tunnels to it. */
+  proxy?: string;
   /** User to act as; it takes the right to impersonate. */
   impersonate?: string;
   /** Namespace of the context, or of the Pod that we run in. */
@@ -32,8 +34,18 @@ export type Auth =
   | { kind: 'headers'; headers: Record<string, string> }
   /** A file that something else renews, like a service account's projected token. */
   | { kind: 'tokenFile'; path: string }
-  /** A program that issues tokens or certificates. */
-  | { kind: 'exec'; plugin: ExecPlugin };
+  /** A program, or an identity provider, that issues tokens or certificates. */
+  | ({ kind: 'login' } & LoginTerms);
+
+/** Who is to log in with client-node, and how. */
+export interface LoginTerms {
+  /** What logs in, for errors. */
+  what: string;
+  /** What to do when it fails, if the kubeconfig says. */
+  hint?: string;
+  /** With `exec` or `authProvider`; plain data. */
+  user: User & { authProvider?: { name: string; config?: Record<string, string> | null | undefined } };
+}
 
 /** Where `loadAccess` looks. */
 export interface AccessOptions {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Pool, buildConnector, type Dispatcher } from 'undici';
+import { Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { loadAccess, type AccessOptions, type Auth, type ClusterAccess } from './access.ts';
 import { Credentials, type Credential } from './credentials.ts';
@@ -64,6 +64,13 @@ export interface ClientOptions {
   onRequest?: (measure: RequestMeasure) => void;
 }
 
+/** The connections of one client certificate. */
+interface Transport {
+  cert: string | undefined;
+  requests: Dispatcher;
+  watches: Dispatcher;
+}
+
 interface Opened {
   response: Dispatcher.ResponseData;
   kind: RequestKind;
@@ -77,8 +84,9 @@ export class KubeClient {
   /** Shares the event loop between everything that parses what this client receives. */
   readonly slices: Slices;
   readonly #credentials: Credentials;
-  readonly #requests: Pool;
-  readonly #watches: Pool;
+  readonly #connections: number;
+  #transport: Transport;
+  readonly #origin: string;
   readonly #basePath: string;
   readonly #userAgent: string;
   readonly #clock: Clock;
@@ -94,11 +102,10 @@ export class KubeClient {
     this.#credentials = new Credentials(access.auth, clock);
     this.#userAgent = userAgent;
     this.#onRequest = onRequest;
+    this.#origin = url.origin;
     this.#basePath = url.pathname.replace(/\/+$/, '');
-    // The API server closes idle connections after 90 s; we do it first, lest a POST meets the close half-way.
-    const common = { pipelining: 1, allowH2: false, keepAliveTimeout: 30_000, connect: this.#connector() };
-    this.#requests = new Pool(url.origin, { ...common, connections });
-    this.#watches = new Pool(url.origin, { ...common, connections: null });
+    this.#connections = connections;
+    this.#transport = this.#connect({});
   }
 
   /** A client for the cluster that the options or the environment name. Throws ConfigError. */
@@ -117,7 +124,7 @@ export class KubeClient {
   /** Does what `request` does, and says how long the answer was. */
   async measured<T>(request: KubeRequest): Promise<Measured<T>> {
     const timeoutMs = request.timeoutMs ?? 30_000;
-    const opened = await this.#open(this.#requests, request, false, timeoutMs);
+    const opened = await this.#open('requests', request, timeoutMs);
     try {
       const raw = await readBody(opened, request.mostBytes);
       const body = (raw.length === 0 ? undefined : JSON.parse(raw.toString())) as T;
@@ -136,29 +143,26 @@ export class KubeClient {
    */
   async watch(request: WatchRequest): Promise<Readable> {
     const query = { ...request.query, watch: true };
-    const opened = await this.#open(this.#watches, { ...request, method: 'GET', query }, true, 0);
+    const opened = await this.#open('watches', { ...request, method: 'GET', query }, 0);
     this.#measure(opened, opened.response.statusCode);
     return opened.response.body;
   }
 
   /** Lets requests in flight finish, cuts watches, and frees the connections. Closing again changes nothing. */
   close(): Promise<void> {
-    this.#closed ??= this.#close();
+    this.#closed ??= end(this.#transport);
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    await Promise.all([this.#requests.close(), this.#watches.destroy()]);
-  }
-
   /** Sends the request; returns when the headers of a good answer arrived. */
-  async #open(pool: Pool, request: KubeRequest, watch: boolean, bodyTimeout: number): Promise<Opened> {
-    const kind = requestKind(request.method, request.path, watch);
+  async #open(use: 'requests' | 'watches', request: KubeRequest, bodyTimeout: number): Promise<Opened> {
+    const kind = requestKind(request.method, request.path, use === 'watches');
     const { mayGo } = request;
-    const dispatcher = mayGo === undefined ? pool : pool.compose(lastGate(mayGo, describeKind(kind)));
     for (let fresh = false; ; fresh = true) {
       request.signal?.throwIfAborted();
       const credential = await this.#credentials.current();
+      const pool = this.#transportFor(credential)[use];
+      const dispatcher = mayGo === undefined ? pool : pool.compose(lastGate(mayGo, describeKind(kind)));
       const opened = { kind, startedAt: this.#clock.monotonic() };
       let status = 0;
       try {
@@ -194,6 +198,7 @@ export class KubeClient {
       headers['content-type'] = request.contentType ?? standard;
     }
     return {
+      origin: this.#origin,
       method: request.method,
       path: this.#basePath + request.path + queryString(request.query),
       headers,
@@ -204,30 +209,33 @@ export class KubeClient {
     };
   }
 
-  /** Connects with the certificate of the hour: an exec plugin may issue a new one at any time. */
-  #connector(): buildConnector.connector {
-    const { tls } = this.access;
-    const build = (own: Pick<Credential, 'cert' | 'key'>) =>
-      buildConnector({
-        ...tls,
-        ...own,
-        allowH2: false,
-        keepAlive: true,
-        keepAliveInitialDelay: 30_000,
-        timeout: 10_000,
-      });
-    let connect = build({});
-    let cert: string | undefined;
-    return (options, callback) => {
-      const credential = this.#credentials.latest;
-      if (credential?.cert !== cert) {
-        cert = credential?.cert;
-        connect = build(
-          credential?.cert && credential.key ? { cert: credential.cert, key: credential.key } : {},
-        );
-      }
-      connect(options, callback);
+  /** Connections with the certificate of the hour: an exec plugin may issue a new one at any time. */
+  #transportFor(credential: Credential): Transport {
+    if (credential.cert !== this.#transport.cert && this.#closed === undefined) {
+      void end(this.#transport);
+      this.#transport = this.#connect(credential);
+    }
+    return this.#transport;
+  }
+
+  #connect({ cert, key }: Pick<Credential, 'cert' | 'key'>): Transport {
+    const { tls, proxy } = this.access;
+    const own = cert !== undefined && key !== undefined ? { cert, key } : {};
+    const connect = {
+      ...tls,
+      ...own,
+      allowH2: false,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      timeout: 10_000,
     };
+    const pool = (connections: number | null): Dispatcher => {
+      // The API server closes idle connections after 90 s; we do it first, lest a POST meets the close half-way.
+      const common = { pipelining: 1, allowH2: false, keepAliveTimeout: 30_000, connections };
+      if (proxy === undefined) return new Pool(this.#origin, { ...common, connect });
+      return new ProxyAgent({ ...common, uri: proxy, proxyTunnel: true, requestTls: connect });
+    };
+    return { cert, requests: pool(this.#connections), watches: pool(null) };
   }
 
   #measure(of: { kind: RequestKind; startedAt: number }, status: number): void {
@@ -251,7 +259,12 @@ const readBody = async ({ response, kind }: Opened, mostBytes = Infinity): Promi
   return Buffer.concat(chunks);
 };
 
-const canRenew = (auth: Auth): boolean => auth.kind === 'tokenFile' || auth.kind === 'exec';
+/** Lets requests in flight finish, cuts watches, and frees the connections. */
+const end = async ({ requests, watches }: Transport): Promise<void> => {
+  await Promise.all([requests.close(), watches.destroy()]);
+};
+
+const canRenew = (auth: Auth): boolean => auth.kind === 'tokenFile' || auth.kind === 'login';
 
 const queryString = (query: Query | undefined): string => {
   if (query === undefined) return '';

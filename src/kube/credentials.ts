@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../lib/clock.ts';
 import { ConfigError, messageOf } from '../lib/errors.ts';
-import type { Auth } from './access.ts';
-import { runExecPlugin, type ExecPlugin, type Issued } from './exec-plugin.ts';
+import type { Auth, LoginTerms } from './access.ts';
+import type { Login } from './login.ts';
 
 /** What a request needs to be let in. */
 export interface Credential {
@@ -21,30 +21,25 @@ export class Credentials {
   readonly #clock: Clock;
   #cached: Credential | undefined;
   #cachedAt = 0;
-  #issuing: Promise<Issued> | undefined;
-  #issuedUntil = 0;
+  #login: Promise<Login> | undefined;
 
   constructor(auth: Auth, clock: Clock) {
     this.#auth = auth;
     this.#clock = clock;
   }
 
-  /** The credential that `current` returned last. */
-  get latest(): Credential | undefined {
-    return this.#cached;
-  }
-
   /** The credential to use now. Throws ConfigError when a file or plugin fails and nothing older is at hand. */
   async current(): Promise<Credential> {
     const auth = this.#auth;
     if (auth.kind === 'tokenFile') return this.#fromTokenFile(auth.path);
-    if (auth.kind === 'exec') return this.#fromPlugin(auth.plugin);
+    if (auth.kind === 'login') return this.#fromLogin(auth);
     return (this.#cached ??= { headers: auth.kind === 'headers' ? auth.headers : {} });
   }
 
   /** The API server answered 401: whatever is cached is read or made again. */
   invalidate(): void {
     this.#cached = undefined;
+    void this.#login?.then((login) => login.forget());
   }
 
   async #fromTokenFile(path: string): Promise<Credential> {
@@ -62,14 +57,8 @@ export class Credentials {
     return this.#cached;
   }
 
-  async #fromPlugin(plugin: ExecPlugin): Promise<Credential> {
-    if (this.#cached !== undefined && this.#clock.now() < this.#issuedUntil) return this.#cached;
-    // However many requests wait for it, the plugin runs once.
-    this.#issuing ??= runExecPlugin(plugin, this.#clock).finally(() => {
-      this.#issuing = undefined;
-    });
-    const { credential, untilMs } = await this.#issuing;
-    this.#issuedUntil = untilMs;
-    return (this.#cached = credential);
+  async #fromLogin(terms: LoginTerms): Promise<Credential> {
+    this.#login ??= import('./login.ts').then(({ Login }) => new Login(terms, this.#clock));
+    return (await this.#login).credential();
   }
 }

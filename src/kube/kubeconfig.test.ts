@@ -18,12 +18,12 @@ const file = (name: string, content: string) => {
   return path;
 };
 
-const config = (user: object, cluster: object = {}) =>
+const config = (user?: object, cluster: object = {}) =>
   JSON.stringify({
     'current-context': 'main',
     contexts: [{ name: 'main', context: { cluster: 'c', user: 'u', namespace: 'games' } }],
     clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:6443/', ...cluster } }],
-    users: [{ name: 'u', user }],
+    users: [{ name: 'u', user: user ?? {} }],
   });
 
 describe('Kubeconfig', () => {
@@ -32,13 +32,17 @@ describe('Kubeconfig', () => {
     const path = file(
       'config',
       config(
-        { 'client-certificate-data': Buffer.from('CERT').toString('base64'), 'client-key-data': 'S0VZ' },
-        { 'certificate-authority': 'ca.pem' },
+        {
+          'client-certificate': 'not-there.pem',
+          'client-certificate-data': Buffer.from('CERT').toString('base64'),
+          'client-key-data': 'S0VZ',
+        },
+        { 'certificate-authority': 'ca.pem', 'tls-server-name': 'k8s', 'insecure-skip-tls-verify': false },
       ),
     );
     expect(loadAccess({ kubeconfig: path })).toEqual({
       server: 'https://127.0.0.1:6443',
-      tls: { ca: 'CA', cert: 'CERT', key: 'KEY' },
+      tls: { ca: 'CA', cert: 'CERT', key: 'KEY', servername: 'k8s' },
       auth: { kind: 'none' },
       namespace: 'games',
     });
@@ -51,11 +55,33 @@ describe('Kubeconfig', () => {
       auth: { kind: 'headers', headers: { authorization: 'Basic YTpi' } },
     },
     {
-      user: { exec: { command: './login', apiVersion: 'client.authentication.k8s.io/v1' } },
-      auth: { kind: 'exec', plugin: { command: expect.stringMatching(/^\/.*\/login$/), args: [] } },
+      user: { tokenFile: 'token' },
+      auth: { kind: 'tokenFile', path: expect.stringMatching(/^\/.*\/token$/) as string },
     },
+    { user: undefined, auth: { kind: 'none' } },
   ])('reads the credentials of $user', ({ user, auth }) => {
-    expect(loadAccess({ kubeconfig: file('config', config(user)) }).auth).toMatchObject(auth);
+    const access = loadAccess({ kubeconfig: file('config', config(user)) });
+    expect(access.auth).toEqual(auth);
+  });
+
+  test('reads whom to act as, and what to go through', () => {
+    const content = config({ as: 'nobody' }, { 'proxy-url': 'http://me:secret@p:3128' });
+    const access = loadAccess({ kubeconfig: file('config', content) });
+    expect(access).toMatchObject({
+      auth: { kind: 'none' },
+      impersonate: 'nobody',
+      proxy: 'http://me:secret@p:3128',
+    });
+  });
+
+  test('of a server without TLS, and a context without a user, it is content', () => {
+    const content = JSON.stringify({
+      'current-context': 'main',
+      contexts: [{ name: 'main', context: { cluster: 'c' } }],
+      clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:8001' } }],
+    });
+    const access = loadAccess({ kubeconfig: file('config', content) });
+    expect(access).toMatchObject({ server: 'http://127.0.0.1:8001', namespace: 'default' });
   });
 
   test('merges files: the first to set a name wins', () => {
@@ -88,16 +114,16 @@ describe('Kubeconfig', () => {
       message: 'no context "x" (there is: main)',
     },
     {
-      name: 'an auth provider',
-      content: config({ 'auth-provider': { name: 'oidc' } }),
+      name: 'a proxy of another kind',
+      content: config({}, { 'proxy-url': 'socks5://p' }),
       context: undefined,
-      message: 'auth-provider "oidc" is not supported: use an exec plugin',
+      message: 'clusters.0.cluster.proxy-url: expected the URL of an http or https proxy',
     },
     {
-      name: 'a proxy',
-      content: config({}, { 'proxy-url': 'http://p' }),
+      name: 'a certificate that is not there',
+      content: config({}, { 'certificate-authority': 'none.pem' }),
       context: undefined,
-      message: 'proxy-url is not supported',
+      message: /^kubeconfig field certificate-authority: ENOENT: .*\/none\.pem/,
     },
   ])('refuses $name and says where', ({ content, context, message }) => {
     const path = content === undefined ? join(directory, 'none') : file('config', content);

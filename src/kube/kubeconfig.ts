@@ -1,58 +1,66 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../lib/errors.ts';
 import type { Auth, ClusterAccess, TlsMaterial } from './access.ts';
-import type { ExecPlugin } from './exec-plugin.ts';
 
-const cluster = z.object({
-  server: z.string(),
-  'certificate-authority': z.string().optional(),
-  'certificate-authority-data': z.string().optional(),
-  'insecure-skip-tls-verify': z.boolean().optional(),
-  'tls-server-name': z.string().optional(),
-  'proxy-url': z.string().optional(),
-});
-const exec = z.object({
-  apiVersion: z.string(),
-  command: z.string().min(1),
-  args: z.array(z.string()).nullish(),
-  env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-  installHint: z.string().optional(),
-  provideClusterInfo: z.boolean().optional(),
-});
-const user = z.object({
-  'client-certificate': z.string().optional(),
-  'client-certificate-data': z.string().optional(),
-  'client-key': z.string().optional(),
-  'client-key-data': z.string().optional(),
-  token: z.string().optional(),
-  tokenFile: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  as: z.string().optional(),
-  exec: exec.optional(),
-  'auth-provider': z.object({ name: z.string() }).optional(),
-});
-const context = z.object({
-  cluster: z.string(),
-  user: z.string().default(''),
-  namespace: z.string().optional(),
-});
+const text = z.string().optional();
+const context = z.object({ cluster: z.string(), user: z.string().default(''), namespace: text });
 const named = <K extends string, S extends z.ZodType>(key: K, schema: S) =>
   z
     .array(z.object({ name: z.string(), [key]: schema } as { name: z.ZodString } & Record<K, S>))
     .nullish()
     .transform((list) => list ?? []);
-const kubeconfig = z.object({
-  'current-context': z.string().optional(),
-  clusters: named('cluster', cluster),
-  users: named('user', user),
-  contexts: named('context', context),
-});
-type Cluster = z.infer<typeof cluster> & { directory: string };
-type User = z.infer<typeof user> & { directory: string };
+
+/** What is read of a kubeconfig in a directory, from which relative paths in it start. */
+const schemaIn = (directory: string) => {
+  const file = text.transform((path) => (path ? resolve(directory, path) : undefined));
+  const cluster = z.object({
+    server: z.string().min(1),
+    'certificate-authority': file,
+    'certificate-authority-data': text,
+    'insecure-skip-tls-verify': z.boolean().optional(),
+    'tls-server-name': text,
+    'proxy-url': z
+      .url({ protocol: /^https?$/, error: 'expected the URL of an http or https proxy' })
+      .optional(),
+  });
+  const exec = z.object({
+    apiVersion: z.string(),
+    command: z
+      .string()
+      .min(1)
+      .transform((command) => (command.includes('/') ? resolve(directory, command) : command)),
+    args: z.array(z.string()).nullish(),
+    env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+    installHint: text,
+    provideClusterInfo: z.boolean().optional(),
+  });
+  const provider = z.object({ name: z.string(), config: z.record(z.string(), z.string()).nullish() });
+  const user = z.object({
+    'client-certificate': file,
+    'client-certificate-data': text,
+    'client-key': file,
+    'client-key-data': text,
+    token: text,
+    tokenFile: file,
+    username: text,
+    password: text,
+    as: text,
+    exec: exec.optional(),
+    'auth-provider': provider.optional(),
+  });
+  return z.object({
+    'current-context': text,
+    clusters: named('cluster', cluster),
+    users: named('user', user),
+    contexts: named('context', context),
+  });
+};
+type Content = z.infer<ReturnType<typeof schemaIn>>;
+type Cluster = Content['clusters'][number]['cluster'];
+type User = Content['users'][number]['user'];
 
 /** The problems of a file in one line, each with its field. */
 const problemsOf = ({ issues }: z.ZodError): string =>
@@ -63,7 +71,10 @@ const problemsOf = ({ issues }: z.ZodError): string =>
     })
     .join('; ');
 
-/** A kubeconfig, merged from one or more files as kubectl merges them: the first file to set a name wins. */
+/**
+ * A kubeconfig, merged from one or more files as kubectl merges them: the first file to set a name wins. Plugins and
+ * identity providers in it are client-node's (login.ts).
+ */
 export class Kubeconfig {
   readonly #clusters = new Map<string, Cluster>();
   readonly #users = new Map<string, User>();
@@ -93,19 +104,18 @@ export class Kubeconfig {
   #merge(file: string, text: string): void {
     let raw: unknown;
     try {
-      raw = parse(text);
+      raw = load(text);
     } catch (error) {
       throw new ConfigError(`kubeconfig ${file} is not YAML: ${messageOf(error)}`, { cause: error });
     }
-    const read = kubeconfig.safeParse(raw);
+    const read = schemaIn(dirname(resolve(file))).safeParse(raw);
     if (!read.success)
       throw new ConfigError(`kubeconfig ${file} is not a kubeconfig: ${problemsOf(read.error)}`);
-    const directory = dirname(resolve(file));
     const add = <T>(into: Map<string, T>, name: string, value: T) => {
       if (!into.has(name)) into.set(name, value);
     };
-    for (const { name, cluster } of read.data.clusters) add(this.#clusters, name, { ...cluster, directory });
-    for (const { name, user } of read.data.users) add(this.#users, name, { ...user, directory });
+    for (const { name, cluster } of read.data.clusters) add(this.#clusters, name, cluster);
+    for (const { name, user } of read.data.users) add(this.#users, name, user);
     for (const { name, context } of read.data.contexts) add(this.#contexts, name, context);
     if (this.#current === '') this.#current = read.data['current-context'] ?? '';
   }
@@ -130,78 +140,66 @@ export class Kubeconfig {
     if (user === undefined && context.user !== '') {
       throw new ConfigError(`${where}: context "${name}" names no known user "${context.user}"`);
     }
-    if (cluster['proxy-url'] !== undefined) {
-      throw new ConfigError(`${where}: clusters["${context.cluster}"].proxy-url is not supported: remove it`);
-    }
-    const provider = user?.['auth-provider'];
-    if (provider !== undefined) {
-      throw new ConfigError(
-        `${where}: users["${context.user}"].auth-provider "${provider.name}" is not supported: use an exec plugin`,
-      );
-    }
+    const proxy = cluster['proxy-url'];
+    const tls = tlsOf(cluster, user);
     return {
       server: cluster.server.replace(/\/+$/, ''),
-      tls: tlsOf(cluster, user),
-      auth: user === undefined ? { kind: 'none' } : authOf(cluster, user),
-      ...(user?.as === undefined ? {} : { impersonate: user.as }),
+      tls,
+      auth: user === undefined ? { kind: 'none' } : authOf(cluster, user, tls),
+      ...(proxy !== undefined && { proxy }),
+      ...(user?.as !== undefined && { impersonate: user.as }),
       namespace: context.namespace ?? 'default',
     };
   }
 }
 
-/** A PEM from base64 text in the file or from another file; the text wins, as with kubectl. */
-const pem = (directory: string, field: string, data: string | undefined, file: string | undefined) => {
+/** A PEM from base64 text in the kubeconfig or from another file; the text wins, as with kubectl. */
+const pem = <F extends string>(of: { [K in F | `${F}-data`]?: string | undefined } | undefined, field: F) => {
+  const [data, file] = [of?.[`${field}-data`], of?.[field]];
   if (data) return Buffer.from(data, 'base64').toString('utf8');
-  if (!file) return undefined;
+  if (file === undefined) return undefined;
   try {
-    return readFileSync(resolve(directory, file), 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError(`kubeconfig field ${field}: ${messageOf(error)}`, { cause: error });
   }
 };
 
 const tlsOf = (cluster: Cluster, user: User | undefined): TlsMaterial => {
-  const tls: TlsMaterial = {};
-  const read = <O extends object>(of: O & { directory: string }, field: keyof O & string) =>
-    pem(
-      of.directory,
-      field,
-      of[`${field}-data` as keyof O] as string | undefined,
-      of[field] as string | undefined,
-    );
-  const ca = read(cluster, 'certificate-authority');
-  const cert = user && read(user, 'client-certificate');
-  const key = user && read(user, 'client-key');
-  if (ca !== undefined) tls.ca = ca;
-  if (cert !== undefined) tls.cert = cert;
-  if (key !== undefined) tls.key = key;
-  if (cluster['tls-server-name'] !== undefined) tls.servername = cluster['tls-server-name'];
-  if (cluster['insecure-skip-tls-verify']) tls.rejectUnauthorized = false;
-  return tls;
-};
-
-const authOf = (cluster: Cluster, user: User): Auth => {
-  if (user.exec !== undefined) return { kind: 'exec', plugin: pluginOf(cluster, user.exec, user.directory) };
-  if (user.tokenFile !== undefined)
-    return { kind: 'tokenFile', path: resolve(user.directory, user.tokenFile) };
-  const headers: Record<string, string> = {};
-  if (user.token !== undefined) headers['authorization'] = `Bearer ${user.token}`;
-  else if (user.username !== undefined) {
-    const basic = Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64');
-    headers['authorization'] = `Basic ${basic}`;
-  }
-  return Object.keys(headers).length === 0 ? { kind: 'none' } : { kind: 'headers', headers };
-};
-
-const pluginOf = (cluster: Cluster, plugin: z.infer<typeof exec>, directory: string): ExecPlugin => {
-  const { apiVersion, command, args, env, installHint, provideClusterInfo } = plugin;
-  const { directory: _directory, ...info } = cluster;
+  const ca = pem(cluster, 'certificate-authority');
+  const cert = pem(user, 'client-certificate');
+  const key = pem(user, 'client-key');
+  const servername = cluster['tls-server-name'];
   return {
-    apiVersion,
-    command: command.includes('/') ? resolve(directory, command) : command,
-    args: args ?? [],
-    env: env ?? [],
-    ...(installHint === undefined ? {} : { installHint }),
-    ...(provideClusterInfo ? { cluster: info } : {}),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(servername !== undefined && { servername }),
+    ...(cluster['insecure-skip-tls-verify'] && { rejectUnauthorized: false }),
   };
+};
+
+const authOf = (cluster: Cluster, user: User, { ca }: TlsMaterial): Auth => {
+  const { token, tokenFile, username, password = '', exec, 'auth-provider': authProvider } = user;
+  if (exec !== undefined) {
+    // kubectl's request to the plugin, which client-node leaves out.
+    const { 'certificate-authority': _file, ...told } = cluster;
+    if (ca !== undefined) told['certificate-authority-data'] = Buffer.from(ca).toString('base64');
+    const spec = { interactive: false, ...(exec.provideClusterInfo && { cluster: told }) };
+    const request = JSON.stringify({ apiVersion: exec.apiVersion, kind: 'ExecCredential', spec });
+    const env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: request }];
+    const what = `credential plugin ${exec.command} of the kubeconfig`;
+    const hint = exec.installHint?.trim();
+    return { kind: 'login', what, ...(hint && { hint }), user: { name: '', exec: { ...exec, env } } };
+  }
+  if (authProvider !== undefined) {
+    const what = `auth-provider ${authProvider.name} of the kubeconfig`;
+    const hint = 'log in again with kubectl, or use a credential plugin';
+    return { kind: 'login', what, hint, user: { name: '', authProvider } };
+  }
+  if (tokenFile !== undefined) return { kind: 'tokenFile', path: tokenFile };
+  if (token !== undefined) return { kind: 'headers', headers: { authorization: `Bearer ${token}` } };
+  if (username === undefined) return { kind: 'none' };
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  return { kind: 'headers', headers: { authorization: `Basic ${basic}` } };
 };
