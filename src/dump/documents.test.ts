@@ -23,6 +23,34 @@ test.each([
     ],
   ],
   [
+    'JSON in a row without anything between, over lines and in one',
+    '{"a":1}\n{"b":"}{ \\" ]"}\n[3]\n{\n "c": {}\n}',
+    [
+      ['x.yaml, document 1', { a: 1 }],
+      ['x.yaml, document 2', { b: '}{ " ]' }],
+      ['x.yaml, document 3', [3]],
+      ['x.yaml, document 4', { c: {} }],
+    ],
+  ],
+  [
+    'JSON and YAML mixed',
+    'a: 1\n---\n{"b":2}\n{"c":3}\n---\n{d: 4}\n',
+    [
+      ['x.yaml, document 1', { a: 1 }],
+      ['x.yaml, document 2', { b: 2 }],
+      ['x.yaml, document 3', { c: 3 }],
+      ['x.yaml, document 4', { d: 4 }],
+    ],
+  ],
+  [
+    'JSON in a row as Windows writes it',
+    '\uFEFF{"a":1}\r\n{"b":2}\r\n',
+    [
+      ['x.yaml, document 1', { a: 1 }],
+      ['x.yaml, document 2', { b: 2 }],
+    ],
+  ],
+  [
     'other styles of YAML',
     '%YAML 1.2\n---\na: &x {b: 1}\nc: *x\n',
     [['x.yaml', { a: { b: 1 }, c: { b: 1 } }]],
@@ -37,6 +65,8 @@ test.each([
 test.each([
   ['a: 1\nb: [\n', /^x\.yaml:\d: is neither YAML nor JSON: /],
   ['{"a": 1,\n', /^x\.yaml:\d: is neither YAML nor JSON: /],
+  ['{"a":1}\n{"b":2}\n{"c":}\n', /^x\.yaml:3: is no JSON, as what is before it: /],
+  ['{"a":1}\n{"b":\n', /^x\.yaml:2: is no JSON, as what is before it: /],
   ['a: "b\n', /^x\.yaml:\d: is neither YAML nor JSON: /],
   ['a: *b\n', /^x\.yaml.*: .*b/],
 ])('%j is an error that names the line', (text, message) => {

@@ -1,5 +1,6 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { BlockYaml, OtherStyle } from './block-yaml.ts';
+import { messageOf } from '../lib/errors.ts';
 import { DumpError } from './dump-error.ts';
 
 /** One document of a file. */
@@ -26,14 +27,16 @@ function extents(text: string): Extent[] {
   return [...out, { from, to: text.length }];
 }
 
-/** Reads every YAML document of a text with the general reader. @throws DumpError */
-function generally(text: string, file: string): unknown[] {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+/** The number of the line in which a position of a text is. */
+const lineAt = (text: string, position: number): number => text.slice(0, position).split('\n').length;
+
+/** Reads every YAML document of a part of a text with the general reader. @throws DumpError */
+function generally(text: string, { from, to }: Extent, file: string): unknown[] {
+  const documents = parseAllDocuments(text.slice(from, to), { prettyErrors: false });
   return [...documents].map((document) => {
     const [broken] = document.errors;
     if (broken !== undefined) {
-      const { line } = lines.linePos(broken.pos[0]);
+      const line = lineAt(text, from + broken.pos[0]);
       throw new DumpError(`${file}:${line}: is neither YAML nor JSON: ${broken.message}`);
     }
     try {
@@ -45,26 +48,65 @@ function generally(text: string, file: string): unknown[] {
   });
 }
 
-function values(text: string, file: string): unknown[] {
-  if (/^\s*[{[]/.test(text)) {
-    try {
-      return [JSON.parse(text)];
-    } catch {
-      // YAML may begin with a brace, and several JSON documents are YAML documents.
-    }
-  }
-  // A byte order mark, tabs, carriage returns, anchors and directives are not kubectl's.
-  if (/^(\uFEFF|%)|\r/.test(text)) return generally(text, file);
+/** Strings, which may hold brackets, and brackets. */
+const JSON_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/g;
+
+/**
+ * JSON documents one after the other, a line each or over many, as kubectl, jq and cat write them.
+ * @returns undefined when not even the first is JSON
+ * @throws DumpError when a later one is not
+ */
+function jsonInARow(text: string, { from, to }: Extent, file: string): unknown[] | undefined {
+  const part = text.slice(from, to).replace(/^\uFEFF/, '');
   try {
-    return extents(text).map(({ from, to }) => new BlockYaml(text, from, to).read());
+    return [JSON.parse(part)];
+  } catch {
+    // More than one, or none.
+  }
+  const out: unknown[] = [];
+  let [start, depth] = [0, 0];
+  try {
+    for (const { index, 0: token } of part.matchAll(JSON_TOKEN)) {
+      if (token === '{' || token === '[') depth++;
+      else if ((token === '}' || token === ']') && --depth <= 0) {
+        out.push(JSON.parse(part.slice(start, index + 1)));
+        start = index + 1;
+      }
+    }
+    if (part.slice(start).trim() !== '') JSON.parse(part.slice(start));
+  } catch (error) {
+    if (out.length === 0) return undefined;
+    const line = lineAt(text, from + start) + 1;
+    throw new DumpError(`${file}:${line}: is no JSON, as what is before it: ${messageOf(error)}`);
+  }
+  return out;
+}
+
+/** The values of a part of a text without a line `---`. @throws DumpError */
+function valuesOf(text: string, extent: Extent, file: string): unknown[] {
+  const { from, to } = extent;
+  const part = text.slice(from, to);
+  // YAML may begin with a brace, too.
+  const json = /^\uFEFF?\s*[{[]/.test(part) && jsonInARow(text, extent, file);
+  if (json) return json;
+  try {
+    // A byte order mark and carriage returns are not kubectl's.
+    if (/^\uFEFF|\r/.test(part)) return generally(text, extent, file);
+    return [new BlockYaml(text, from, to).read()];
   } catch (error) {
     if (!(error instanceof OtherStyle) && (error as Error).name !== 'YAMLParseError') throw error;
-    return generally(text, file);
+    return generally(text, extent, file);
   }
 }
 
+function values(text: string, file: string): unknown[] {
+  // Directives stand before the line that they are for.
+  if (/^%/m.test(text)) return generally(text, { from: 0, to: text.length }, file);
+  return extents(text).flatMap((extent) => valuesOf(text, extent, file));
+}
+
 /**
- * Reads a file of YAML documents or of JSON. Documents that say nothing are left out.
+ * Reads a file of documents of YAML, of JSON, or of both. Documents that say nothing are left out.
  * @param file its name, for messages
  * @throws DumpError that names the line
  */

@@ -28,7 +28,7 @@ const options = { now: NOW, hostPorts: { first: 7000, last: 8000 }, clock };
 
 const waiting = (...objects: readonly Buildable[]) => [...explain(clusterOf(...objects), options)];
 /** Explains one target, which has one class. */
-function one(target: Partial<Target>, ...objects: readonly Buildable[]) {
+function one(target: Partial<Extract<Target, { name: string }>>, ...objects: readonly Buildable[]) {
   const targets: Target[] = [{ kind: 'pod', namespace: 'default', name: 'a', ...target }];
   return [...explain(clusterOf(...objects), { ...options, targets })][0]!;
 }
@@ -100,11 +100,8 @@ describe('a Pod of anybody', () => {
   });
 
   test.each([
-    [{ name: 'b' }, 'there is no Pod "b" in namespace default; there is a'],
-    [
-      { namespace: 'games' },
-      'there is no Pod "a" in namespace games; there is one in default: choose it with -n default',
-    ],
+    [{ name: 'b' }, 'there is no Pod "b" in namespace default; there is pod/default/a'],
+    [{ namespace: 'games' }, 'there is no Pod "a" in namespace games; there is pod/default/a'],
     [
       { kind: 'gsp', name: 'arena' },
       'there is no GameServerPool "arena" in namespace default; there is none at all in that namespace',

@@ -1,6 +1,7 @@
-import { REASON } from '../api/conditions.ts';
+import { CONDITION, REASON } from '../api/conditions.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { Clock } from '../lib/clock.ts';
+import { formatTime } from '../lib/time.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
@@ -12,10 +13,11 @@ import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
 import { inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
-import { targetKey, type Target } from './target.ts';
+import { findTarget, type Target } from './target.ts';
 
 /** Tasks that are alike, and what becomes of one of them on each node. */
 export interface Explained {
@@ -25,6 +27,8 @@ export interface Explained {
   readonly workload: string | undefined;
   /** Whether they wait for a node. */
   readonly waiting: boolean;
+  /** What a workload does that waits for no node, for people: lacks nothing, backs off until a time. Empty for Pods. */
+  readonly standing: string;
   /** Where the Pod is bound to; it is explained as if it were not there. */
   readonly node: string | undefined;
   /** What still keeps the workload waiting after a cycle, of all layers; undefined when nothing does. */
@@ -78,10 +82,14 @@ export function* explain(cluster: ClusterObjects, options: ExplainOptions): Gene
     yield* waitingPods(picture);
     return;
   }
+  const seen = new Set<string | FrameworkOutcome>();
   for (const target of options.targets) {
-    const key = targetKey(cluster, target);
-    if (target.kind === 'pod') yield onePod(picture, key);
-    else yield* oneWorkload(picture, `${target.kind}/${key}`);
+    const found = findTarget(cluster, picture.outcomes, target);
+    const what = 'pod' in found ? found.pod : found.workload;
+    if (seen.has(what)) continue;
+    seen.add(what);
+    if ('pod' in found) yield onePod(picture, found.pod);
+    else yield* oneWorkload(picture, found.workload);
   }
 }
 
@@ -94,14 +102,14 @@ function* waitingWorkloads(picture: Picture): Generator<Explained> {
   }
 }
 
-function* oneWorkload(picture: Picture, id: string): Generator<Explained> {
-  for (const outcome of picture.outcomes) {
-    if (outcome.framework.id !== id) continue;
-    for (const demandClass of outcome.framework.classes) yield ofClass(picture, outcome, demandClass);
-  }
+function* oneWorkload(picture: Picture, outcome: FrameworkOutcome): Generator<Explained> {
+  const { classes, live } = outcome.framework;
+  for (const demandClass of classes) yield ofClass(picture, outcome, demandClass);
+  // Pods of others are all that is known of their workload.
+  if (classes.length === 0) for (const { key } of live) yield onePod(picture, key);
 }
 
-function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: DemandClass): Explained {
+function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: DemandClass): Explained {
   const { framework } = outcome;
   const { namespace } = framework.metadata;
   const waiting = demandClass.pending.length > 0;
@@ -109,17 +117,53 @@ function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: Dem
     pods: waiting ? Array.from(demandClass.pending, ({ name }) => `${namespace}/${name}`) : [framework.key],
     workload: shownId(framework.id),
     waiting,
+    standing: standingOf(picture, framework),
     node: undefined,
-    held: heldBy(outcome),
-    ...judge(cycle.snapshot, demandClass),
+    held: heldBy(picture, outcome),
+    ...judge(picture.cycle.snapshot, demandClass),
   };
 }
 
-/** What holds a workload: the layer that the cycle found, or back-offs that nobody has to mend. */
-function heldBy({ framework, held }: FrameworkOutcome): Explanation | undefined {
-  if (held !== undefined || framework.backingOff === 0) return held;
-  const message = `${framework.backingOff} of its tasks wait for their back-off after failures`;
-  return { reason: REASON.backoff, message };
+/** A pool or job as it was read; undefined for Pods of others. */
+const factsOf = ({ inputs }: Picture, { kind, key }: Framework): PoolFacts | JobFacts | undefined =>
+  kind === 'Pods'
+    ? undefined
+    : (kind === 'TrainingJob' ? inputs.jobs : inputs.pools).find((facts) => facts.key === key);
+
+/** What a workload does that waits for no node. */
+function standingOf(picture: Picture, framework: Framework): string {
+  const { backingOff, wakeAt, exhausted } = framework;
+  const ended = factsOf(picture, framework)?.status.conditions?.find(
+    ({ type, status }) => (type === CONDITION.complete || type === CONDITION.failed) && status === 'True',
+  );
+  if (exhausted || ended?.type === CONDITION.failed) return 'has failed for good';
+  if (ended) return 'has done its work';
+  return backingOff > 0 ? `backs off until ${formatTime(wakeAt)}` : 'lacks nothing';
+}
+
+/**
+ * What holds a workload: what the API server refused, as far as the status of a pool or job tells of it; else the layer
+ * that the cycle found, and back-offs.
+ */
+function heldBy(picture: Picture, { framework, held }: FrameworkOutcome): Explanation | undefined {
+  const { conditions = [] } = factsOf(picture, framework)?.status ?? {};
+  const refused = conditions.find(({ reason }) => reason === REASON.api);
+  if (refused) return { reason: REASON.api, message: `its status says: ${refused.message}` };
+  if (framework.backingOff === 0) return held;
+  const message = `${framework.backingOff} of its tasks back off until ${formatTime(framework.wakeAt)}${lastFailure(framework, picture.inputs.pods)}`;
+  return held ? { ...held, message: `${held.message}; ${message}` } : { reason: REASON.backoff, message };
+}
+
+/** How the last task of a workload failed, in words; empty when no Pod tells. */
+function lastFailure({ metadata: { uid, namespace } }: Framework, pods: readonly PodFacts[]): string {
+  const ended = pods.filter((pod) => pod.terminal && pod.task?.owner === uid && pod.namespace === namespace);
+  const last = ended.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+  if (last === undefined) return '';
+  const exit = last.task?.exit;
+  const how = exit
+    ? `ended with exit code ${exit.code} (${exit.reason})`
+    : `failed (${last.reason || last.phase})`;
+  return `: ${last.name} ${how}`;
 }
 
 /** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */
@@ -164,6 +208,7 @@ function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly Pod
     pods: pods.map(({ key }) => key),
     workload: workload && shownId(workload.id),
     waiting: node === undefined && !terminal && !deleting,
+    standing: '',
     node,
     held: undefined,
     ...judge(snapshot, demandClass),
