@@ -5,7 +5,7 @@ import type { Io } from './io.ts';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /** What a shell offers after a word: words, files, or nothing where only the user knows. */
-const FILES = Symbol('files');
+const FILES = 'files';
 type Offer = readonly string[] | typeof FILES;
 
 const isFile = (name: string): boolean => name === 'file';
@@ -16,6 +16,7 @@ const offerOfArguments = ({ registeredArguments: [argument] }: Command): Offer =
 
 /** How a flag may be written: --output and -o. */
 const spellings = ({ short, long }: Option): string[] => [short, long].filter((word) => word !== undefined);
+const about = (command: Command): string => command.createHelp().subcommandDescription(command);
 const flagsOf = (command: Command): readonly Option[] => command.createHelp().visibleOptions(command);
 
 /** A text in single quotes, for every shell of these. */
@@ -28,11 +29,14 @@ function bash({ commands }: Command): string {
     const flags = flagsOf(command);
     const valued = flags.filter(({ required }) => required);
     const words = flags.flatMap(spellings);
+    const operand = offerOfArguments(command);
     return [
       `    ${command.name()})`,
       '      case $before in',
       ...valued.map((flag) => `        ${spellings(flag).join('|')}) ${reply(offerOf(flag))} ;;`),
-      `        *) if [[ $word == -* ]]; then ${reply(words)}; else ${reply(offerOfArguments(command))}; fi ;;`,
+      operand.length === 0
+        ? `        *) ${reply(words)} ;;`
+        : `        *) if [[ $word == -* ]]; then ${reply(words)}; else ${reply(operand)}; fi ;;`,
       '      esac ;;',
     ].join('\n');
   });
@@ -63,7 +67,7 @@ function zsh({ commands }: Command): string {
     const operand = argument && [quoted(`*:${argument.name()}:${action(offerOfArguments(command))}`)];
     return `    ${command.name()}) _arguments ${[...flagsOf(command).flatMap(spec), ...(operand ?? [])].join(' ')} ;;`;
   });
-  const names = commands.map((command) => quoted(`${command.name()}:${plain(command.summary())}`));
+  const names = commands.map((command) => quoted(`${command.name()}:${plain(about(command))}`));
   return `#compdef proffer
 # zsh completion of proffer: source <(proffer completion zsh), or write it to a file _proffer in a folder of $fpath
 _proffer() {
@@ -87,7 +91,7 @@ function fish({ commands }: Command): string {
     const inside = `complete -c proffer -n '__fish_seen_subcommand_from ${command.name()}'`;
     const after = (offer: Offer): string => (offer === FILES ? ' -F' : ` -f -a ${quoted(offer.join(' '))}`);
     return [
-      `complete -c proffer -f -n __fish_use_subcommand -a ${command.name()} -d ${quoted(command.summary())}`,
+      `complete -c proffer -f -n __fish_use_subcommand -a ${command.name()} -d ${quoted(about(command))}`,
       `${inside}${after(offerOfArguments(command))}`,
       ...flagsOf(command).map((flag) => {
         const words = [flag.short?.replace('-', ' -s '), flag.long?.replace('--', ' -l ')].join('');
