@@ -102,7 +102,7 @@ function block(explained: Explained, limit: number): string {
   const counts = countsInWords(verdicts);
   const sum =
     verdicts.size === 0
-      ? 'There are no nodes.'
+      ? 'No nodes are known.'
       : `${fits.length} of ${counted(verdicts.size, 'node')} can take it${counts === '' ? '' : `: ${counts}`}.`;
   const lines = [
     ...heading(explained),

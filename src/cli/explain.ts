@@ -31,6 +31,8 @@ interface Scene {
   readonly time: () => number;
   /** Whether every kind of objects was listed. */
   readonly complete: boolean;
+  /** Nodes were not the user's to list. */
+  readonly blind: boolean;
 }
 
 /** The cluster as it is now. */
@@ -39,9 +41,8 @@ async function live(options: ExplainFlags, io: Io): Promise<Scene> {
   const { readCluster } = await import('./live-cluster.ts');
   const client = KubeClient.load({ ...options, userAgent: 'proffer-cli', connections: 6 });
   try {
-    const { cluster, complete } = await readCluster(client, io);
     const namespace = options.namespace ?? client.access.namespace;
-    return { cluster, namespace, time: () => systemClock.now(), complete };
+    return { ...(await readCluster(client, namespace, io)), namespace, time: () => systemClock.now() };
   } finally {
     await client.close();
   }
@@ -51,7 +52,7 @@ async function live(options: ExplainFlags, io: Io): Promise<Scene> {
 async function fromFiles(files: readonly string[], namespace: string, io: Io): Promise<Scene> {
   const { readFiles, timeOfDump } = await import('./dump-files.ts');
   const cluster = await readFiles(files, namespace, io);
-  return { cluster, namespace, time: () => timeOfDump(cluster), complete: false };
+  return { cluster, namespace, time: () => timeOfDump(cluster), complete: false, blind: false };
 }
 
 async function run(targetIn: TargetIn | undefined, options: ExplainFlags, io: Io): Promise<void> {
@@ -71,6 +72,7 @@ async function run(targetIn: TargetIn | undefined, options: ExplainFlags, io: Io
     now: options.now ?? scene.time(),
     hostPorts,
     complete: scene.complete,
+    blind: scene.blind,
     complain: io.complain,
     clock: systemClock,
     ...(targets.length > 0 && { targets }),

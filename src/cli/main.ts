@@ -31,7 +31,7 @@ export async function main(
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    complain(sentenceOf(error, world.env));
+    complain(sentenceOf(error, words[0] === 'operator' || Boolean(world.env['PROFFER_DEBUG'])));
     if (error instanceof CommanderError || error instanceof UsageError) {
       const command = program.commands.find((each) => each.name() === words[0] && words[0] !== 'help');
       toStandardError(`See proffer help${command === undefined ? '' : ` ${command.name()}`}.\n`);
@@ -42,13 +42,14 @@ export async function main(
 }
 
 /**
- * What is told of anything that was thrown. What was not foreseen is a fault of this program, and what its report needs,
- * the place, is for those who set PROFFER_DEBUG.
+ * What is told of anything that was thrown. What was not foreseen is a fault of this program.
+ * @param place whether the place in the code is told, too, which a report needs: for those who set PROFFER_DEBUG, and of the
+ *   operator, which cannot be run again to the same end
  */
-export function sentenceOf(error: unknown, env: World['env']): string {
+function sentenceOf(error: unknown, place: boolean): string {
   if (error instanceof CommanderError) return error.message.replace(/^error: /, '').replace('\n', ' ');
   if (error instanceof ProfferError) return error.message;
-  if (env['PROFFER_DEBUG'] && error instanceof Error) return error.stack ?? error.message;
+  if (place && error instanceof Error) return error.stack ?? error.message;
   return (
     `a fault of this program, not of what you gave it: ${messageOf(error)}: ` +
     'run it again with PROFFER_DEBUG=1, and report what it prints'
