@@ -7,9 +7,10 @@ STAMP := node_modules/.installed
 NAME ?= dev
 NODES ?= 3
 PROVIDER ?= local
+PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help deps cluster down test demo lint typecheck generate verify image bench e2e-kubernetes
+.PHONY: help deps cluster down test demo lint typecheck generate verify image package install uninstall bench e2e-kubernetes
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +51,15 @@ verify: generate ## fail when generated files differ from what is committed
 
 image: $(STAMP) ## build the container images as archives
 	@$(NODE) hack/images/build.ts
+
+package: $(STAMP) ## pack the command line for npm, in dist
+	@$(NODE) hack/package.ts
+
+install: $(STAMP) ## install the commands proffer and kubectl-proffer, which need Node 24 (PREFIX=/usr/local)
+	@npm install --global --offline --loglevel=error --prefix $(PREFIX) $$($(NODE) hack/package.ts)
+
+uninstall: ## remove them again (PREFIX=/usr/local)
+	@npm uninstall --global --loglevel=error --prefix $(PREFIX) proffer
 
 bench: $(STAMP) ## measure
 	@$(NODE) bench/first.ts

@@ -6,7 +6,8 @@ if (isMainThread) {
   // A reader that has seen enough (`proffer matrix | head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`proffer: standard output cannot be written: ${error.message}\n`);
+    process.exit(1);
   });
   const io = {
     out: (text: string) => void process.stdout.write(text),

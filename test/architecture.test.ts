@@ -47,7 +47,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   cli: {
     to: ['operator.ts', 'options.ts', 'dump', 'simulate', 'server', 'kube', 'api', 'lib'],
-    outside: [/^node:/],
+    outside: [/^node:/, /^commander$/],
   },
   'cli.ts': { to: ['cli', 'kube'], outside: [/^node:worker_threads$/] },
 };

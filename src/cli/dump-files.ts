@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import {
   addDocuments,
@@ -8,13 +9,29 @@ import {
   readDocuments,
   type ClusterObjects,
   type Notes,
-  type PortRange,
 } from '../dump/index.ts';
+import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
-import { operatorFlags } from '../options.ts';
-import type { Given } from './command.ts';
+import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
 import { counted } from './words.ts';
+
+const DUMP = /\.(ya?ml|json)$/;
+
+/** A file itself, or all dumps of a folder and the folders in it, by name. */
+async function filesIn(path: string): Promise<readonly string[]> {
+  // What is not there is told of when it is read.
+  const folder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!folder) return [path];
+  const names = await readdir(path, { recursive: true });
+  return names
+    .filter((name) => DUMP.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}
 
 /** The content of a file; - is standard input. @throws DumpError */
 async function contentOf(file: string): Promise<string> {
@@ -33,17 +50,15 @@ async function contentOf(file: string): Promise<string> {
 const MOST = 3;
 
 /** Tells what was in the files and did not count. */
-function tell({ ignored, repeated }: Notes, from: string, complain: (text: string) => void): void {
+function tell({ ignored, repeated }: Notes, from: string, { complain }: Io): void {
   if (ignored.size > 0) {
     const kinds = [...ignored].map(([kind, count]) => `${count} ${kind}`);
-    complain(`proffer: ${from}: ignored what is not read: ${kinds.join(', ')}\n`);
+    complain(`${from}: ignored what is not read: ${kinds.join(', ')}`);
   }
   if (repeated.length > 0) {
     const more = repeated.length > MOST ? ' ...' : '';
     const names = repeated.slice(0, MOST).join(', ');
-    complain(
-      `proffer: ${from}: ${counted(repeated.length, 'object')} came again, the last counts: ${names}${more}\n`,
-    );
+    complain(`${from}: ${counted(repeated.length, 'object')} came again, the last counts: ${names}${more}`);
   }
 }
 
@@ -53,43 +68,30 @@ export function checkFiles(files: readonly string[]): void {
 }
 
 /**
- * Reads the objects of a cluster, or of a part of it, out of files.
- * @param namespace of objects that name none @throws DumpError
+ * Reads the objects of a cluster, or of a part of it, out of files and folders.
+ * @param namespace of objects that name none
+ * @param options.templates what has a Pod template stands for a Pod of it
+ * @throws DumpError
  */
 export async function readFiles(
-  files: readonly string[],
+  paths: readonly string[],
   namespace: string,
-  complain: (text: string) => void,
+  io: Io,
+  options: { readonly templates?: boolean } = {},
 ): Promise<ClusterObjects> {
   const cluster = noObjects();
-  for (const file of files) {
-    const title = file === '-' ? 'standard input' : file;
-    const documents = readDocuments(await contentOf(file), title);
-    if (documents.length === 0) throw new DumpError(`${title}: there is nothing in it`);
-    tell(addDocuments(cluster, documents, namespace), title, complain);
+  for (const path of paths) {
+    let found = 0;
+    for (const file of await filesIn(path)) {
+      const title = file === '-' ? 'standard input' : file;
+      const documents = readDocuments(await contentOf(file), title);
+      found += documents.length;
+      tell(addDocuments(cluster, documents, namespace, options), title, io);
+    }
+    if (found === 0) throw new DumpError(`${path === '-' ? 'standard input' : path}: there is nothing in it`);
   }
   return cluster;
 }
 
-/** What the flags say that no object does; `now` is undefined when nobody gave it. @throws UsageError */
-export function circumstances(given: Given): {
-  readonly now: number | undefined;
-  readonly hostPorts: PortRange;
-} {
-  const text = given.text('now');
-  const now = text === undefined ? undefined : Date.parse(text);
-  if (Number.isNaN(now)) {
-    throw new UsageError(`--now must be a time such as 2026-11-25T06:00:00Z, not "${text}"`);
-  }
-  const ports = operatorFlags.shape['host-ports'].safeParse(given.text('host-ports'));
-  if (!ports.success) throw new UsageError(`--host-ports ${ports.error.issues[0]!.message}`);
-  return { now, hostPorts: ports.data };
-}
-
-/** The time at which a dump was made. @throws DumpError when nothing in it says so */
-export function timeOfDump(cluster: ClusterObjects): number {
-  const newest = newestTime(cluster);
-  if (newest === 0)
-    throw new DumpError('no object bears a time, so that nobody knows when this was: give --now TIME');
-  return newest;
-}
+/** The time at which a dump was made, or that of this machine when no object tells of any. */
+export const timeOfDump = (cluster: ClusterObjects): number => newestTime(cluster) || systemClock.now();

@@ -52,7 +52,7 @@ function countsInWords(verdicts: Explained['verdicts']): string {
     .join(', ');
 }
 
-function heading({ pods, workload, waiting, node, held, needs, hostPorts }: Explained): string[] {
+function heading({ pods, workload, waiting, standing, node, held, needs, hostPorts }: Explained): string[] {
   const many = pods.length > 1;
   const state =
     node !== undefined
@@ -61,13 +61,15 @@ function heading({ pods, workload, waiting, node, held, needs, hostPorts }: Expl
         ? many
           ? 'wait for a node'
           : 'waits for a node'
-        : workload !== undefined
-          ? 'lacks nothing; one more task'
+        : standing !== ''
+          ? `${standing}; one more task`
           : 'waits for nothing';
+  // A workload that waits for no node stands for itself.
+  const subject = standing !== '' && !waiting ? workload! : named(pods);
   const whose = workload === undefined || workload.endsWith(`/${pods[0]}`) ? '' : ` of ${workload}`;
   const ports = hostPorts > 0 ? `, ${counted(hostPorts, 'host port')}` : '';
   return [
-    `${named(pods)}${whose}: ${state}.`,
+    `${subject}${whose}: ${state}.`,
     ...(held === undefined ? [] : [`${held.reason}: ${held.message}`]),
     `${many ? 'Each needs' : 'Needs'} ${amountsInWords(needs)}${ports}.`,
   ];
@@ -100,7 +102,7 @@ function block(explained: Explained, limit: number): string {
   const counts = countsInWords(verdicts);
   const sum =
     verdicts.size === 0
-      ? 'There are no nodes.'
+      ? 'No nodes are known.'
       : `${fits.length} of ${counted(verdicts.size, 'node')} can take it${counts === '' ? '' : `: ${counts}`}.`;
   const lines = [
     ...heading(explained),

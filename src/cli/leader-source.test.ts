@@ -7,8 +7,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseCommandLine } from './args.ts';
-import { COMMANDS } from './commands.ts';
 import { runMain } from './run.test-helper.ts';
 import { openSource, type Source } from './source.ts';
 
@@ -168,9 +166,7 @@ describe('a command that reads the leader', () => {
 describe('a source that is read again and again', () => {
   let source: Source;
   beforeEach(() => {
-    const request = parseCommandLine(['roles', '--kubeconfig', kubeconfig], COMMANDS, {});
-    if (request.kind !== 'run') throw new Error('this is no command');
-    source = openSource(request.given, withKubectl());
+    source = openSource({ kubeconfig, namespace: 'proffer-system' }, withKubectl());
   });
   afterEach(() => source.close());
   const read = () => source.read('/debug/roles', new URLSearchParams());

@@ -1,6 +1,7 @@
 import { KubeClient } from '../kube/client.ts';
-import type { Given, Io } from './command.ts';
 import { readDebugPage } from './debug-page.ts';
+import type { ClusterOptions } from './flags.ts';
+import type { Io } from './io.ts';
 import { findLeader } from './leader.ts';
 import { openForward, type Forward } from './port-forward.ts';
 import type { Source } from './source.ts';
@@ -9,14 +10,12 @@ import type { Source } from './source.ts';
 const DEBUG_PORT = 8082;
 
 /** The Pod that leads in the cluster that the flags name, through a port that kubectl forwards. @throws ConfigError */
-export function leaderSource(given: Given, env: Io['env']): Source {
-  const [kubeconfig, context] = [given.text('kubeconfig'), given.text('context')];
-  const access = {
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-  };
-  const client = KubeClient.load({ ...access, userAgent: 'proffer-cli', connections: 2 });
-  const namespace = given.text('namespace')!;
+export function leaderSource(
+  options: ClusterOptions & { readonly namespace: string },
+  env: Io['env'],
+): Source {
+  const client = KubeClient.load({ ...options, userAgent: 'proffer-cli', connections: 2 });
+  const { namespace } = options;
   let opened: Forward | undefined;
 
   const closeForward = async (): Promise<void> => {
@@ -28,7 +27,7 @@ export function leaderSource(given: Given, env: Io['env']): Source {
   const forwardTo = async (pod: string): Promise<Forward> => {
     if (opened?.pod === pod && opened.running) return opened;
     await closeForward();
-    opened = await openForward({ ...access, namespace, pod, port: DEBUG_PORT }, env);
+    opened = await openForward({ ...options, pod, port: DEBUG_PORT }, env);
     return opened;
   };
   const read = async (path: string, query: URLSearchParams): Promise<unknown> => {

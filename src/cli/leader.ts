@@ -14,6 +14,13 @@ export async function findLeader(client: KubeClient, namespace: string): Promise
   try {
     lease = await client.request<Lease>({ method: 'GET', path });
   } catch (error) {
+    if (isKubeError(error, 'forbidden')) {
+      throw new OperatorUnavailable(
+        `you may not read the operator, which takes a binding to Role proffer-reader in namespace ${namespace}: ` +
+          'kubectl get or, if you may, shows what roles hold, and proffer explain -n NAMESPACE what your own tasks wait for',
+        { cause: error },
+      );
+    }
     if (!isKubeError(error, 'notFound')) throw error;
     throw new OperatorUnavailable(await absence(client, namespace), { cause: error });
   }

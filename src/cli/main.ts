@@ -1,13 +1,11 @@
-import manifest from '../../package.json' with { type: 'json' };
+import { CommanderError } from 'commander';
 import { DumpError } from '../dump/dump-error.ts';
 import { messageOf, ProfferError } from '../lib/errors.ts';
 import { ScenarioError } from '../simulate/scenario-error.ts';
-import { commandNamed, parseCommandLine } from './args.ts';
-import type { Io } from './command.ts';
-import { COMMANDS } from './commands.ts';
-import { commandHelp, programHelp } from './help.ts';
+import type { World } from './io.ts';
+import { programFor } from './program.ts';
 import { UsageError } from './usage-error.ts';
-import { visible, visibleIo } from './visible.ts';
+import { visible, visibleWorld } from './visible.ts';
 
 /** Ends of the program: well, failed at its work, called wrongly or with a file that is no input. */
 export type ExitCode = 0 | 1 | 2;
@@ -21,33 +19,39 @@ export type ExitCode = 0 | 1 | 2;
  */
 export async function main(
   argv: readonly string[],
-  world: Io,
+  world: World,
   toStandardError: (text: string) => void,
 ): Promise<ExitCode> {
-  const io = visibleIo(world);
-  const complain = (text: string): void => toStandardError(visible(text));
+  const complain = (sentence: string): void => toStandardError(visible(`proffer: ${sentence}\n`));
+  const program = programFor({ ...visibleWorld(world), complain });
+  // As kubectl reads it, the value in -n=NAME is NAME; commander keeps the sign.
+  const words = argv.map((word) => word.replace(/^(-[a-z])=(?=.)/, '$1'));
   try {
-    const request = parseCommandLine(argv, COMMANDS, io.env);
-    switch (request.kind) {
-      case 'version':
-        io.out(`proffer ${manifest.version}\n`);
-        return 0;
-      case 'help':
-        io.out(request.command === undefined ? programHelp(COMMANDS) : commandHelp(request.command));
-        return 0;
-      case 'run':
-        await request.command.run(request.given, io, complain);
-        return 0;
-    }
+    await program.parseAsync(words.length === 0 ? ['help'] : words, { from: 'user' });
+    return 0;
   } catch (error) {
-    complain(`proffer: ${messageOf(error)}\n`);
-    if (error instanceof UsageError) {
-      complain(`See ${['proffer help', commandNamed(argv, COMMANDS)?.name ?? []].flat().join(' ')}.\n`);
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    complain(sentenceOf(error, words[0] === 'operator' || Boolean(world.env['PROFFER_DEBUG'])));
+    if (error instanceof CommanderError || error instanceof UsageError) {
+      const command = program.commands.find((each) => each.name() === words[0] && words[0] !== 'help');
+      toStandardError(`See proffer help${command === undefined ? '' : ` ${command.name()}`}.\n`);
       return 2;
     }
-    if (error instanceof ScenarioError || error instanceof DumpError) return 2;
-    // Anything that was not foreseen is a bug, and its report needs the place.
-    if (!(error instanceof ProfferError) && error instanceof Error) complain(`${error.stack}\n`);
-    return 1;
+    return error instanceof ScenarioError || error instanceof DumpError ? 2 : 1;
   }
+}
+
+/**
+ * What is told of anything that was thrown. What was not foreseen is a fault of this program.
+ * @param place whether the place in the code is told, too, which a report needs: for those who set PROFFER_DEBUG, and of the
+ *   operator, which cannot be run again to the same end
+ */
+function sentenceOf(error: unknown, place: boolean): string {
+  if (error instanceof CommanderError) return error.message.replace(/^error: /, '').replace('\n', ' ');
+  if (error instanceof ProfferError) return error.message;
+  if (place && error instanceof Error) return error.stack ?? error.message;
+  return (
+    `a fault of this program, not of what you gave it: ${messageOf(error)}: ` +
+    'run it again with PROFFER_DEBUG=1, and report what it prints'
+  );
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { messageOf } from '../lib/errors.ts';
-import type { Io } from './command.ts';
+import type { Io } from './io.ts';
 import { endWithProcess } from './end-with.ts';
 import { OperatorUnavailable } from './operator-unavailable.ts';
 

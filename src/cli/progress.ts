@@ -1,4 +1,4 @@
-import type { Io } from './command.ts';
+import type { Io } from './io.ts';
 
 /** Times between two looks at the progress, ms. */
 const EVERY_MS = 200;

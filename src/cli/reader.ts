@@ -1,6 +1,6 @@
 import { systemClock } from '../lib/clock.ts';
-import { wholeNumber } from './args.ts';
-import type { Given, Io } from './command.ts';
+import type { ReaderOptions } from './flags.ts';
+import type { Io } from './io.ts';
 import { OperatorUnavailable } from './operator-unavailable.ts';
 
 /** Time between two prints of --watch, ms. */
@@ -15,34 +15,32 @@ export interface Reading {
 }
 
 /**
- * Reads a debug page and prints it as the flags of READER_FLAGS say. With --watch, an operator that was there and is
+ * Reads a debug page and prints it as the flags of readerFlags say. With --watch, an operator that was there and is
  * away for a moment, as when another replica takes over, is complained of and asked again.
  */
 export async function printReading(
   { path, query, table }: Reading,
-  given: Given,
+  options: ReaderOptions,
   io: Io,
-  complain: (text: string) => void,
 ): Promise<void> {
-  const parameters = new URLSearchParams({ limit: String(wholeNumber(given, 'limit', 1, 10_000)) });
+  const parameters = new URLSearchParams({ limit: String(options.limit) });
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
   // The client of the API server is most of the program; help and wrong flags should not wait for it.
   const { openSource } = await import('./source.ts');
-  const source = openSource(given, io.env);
-  const watch = given.on('watch');
+  const source = openSource(options, io.env);
+  const { watch, output } = options;
   let seen = false;
   try {
     for (;;) {
       try {
         const body = await source.read(path, parameters);
-        const text =
-          given.text('output') === 'json' ? `${JSON.stringify(body, undefined, 2)}\n` : table(body, io);
+        const text = output === 'json' ? `${JSON.stringify(body, undefined, 2)}\n` : table(body, io);
         if (watch) io.clear?.();
         io.out(text);
         seen = true;
       } catch (error) {
         if (!watch || !seen || !(error instanceof OperatorUnavailable)) throw error;
-        complain(`proffer: ${error.message}\n`);
+        io.complain(error.message);
       }
       if (!watch) return;
       await systemClock.sleep(WATCH_MS);

@@ -1,8 +1,8 @@
-import type { Io } from './command.ts';
+import type { World } from './io.ts';
 import { main } from './main.ts';
 
 /** Runs a command line within this process, and gathers what it prints. */
-export async function runMain(argv: readonly string[], world: Partial<Io> = {}) {
+export async function runMain(argv: readonly string[], world: Partial<World> = {}) {
   let out = '';
   let err = '';
   const io = { out: (text: string) => void (out += text), env: {}, width: 120, terminal: false, ...world };

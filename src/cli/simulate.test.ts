@@ -135,10 +135,13 @@ describe('within the program', { timeout: 120_000 }, () => {
     runMain(['simulate', ...argv], { width: 80, ...(progress && { progress }) });
 
   test.each([
-    [[], 'proffer simulate needs a FILE: '],
+    [[], "missing required argument 'file'"],
     [['a', 'b', '--svg', 'c.svg'], '--svg takes one FILE, and there are 2'],
     [['-', '-'], '- can be given once'],
-    [[EXAMPLES[0]!, '--limit', '0'], '--limit must be a whole number from 1 to 1000000, not "0"'],
+    [
+      [EXAMPLES[0]!, '--limit', '0'],
+      "option '--limit <rows>' argument '0' is invalid. It must be a whole number from 1 to 1000000",
+    ],
     [[join(ROOT, EXAMPLES[0]!), '--svg', '/nowhere/a.svg'], '--svg /nowhere/a.svg cannot be written: ENOENT'],
   ])('%j is refused', async (argv, sentence) => {
     const { code, err } = await within(argv);

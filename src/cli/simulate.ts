@@ -1,11 +1,12 @@
+import { Option, type Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { messageOf } from '../lib/errors.ts';
 import { ExpectationError, ScenarioError } from '../simulate/scenario-error.ts';
-import { wholeNumber } from './args.ts';
-import type { Command, Given, Io } from './command.ts';
-import { outputFlag } from './flags.ts';
+import { addCommand } from './add-command.ts';
+import { limitFlag, outputFlag } from './flags.ts';
+import type { Io } from './io.ts';
 import { Progress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -28,13 +29,22 @@ async function writePicture(file: string, svg: string): Promise<void> {
   }
 }
 
+interface SimulateOptions {
+  readonly output: 'table' | 'json';
+  readonly limit: number;
+  readonly svg?: string;
+}
+
 /** Runs one scenario and prints it. Returns the expectations that do not hold, in words. */
-async function simulate(file: string, given: Given, io: Io): Promise<string[]> {
+async function simulate(
+  file: string,
+  several: boolean,
+  { output, limit: most, svg }: SimulateOptions,
+  io: Io,
+): Promise<string[]> {
   // Reading YAML takes longer to load than all the other commands' help.
   const parts = await import('../simulate/index.ts');
-  const json = given.text('output') === 'json';
-  const most = wholeNumber(given, 'limit', 1, 1_000_000);
-  const several = given.arguments.length > 1;
+  const json = output === 'json';
   const title = file === '-' ? 'standard input' : file;
   const scenario = parts.readScenario(await contentOf(file), title);
   const progress = new Progress(io);
@@ -63,15 +73,13 @@ async function simulate(file: string, given: Given, io: Io): Promise<string[]> {
     const picture = parts.sharePicture(curves, io.width);
     io.out(`\n${parts.summaryText(title, totals, curves, most)}\n${picture === '' ? '' : `${picture}\n`}`);
   }
-  const svg = given.text('svg');
   if (svg !== undefined) await writePicture(svg, parts.shareSvg(curves, title));
   return failed;
 }
 
 /** Runs the scenarios one after the other, all of them, and tells at the end what went wrong. */
-async function simulateAll(given: Given, io: Io): Promise<void> {
-  const files = given.arguments;
-  if (given.text('svg') !== undefined && files.length > 1) {
+async function simulateAll(files: readonly string[], options: SimulateOptions, io: Io): Promise<void> {
+  if (options.svg !== undefined && files.length > 1) {
     throw new UsageError(`--svg takes one FILE, and there are ${files.length}`);
   }
   if (files.filter((file) => file === '-').length > 1) throw new UsageError('- can be given once');
@@ -79,7 +87,7 @@ async function simulateAll(given: Given, io: Io): Promise<void> {
   const broken: string[] = [];
   for (const file of files) {
     try {
-      failed.push(...(await simulate(file, given, io)));
+      failed.push(...(await simulate(file, files.length > 1, options, io)));
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       broken.push(error.message);
@@ -89,32 +97,25 @@ async function simulateAll(given: Given, io: Io): Promise<void> {
   if (failed.length > 0) throw new ExpectationError(failed.join('\n'));
 }
 
-export const simulateCommand: Command = {
-  name: 'simulate',
-  summary: 'Run a scenario of agents, frameworks, roles and quotas without a cluster',
-  details:
-    'Plays the events of a scenario file to the allocator and prints what it offers to whom, step by step, with the ' +
-    'shares of the roles over time. The format is in docs/simulate.md, examples are in examples/scenarios. Ends with 1 ' +
-    'when an expectation in a file does not hold, and with 2 when a file is not a scenario.',
-  argument: {
-    name: 'FILE',
-    help: 'a scenario in YAML or JSON, or - for standard input; with several, each is run on its own.',
-    many: true,
-  },
-  flags: [
-    outputFlag('How to print: table, or json with one line per step.'),
-    {
-      name: 'limit',
-      value: 'ROWS',
-      standard: '10',
-      help: 'Most offers that a step shows, and most rows of the summary.',
-    },
-    { name: 'svg', value: 'FILE', help: 'Also write a chart of shares over time to this file.' },
-  ],
-  examples: [
-    'proffer simulate examples/scenarios/drf-paper.yaml',
-    'proffer simulate plan.yaml --output json | jq -c .shares',
-    'proffer simulate examples/scenarios/drf-48-nodes.yaml --svg shares.svg',
-  ],
-  run: simulateAll,
-};
+export function addSimulate(program: Command, io: Io): void {
+  addCommand(program, {
+    name: 'simulate',
+    summary: 'Run a scenario of agents, frameworks, roles and quotas without a cluster',
+    details:
+      'Plays the events of a scenario file to the allocator and prints what it offers to whom, step by step, with the ' +
+      'shares of the roles over time. The format is in docs/simulate.md, examples are in examples/scenarios. Ends with 1 ' +
+      'when an expectation in a file does not hold, and with 2 when a file is not a scenario.',
+    flags: [
+      outputFlag('How to print: as tables, or as JSON with one line per step'),
+      limitFlag('Most offers that a step shows, and most rows of the summary', 10, 1_000_000),
+      new Option('--svg <file>', 'Also write a chart of shares over time to this file'),
+    ],
+    examples: [
+      'proffer simulate examples/scenarios/drf-paper.yaml',
+      'proffer simulate plan.yaml --output json | jq -c .shares',
+      'proffer simulate examples/scenarios/drf-48-nodes.yaml --svg shares.svg',
+    ],
+  })
+    .argument('<file...>', 'Scenarios in YAML or JSON, - for standard input; each is run on its own')
+    .action((files: readonly string[], options: SimulateOptions) => simulateAll(files, options, io));
+}

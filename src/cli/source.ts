@@ -1,4 +1,5 @@
-import type { Given, Io } from './command.ts';
+import type { ReaderOptions } from './flags.ts';
+import type { Io } from './io.ts';
 import { leaderSource } from './leader-source.ts';
 import { urlSource } from './url-source.ts';
 
@@ -10,7 +11,7 @@ export interface Source {
 }
 
 /** The operator that the flags name. @param env where kubectl is found @throws UsageError, ConfigError */
-export function openSource(given: Given, env: Io['env']): Source {
-  const url = given.text('url');
-  return url === undefined ? leaderSource(given, env) : urlSource(url);
-}
+export const openSource = (
+  options: Pick<ReaderOptions, 'kubeconfig' | 'context' | 'namespace' | 'url'>,
+  env: Io['env'],
+): Source => (options.url === undefined ? leaderSource(options, env) : urlSource(options.url));

@@ -13,11 +13,10 @@ import {
 import { matricesView } from '../server/views/matrices.ts';
 import { offersView, type OfferView } from '../server/views/offers.ts';
 import { rolesView } from '../server/views/roles.ts';
-import { COMMANDS } from './commands.ts';
-import { commandHelp, programHelp } from './help.ts';
 import { matrixTables } from './matrix-tables.ts';
 import { offerTable } from './offer-table.ts';
 import { roleTable } from './role-table.ts';
+import { proffer } from './run.test-helper.ts';
 
 const arena = aPool('arena')
   .replicas(4)
@@ -120,9 +119,9 @@ describe('golden text', () => {
   });
 
   test('of the help', async () => {
-    await expect(programHelp(COMMANDS)).toMatchFileSnapshot('golden/help.txt');
-    for (const command of COMMANDS) {
-      await expect(commandHelp(command)).toMatchFileSnapshot(`golden/help-${command.name}.txt`);
+    await expect((await proffer()).out).toMatchFileSnapshot('golden/help.txt');
+    for (const name of ['operator', 'explain', 'replay', 'matrix', 'offers', 'roles', 'simulate']) {
+      await expect((await proffer('help', name)).out).toMatchFileSnapshot(`golden/help-${name}.txt`);
     }
   });
 });

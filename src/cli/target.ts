@@ -1,8 +1,7 @@
 import type { Target } from '../dump/index.ts';
-import { UsageError } from './usage-error.ts';
 
 /** How kinds may be written, as kubectl allows. */
-const KINDS: ReadonlyMap<string, Target['kind']> = new Map([
+const KINDS: ReadonlyMap<string, 'pod' | 'gsp' | 'tj'> = new Map([
   ['pod', 'pod'],
   ['pods', 'pod'],
   ['po', 'pod'],
@@ -14,21 +13,22 @@ const KINDS: ReadonlyMap<string, Target['kind']> = new Map([
   ['trainingjobs', 'tj'],
 ]);
 
+/** A target, given the namespace of one that names none. */
+export type TargetIn = (namespace: string) => Target;
+
 /**
- * Reads what is to be explained.
- * @returns makes the target, given the namespace of one that names none
- * @throws UsageError
+ * Reads what is to be explained: whatever explain prints as the name of a Pod or a workload, too.
+ * @returns undefined when it is no name
  */
-export function readTarget(text: string): (namespace: string) => Target {
-  const words = text.split('/');
-  const [first = '', second, third] = words;
-  if (words.every((word) => word !== '') && words.length <= 3) {
-    if (second === undefined) return (namespace) => ({ kind: 'pod', namespace, name: first });
-    const kind = KINDS.get(first.toLowerCase());
-    if (kind !== undefined && third === undefined) return (namespace) => ({ kind, namespace, name: second });
-    if (kind !== undefined && third !== undefined) return () => ({ kind, namespace: second, name: third });
+export function readTarget(text: string): TargetIn | undefined {
+  const [first = '', second, third, ...more] = text.split('/');
+  if (`/${text}/`.includes('//')) return undefined;
+  if (second === undefined) return (namespace) => ({ kind: 'pod', namespace, name: first });
+  const kind = KINDS.get(first.toLowerCase());
+  if (third === undefined) {
+    if (kind === undefined) return () => ({ kind: 'pod', namespace: first, name: second });
+    return (namespace) => ({ kind, namespace, name: second });
   }
-  throw new UsageError(
-    `a target is POD, gsp/NAME or tj/NAME, with a namespace gsp/NAMESPACE/NAME or pod/NAMESPACE/NAME, not "${text}"`,
-  );
+  if (kind === undefined || more.length > 0) return () => ({ kind: 'workload', id: text });
+  return () => ({ kind, namespace: second, name: third });
 }

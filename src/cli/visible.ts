@@ -1,4 +1,4 @@
-import type { Io } from './command.ts';
+import type { World } from './io.ts';
 
 /**
  * What a terminal obeys instead of showing: control characters but for line ends and tabs, and what turns the
@@ -10,8 +10,8 @@ const UNSEEN = /(?![\n\t])[\p{Control}\u202A-\u202E\u2066-\u2069]/gu;
 export const visible = (text: string): string =>
   text.replace(UNSEEN, (unseen) => `\\u${unseen.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** The world of a command whose texts may come from a cluster or a file: none of them steers the terminal. */
-export const visibleIo = (io: Io): Io => ({
+/** A world whose texts may come from a cluster or a file: none of them steers the terminal. */
+export const visibleWorld = (io: World): World => ({
   ...io,
   out: (text) => io.out(visible(text)),
   ...(io.progress && { progress: (line: string) => io.progress?.(visible(line)) }),

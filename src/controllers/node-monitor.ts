@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Store } from '../kube/store.ts';
 import { healthOf, massSilence, renewalMs, shouldAsk, spared, type Vitals } from '../recovery/heartbeat.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
-import type { AgentFacts } from '../snapshot/agent.ts';
+import { readiness, type AgentFacts } from '../snapshot/agent.ts';
 import type { NodeLease } from '../snapshot/node-lease.ts';
 
 /** Times on our monotonic clock, so that a step of the wall clock makes nobody silent. */
@@ -93,7 +93,7 @@ export class NodeMonitor {
       const vitals: Vitals = {
         silentMs: seen === undefined ? undefined : now - seen.heartbeatAt,
         intervalMs: seen?.intervalMs ?? 0,
-        notReadyMs: node.ready === 'True' ? undefined : wall - node.readySince,
+        ...readiness(node, wall),
         pressures: node.pressures,
         deleting: node.deleting,
         backMs: seen?.unfitAt === undefined ? undefined : now - seen.unfitAt,

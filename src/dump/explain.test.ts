@@ -28,7 +28,7 @@ const options = { now: NOW, hostPorts: { first: 7000, last: 8000 }, clock };
 
 const waiting = (...objects: readonly Buildable[]) => [...explain(clusterOf(...objects), options)];
 /** Explains one target, which has one class. */
-function one(target: Partial<Target>, ...objects: readonly Buildable[]) {
+function one(target: Partial<Extract<Target, { name: string }>>, ...objects: readonly Buildable[]) {
   const targets: Target[] = [{ kind: 'pod', namespace: 'default', name: 'a', ...target }];
   return [...explain(clusterOf(...objects), { ...options, targets })][0]!;
 }
@@ -100,11 +100,8 @@ describe('a Pod of anybody', () => {
   });
 
   test.each([
-    [{ name: 'b' }, 'there is no Pod "b" in namespace default; there is a'],
-    [
-      { namespace: 'games' },
-      'there is no Pod "a" in namespace games; there is one in default: choose it with -n default',
-    ],
+    [{ name: 'b' }, 'there is no Pod "b" in namespace default; there is pod/default/a'],
+    [{ namespace: 'games' }, 'there is no Pod "a" in namespace games; there is pod/default/a'],
     [
       { kind: 'gsp', name: 'arena' },
       'there is no GameServerPool "arena" in namespace default; there is none at all in that namespace',
@@ -273,14 +270,18 @@ describe('a Pod with volumes', () => {
   test('is not judged in silence by kinds that a dump lacks', () => {
     const both = (words: string) => ({ n1: [words], n2: [words] });
     expect(reasons(explained({}))).toEqual(
-      both('persistentvolumeclaim "data" not found (no pvc was read: list them too)'),
+      both(
+        'persistentvolumeclaim "data" not found (what was read holds no pvc: list them too, if there are any)',
+      ),
     );
     expect(reasons(explained({}, true))).toEqual(both('persistentvolumeclaim "data" not found'));
     expect(reasons(explained({ claims: [aClaim('data', { boundTo: 'v' })] }))).toEqual(
-      both('persistentvolume "v" not found (no pv was read: list them too)'),
+      both('persistentvolume "v" not found (what was read holds no pv: list them too, if there are any)'),
     );
     expect(reasons(explained({ claims: [aClaim('data', { of: 'fast' })] }))).toEqual(
-      both('pod has unbound immediate PersistentVolumeClaims (no sc was read: list them too)'),
+      both(
+        'pod has unbound immediate PersistentVolumeClaims (what was read holds no sc: list them too, if there are any)',
+      ),
     );
   });
 
@@ -290,13 +291,13 @@ describe('a Pod with volumes', () => {
     expect(explained(storage)).toMatchObject({
       fits: ['n1', 'n2'],
       unknown: [
-        'how many volumes nodes can attach (no csinodes was read: list them too)',
-        'whether there is room for new volumes (no csidrivers was read: list them too)',
+        'how many volumes nodes can attach (what was read holds no csinodes: list them too, if there are any)',
+        'whether there is room for new volumes (what was read holds no csidrivers: list them too, if there are any)',
       ],
     });
     const csiNodes = [aCsiNode('n1', { disks: 3 })];
     expect(explained({ ...storage, csiNodes }).unknown[0]).toBe(
-      'volumes that nodes have and nobody uses (no volumeattachments was read: list them too)',
+      'volumes that nodes have and nobody uses (what was read holds no volumeattachments: list them too, if there are any)',
     );
     expect(explained(storage, true)).toMatchObject({ unknown: [] });
   });

@@ -1,21 +1,30 @@
-import { REASON } from '../api/conditions.ts';
+import { CONDITION, REASON } from '../api/conditions.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { Clock } from '../lib/clock.ts';
+import { formatTime } from '../lib/time.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
-import type { Explanation } from '../matrix/explain.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
 import { faultCell } from '../server/views/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import type { Pod } from '../snapshot/objects.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
 import { inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
-import { targetKey, type Target } from './target.ts';
+import { findTarget, type Target } from './target.ts';
+
+/** What keeps tasks waiting. */
+interface Held {
+  /** One of Proffer's, or in a status that another scheduler wrote one of its own. */
+  readonly reason: string;
+  readonly message: string;
+}
 
 /** Tasks that are alike, and what becomes of one of them on each node. */
 export interface Explained {
@@ -25,10 +34,12 @@ export interface Explained {
   readonly workload: string | undefined;
   /** Whether they wait for a node. */
   readonly waiting: boolean;
+  /** What a workload does that waits for no node, for people: lacks nothing, backs off until a time. Empty for Pods. */
+  readonly standing: string;
   /** Where the Pod is bound to; it is explained as if it were not there. */
   readonly node: string | undefined;
   /** What still keeps the workload waiting after a cycle, of all layers; undefined when nothing does. */
-  readonly held: Explanation | undefined;
+  readonly held: Held | undefined;
   /** Fields that are not honoured. What they ask for is not known, so that no node is said to fit. */
   readonly unsupported: readonly string[];
   /** What was not looked at, since it was not read. */
@@ -47,6 +58,8 @@ export interface Explained {
 export interface ExplainOptions extends Circumstances {
   /** What to explain; everything that waits when left out. */
   readonly targets?: readonly Target[];
+  /** Nodes were not the user's to list: what holds a task is what its status says. */
+  readonly blind?: boolean;
   /** Times the cycle. */
   readonly clock: Clock;
 }
@@ -57,6 +70,7 @@ interface Picture {
   readonly inputs: ClusterInputs;
   readonly cycle: CycleResult;
   readonly outcomes: readonly FrameworkOutcome[];
+  readonly blind: boolean;
 }
 
 /**
@@ -65,23 +79,45 @@ interface Picture {
  * @throws DumpError when a target is not there
  */
 export function* explain(cluster: ClusterObjects, options: ExplainOptions): Generator<Explained> {
-  const inputs = inputsOf(cluster, options);
-  const cycle = runCycle(inputs, options.clock);
+  const { blind = false, targets, clock } = options;
+  const inputs = inputsOf(blind ? withNodesOfPods(cluster) : cluster, options);
+  const cycle = runCycle(inputs, clock);
   const picture = {
     cluster,
     inputs,
     cycle,
     outcomes: outcomes(cycle.snapshot, cycle.matrices, cycle.allocation),
+    blind,
   };
-  if (options.targets === undefined) {
-    yield* waitingWorkloads(picture);
-    yield* waitingPods(picture);
-    return;
+  for (const explained of targets === undefined ? waiting(picture) : targeted(picture, targets)) {
+    yield blind ? { ...explained, fits: [], verdicts: new Map<string, Verdict>() } : explained;
   }
-  for (const target of options.targets) {
-    const key = targetKey(cluster, target);
-    if (target.kind === 'pod') yield onePod(picture, key);
-    else yield* oneWorkload(picture, `${target.kind}/${key}`);
+}
+
+/** Nodes that Pods tell of, well and without room: a task on a node that is not there would count as lost. */
+function withNodesOfPods(cluster: ClusterObjects): ClusterObjects {
+  const names = [...cluster.pods.values()].map(({ object }) => readPod(object).pod.spec.nodeName ?? '');
+  const nodes = [...new Set(names)].filter(Boolean).map((name) => {
+    const object = { metadata: { name }, status: { conditions: [{ type: 'Ready', status: 'True' }] } };
+    return [name, { object, where: `node ${name}` }] as const;
+  });
+  return { ...cluster, nodes: new Map(nodes) };
+}
+
+function* waiting(picture: Picture): Generator<Explained> {
+  yield* waitingWorkloads(picture);
+  yield* waitingPods(picture);
+}
+
+function* targeted(picture: Picture, targets: readonly Target[]): Generator<Explained> {
+  const seen = new Set<string | FrameworkOutcome>();
+  for (const target of targets) {
+    const found = findTarget(picture.cluster, picture.outcomes, target);
+    const what = 'pod' in found ? found.pod : found.workload;
+    if (seen.has(what)) continue;
+    seen.add(what);
+    if ('pod' in found) yield onePod(picture, found.pod);
+    else yield* oneWorkload(picture, found.workload);
   }
 }
 
@@ -94,14 +130,14 @@ function* waitingWorkloads(picture: Picture): Generator<Explained> {
   }
 }
 
-function* oneWorkload(picture: Picture, id: string): Generator<Explained> {
-  for (const outcome of picture.outcomes) {
-    if (outcome.framework.id !== id) continue;
-    for (const demandClass of outcome.framework.classes) yield ofClass(picture, outcome, demandClass);
-  }
+function* oneWorkload(picture: Picture, outcome: FrameworkOutcome): Generator<Explained> {
+  const { classes, live } = outcome.framework;
+  for (const demandClass of classes) yield ofClass(picture, outcome, demandClass);
+  // Pods of others are all that is known of their workload.
+  if (classes.length === 0) for (const { key } of live) yield onePod(picture, key);
 }
 
-function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: DemandClass): Explained {
+function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: DemandClass): Explained {
   const { framework } = outcome;
   const { namespace } = framework.metadata;
   const waiting = demandClass.pending.length > 0;
@@ -109,21 +145,73 @@ function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: Dem
     pods: waiting ? Array.from(demandClass.pending, ({ name }) => `${namespace}/${name}`) : [framework.key],
     workload: shownId(framework.id),
     waiting,
+    standing: standingOf(picture, framework),
     node: undefined,
-    held: heldBy(outcome),
-    ...judge(cycle.snapshot, demandClass),
+    held: heldBy(picture, outcome),
+    ...judge(picture.cycle.snapshot, demandClass),
   };
 }
 
-/** What holds a workload: the layer that the cycle found, or back-offs that nobody has to mend. */
-function heldBy({ framework, held }: FrameworkOutcome): Explanation | undefined {
-  if (held !== undefined || framework.backingOff === 0) return held;
-  const message = `${framework.backingOff} of its tasks wait for their back-off after failures`;
-  return { reason: REASON.backoff, message };
+/** A pool or job as it was read; undefined for Pods of others. */
+const factsOf = ({ inputs }: Picture, { kind, key }: Framework): PoolFacts | JobFacts | undefined =>
+  kind === 'Pods'
+    ? undefined
+    : (kind === 'TrainingJob' ? inputs.jobs : inputs.pools).find((facts) => facts.key === key);
+
+/** What a workload does that waits for no node. */
+function standingOf(picture: Picture, framework: Framework): string {
+  const { backingOff, wakeAt, exhausted } = framework;
+  const ended = factsOf(picture, framework)?.status.conditions?.find(
+    ({ type, status }) => (type === CONDITION.complete || type === CONDITION.failed) && status === 'True',
+  );
+  if (exhausted || ended?.type === CONDITION.failed) return 'has failed for good';
+  if (ended) return 'has done its work';
+  return backingOff > 0 ? `backs off until ${formatTime(wakeAt)}` : 'lacks nothing';
+}
+
+/**
+ * What holds a workload: what the API server refused, as far as the status of a pool or job tells of it; else the layer
+ * that the cycle found, and back-offs.
+ */
+function heldBy(picture: Picture, { framework, held }: FrameworkOutcome): Held | undefined {
+  const { conditions = [] } = factsOf(picture, framework)?.status ?? {};
+  const said =
+    conditions.find(({ reason }) => reason === REASON.api) ??
+    (picture.blind ? conditions.find((c) => c.type === CONDITION.placed && c.status === 'False') : undefined);
+  if (said) return saidOf(said);
+  // Without nodes the cycle finds room nowhere, which says nothing.
+  if (picture.blind) return undefined;
+  if (framework.backingOff === 0) return held;
+  const message = `${framework.backingOff} of its tasks back off until ${formatTime(framework.wakeAt)}${lastFailure(framework, picture.inputs.pods)}`;
+  return held ? { ...held, message: `${held.message}; ${message}` } : { reason: REASON.backoff, message };
+}
+
+/** What a status says of what holds a task. The operator, or whoever schedules the Pod, wrote it. */
+const saidOf = ({ reason, message }: Held): Held => ({
+  reason,
+  message: `its status says: ${message}`,
+});
+
+/** What the status of a Pod says of its way to a node; undefined when it has one, or nobody has written of it. */
+function scheduledOf({ status }: Pod): Held | undefined {
+  const found = status?.conditions?.find((c) => c.type === 'PodScheduled' && c.status === 'False');
+  return found && saidOf({ reason: found.reason ?? '', message: found.message ?? '' });
+}
+
+/** How the last task of a workload failed, in words; empty when no Pod tells. */
+function lastFailure({ metadata: { uid, namespace } }: Framework, pods: readonly PodFacts[]): string {
+  const ended = pods.filter((pod) => pod.terminal && pod.task?.owner === uid && pod.namespace === namespace);
+  const last = ended.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+  if (last === undefined) return '';
+  const exit = last.task?.exit;
+  const how = exit
+    ? `ended with exit code ${exit.code} (${exit.reason})`
+    : `failed (${last.reason || last.phase})`;
+  return `: ${last.name} ${how}`;
 }
 
 /** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */
-function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained> {
+function* waitingPods({ cluster, inputs, cycle, blind }: Picture): Generator<Explained> {
   const groups = new Map<string, { readonly demandClass: DemandClass; readonly pods: PodFacts[] }>();
   const theirs = cycle.snapshot.frameworks.filter(({ kind }) => kind === 'Pods');
   const classes = theirs.flatMap((framework) => framework.classes);
@@ -139,18 +227,22 @@ function* waitingPods({ cluster, inputs, cycle }: Picture): Generator<Explained>
     if (group) group.pods.push(facts);
     else groups.set(key, { demandClass, pods: [facts] });
   }
-  for (const { demandClass, pods } of groups.values()) yield ofPods(cycle.snapshot, demandClass, pods);
+  for (const { demandClass, pods } of groups.values()) {
+    const held = blind ? scheduledOf(readPod(cluster.pods.get(pods[0]!.key)!.object).pod) : undefined;
+    yield { ...ofPods(cycle.snapshot, demandClass, pods), held };
+  }
 }
 
 /** One Pod. If it is bound it is explained as if it were not there, its own room given back. */
-function onePod({ cluster, inputs, cycle, outcomes: all }: Picture, key: string): Explained {
+function onePod({ cluster, inputs, cycle, outcomes: all, blind }: Picture, key: string): Explained {
   const reading = readPod(cluster.pods.get(key)!.object);
   const facts = inputs.pods.find((each) => each.key === key)!;
   const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
   const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
   const outcome = facts.node === undefined && all.find(({ framework }) => waitsIn(framework, facts));
-  const explained = ofPods(snapshot, podClass(reading, facts, snapshot), [facts]);
-  return outcome ? { ...explained, held: outcome.held } : explained;
+  const held = blind ? scheduledOf(reading.pod) : undefined;
+  const explained = { ...ofPods(snapshot, podClass(reading, facts, snapshot), [facts]), held };
+  return { ...explained, held: (outcome && !blind && outcome.held) || explained.held };
 }
 
 /** Whether a Pod that exists is one that a framework waits for. */
@@ -164,6 +256,7 @@ function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly Pod
     pods: pods.map(({ key }) => key),
     workload: workload && shownId(workload.id),
     waiting: node === undefined && !terminal && !deleting,
+    standing: '',
     node,
     held: undefined,
     ...judge(snapshot, demandClass),

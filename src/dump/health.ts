@@ -1,6 +1,6 @@
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { healthOf, massSilence, renewalMs, spared } from '../recovery/heartbeat.ts';
-import type { AgentFacts } from '../snapshot/agent.ts';
+import { readiness, type AgentFacts } from '../snapshot/agent.ts';
 import type { NodeLease } from '../snapshot/node-lease.ts';
 
 /** When each node was heard last, by the leases of kubelets. */
@@ -23,12 +23,13 @@ export function healthOfAgents(
   const heard = heartbeats(leases);
   const out = new Map<string, AgentHealth>();
   let silent = 0;
-  for (const { name, ready, readySince, pressures, deleting } of agents) {
+  for (const agent of agents) {
+    const { name, pressures, deleting } = agent;
     const lease = heard.get(name);
     const state = healthOf({
       silentMs: lease && now - lease.renewedAt,
       intervalMs: lease ? renewalMs(lease.durationSeconds) : 0,
-      notReadyMs: ready === 'True' ? undefined : now - readySince,
+      ...readiness(agent, now),
       pressures,
       deleting,
       backMs: undefined,

@@ -4,9 +4,10 @@ import type { ClusterObjects, Found } from './objects.ts';
 type Times = Readonly<Record<string, unknown>>;
 
 const timeOf = (value: unknown): number => (typeof value === 'string' ? parseTime(value) : 0);
-const newestOf = (map: Times | undefined, fields: readonly string[]): number =>
+const newestOf = (map: Times | null | undefined, fields: readonly string[]): number =>
   fields.reduce((newest, field) => Math.max(newest, timeOf(map?.[field])), 0);
-const listOf = (value: unknown): readonly Times[] => (Array.isArray(value) ? (value as Times[]) : []);
+const listOf = (value: unknown): readonly (Times | null)[] =>
+  Array.isArray(value) ? (value as Times[]) : [];
 
 /** The newest time that one object tells of something that has happened. Times to come (a grace period) do not count. */
 function newestIn({ object }: Found): number {
@@ -22,7 +23,7 @@ function newestIn({ object }: Found): number {
     ...listOf(status['containerStatuses']),
     ...listOf(status['initContainerStatuses']),
   ]) {
-    const state = (container['state'] ?? {}) as Readonly<Record<string, Times>>;
+    const state = (container?.['state'] ?? {}) as Readonly<Record<string, Times>>;
     for (const phase of Object.values(state)) times.push(newestOf(phase, ['startedAt', 'finishedAt']));
   }
   return Math.max(...times);

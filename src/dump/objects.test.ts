@@ -17,6 +17,7 @@ test('Lists are opened, typed ones too, and an object knows where it stands', ()
     { apiVersion: 'v1', kind: 'List', items: [manifest(aPod('a')), manifest(aPool('arena'))] },
     { apiVersion: 'v1', kind: 'NodeList', items: [bare] },
   );
+  expect(add({ apiVersion: 'v1', kind: 'PodList', items: null }).cluster.pods.size).toBe(0);
   expect([...cluster.pods.keys(), ...cluster.pools.keys(), ...cluster.nodes.keys()]).toEqual([
     'default/a',
     'games/arena',

@@ -87,22 +87,35 @@ const ADVICE = `give what kubectl get ${DUMP_KINDS} -A -o yaml wrote`;
 /**
  * Sorts documents into the objects of a cluster; Lists are opened. An object that is there already is replaced.
  * @param namespace of objects that name none
+ * @param options.templates an object with a Pod template, such as a Deployment, stands for the next Pod that is made of it
  * @throws DumpError
  */
-export function addDocuments(into: ClusterObjects, documents: Iterable<Document>, namespace: string): Notes {
+export function addDocuments(
+  into: ClusterObjects,
+  documents: Iterable<Document>,
+  namespace: string,
+  { templates = false }: { readonly templates?: boolean } = {},
+): Notes {
   const notes: Notes = { ignored: new Map(), repeated: [] };
-  for (const { value, where } of documents) add(into, value, where, namespace, notes);
+  for (const { value, where } of documents) add(into, value, where, { namespace, templates, notes });
   return notes;
+}
+
+/** What is the same for all documents of one call. */
+interface Reading {
+  readonly namespace: string;
+  readonly templates: boolean;
+  readonly notes: Notes;
 }
 
 function add(
   into: ClusterObjects,
   value: unknown,
   where: string,
-  namespace: string,
-  notes: Notes,
+  reading: Reading,
   list?: { readonly apiVersion: string; readonly kind: string },
 ): void {
+  const { namespace, templates, notes } = reading;
   if (!isMap(value)) throw new DumpError(`${where}: must be a Kubernetes object, a map with kind: ${ADVICE}`);
   // Items of a typed list, as the API server sends it, bear no kind of their own.
   const { apiVersion = list?.apiVersion, kind = list?.kind, items } = value;
@@ -111,13 +124,17 @@ function add(
     throw new DumpError(`${where}: ${missing} is missing, so this is no Kubernetes object: ${ADVICE}`);
   }
   if (kind.endsWith('List') && (kind === 'List' || items !== undefined)) {
-    if (!Array.isArray(items)) throw new DumpError(`${where}: ${kind} must have items, a list: ${ADVICE}`);
+    // A list without items is null in Go.
+    const each: unknown = items === null ? [] : items;
+    if (!Array.isArray(each)) throw new DumpError(`${where}: ${kind} must have items, a list: ${ADVICE}`);
     const typed = kind === 'List' ? undefined : { apiVersion, kind: kind.slice(0, -'List'.length) };
-    items.forEach((item, i) => add(into, item, `${where}, item ${i + 1}`, namespace, notes, typed));
+    each.forEach((item, i) => add(into, item, `${where}, item ${i + 1}`, reading, typed));
     return;
   }
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const collection = COLLECTIONS.find((c) => KINDS[c].kind === kind && KINDS[c].group === group);
+  const made = collection === undefined && templates ? podOf(value) : undefined;
+  if (made) return add(into, made, `${where}, ${kind}`, reading);
   if (collection === undefined) {
     notes.ignored.set(kind, (notes.ignored.get(kind) ?? 0) + 1);
     return;
@@ -126,6 +143,22 @@ function add(
   const key = keyOf(object);
   if (into[collection].has(key)) notes.repeated.push(`${kind} ${key}`);
   into[collection].set(key, { object, where: `${where}, ${kind} ${key}` });
+}
+
+/** The next Pod of an object with a Pod template: in its spec, or in that of the Jobs which it makes. */
+function podOf({ metadata, spec, template: own }: Readonly<Record<string, unknown>>): object | undefined {
+  const within = (outer: unknown, field: string): unknown => (isMap(outer) ? outer[field] : undefined);
+  const jobs = within(within(spec, 'jobTemplate'), 'spec');
+  const template = within(spec, 'template') ?? within(jobs, 'template') ?? own;
+  if (!isMap(template) || !isMap(template['spec']) || !isMap(metadata)) return undefined;
+  const { name, namespace } = metadata;
+  const about = isMap(template['metadata']) ? template['metadata'] : {};
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...about, name: typeof name === 'string' && name !== '' ? `${name}-next` : '', namespace },
+    spec: template['spec'],
+  };
 }
 
 /** Checks what every object must have. @param namespace when it names none; undefined for a kind without namespaces */

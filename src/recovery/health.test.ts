@@ -6,6 +6,7 @@ const well: Vitals = {
   silentMs: 5000,
   intervalMs: 10_000,
   notReadyMs: undefined,
+  unreported: false,
   pressures: [],
   deleting: false,
   backMs: undefined,
@@ -24,6 +25,12 @@ describe('the health of an agent', () => {
     ['a heartbeat that is overdue counts from its last', { silentMs: 12_001 }, 12_001, 'no heartbeat'],
     ['Ready is not True since a while', { notReadyMs: 7000 }, 7000, 'not ready'],
     ['Ready is not True as of now', { notReadyMs: 0 }, 1, 'not ready'],
+    [
+      'no kubelet has reported, and nobody knows since when',
+      { notReadyMs: 0, unreported: true },
+      1,
+      'its status has no Ready condition',
+    ],
     ['a clock that is ahead of ours', { notReadyMs: -5000 }, 1, 'not ready'],
     [
       'silent and not ready counts the longer',

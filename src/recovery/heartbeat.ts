@@ -6,8 +6,10 @@ export interface Vitals {
   readonly silentMs: number | undefined;
   /** Time that the kubelet promises between renewals, ms. */
   readonly intervalMs: number;
-  /** Since the condition Ready ceased to be True, ms; undefined while it is True. */
+  /** Since the condition Ready ceased to be True, ms, 0 when it does not say when; undefined while it is True. */
   readonly notReadyMs: number | undefined;
+  /** Its status has no condition Ready: no kubelet has reported yet. */
+  readonly unreported: boolean;
   readonly pressures: readonly string[];
   readonly deleting: boolean;
   /** Since the node was last seen unfit, ms; undefined when it never was. */
@@ -33,9 +35,11 @@ const ASK_AHEAD_MS = 1000;
 export const shouldAsk = ({ silentMs = 0, intervalMs }: Pick<Vitals, 'silentMs' | 'intervalMs'>): boolean =>
   silentMs > intervalMs + LATE_MS - ASK_AHEAD_MS;
 
+const UNREPORTED = 'its status has no Ready condition';
+
 /** Judges one agent. */
 export function healthOf(vitals: Vitals): AgentHealth {
-  const { silentMs = 0, intervalMs, notReadyMs, pressures, deleting, backMs, answers } = vitals;
+  const { silentMs = 0, intervalMs, notReadyMs, unreported, pressures, deleting, backMs, answers } = vitals;
   const silent = silentMs > intervalMs + LATE_MS;
   // The condition's time is the kubelet's; one that lies ahead of our clock still says that the node is not ready.
   const unreadyMs = notReadyMs === undefined ? 0 : Math.max(1, notReadyMs);
@@ -46,7 +50,7 @@ export function healthOf(vitals: Vitals): AgentHealth {
   if (unfitMs === 0 && backMs === undefined && pressures.length === 0 && !deleting) return HEALTHY;
   return {
     unfitMs,
-    cause: silent ? 'no heartbeat' : unfitMs > 0 ? 'not ready' : '',
+    cause: silent ? 'no heartbeat' : unreported ? UNREPORTED : unfitMs > 0 ? 'not ready' : '',
     backMs: backMs ?? Number.POSITIVE_INFINITY,
     pressures,
     deleting,

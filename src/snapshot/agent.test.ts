@@ -42,7 +42,7 @@ test('an agent has the troubles that its conditions tell of', () => {
 test('a Node that just registered offers nothing and is of unknown health', () => {
   expect(agentFacts({ metadata: { name: 'new' }, spec: { taints: null } })).toMatchObject({
     allocatable: {},
-    ready: 'Unknown',
+    ready: 'Missing',
     readySince: 0,
     taints: [],
   });

@@ -12,9 +12,9 @@ export interface AgentFacts extends NodeTraits, Faulty {
   readonly uid: string;
   /** Whole units, rounded down. */
   readonly allocatable: Amounts;
-  /** Status of the Ready condition. */
-  readonly ready: 'True' | 'False' | 'Unknown';
-  /** When the Ready condition last changed, ms since the epoch. */
+  /** Status of the Ready condition; Missing when there is none. */
+  readonly ready: 'True' | 'False' | 'Unknown' | 'Missing';
+  /** When the Ready condition last changed, ms since the epoch; 0 when it does not say. */
   readonly readySince: number;
   /** Pressure conditions that are True: MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable. */
   readonly pressures: readonly string[];
@@ -42,7 +42,7 @@ export function agentFacts(raw: object): AgentFacts {
     taints: spec?.taints ?? [],
     unschedulable: faults.length > 0 || (spec?.unschedulable ?? false),
     allocatable: amountsOf(status?.allocatable, 'down'),
-    ready: ready?.status === 'True' || ready?.status === 'False' ? ready.status : 'Unknown',
+    ready: readyOf(ready?.status),
     readySince: parseTime(ready?.lastTransitionTime),
     pressures: conditions.filter((c) => PRESSURES.has(c.type) && c.status === 'True').map((c) => c.type),
     deleting: metadata.deletionTimestamp !== undefined,
@@ -50,3 +50,15 @@ export function agentFacts(raw: object): AgentFacts {
     faults,
   };
 }
+
+/** Reads the status of a Ready condition; undefined where there is none. */
+function readyOf(status: string | undefined): AgentFacts['ready'] {
+  if (status === undefined) return 'Missing';
+  return status === 'True' || status === 'False' ? status : 'Unknown';
+}
+
+/** What monitoring goes by of the Ready condition, at a time in ms since the epoch. */
+export const readiness = ({ ready, readySince }: AgentFacts, now: number) => ({
+  notReadyMs: ready === 'True' ? undefined : readySince === 0 ? 0 : now - readySince,
+  unreported: ready === 'Missing',
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Manifest, ofKind, only, render, valueSets } from './helm.ts';
+import { type Manifest, ofKind, only, render, renderWith, valueSets } from './helm.ts';
 import { flat, operatorRoles, rules } from './rights.ts';
 
 describe.each(await valueSets())('with the values of %s.yaml', (set) => {
@@ -101,6 +101,28 @@ test('finalizers of owners may be updated only where the API server asks for tha
     'update gameserverpools/finalizers.proffer.dev',
     'update trainingjobs/finalizers.proffer.dev',
   ]);
+});
+
+test('OfferRoles are for the groups that may read them, and for nobody by default', async () => {
+  const readers = (manifests: Manifest[]) =>
+    ofKind(manifests, 'ClusterRoleBinding').filter(({ metadata }) => metadata.name.endsWith('-reader'));
+  expect(readers(await render('defaults'))).toEqual([]);
+  const open = await renderWith({ rbac: { offerRoleReaders: ['system:authenticated'] } });
+  expect(readers(open)).toMatchObject([
+    {
+      roleRef: { name: 'proffer-offerroles-reader' },
+      subjects: [{ kind: 'Group', name: 'system:authenticated' }],
+    },
+  ]);
+  const role = ofKind(open, 'ClusterRole').find(
+    ({ metadata }) => metadata.name === 'proffer-offerroles-reader',
+  )!;
+  expect(flat(role)).toEqual(
+    ['get', 'list', 'watch'].flatMap((verb) => [
+      `${verb} offerroles.proffer.dev`,
+      `${verb} offerroles/status.proffer.dev`,
+    ]),
+  );
 });
 
 test('people get the rights over game workloads that they have over the rest of a namespace', async () => {

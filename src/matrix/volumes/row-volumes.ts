@@ -38,7 +38,7 @@ export interface RowVolumes {
 
 /** Says of what is not found that it may well be there, where nobody listed its kind. */
 const unlisted = ({ unread }: Storage, kind: StorageKind): string =>
-  unread.has(kind) ? ` (no ${STORAGE[kind].short} was read: list them too)` : '';
+  unread.has(kind) ? ` (what was read holds no ${STORAGE[kind].short}: list them too, if there are any)` : '';
 
 const refusal = (refused: string): RowVolumes => ({
   refused,

@@ -6,7 +6,9 @@ const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 export function faultCause(health: AgentHealth): string {
   const parts: string[] = [];
   if (health.deleting) parts.push('is being deleted');
-  if (health.unfitMs > 0) parts.push(`${health.cause || 'unfit'} for ${seconds(health.unfitMs)}`);
+  // Less than a second stands for a time that nobody knows, or that does not count against it.
+  const since = health.unfitMs < 1000 ? '' : ` for ${seconds(health.unfitMs)}`;
+  if (health.unfitMs > 0) parts.push(`${health.cause || 'unfit'}${since}`);
   parts.push(...health.pressures);
   if (parts.length === 0 && faultGrade(health) > 0) parts.push(`came back ${seconds(health.backMs)} ago`);
   return parts.join(', ');
