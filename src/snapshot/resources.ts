@@ -53,9 +53,8 @@ const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
 
 /** An amount with the largest suffix that it is a whole number of. */
 function withSuffix(amount: number, base: number, suffixes: readonly string[]): string {
-  let power = 0;
-  while (power + 1 < suffixes.length && amount !== 0 && (amount / base ** power) % base === 0) power++;
-  return `${amount / base ** power}${suffixes[power]}`;
+  const power = suffixes.findLastIndex((_, i) => amount >= base ** i && amount % base ** i === 0);
+  return power < 0 ? String(amount) : `${amount / base ** power}${suffixes[power]}`;
 }
 
 /** Writes an amount for people, exactly: 1500m, 512Mi, 4G, 3. */
