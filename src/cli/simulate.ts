@@ -8,6 +8,7 @@ import type { Command, Given, Io } from './command.ts';
 import { outputFlag } from './flags.ts';
 import { Progress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
+import { append } from '../lib/unbounded.ts';
 
 /** Steps after which the output gets a chance to flow. */
 const TURN = 64;
@@ -79,7 +80,7 @@ async function simulateAll(given: Given, io: Io): Promise<void> {
   const broken: string[] = [];
   for (const file of files) {
     try {
-      failed.push(...(await simulate(file, given, io)));
+      append(failed, await simulate(file, given, io));
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       broken.push(error.message);

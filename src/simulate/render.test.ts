@@ -132,3 +132,14 @@ test('axes end at and stand on round numbers', () => {
   expect(ticks(1, 7, 8)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   expect(ticks(3, 3, 8)).toEqual([3]);
 });
+
+test('curves of many roles over many steps have a top', () => {
+  const shares = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`r${i}`, (i + 1) / 64]));
+  const history = new History();
+  const [report] = runScenario(readScenario('steps: [{pause: {}}]', 's'));
+  history.add({
+    ...report!,
+    samples: Array.from({ length: 4000 }, (_, time) => ({ step: 1, time, shares })),
+  });
+  expect(history.curves()).toMatchObject({ top: 1, to: 3999 });
+});

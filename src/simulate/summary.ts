@@ -1,6 +1,7 @@
 import type { Curves } from './history.ts';
 import { secondsText } from './step-text.ts';
 import type { Totals } from './totals.ts';
+import { largest } from '../lib/unbounded.ts';
 
 const BAR = 20;
 
@@ -14,7 +15,7 @@ function bar(share: number): string {
 
 /** Lines of a table: the first column to the left, the others to the right unless they hold bars. */
 function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const widths = (rows[0] ?? []).map((_, c) => largest(rows.map((row) => row[c]!.length)));
   return rows.map((row) =>
     row
       .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
