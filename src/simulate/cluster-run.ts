@@ -77,6 +77,7 @@ export class ClusterRun {
       time,
       shares,
       running: this.#tasks.counts,
+      roles: () => this.#engine.roles(),
       ...gathered,
     };
   }

@@ -112,6 +112,26 @@ test('a line of JSON has the keys of the format, and others only with something 
   expect(new Set(keys(SORTER))).toEqual(new Set([`${always} order`]));
 });
 
+test('the summary says that nobody is preempted where that keeps a role from its guarantee', () => {
+  const scenario = (guarantee: string) => `
+options: {mode: proffer}
+steps:
+- agent: {id: A1, total: "cpus:4;mem:4096"}
+- quota: {role: late, guarantee: "${guarantee}"}
+- framework: {id: F1, roles: [first], demand: [{resources: "cpus:1", count: 9}]}
+- workload: {framework: F1, task: "cpus:1"}
+- quota: {role: late, guarantee: "cpus:3"}
+- framework: {id: F2, roles: [late/deep], demand: [{resources: "cpus:1", count: 9}]}
+- workload: {framework: F2, task: "cpus:1"}
+- advance: {}
+`;
+  const words = 'this mode does not preempt';
+  expect(render(scenario('cpus:1')).table).toContain(
+    `${words}: role late lacks cpus:2 of its guarantee, while others hold more than theirs.\n`,
+  );
+  expect(render(scenario('cpus:3')).table).not.toContain(words);
+});
+
 test('a history of any length is thinned out and keeps its last sample', () => {
   const history = new History();
   const shares = (step: number) => ({ r: step / 10_001 });
