@@ -47,7 +47,7 @@ export interface Allocation {
   /** For each framework, by number, that had no room lately because of a PodDisruptionBudget, what the API server said. */
   readonly blocked: ReadonlyMap<number, string>;
   /** S after the launches, n x R. */
-  readonly supply: Int32Array;
+  readonly supply: Float64Array;
   /** Rules about other Pods, the launches counted; undefined when there are none. */
   readonly rules: RuleBook | undefined;
   /** What volumes say, the launches counted, and what becomes of claims; undefined when there are none. */

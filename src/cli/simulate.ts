@@ -9,6 +9,7 @@ import { limitFlag, outputFlag } from './flags.ts';
 import type { Io } from './io.ts';
 import { Progress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
+import { append } from '../lib/unbounded.ts';
 
 /** Steps after which the output gets a chance to flow. */
 const TURN = 64;
@@ -87,7 +88,7 @@ async function simulateAll(files: readonly string[], options: SimulateOptions, i
   const broken: string[] = [];
   for (const file of files) {
     try {
-      failed.push(...(await simulate(file, files.length > 1, options, io)));
+      append(failed, await simulate(file, files.length > 1, options, io));
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       broken.push(error.message);

@@ -1,4 +1,5 @@
 import { counted } from './words.ts';
+import { largest } from '../lib/unbounded.ts';
 
 /** One column of a table. */
 export interface Column {
@@ -11,7 +12,12 @@ const GAP = '   ';
 
 /** Lines of a table with aligned columns, the titles first. Cells hold one line each. */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ title }, c) => Math.max(title.length, ...rows.map((row) => row[c]!.length)));
+  const widths = columns.map(({ title }, c) =>
+    largest(
+      rows.map((row) => row[c]!.length),
+      title.length,
+    ),
+  );
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, c) => (columns[c]!.right ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
@@ -30,7 +36,10 @@ export function columnsThatFit(
   let used = 0;
   for (let c = 0; c < columns.length; c++) {
     used +=
-      Math.max(columns[c]!.title.length, ...rows.map((row) => row[c]!.length)) + (c > 0 ? GAP.length : 0);
+      largest(
+        rows.map((row) => row[c]!.length),
+        columns[c]!.title.length,
+      ) + (c > 0 ? GAP.length : 0);
     if (used > width && c >= least) return c;
   }
   return columns.length;

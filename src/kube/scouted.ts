@@ -1,4 +1,5 @@
 import type { Command, CreateCommand } from '../plan/command.ts';
+import { append } from '../lib/unbounded.ts';
 
 /** The creates of one framework that wait until the API server has said what it makes of their Pods. */
 interface Party {
@@ -20,7 +21,7 @@ export class Scouted {
     const { id } = creates[0]!.framework;
     const party = this.#parties.get(id) ?? { commands: [], open: new Set<string>() };
     this.#parties.set(id, party);
-    party.commands.push(...creates);
+    append(party.commands, creates);
     for (const key of open) party.open.add(key);
   }
 

@@ -1,7 +1,10 @@
 import { ProfferError } from './errors.ts';
 
-/** Largest amount that a matrix column holds; anything above saturates here and never wraps. */
-export const MAX_AMOUNT = 0x7fff_ffff;
+/**
+ * The largest amount of a matrix column: every whole number up to here is kept exactly. It stands for itself and for all
+ * above it, and never wraps.
+ */
+export const MAX_AMOUNT = 2 ** 53;
 
 /** Most characters of a quantity. Kubernetes writes far fewer, and longer numbers only cost time. */
 const LONGEST = 64;
@@ -18,12 +21,6 @@ export class QuantityError extends ProfferError {
     );
     this.text = text;
   }
-}
-
-/** The exact value of a quantity: `numerator / denominator` in its base unit (cores, bytes, counts). */
-export interface Quantity {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
 }
 
 const GRAMMAR = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+)|(n|u|m|k|[MGTPE]i?|Ki))?$/;
@@ -52,12 +49,14 @@ const clampExponent = (exponent: number): number => Math.max(-100, Math.min(100,
 /**
  * Reads a quantity by the grammar of Kubernetes (apimachinery `resource.Quantity`): `.5`, `1e3`, `0.5Gi`, `1Ei`,
  * `128974848000m`. Numbers are taken as their decimal text.
+ * @returns thousandths of the base unit (cores, bytes, counts). They are the finest that the API server keeps: it rounds
+ * every amount of a Pod or Node away from zero to them.
  * @throws QuantityError when the text is not a quantity.
  */
-export function parseQuantity(value: string | number): Quantity {
+export function parseQuantity(value: string | number): bigint {
   const text = String(value);
   let quantity = known.get(text);
-  if (quantity) return quantity;
+  if (quantity !== undefined) return quantity;
   quantity = parse(text);
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(text, quantity);
@@ -65,38 +64,31 @@ export function parseQuantity(value: string | number): Quantity {
 }
 
 /** Quantities that were read: the Pods of a cluster ask for the same few. */
-const known = new Map<string, Quantity>();
+const known = new Map<string, bigint>();
 const MOST_KNOWN = 1000;
 
-function parse(text: string): Quantity {
+function parse(text: string): bigint {
   const match = text.length > LONGEST ? null : GRAMMAR.exec(text);
   if (!match) throw new QuantityError(text);
   const [, sign, whole = '', fraction = '', bare = '', exponent, suffix] = match;
   const decimals = fraction || bare;
-  let numerator = BigInt(`${whole}${decimals}` || '0');
+  let numerator = BigInt(`${whole}${decimals}` || '0') * THOUSAND;
   let denominator = 10n ** BigInt(decimals.length);
   const [base, power] = suffix ? SUFFIX[suffix]! : ([10n, clampExponent(Number(exponent ?? 0))] as const);
   if (power >= 0) numerator *= base ** BigInt(power);
   else denominator *= base ** BigInt(-power);
-  return { numerator: sign === '-' ? -numerator : numerator, denominator };
+  const thousandths = divide(numerator, denominator, 'up');
+  return sign === '-' ? -thousandths : thousandths;
 }
 
-/** Which way a fraction of a unit goes: demand is rounded up and supply down, so rounding never over-commits. */
+/** Which way a fraction of a unit goes. */
 export type Rounding = 'up' | 'down';
 
-/**
- * Turns a quantity into whole units.
- * @param value the quantity
- * @param scale units per base unit: 1000n for milli-cpu; for MiB use `perUnit` = 2^20
- * @param perUnit base units in one unit
- * @returns an integer from 0 to MAX_AMOUNT; negative quantities count as 0
- * @throws QuantityError when the text is not a quantity
- */
-export function toAmount(value: string | number, rounding: Rounding, scale = 1n, perUnit = 1n): number {
-  const { numerator, denominator } = parseQuantity(value);
-  if (numerator <= 0n) return 0;
-  const top = numerator * scale;
-  const bottom = denominator * perUnit;
-  const amount = rounding === 'up' ? (top + bottom - 1n) / bottom : top / bottom;
-  return amount > BigInt(MAX_AMOUNT) ? MAX_AMOUNT : Number(amount);
-}
+const THOUSAND = 1000n;
+
+const divide = (top: bigint, bottom: bigint, rounding: Rounding): bigint =>
+  rounding === 'up' ? (top + bottom - 1n) / bottom : top / bottom;
+
+/** Thousandths as whole base units, as near as a number comes to it; what is negative counts as 0. */
+export const toWhole = (thousandths: bigint, rounding: Rounding): number =>
+  thousandths <= 0n ? 0 : Number(divide(thousandths, THOUSAND, rounding));

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, type PoolBuilder } from '../../test/builders/index.ts';
 import { MAX_AMOUNT } from '../lib/quantity.ts';
-import { allowedAgents, fitByPorts, fitByResources } from './capacity.ts';
+import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './capacity.ts';
 
 describe('how many tasks fit by resources', () => {
   test.each([
@@ -11,9 +11,12 @@ describe('how many tasks fit by resources', () => {
     ['what is not asked for does not count', [10, 0], [5, 0], 2],
     ['nothing fits into nothing', [0, 100], [1, 1], 0],
     ['a demand beyond the range fits nowhere', [MAX_AMOUNT, 1], [MAX_AMOUNT, 1], 0],
-    ['who asks for nothing fits always', [0, 0], [0, 0], MAX_AMOUNT],
+    ['the last byte counts', [MAX_AMOUNT - 1, 3], [(MAX_AMOUNT - 2) / 2, 1], 2],
+    ['a byte too few is one task less', [MAX_AMOUNT - 3, 3], [(MAX_AMOUNT - 2) / 2, 1], 1],
+    ['there are more than A counts', [MAX_AMOUNT, 0], [1, 0], MOST_TASKS],
+    ['who asks for nothing fits always', [0, 0], [0, 0], MOST_TASKS],
   ])('%s', (_, supply, demand, fit) => {
-    expect(fitByResources(Int32Array.from(supply), Int32Array.from(demand), 0, 0, 2)).toBe(fit);
+    expect(fitByResources(Float64Array.from(supply), Float64Array.from(demand), 0, 0, 2)).toBe(fit);
   });
 
   const amounts = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 12, maxLength: 12 });
@@ -27,7 +30,7 @@ describe('how many tasks fit by resources', () => {
         let tasks = -1;
         for (; left.every((amount) => amount >= 0); tasks++)
           left.forEach((_, r) => (left[r]! -= demand[j * 3 + r]!));
-        expect(fitByResources(Int32Array.from(supply), Int32Array.from(demand), i, j, 3)).toBe(tasks);
+        expect(fitByResources(Float64Array.from(supply), Float64Array.from(demand), i, j, 3)).toBe(tasks);
       }),
     );
   });
@@ -45,7 +48,7 @@ describe('how many tasks fit by host ports', () => {
   const game = () => aPool('a').port('game', 1);
 
   test.each([
-    ['as many as there are, without ports', fit(aPool('a')), MAX_AMOUNT],
+    ['as many as there are, without ports', fit(aPool('a')), MOST_TASKS],
     ['as many as the range has numbers', fit(game()), 5],
     ['less what is in use', fit(game(), 7001, 7003, 9000), 3],
     ['several ports each', fit(game().port('query', 2)), 2],

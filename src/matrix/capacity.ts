@@ -3,25 +3,30 @@ import { exclusionOf } from '../snapshot/constraints.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { NodePorts } from '../snapshot/ports.ts';
 
+/** Whether there is too little for one task. A demand that has saturated may be any amount, so that nothing is known to hold it. */
+export const isShort = (free: number, need: number): boolean => need > free || need === MAX_AMOUNT;
+
+/** The most tasks that A counts: so many fit where nothing bounds them. */
+export const MOST_TASKS = 0x7fff_ffff;
+
 /**
  * One cell of A: how many more tasks of a class an agent can take by resources, the minimum over the columns of
  * floor(S[i][r] / D[j][r]). Columns that the class does not ask for do not count.
  * @param supply S, n x R @param demand D, k x R @param i agent @param j class
  */
 export function fitByResources(
-  supply: Int32Array,
-  demand: Int32Array,
+  supply: Float64Array,
+  demand: Float64Array,
   i: number,
   j: number,
   R: number,
 ): number {
-  let fit = MAX_AMOUNT;
+  let fit = MOST_TASKS;
   const s = i * R;
   const d = j * R;
   for (let r = 0; r < R; r++) {
     const need = demand[d + r]!;
     if (need === 0) continue;
-    // A saturated demand may be any amount above the range, so that nothing is known to hold it.
     if (need === MAX_AMOUNT) return 0;
     const times = Math.trunc(supply[s + r]! / need);
     if (times < fit) fit = times;
@@ -32,7 +37,7 @@ export function fitByResources(
 /** How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number. */
 export function fitByPorts({ shape }: DemandClass, ports: NodePorts): number {
   const dynamic = shape.dynamicPorts.length;
-  if (shape.fixedPorts.length === 0) return dynamic === 0 ? MAX_AMOUNT : Math.trunc(ports.free / dynamic);
+  if (shape.fixedPorts.length === 0) return dynamic === 0 ? MOST_TASKS : Math.trunc(ports.free / dynamic);
   if (ports.clashesWith(shape.fixedPorts)) return 0;
   return dynamic === 0 || ports.freeBeside(shape.fixedPorts) >= dynamic ? 1 : 0;
 }

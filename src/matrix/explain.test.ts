@@ -35,6 +35,16 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
   ['NoMatchingNode', 'there are no nodes', [game()]],
   [
     'InsufficientResources',
+    '0 of 1 nodes can take it: 1 had insufficient memory; needs 8Pi or more memory, most free is 8Pi on n1',
+    [game().memory('9Pi'), small('n1').cpu('4').memory('16Pi')],
+  ],
+  [
+    'InsufficientResources',
+    '0 of 1 nodes can take it: 1 had insufficient memory; needs 1073741825 memory, most free is 1Gi on n1',
+    [game().memory('1073741825'), small('n1').cpu('4').memory('1Gi')],
+  ],
+  [
+    'InsufficientResources',
     '0 of 2 nodes can take it: 2 had insufficient cpu; needs 2 cpu, most free is 1500m on n2',
     [game(), small('n1'), small('n2').cpu('1500m')],
   ],

@@ -1,9 +1,10 @@
 import { REASON, type Reason } from '../api/conditions.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
+import { MAX_AMOUNT } from '../lib/quantity.ts';
 import { listed } from '../lib/bounded-text.ts';
 import { formatAmount } from '../snapshot/resources.ts';
-import { fitByPorts } from './capacity.ts';
+import { fitByPorts, isShort } from './capacity.ts';
 import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
 import { RULE_WORDS } from './rules/row-rules.ts';
@@ -33,7 +34,7 @@ export function explainShortage(
   snapshot: Snapshot,
   matrices: Matrices,
   row: number,
-  supply: Int32Array,
+  supply: Float64Array,
   rules = matrices.rules,
   volumes = matrices.volumes,
 ): Explanation {
@@ -99,14 +100,21 @@ export function explainShortage(
   if (needs.length === 0) return { reason, message: head };
   const needed = listed(needs, '; ', ({ name, most, agent: where }) => {
     const [need, free] = [demand[name]!, most].map((amount) => formatAmount(name, amount));
-    return `needs ${need} ${name}, most free is ${free} on ${where}`;
+    const orMore = demand[name] === MAX_AMOUNT ? ' or more' : '';
+    return `needs ${need}${orMore} ${name}, most free is ${free} on ${where}`;
   });
   return { reason, message: `${head}; ${needed}` };
 }
 
 /** Columns of which the agent has less than one task needs. */
-function shortColumns(demand: Int32Array, row: number, supply: Int32Array, i: number, R: number): number[] {
+function shortColumns(
+  demand: Float64Array,
+  row: number,
+  supply: Float64Array,
+  i: number,
+  R: number,
+): number[] {
   const out: number[] = [];
-  for (let r = 0; r < R; r++) if (demand[row * R + r]! > supply[i * R + r]!) out.push(r);
+  for (let r = 0; r < R; r++) if (isShort(supply[i * R + r]!, demand[row * R + r]!)) out.push(r);
   return out;
 }

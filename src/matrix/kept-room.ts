@@ -10,23 +10,23 @@ import type { Role } from '../snapshot/roles.ts';
 export function freeFor(
   path: string | undefined,
   snapshot: Snapshot,
-  supply: Int32Array = snapshot.supply,
-): Int32Array {
+  supply: Float64Array = snapshot.supply,
+): Float64Array {
   if (path === undefined) return supply;
   const foreign = snapshot.roles.filter((role) => !isWithin(path, role.path));
   return without(foreign, supply, snapshot.columns.count);
 }
 
 /** S as everybody finds it: without the unused rest of all reservations. */
-export const freeForAll = ({ supply, roles, columns }: Snapshot): Int32Array =>
+export const freeForAll = ({ supply, roles, columns }: Snapshot): Float64Array =>
   without(roles, supply, columns.count);
 
 /** S without what roles have reserved and do not use, never negative; itself when that is nothing. */
-function without(roles: readonly Role[], supply: Int32Array, R: number): Int32Array {
-  const kept = new Map<number, Int32Array>();
+function without(roles: readonly Role[], supply: Float64Array, R: number): Float64Array {
+  const kept = new Map<number, Float64Array>();
   for (const { reservations } of roles) {
     for (const { agent, amounts, used } of reservations) {
-      const row = kept.get(agent) ?? new Int32Array(R);
+      const row = kept.get(agent) ?? new Float64Array(R);
       kept.set(agent, row);
       for (let r = 0; r < R; r++) row[r]! += amounts[r]! - used[r]!;
     }

@@ -1,8 +1,7 @@
-import { MAX_AMOUNT } from '../lib/quantity.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { faultGrade, failureGrade } from '../recovery/health.ts';
-import { allowedAgents, fitByPorts, fitByResources } from './capacity.ts';
+import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './capacity.ts';
 import { freeFor } from './kept-room.ts';
 import { RuleBook } from './rules/rule-book.ts';
 import { scoreNodes } from './node-scores.ts';
@@ -19,7 +18,7 @@ export interface Matrices {
   /** The classes that the rows stand for. */
   readonly classes: readonly DemandClass[];
   /** D, k x R: demand of one task of each class. */
-  readonly demand: Int32Array;
+  readonly demand: Float64Array;
   /**
    * A, k x n: how many more tasks of the class the agent can take; 0 where a constraint excludes it. What is reserved
    * for other roles is not there for it.
@@ -38,9 +37,9 @@ export interface Matrices {
 }
 
 /** D: one row for each class, in the columns of the snapshot. */
-function demandRows({ columns }: Snapshot, classes: readonly DemandClass[]): Int32Array {
+function demandRows({ columns }: Snapshot, classes: readonly DemandClass[]): Float64Array {
   const R = columns.count;
-  const demand = new Int32Array(classes.length * R);
+  const demand = new Float64Array(classes.length * R);
   classes.forEach(({ shape }, j) => {
     for (const name in shape.demand) {
       const column = columns.get(name);
@@ -66,7 +65,7 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
   const rules = RuleBook.of(snapshot, classes);
   const volumes = VolumeBook.of(snapshot, classes);
   const faults = Float32Array.from(health, faultGrade);
-  const freeByRole = new Map<string | undefined, Int32Array>();
+  const freeByRole = new Map<string | undefined, Float64Array>();
   for (let j = 0; j < k; j++) {
     const demandClass = classes[j]!;
     const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
@@ -84,8 +83,8 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
     for (let i = 0; i < n; i++) {
       if (mayGo[i] === 0) continue;
       const fit = Math.min(fitByResources(free, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
-      const ruled = Math.min(fit, rules?.room(j, i) ?? MAX_AMOUNT);
-      a[row + i] = Math.min(ruled, volumes?.room(j, i) ?? MAX_AMOUNT);
+      const ruled = Math.min(fit, rules?.room(j, i) ?? MOST_TASKS);
+      a[row + i] = Math.min(ruled, volumes?.room(j, i) ?? MOST_TASKS);
     }
     for (const [node, failures] of demandClass.failuresOn) {
       const i = agents.findIndex((agent) => agent.name === node);

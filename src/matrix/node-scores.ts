@@ -14,7 +14,7 @@ export interface NodeScores {
 /** Scores the nodes of a snapshot for a class. @param row of the class in D @param allowed agents that it may take */
 export function scoreNodes(
   snapshot: Snapshot,
-  demand: Int32Array,
+  demand: Float64Array,
   row: number,
   demandClass: DemandClass,
   allowed: Uint8Array,

@@ -4,9 +4,9 @@ import { faultPenalty, fullness, MAX_SCORE, nodeScore } from './priority.ts';
 
 const full = (allocatable: number[], supply: number[], demand: number[]) =>
   fullness(
-    Int32Array.from(allocatable),
-    Int32Array.from(supply),
-    Int32Array.from(demand),
+    Float64Array.from(allocatable),
+    Float64Array.from(supply),
+    Float64Array.from(demand),
     0,
     0,
     allocatable.length,

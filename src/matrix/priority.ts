@@ -7,9 +7,9 @@ export const MAX_SCORE = 1000;
  * @param i agent @param j class
  */
 export function fullness(
-  allocatable: Int32Array,
-  supply: Int32Array,
-  demand: Int32Array,
+  allocatable: Float64Array,
+  supply: Float64Array,
+  demand: Float64Array,
   i: number,
   j: number,
   R: number,

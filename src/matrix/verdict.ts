@@ -1,9 +1,8 @@
-import { MAX_AMOUNT } from '../lib/quantity.ts';
 import { CORDON_TAINT, exclusionOf, type NodeConstraints, type NodeTraits } from '../snapshot/constraints.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import { fitByPorts } from './capacity.ts';
+import { fitByPorts, isShort } from './capacity.ts';
 import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
 import { faultPenalty } from './priority.ts';
@@ -82,16 +81,15 @@ function shortages(
   { demand, classes }: Matrices,
   row: number,
   i: number,
-  free: Int32Array,
+  free: Float64Array,
 ): Shortage[] {
   const { columns, supply } = snapshot;
   const { demand: asked } = classes[row]!.shape;
   return Array.from({ length: columns.count }, (_, r): Shortage[] => {
     const need = demand[row * columns.count + r]!;
     const at = i * columns.count + r;
-    // A saturated demand may be any amount above the range.
-    if (need <= free[at]! && need !== MAX_AMOUNT) return [];
-    const kept = need <= supply[at]! && need !== MAX_AMOUNT;
+    if (!isShort(free[at]!, need)) return [];
+    const kept = !isShort(supply[at]!, need);
     return columns.namesIn(asked, r).map((resource): Shortage => {
       const words = kept
         ? `node(s) had ${resource} that is reserved for other roles`

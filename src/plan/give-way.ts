@@ -4,6 +4,7 @@ import type { Framework, FrameworkRef } from '../snapshot/framework.ts';
 import { deadlineFrom, dueTime } from '../snapshot/preemption.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { EvictCommand, NoticeCommand } from './command.ts';
+import { least } from '../lib/unbounded.ts';
 
 const refOf = ({ id, kind, key }: Framework): FrameworkRef => ({ id, kind, key });
 
@@ -50,9 +51,8 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
 /** When the next of those who were asked to go is due, ms since the epoch; Infinity when nobody was. */
 export function nextDue(snapshot: Snapshot, { evictions }: Allocation): number {
   const { preemption, now } = snapshot;
-  return Math.min(
-    Number.POSITIVE_INFINITY,
-    ...evictions
+  return least(
+    evictions
       .filter(({ pod }) => !isDue(pod, snapshot))
       .map(({ pod }) => dueTime(pod, preemption, now) ?? deadlineFrom(now, pod)),
   );

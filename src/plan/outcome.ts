@@ -101,7 +101,7 @@ function blockedRow(
 
 /** Takes what was offered out of S and counts it in the books (sign -1), or puts it back (1). */
 function move(
-  supply: Int32Array,
+  supply: Float64Array,
   matrices: Matrices,
   books: readonly (RuleBook | VolumeBook | undefined)[],
   offered: readonly Taken[],

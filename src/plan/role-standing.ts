@@ -115,7 +115,7 @@ function takenBy(launches: readonly Launch[], snapshot: Snapshot): ReadonlyMap<s
   for (const { offer } of launches) {
     const path = frameworks[offer.framework]!.rolePath;
     const { demand } = offer.demandClass.shape;
-    const needs = Int32Array.from({ length: R }, (_, r) =>
+    const needs = Float64Array.from({ length: R }, (_, r) =>
       r === columns.shared ? 0 : (demand[columns.names[r]!] ?? 0),
     );
     const { all, reserved } = of(path);

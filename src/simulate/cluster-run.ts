@@ -12,6 +12,7 @@ import { ScenarioError } from './scenario-error.ts';
 import { stepWords } from './step-words.ts';
 import { toEvent, type EventStep } from './to-event.ts';
 import { tasksFor, type Workload } from './workload.ts';
+import { append } from '../lib/unbounded.ts';
 
 type FieldsOf<Kind extends ClusterStep['kind']> = Extract<ClusterStep, { kind: Kind }>['fields'];
 
@@ -76,6 +77,7 @@ export class ClusterRun {
       time,
       shares,
       running: this.#tasks.counts,
+      roles: () => this.#engine.roles(),
       ...gathered,
     };
   }
@@ -201,11 +203,6 @@ export class ClusterRun {
   #time(): number {
     return Math.round(this.#batches * this.#interval * 1e6) / 1e6;
   }
-}
-
-/** Unlike push(...), for any number of items. */
-function append<T>(to: T[], items: readonly T[]): void {
-  for (const item of items) to.push(item);
 }
 
 function emptyGathered(): Omit<Gathered, 'differences'> {

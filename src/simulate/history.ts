@@ -1,4 +1,5 @@
 import type { Sample, StepReport } from './report.ts';
+import { largest } from '../lib/unbounded.ts';
 
 /** Beyond this many samples every second one is dropped: a picture has fewer columns than that anyway. */
 const MOST = 4096;
@@ -67,7 +68,10 @@ export class History {
       axis,
       from: first === undefined ? 0 : x(first),
       to: last === undefined ? 0 : x(last),
-      top: Math.max(0, ...curves.flatMap(({ points }) => points.map(({ share }) => share))),
+      top: largest(
+        curves.flatMap(({ points }) => points.map(({ share }) => share)),
+        0,
+      ),
       curves,
     };
   }

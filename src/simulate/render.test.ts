@@ -112,6 +112,26 @@ test('a line of JSON has the keys of the format, and others only with something 
   expect(new Set(keys(SORTER))).toEqual(new Set([`${always} order`]));
 });
 
+test('the summary says that nobody is preempted where that keeps a role from its guarantee', () => {
+  const scenario = (guarantee: string) => `
+options: {mode: proffer}
+steps:
+- agent: {id: A1, total: "cpus:4;mem:4096"}
+- quota: {role: late, guarantee: "${guarantee}"}
+- framework: {id: F1, roles: [first], demand: [{resources: "cpus:1", count: 9}]}
+- workload: {framework: F1, task: "cpus:1"}
+- quota: {role: late, guarantee: "cpus:3"}
+- framework: {id: F2, roles: [late/deep], demand: [{resources: "cpus:1", count: 9}]}
+- workload: {framework: F2, task: "cpus:1"}
+- advance: {}
+`;
+  const words = 'this mode does not preempt';
+  expect(render(scenario('cpus:1')).table).toContain(
+    `${words}: role late lacks cpus:2 of its guarantee, while others hold more than theirs.\n`,
+  );
+  expect(render(scenario('cpus:3')).table).not.toContain(words);
+});
+
 test('a history of any length is thinned out and keeps its last sample', () => {
   const history = new History();
   const shares = (step: number) => ({ r: step / 10_001 });
@@ -131,4 +151,15 @@ test('axes end at and stand on round numbers', () => {
   expect(ticks(0, 0.25, 5)).toEqual([0, 0.05, 0.1, 0.15, 0.2, 0.25]);
   expect(ticks(1, 7, 8)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   expect(ticks(3, 3, 8)).toEqual([3]);
+});
+
+test('curves of many roles over many steps have a top', () => {
+  const shares = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`r${i}`, (i + 1) / 64]));
+  const history = new History();
+  const [report] = runScenario(readScenario('steps: [{pause: {}}]', 's'));
+  history.add({
+    ...report!,
+    samples: Array.from({ length: 4000 }, (_, time) => ({ step: 1, time, shares })),
+  });
+  expect(history.curves()).toMatchObject({ top: 1, to: 3999 });
 });

@@ -6,6 +6,7 @@ import type {
   RescindedInverse,
   TaskOutcome,
 } from '../allocator/engine/outcome.ts';
+import type { RoleReport } from '../allocator/engine/role-report.ts';
 
 /** Dominant share of each role, or of each client of a sorter. */
 export type Shares = Readonly<Record<string, number>>;
@@ -60,6 +61,8 @@ export interface StepReport {
   /** Running tasks by framework; a view of the run that goes on changing with it. */
   readonly running: ReadonlyMap<string, number>;
   readonly shares: Shares;
+  /** How the roles stand when it is called; none of a sorter. */
+  readonly roles: () => readonly RoleReport[];
   /** One per interval that passed, else one. */
   readonly samples: readonly Sample[];
   /** Active clients, the next first; only of a sorter. */
@@ -78,5 +81,6 @@ export const QUIET = {
   dropped: [],
   ended: [],
   running: new Map<string, number>(),
+  roles: () => [],
   differences: null,
 } as const satisfies Partial<StepReport>;

@@ -19,6 +19,8 @@ export class Totals {
   expected = 0;
   failed = 0;
   running: ReadonlyMap<string, number> = new Map();
+  /** How the roles stand. */
+  roles: StepReport['roles'] = () => [];
   readonly frameworks = new Map<string, FrameworkTotals>();
 
   add(report: StepReport): void {
@@ -29,6 +31,7 @@ export class Totals {
     this.rescinded += report.rescinded.length;
     this.launched += report.tasks.filter(({ state }) => state === 'launched').length;
     this.running = report.running;
+    this.roles = report.roles;
     if (report.differences !== null) this.expected++;
     if (report.differences !== null && report.differences.length > 0) this.failed++;
     for (const { framework } of report.offers) this.#of(framework).offers++;

@@ -58,7 +58,7 @@ describe('what the API server gives every Pod is no change', () => {
 describe('what admission changes', () => {
   test('requests: of a LimitRange, of a sidecar', () => {
     expect(admission({ containers: [main!, sidecar] })).toMatchObject({
-      demand: { cpu: 1500, memory: 64, pods: 1 },
+      demand: { cpu: 1500, memory: 64 * 2 ** 20, pods: 1 },
       changes: ['resource requests'],
     });
   });
@@ -137,7 +137,7 @@ describe('a shape with an admission', () => {
   test('is placed by what was made, and sent as the template says', () => {
     const laid = withAdmission(shape, heavy);
     expect(laid).toMatchObject({
-      demand: { cpu: 1500, memory: 64, pods: 1 },
+      demand: { cpu: 1500, memory: 64 * 2 ** 20, pods: 1 },
       constraints: { nodeSelector: { disk: 'ssd' } },
     });
     expect(laid.template).toBe(shape.template);
@@ -149,7 +149,7 @@ describe('a shape with an admission', () => {
   });
 
   test('counts as what it becomes while it is on its way', () => {
-    expect(countedAs(sent, heavy)).toMatchObject({ requests: { cpu: 1500, memory: 64, pods: 1 } });
+    expect(countedAs(sent, heavy)).toMatchObject({ requests: { cpu: 1500, memory: 64 * 2 ** 20, pods: 1 } });
     expect(countedAs(sent, undefined)).toBeUndefined();
     expect(countedAs(sent, admissionOf(sent, sent))).toBeUndefined();
   });

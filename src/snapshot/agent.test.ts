@@ -3,12 +3,18 @@ import { aNode, ago } from '../../test/builders/index.ts';
 import { parseTime } from '../lib/time.ts';
 import { agentFacts } from './agent.ts';
 
-test('an agent offers what is allocatable, rounded down', () => {
+test('an agent offers what is allocatable, to the byte', () => {
   const node = aNode('n1').cpu('3920m').memory('16300000Ki').resource('nvidia.com/gpu', '2').pods(58).build();
   expect(agentFacts(node)).toMatchObject({
     key: 'n1',
     uid: 'uid-node-n1',
-    allocatable: { cpu: 3920, memory: 15917, 'ephemeral-storage': 102400, pods: 58, 'nvidia.com/gpu': 2 },
+    allocatable: {
+      cpu: 3920,
+      memory: 16300000 * 1024,
+      'ephemeral-storage': 100 * 2 ** 30,
+      pods: 58,
+      'nvidia.com/gpu': 2,
+    },
     labels: { 'kubernetes.io/hostname': 'n1' },
     ready: 'True',
     pressures: [],

@@ -10,7 +10,7 @@ export interface AgentFacts extends NodeTraits, Faulty {
   /** Store key: the node's name. */
   readonly key: string;
   readonly uid: string;
-  /** Whole units, rounded down. */
+  /** Whole units, rounded up as kube-scheduler does. */
   readonly allocatable: Amounts;
   /** Status of the Ready condition; Missing when there is none. */
   readonly ready: 'True' | 'False' | 'Unknown' | 'Missing';
@@ -41,7 +41,7 @@ export function agentFacts(raw: object): AgentFacts {
     labels: metadata.labels ?? record(),
     taints: spec?.taints ?? [],
     unschedulable: faults.length > 0 || (spec?.unschedulable ?? false),
-    allocatable: amountsOf(status?.allocatable, 'down'),
+    allocatable: amountsOf(status?.allocatable, 'up'),
     ready: readyOf(ready?.status),
     readySince: parseTime(ready?.lastTransitionTime),
     pressures: conditions.filter((c) => PRESSURES.has(c.type) && c.status === 'True').map((c) => c.type),

@@ -17,6 +17,7 @@ const supplyOf = (snapshot: Snapshot, agent: number, ...names: string[]) =>
   names.map((name) => snapshot.supply[agent * snapshot.columns.count + snapshot.columns.get(name)!]);
 
 describe('supply', () => {
+  const GI = 2 ** 30;
   const node = aNode('n1').cpu('4').memory('8Gi').pods(10);
   const left = (...pods: Buildable[]) =>
     supplyOf(
@@ -30,29 +31,29 @@ describe('supply', () => {
     );
 
   test.each<[what: string, pods: Buildable[], supply: number[]]>([
-    ['is all that is allocatable on an empty node', [], [4000, 8192, 10]],
+    ['is all that is allocatable on an empty node', [], [4000, 8 * GI, 10]],
     [
       "is less by anybody's Pods",
       [aPod('a').on('n1').cpu('1').memory('1Gi'), aPod('b').on('n1').cpu('1m')],
-      [2999, 7168, 8],
+      [2999, 7 * GI, 8],
     ],
     [
       'is not less by Pods that ended',
       [aPod('a').on('n1').cpu('1').exited(0), aPod('b').on('n1').cpu('1').failed('Evicted')],
-      [4000, 8192, 10],
+      [4000, 8 * GI, 10],
     ],
-    ['is less by Pods on their way out', [aPod('a').on('n1').cpu('1').ready().deleting()], [3000, 8192, 9]],
-    ['is not less by Pods without a node', [aPod('a').cpu('1')], [4000, 8192, 10]],
-    ['is not less by Pods of a node that is not there', [aPod('a').on('n9').cpu('1')], [4000, 8192, 10]],
+    ['is less by Pods on their way out', [aPod('a').on('n1').cpu('1').ready().deleting()], [3000, 8 * GI, 9]],
+    ['is not less by Pods without a node', [aPod('a').cpu('1')], [4000, 8 * GI, 10]],
+    ['is not less by Pods of a node that is not there', [aPod('a').on('n9').cpu('1')], [4000, 8 * GI, 10]],
     [
       'is never below nothing, also when others over-committed the node',
       [aPod('a').on('n1').cpu('3'), aPod('b').on('n1').cpu('3')],
-      [0, 8192, 8],
+      [0, 8 * GI, 8],
     ],
     [
       'does not mind resources that no node has',
       [aPod('a').on('n1').request('example.com/fpga', '1')],
-      [4000, 8192, 9],
+      [4000, 8 * GI, 9],
     ],
   ])('%s', (_, pods, supply) => expect(left(...pods)).toEqual(supply));
 });

@@ -60,9 +60,9 @@ export interface Snapshot {
   /** Sorted by name; the position is the agent's number. */
   readonly agents: readonly AgentFacts[];
   /** S, n x R: what each agent can still give; never negative. */
-  readonly supply: Int32Array;
+  readonly supply: Float64Array;
   /** n x R: allocatable. */
-  readonly allocatable: Int32Array;
+  readonly allocatable: Float64Array;
   /** R: sum of allocatable over the agents, the base of dominant shares. */
   readonly total: Float64Array;
   /** Host ports in use on each agent. */
@@ -95,12 +95,7 @@ const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
   [...items].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 
 /** Writes the amounts of one thing into a row; unknown resources get a column. */
-function fillRow(
-  row: Int32Array | Float64Array,
-  offset: number,
-  amounts: Amounts,
-  columns: ResourceColumns,
-): void {
+function fillRow(row: Float64Array, offset: number, amounts: Amounts, columns: ResourceColumns): void {
   for (const name in amounts) row[offset + columns.add(name)] = amounts[name]!;
 }
 
@@ -149,7 +144,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const R = columns.count;
 
   const rowOf = new Map(agents.map((agent, i) => [agent.name, i]));
-  const allocatable = new Int32Array(agents.length * R);
+  const allocatable = new Float64Array(agents.length * R);
   agents.forEach((agent, i) => fillRow(allocatable, i * R, agent.allocatable, columns));
   const total = new Float64Array(R);
   for (let i = 0; i < allocatable.length; i++) total[i % R]! += allocatable[i]!;
@@ -256,7 +251,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   };
 }
 
-function subtract(supply: Int32Array, offset: number, requests: Amounts, columns: ResourceColumns): void {
+function subtract(supply: Float64Array, offset: number, requests: Amounts, columns: ResourceColumns): void {
   for (const name in requests) {
     const column = columns.get(name);
     if (column === undefined) continue;

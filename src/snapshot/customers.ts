@@ -9,6 +9,7 @@ import { frozenDraft } from './frozen.ts';
 import type { Vacancy } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
+import { largest } from '../lib/unbounded.ts';
 
 /** A Pod that names our scheduler. */
 export type CustomerPod = PodFacts & { readonly customer: CustomerFacts };
@@ -96,7 +97,7 @@ export function customerFramework(
     role,
     preempts: waiting.some(({ customer }) => customer.preempts),
     askedPriority: undefined,
-    priority: Math.max(...(waiting.length > 0 ? waiting : sorted).map(({ priority }) => priority)),
+    priority: largest((waiting.length > 0 ? waiting : sorted).map(({ priority }) => priority)),
     // One that others joined stays as firm as it was: nobody makes somebody else's Pods give way.
     revocable: [...live, ...waiting].every(({ customer }) => customer.revocable),
     noticeSeconds: 0,

@@ -12,6 +12,7 @@ import {
 } from './slots.ts';
 import { SlotVacancies, type Reopened } from './vacancies.ts';
 import { roleOf, type JobFacts } from './workload.ts';
+import { append, largest } from '../lib/unbounded.ts';
 
 /** True once the job has ended for good; nothing is created for it any more. */
 export const jobEnded = (job: JobFacts): boolean =>
@@ -81,8 +82,8 @@ export function jobFramework(
   let failures = 0;
   let restarts = 0;
   for (const tasks of [...bySlot.values()].flatMap((slots) => [...slots.values()])) {
-    failures += Math.max(...tasks.map((t) => t.failures));
-    restarts += Math.max(...tasks.map((t) => t.pod.task.failures));
+    failures += largest(tasks.map((t) => t.failures));
+    restarts += largest(tasks.map((t) => t.pod.task.failures));
   }
   const exhausted = failures > spec.maxRestarts;
   // Its live Pods carry a part of that count: they go once the status says Failed, or a crash here would forget it.
@@ -103,7 +104,7 @@ export function jobFramework(
       if (slot.done) completed++;
       if (slot.vacancy) reopened.push(slot.vacancy);
       if (slot.due !== undefined) dues.push(slot.due);
-      removals.push(...slot.removals);
+      append(removals, slot.removals);
     }
     const base = `${name}-${group.name}`;
     const taken = slots.map(([i]) => i);

@@ -8,6 +8,7 @@ const box = (requests: ResourceMap, more: Partial<Container> = {}): Container =>
   resources: { requests },
   ...more,
 });
+const MI = 2 ** 20;
 const cpu = (amount: string, more: Partial<Container> = {}) => box({ cpu: amount }, more);
 const sidecar = (amount: string, name = 'side') => cpu(amount, { name, restartPolicy: 'Always' });
 const init = (amount: string, name = 'init') => cpu(amount, { name });
@@ -18,14 +19,19 @@ describe('what a Pod takes of its node', () => {
     ['a Pod that asks for nothing takes one of pods', spec([{ name: 'main' }]), { pods: 1 }],
     ['containers add up', spec([cpu('1'), cpu('500m', { name: 'b' })]), { cpu: 1500, pods: 1 }],
     [
-      'a fraction goes up in each container',
+      'a fraction of a milli-cpu goes up in each container',
       spec([cpu('0.1m'), cpu('0.1m', { name: 'b' })]),
       { cpu: 2, pods: 1 },
     ],
     [
-      'bytes are MiB, rounded up',
+      'a fraction of a byte goes up in the sum',
+      spec([box({ memory: '1.3Gi' }), box({ memory: '1395864371200m' }, { name: 'b' })]),
+      { memory: 2791728743, pods: 1 },
+    ],
+    [
+      'bytes are bytes',
       spec([box({ memory: '1', 'hugepages-2Mi': '4Mi' })]),
-      { memory: 1, 'hugepages-2Mi': 4, pods: 1 },
+      { memory: 1, 'hugepages-2Mi': 4 * MI, pods: 1 },
     ],
     [
       'a limit without a request is the request',
@@ -50,7 +56,7 @@ describe('what a Pod takes of its node', () => {
     [
       'init containers count column by column',
       spec([cpu('2')], { initContainers: [box({ cpu: '1', memory: '1Gi' }, { name: 'i' })] }),
-      { cpu: 2000, memory: 1024, pods: 1 },
+      { cpu: 2000, memory: 1024 * MI, pods: 1 },
     ],
     [
       'a sidecar runs along with the containers',
@@ -75,7 +81,7 @@ describe('what a Pod takes of its node', () => {
     [
       'overhead comes on top',
       spec([cpu('1')], { overhead: { cpu: '250m', memory: '120Mi' } }),
-      { cpu: 1250, memory: 120, pods: 1 },
+      { cpu: 1250, memory: 120 * MI, pods: 1 },
     ],
     [
       'pod-level requests replace the sum',
@@ -95,7 +101,7 @@ describe('what a Pod takes of its node', () => {
     [
       'a pod-level limit counts where no container asks',
       spec([cpu('1')], { resources: { limits: { memory: '1Gi' } } }),
-      { cpu: 1000, memory: 1024, pods: 1 },
+      { cpu: 1000, memory: 1024 * MI, pods: 1 },
     ],
     [
       'a pod-level limit does not raise what containers ask for',
@@ -105,13 +111,13 @@ describe('what a Pod takes of its node', () => {
     [
       'a pod-level limit of huge pages always counts',
       spec([box({ 'hugepages-2Mi': '2Mi' })], { resources: { limits: { 'hugepages-2Mi': '8Mi' } } }),
-      { 'hugepages-2Mi': 8, pods: 1 },
+      { 'hugepages-2Mi': 8 * MI, pods: 1 },
     ],
     ['devices are counts', spec([box({ 'nvidia.com/gpu': 2 })]), { 'nvidia.com/gpu': 2, pods: 1 }],
     [
       'sums saturate',
-      spec([box({ 'a.b/c': '2147483647' }), box({ 'a.b/c': '1' }, { name: 'b' })]),
-      { 'a.b/c': 0x7fff_ffff, pods: 1 },
+      spec([box({ 'a.b/c': '9007199254740991' }), box({ 'a.b/c': '2' }, { name: 'b' })]),
+      { 'a.b/c': 2 ** 53, pods: 1 },
     ],
   ])('%s', (_, podSpec, amounts) => expect(podRequests(podSpec)).toEqual(amounts));
 

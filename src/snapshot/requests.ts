@@ -1,15 +1,15 @@
 import { record } from '../lib/record.ts';
 import type { Container, ContainerStatus, Pod, PodSpec, ResourceMap } from './objects.ts';
-import { amountsOf, saturatingAdd, type Amounts } from './resources.ts';
+import { inUnits, thousandthsOf, type Amounts, type Thousandths } from './resources.ts';
 
 /** Adds `more` into `into`, column by column. */
-function add(into: Record<string, number>, more: Amounts): void {
-  for (const name in more) into[name] = saturatingAdd(into[name] ?? 0, more[name]!);
+function add(into: Record<string, bigint>, more: Thousandths): void {
+  for (const name in more) into[name] = (into[name] ?? 0n) + more[name]!;
 }
 
 /** Raises `into` to at least `other`, column by column. */
-function raise(into: Record<string, number>, other: Amounts): void {
-  for (const name in other) if ((into[name] ?? 0) < other[name]!) into[name] = other[name]!;
+function raise(into: Record<string, bigint>, other: Thousandths): void {
+  for (const name in other) if ((into[name] ?? 0n) < other[name]!) into[name] = other[name]!;
 }
 
 /** A limit without a request counts as the request: the API server defaults it so when the Pod is created. */
@@ -32,19 +32,19 @@ const actuated: Claim = (_, status) => status?.resources?.requests ?? status?.al
  * Pod-level requests, which replace what the containers ask for. A pod-level limit counts where nothing asks, and
  * always for huge pages, which are never overcommitted: so the API server defaults it (pkg/apis/core/v1).
  */
-function podLevelRequests({ resources }: PodSpec, containers: Amounts): Amounts {
+function podLevelRequests({ resources }: PodSpec, containers: Thousandths): Thousandths {
   const limits = record(resources?.limits);
   for (const name in limits)
     if (containers[name] !== undefined && !name.startsWith('hugepages-')) delete limits[name];
-  return amountsOf(record(limits, resources?.requests), 'up');
+  return thousandthsOf(record(limits, resources?.requests));
 }
 
 /** Containers and sidecars together, or the peak of the init sequence, where sidecars started earlier run along. */
-function sumOf(spec: PodSpec, claim: (container: Container) => Amounts): Record<string, number> {
-  const running = record<number>();
+function sumOf(spec: PodSpec, claim: (container: Container) => Thousandths): Record<string, bigint> {
+  const running = record<bigint>();
   for (const container of spec.containers) add(running, claim(container));
-  const sidecars = record<number>();
-  const peak = record<number>();
+  const sidecars = record<bigint>();
+  const peak = record<bigint>();
   for (const container of spec.initContainers ?? []) {
     const requests = claim(container);
     if (container.restartPolicy === 'Always') {
@@ -72,7 +72,7 @@ export type ResizeStatus = NonNullable<Pod['status']>;
  * Amounts while a Pod is resized in place: the most of what is asked for, set aside and enforced. Where the status says
  * nothing of a container the spec stands in.
  */
-function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, number> {
+function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, bigint> {
   const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
   const infeasible = isInfeasible(status);
   const byClaim = (claim: Claim) =>
@@ -81,12 +81,12 @@ function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, number>
         container,
         statuses.find(({ name }) => name === container.name),
       );
-      return amountsOf(said ?? (infeasible ? undefined : wanted(container, undefined)), 'up');
+      return thousandthsOf(said ?? (infeasible ? undefined : wanted(container, undefined)));
     });
-  const most = infeasible ? record<number>() : byClaim(wanted);
+  const most = infeasible ? record<bigint>() : byClaim(wanted);
   if (status.allocatedResources && status.resources?.requests) {
-    raise(most, amountsOf(status.allocatedResources, 'up'));
-    raise(most, amountsOf(status.resources.requests, 'up'));
+    raise(most, thousandthsOf(status.allocatedResources));
+    raise(most, thousandthsOf(status.resources.requests));
   } else {
     raise(most, byClaim(allocated));
     raise(most, byClaim(actuated));
@@ -95,11 +95,11 @@ function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, number>
 }
 
 /** Pod-level requests while the Pod is resized in place. */
-function resizedPodLevel(podLevel: Amounts, status: ResizeStatus): Amounts {
+function resizedPodLevel(podLevel: Thousandths, status: ResizeStatus): Thousandths {
   if (Object.keys(podLevel).length === 0 || !status.resources) return podLevel;
-  const most = isInfeasible(status) ? record<number>() : record(podLevel);
-  raise(most, amountsOf(status.resources.requests, 'up'));
-  raise(most, amountsOf(status.allocatedResources, 'up'));
+  const most = isInfeasible(status) ? record<bigint>() : record(podLevel);
+  raise(most, thousandthsOf(status.resources.requests));
+  raise(most, thousandthsOf(status.allocatedResources));
   return most;
 }
 
@@ -108,12 +108,11 @@ function resizedPodLevel(podLevel: Amounts, status: ResizeStatus): Amounts {
  * the larger of (containers + sidecars) and the peak of the init sequence; pod-level resources replace that sum for the
  * names they give; overhead comes on top; plus one of `pods`.
  * @param status of a Pod that is there, which may be in the middle of a resize in place
- * @returns whole units, rounded up per container, so the sum is never under the true demand
+ * @returns whole units; the sum is rounded up, as kube-scheduler does
  */
 export function podRequests(spec: PodSpec, status: ResizeStatus = {}): Amounts {
   const sum = resizedSum(spec, status);
   Object.assign(sum, resizedPodLevel(podLevelRequests(spec, sum), status));
-  add(sum, amountsOf(spec.overhead, 'up'));
-  sum['pods'] = 1;
-  return sum;
+  add(sum, thousandthsOf(spec.overhead));
+  return record(inUnits(sum, 'up'), { pods: 1 });
 }

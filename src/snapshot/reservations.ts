@@ -47,7 +47,7 @@ export interface PlacedReservations {
 export function placeReservations(
   wishes: readonly Wish[],
   agents: readonly AgentFacts[],
-  allocatable: Int32Array,
+  allocatable: Float64Array,
   columns: ResourceColumns,
 ): PlacedReservations {
   const inEffect = new Map<string, Reservation[]>();
@@ -97,7 +97,7 @@ const matches = (
 
 function fits(
   amounts: Amounts,
-  allocatable: Int32Array,
+  allocatable: Float64Array,
   offset: number,
   taken: Float64Array,
   columns: ResourceColumns,

@@ -1,34 +1,69 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { amountsOf, formatAmount, ResourceColumns, saturatingAdd } from './resources.ts';
 
-test('amounts are milli-cpu, MiB for bytes, and counts', () => {
+test('amounts are milli-cpu, bytes, and counts', () => {
   const map = {
     cpu: '1.5',
-    memory: '1Gi',
+    memory: '1.3Gi',
     'ephemeral-storage': 1048577,
     'hugepages-2Mi': '4Mi',
     'nvidia.com/gpu': '2',
+    'example.com/bandwidth': '10G',
   };
-  const down = { cpu: 1500, memory: 1024, 'ephemeral-storage': 1, 'hugepages-2Mi': 4, 'nvidia.com/gpu': 2 };
+  const down = {
+    cpu: 1500,
+    memory: 1395864371,
+    'ephemeral-storage': 1048577,
+    'hugepages-2Mi': 4 * 2 ** 20,
+    'nvidia.com/gpu': 2,
+    'example.com/bandwidth': 1e10,
+  };
   expect(amountsOf(map, 'down')).toEqual(down);
-  expect(amountsOf(map, 'up')).toEqual({ ...down, 'ephemeral-storage': 2 });
+  expect(amountsOf(map, 'up')).toEqual({ ...down, memory: 1395864372 });
   expect(amountsOf(undefined, 'up')).toEqual({});
+});
+
+test('what a column cannot hold exactly counts as the largest amount, and quota may be more', () => {
+  const map = { cpu: '1E', memory: '9Pi', 'a.b/c': '9007199254740991' };
+  expect(amountsOf(map, 'up')).toEqual({ cpu: 2 ** 53, memory: 2 ** 53, 'a.b/c': 2 ** 53 - 1 });
+  expect(amountsOf({ memory: '50Pi' }, 'down', Infinity)).toEqual({ memory: 50 * 2 ** 50 });
 });
 
 test.each([
   ['cpu', 0, '0'],
   ['cpu', 2000, '2'],
   ['cpu', 1500, '1500m'],
-  ['memory', 0, '0Mi'],
-  ['memory', 512, '512Mi'],
-  ['memory', 2048, '2Gi'],
-  ['hugepages-1Gi', 1024, '1Gi'],
+  ['memory', 0, '0'],
+  ['memory', 512 * 2 ** 20, '512Mi'],
+  ['memory', 2 ** 31, '2Gi'],
+  ['memory', 2 ** 53, '8Pi'],
+  ['memory', 1536 * 2 ** 20, '1536Mi'],
+  ['memory', 4e9, '4G'],
+  ['memory', 2 ** 30 + 1, '1073741825'],
+  ['hugepages-1Gi', 2 ** 30, '1Gi'],
   ['nvidia.com/gpu', 1024, '1024'],
+  ['nvidia.com/gpu', 2000, '2000'],
+  ['example.com/bandwidth', 1e10, '10G'],
 ])('%s: %d is written %s', (name, amount, text) => expect(formatAmount(name, amount)).toBe(text));
+
+test('what is written is the amount', () => {
+  const amount = fc.oneof(
+    fc.maxSafeNat(),
+    fc
+      .tuple(fc.nat(4096), fc.constantFrom(1000, 1024), fc.nat(4))
+      .map(([n, base, power]) => n * base ** power),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom('cpu', 'memory', 'a.b/c'), amount, (name, value) => {
+      expect(amountsOf({ [name]: formatAmount(name, value) }, 'up')).toEqual({ [name]: value });
+    }),
+  );
+});
 
 test('sums stop at the range of a column', () => {
   expect(saturatingAdd(1, 2)).toBe(3);
-  expect(saturatingAdd(0x7fff_fff0, 0x7fff_fff0)).toBe(0x7fff_ffff);
+  expect(saturatingAdd(2 ** 53 - 8, 16)).toBe(2 ** 53);
 });
 
 test('columns: four that are always there, then others in the order of first sight', () => {

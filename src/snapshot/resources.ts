@@ -1,51 +1,79 @@
-import { MAX_AMOUNT, toAmount, type Rounding } from '../lib/quantity.ts';
+import { MAX_AMOUNT, parseQuantity, toWhole, type Rounding } from '../lib/quantity.ts';
 import { record } from '../lib/record.ts';
 import type { ResourceMap } from './objects.ts';
 
-/** Amounts by resource name, in whole units: milli-cpu, MiB for memory and storage, counts for the rest. */
+/** Amounts by resource name, in whole units: milli-cpu, bytes for memory and storage, counts for the rest. */
 export type Amounts = Readonly<Record<string, number>>;
 
-const MIB = 1n << 20n;
+/** Amounts by resource name, in thousandths of the base unit: fractions of bytes and of counts add up exactly. */
+export type Thousandths = Readonly<Record<string, bigint>>;
 
-/** True for resources that are measured in bytes and kept in MiB. */
-function inMebibytes(name: string): boolean {
+/** True for resources that are measured in bytes. */
+function inBytes(name: string): boolean {
   return name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-');
 }
 
-/**
- * One quantity in the units of its column: cpu in milli-cpu, bytes in MiB, the rest as counts.
- * @throws QuantityError when the text is not a quantity.
- */
-function amountOf(name: string, value: string | number, rounding: Rounding): number {
-  if (name === 'cpu') return toAmount(value, rounding, 1000n);
-  if (inMebibytes(name)) return toAmount(value, rounding, 1n, MIB);
-  return toAmount(value, rounding);
-}
-
-/** A whole resource map in column units. */
-export function amountsOf(map: ResourceMap | undefined, rounding: Rounding): Record<string, number> {
-  const out = record<number>();
-  for (const [name, value] of Object.entries(map ?? {})) out[name] = amountOf(name, value, rounding);
+/** A whole resource map as it stands. @throws QuantityError when a text is not a quantity */
+export function thousandthsOf(map: ResourceMap | undefined): Record<string, bigint> {
+  const out = record<bigint>();
+  for (const [name, value] of Object.entries(map ?? {})) {
+    const amount = parseQuantity(value);
+    out[name] = amount > 0n ? amount : 0n;
+  }
   return out;
 }
 
-/** Writes an amount for people: 1500m, 512Mi, 3. */
+/**
+ * Amounts in column units. What is more than a column holds counts as {@link MAX_AMOUNT}.
+ * @param most the largest amount, where another one holds
+ */
+export function inUnits(amounts: Thousandths, rounding: Rounding, most = MAX_AMOUNT): Record<string, number> {
+  const out = record<number>();
+  for (const name in amounts) {
+    const amount = name === 'cpu' ? Number(amounts[name]!) : toWhole(amounts[name]!, rounding);
+    out[name] = Math.min(most, amount);
+  }
+  return out;
+}
+
+/**
+ * A whole resource map in column units, as kube-scheduler reads one when it rounds up.
+ * @param most see {@link inUnits} @throws QuantityError when a text is not a quantity
+ */
+export function amountsOf(
+  map: ResourceMap | undefined,
+  rounding: Rounding,
+  most?: number,
+): Record<string, number> {
+  return inUnits(thousandthsOf(map), rounding, most);
+}
+
+const DECIMAL = ['', 'k', 'M', 'G', 'T', 'P'];
+const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
+
+/** An amount with the largest suffix that it is a whole number of. */
+function withSuffix(amount: number, base: number, suffixes: readonly string[]): string {
+  const power = suffixes.findLastIndex((_, i) => amount >= base ** i && amount % base ** i === 0);
+  return power < 0 ? String(amount) : `${amount / base ** power}${suffixes[power]}`;
+}
+
+/** Writes an amount for people, exactly: 1500m, 512Mi, 4G, 3. */
 export function formatAmount(name: string, amount: number): string {
   if (name === 'cpu') return amount % 1000 === 0 ? String(amount / 1000) : `${amount}m`;
-  if (inMebibytes(name)) return amount !== 0 && amount % 1024 === 0 ? `${amount / 1024}Gi` : `${amount}Mi`;
-  return String(amount);
+  const decimal = withSuffix(amount, 1000, DECIMAL);
+  if (!inBytes(name)) return amount % 1e6 === 0 ? decimal : String(amount);
+  const binary = withSuffix(amount, 1024, BINARY);
+  return decimal.length < binary.length ? decimal : binary;
 }
 
 /** An amount in Prometheus' base units: cores, bytes, counts. */
 export function baseAmount(name: string, amount: number): number {
-  if (name === 'cpu') return amount / 1000;
-  return inMebibytes(name) ? amount * Number(MIB) : amount;
+  return name === 'cpu' ? amount / 1000 : amount;
 }
 
 /** a + b, saturating at the column's range. */
 export function saturatingAdd(a: number, b: number): number {
-  const sum = a + b;
-  return sum > MAX_AMOUNT ? MAX_AMOUNT : sum;
+  return Math.min(MAX_AMOUNT, a + b);
 }
 
 /**

@@ -100,7 +100,7 @@ describe('quota', () => {
     const { guarantee, limit } = roleAt(
       'studio',
       aNode('n1').cpu('4').memory('8Gi'),
-      aRole('studio').guarantee({ cpu: '1', memory: '1M' }).limit({ memory: '1500k', 'nvidia.com/gpu': '0' }),
+      aRole('studio').guarantee({ cpu: '1', memory: '0.5' }).limit({ memory: '1.5', 'nvidia.com/gpu': '0' }),
     );
     expect([...guarantee!]).toEqual([1000, 1, 0, 0, 0]);
     expect([...limit!]).toEqual([Infinity, 1, Infinity, Infinity, 0]);

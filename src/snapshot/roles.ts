@@ -79,7 +79,7 @@ export type Placed = ReturnType<typeof placeReservations>;
 export function reservationsOf(
   paths: RolePaths,
   agents: readonly AgentFacts[],
-  allocatable: Int32Array,
+  allocatable: Float64Array,
   columns: ResourceColumns,
 ): Placed {
   const wanted = [...paths.objects]

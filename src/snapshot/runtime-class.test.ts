@@ -30,7 +30,7 @@ describe('a shape with its RuntimeClass', () => {
   const merged = withClass(shape, sandbox);
 
   test('has the overhead in its demand', () => {
-    expect(merged.demand).toEqual({ cpu: 1250, memory: 120, pods: 1 });
+    expect(merged.demand).toEqual({ cpu: 1250, memory: 120 * 2 ** 20, pods: 1 });
   });
 
   test('has the selector and the tolerations of the class beside its own', () => {
@@ -53,7 +53,7 @@ describe('a shape with its RuntimeClass', () => {
 
   test('does not count an overhead twice that the template has already', () => {
     const pool = aPool('arena').cpu('1').specField('overhead', { cpu: '0.25', memory: '120Mi' });
-    expect(withClass(shapeOf(pool), sandbox).demand).toEqual({ cpu: 1250, memory: 120, pods: 1 });
+    expect(withClass(shapeOf(pool), sandbox).demand).toEqual({ cpu: 1250, memory: 120 * 2 ** 20, pods: 1 });
   });
 
   test('is unchanged by a class that says nothing', () => {

@@ -150,10 +150,10 @@ test('a role without a spec has weight 1', () => {
   expect(roleFacts({ metadata: { name: 'bare' } }).spec.weight).toBe(1);
 });
 
-test('a guarantee that equals the limit can be had, also where neither is whole in MiB', () => {
-  const role = aRole('studio').guarantee({ cpu: '1', memory: '1500M' }).limit({ memory: '1500M' });
+test('a guarantee that equals the limit can be had, also where neither is whole in bytes', () => {
+  const role = aRole('studio').guarantee({ cpu: '1', memory: '1500.5' }).limit({ memory: '1500.5' });
   expect(roleFacts(role.build()).quota).toMatchObject({
-    guarantee: { cpu: 1000, memory: 1430 },
-    limit: { memory: 1430 },
+    guarantee: { cpu: 1000, memory: 1500 },
+    limit: { memory: 1500 },
   });
 });

@@ -200,7 +200,8 @@ export function roleFacts(raw: RawObject): RoleFacts {
     if (map === undefined) return record();
     const { value, faults: found } = read(resourceMap, map, ['spec', field]);
     faults.push(...found);
-    return amountsOf(value, rounding);
+    // Quota is for many nodes together: it may be more than one node can have.
+    return amountsOf(value, rounding, Infinity);
   };
   const { spec } = facts;
   const limit = amounts('limit', spec.limit, 'down');

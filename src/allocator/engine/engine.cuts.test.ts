@@ -23,6 +23,18 @@ describe('what quota cuts of an agent', () => {
     expect(offered('', 'cpus:1', 'cpus:4;zones:{p,q,r,s}')).toBe('cpus:1;zones:{p}');
   });
 
+  test('keeps a port, a member and a GPU for the one task that has room', () => {
+    expect(offered('', 'cpus:1', 'cpus:8;mem:8192;ports:[1-4];zones:{p,q}')).toBe(
+      'cpus:1;mem:1024;ports:[1-1];zones:{p}',
+    );
+    const story = new Story({ proportionalCuts: true, minAllocatable: [] });
+    story.quota('a', '', 'cpus:1');
+    story.agent('A1', 'cpus:8;gpus:2');
+    expect(story.framework('F1', 'a', { capabilities: ['GPU_RESOURCES'] }).offers).toEqual([
+      'F1 a A1 cpus:1;gpus:1',
+    ]);
+  });
+
   test('goes by the least part where several are cut', () => {
     expect(offered('', 'cpus:3;mem:1024', AGENT)).toBe('cpus:1;mem:1024;ports:[1-25]');
   });

@@ -10,6 +10,7 @@ import type { Demand } from './bundles.ts';
 import { findRoom, type Found } from './find-room.ts';
 import { KeptOrder } from './kept-order.ts';
 import type { OfferDesk } from './offer-desk.ts';
+import { append } from '../../lib/unbounded.ts';
 
 /** Pending tasks of one class. */
 interface Row {
@@ -157,7 +158,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
         allowance,
         (most) => most,
       );
-      found.push(...search.found);
+      append(found, search.found);
       refusal ??= search.refusal;
       if (search.tasks < row.lacking) lacking.push({ row, tasks: row.lacking - search.tasks });
       this.#desk.close(row.row);

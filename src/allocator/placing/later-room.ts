@@ -1,6 +1,5 @@
 import { isWithin } from '../../lib/role-path.ts';
-import { MAX_AMOUNT } from '../../lib/quantity.ts';
-import { fitByResources } from '../../matrix/capacity.ts';
+import { fitByResources, MOST_TASKS } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
@@ -31,7 +30,7 @@ export class LaterRoom {
   readonly #reserved: ReservedRoom;
   readonly #portsNow: (agent: number) => NodePorts;
   /** n x R; below nothing where somebody else over-committed an agent. */
-  readonly #supply: Int32Array;
+  readonly #supply: Float64Array;
   readonly #ports = new Map<number, NodePorts>();
   /** Numbers of ports that claims will pick, by agent. */
   readonly #picks = new Map<number, number>();
@@ -45,7 +44,7 @@ export class LaterRoom {
     snapshot: Snapshot,
     matrices: Matrices,
     reserved: ReservedRoom,
-    supply: Int32Array,
+    supply: Float64Array,
     portsNow: (agent: number) => NodePorts,
   ) {
     this.#snapshot = snapshot;
@@ -74,7 +73,7 @@ export class LaterRoom {
   }
 
   /** The part of S now, n x R, that nobody waits for. */
-  openPart(supply: Int32Array): Int32Array {
+  openPart(supply: Float64Array): Float64Array {
     return supply.map((now, at) => Math.max(0, Math.min(now, this.#supply[at]!)));
   }
 
@@ -88,7 +87,7 @@ export class LaterRoom {
   }
 
   /** What an agent will have free for tasks of a row: R amounts of its own, below nothing where it is over-committed. */
-  free(agent: number, row: number): Int32Array {
+  free(agent: number, row: number): Float64Array {
     const R = this.#snapshot.columns.count;
     if (!this.#reserved.isAt(agent)) return this.#supply.slice(agent * R, agent * R + R);
     const role = this.#roleOf(row);
@@ -194,7 +193,7 @@ export class LaterRoom {
     const { fixedPorts, dynamicPorts } = this.#matrices.classes[row]!.shape;
     const each = dynamicPorts.length;
     if (fixedPorts.length === 0)
-      return each === 0 ? MAX_AMOUNT : Math.trunc(Math.max(0, ports.free - picks) / each);
+      return each === 0 ? MOST_TASKS : Math.trunc(Math.max(0, ports.free - picks) / each);
     if (ports.clashesWith(fixedPorts)) return 0;
     return each === 0 || ports.freeBeside(fixedPorts) - picks >= each ? 1 : 0;
   }

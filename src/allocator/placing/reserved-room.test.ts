@@ -14,7 +14,7 @@ const snapshot = (() => {
 })();
 const R = snapshot.columns.count;
 const cpus = (amounts: ArrayLike<number> | null) => amounts && amounts[0];
-const cpu = (amount: number) => Int32Array.from({ length: R }, (_, r) => (r === 0 ? amount : 0));
+const cpu = (amount: number) => Float64Array.from({ length: R }, (_, r) => (r === 0 ? amount : 0));
 
 test('is there for the role and those below it, and for nobody else', () => {
   const room = new ReservedRoom(snapshot);

@@ -5,13 +5,13 @@ import { isWithin } from '../../lib/role-path.ts';
 interface Left {
   readonly role: string;
   /** R amounts. */
-  readonly amounts: Int32Array;
+  readonly amounts: Float64Array;
 }
 
 /** A taking out of one reservation, for undo. R amounts. */
 export interface Drawn {
   readonly from: Left;
-  readonly amounts: Int32Array;
+  readonly amounts: Float64Array;
 }
 
 const NOTHING: readonly Drawn[] = [];
@@ -27,16 +27,16 @@ export class ReservedRoom {
   readonly #roles: readonly string[];
   readonly #R: number;
   /** What is free on an agent for one role, as the last call found it. */
-  readonly #free: Int32Array;
+  readonly #free: Float64Array;
 
   constructor({ roles, columns }: Snapshot) {
     this.#R = columns.count;
-    this.#free = new Int32Array(this.#R);
+    this.#free = new Float64Array(this.#R);
     this.#roles = roles.filter(({ reservations }) => reservations.length > 0).map(({ path }) => path);
     // By path, backwards: those below a role come before it.
     for (const { path, reservations } of roles.toReversed()) {
       for (const { agent, amounts, used } of reservations) {
-        const left = Int32Array.from(amounts, (amount, r) => amount - used[r]!);
+        const left = Float64Array.from(amounts, (amount, r) => amount - used[r]!);
         const here = this.#left.get(agent);
         if (here) here.push({ role: path, amounts: left });
         else this.#left.set(agent, [{ role: path, amounts: left }]);
@@ -55,7 +55,7 @@ export class ReservedRoom {
   }
 
   /** What an agent has free for a role: S without what is left of the reservations of others. Valid until the next call. */
-  freeFor(role: string, agent: number, supply: Int32Array): Int32Array {
+  freeFor(role: string, agent: number, supply: Float64Array): Float64Array {
     const free = this.#free;
     for (let r = 0; r < this.#R; r++) free[r] = supply[agent * this.#R + r]!;
     for (const left of this.#left.get(agent) ?? []) {
@@ -73,7 +73,7 @@ export class ReservedRoom {
   }
 
   /** Takes tasks of a role, as far as they fit, out of its reservations. @param demand R amounts of one task at `offset` */
-  draw(role: string, agent: number, demand: Int32Array, offset: number, tasks: number): readonly Drawn[] {
+  draw(role: string, agent: number, demand: Float64Array, offset: number, tasks: number): readonly Drawn[] {
     const here = this.#left.get(agent);
     if (!here) return NOTHING;
     const needs = Array.from({ length: this.#R }, (_, r) => tasks * demand[offset + r]!);

@@ -1,5 +1,4 @@
-import { MAX_AMOUNT } from '../../lib/quantity.ts';
-import { fitByPorts, fitByResources } from '../../matrix/capacity.ts';
+import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
@@ -28,7 +27,7 @@ export class Room {
   readonly #snapshot: Snapshot;
   readonly #matrices: Matrices;
   /** S, n x R, less what was taken. */
-  readonly supply: Int32Array;
+  readonly supply: Float64Array;
   readonly #ports = new Map<number, NodePorts>();
   readonly #reserved: ReservedRoom;
   readonly #apart: ReadonlySet<number>;
@@ -57,7 +56,7 @@ export class Room {
   }
 
   /** S, n x R, less what was taken and what of it is kept for claims. */
-  get open(): Int32Array {
+  get open(): Float64Array {
     return this.#later?.openPart(this.supply) ?? this.supply;
   }
 
@@ -110,8 +109,8 @@ export class Room {
       : fitByResources(this.supply, demand, agent, row, R);
     if (byResources <= 0) return 0;
     const byPorts = fitByPorts(classes[row]!, this.#portsOf(agent));
-    const byVolumes = this.volumes?.room(row, agent) ?? MAX_AMOUNT;
-    return Math.min(byResources, byPorts, byVolumes, this.rules?.room(row, agent) ?? MAX_AMOUNT);
+    const byVolumes = this.volumes?.room(row, agent) ?? MOST_TASKS;
+    return Math.min(byResources, byPorts, byVolumes, this.rules?.room(row, agent) ?? MOST_TASKS);
   }
 
   /** Whether anything of an agent was taken, so that A may not hold any more. */

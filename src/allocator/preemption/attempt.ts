@@ -9,6 +9,7 @@ import type { ClaimDesk } from './claim-desk.ts';
 import { cheaperWay, leastSet, type Way } from './least-set.ts';
 import type { Preemptor } from './rights.ts';
 import { leastPriority, type Unit } from './unit.ts';
+import { append } from '../../lib/unbounded.ts';
 
 /** So many ways are compared at most. */
 const MOST_WAYS = 100;
@@ -169,7 +170,7 @@ export class Attempt<M extends Member<M>> {
         if (at === 0 || ways.length === 1) return now;
       }
       if (!this.#cut.has(row)) break;
-      ways.push(...this.#look(row));
+      append(ways, this.#look(row));
     }
     if (!this.#renews) this.#noteBudgets(row);
     return undefined;

@@ -6,6 +6,7 @@ import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { Preemptor, Rights } from './rights.ts';
 import { cheaper, type Unit } from './unit.ts';
+import { largest, least } from '../../lib/unbounded.ts';
 
 /** Where one more task would fit, and what has to go for it. */
 export interface Way {
@@ -91,8 +92,8 @@ function costOf({ units }: Way): number[] {
     Number(units.some(({ blocked }) => blocked !== '')),
     Number(units.some(({ asked }) => !asked)),
     Number(units.some(({ framework }) => !framework.revocable)),
-    Math.max(...units.map(({ framework, priority }) => (framework.revocable ? -Infinity : priority))),
+    largest(units.map(({ framework, priority }) => (framework.revocable ? -Infinity : priority))),
     units.reduce((sum, { pods }) => sum + pods.length, 0),
-    -Math.min(...units.map(({ createdAt }) => createdAt)),
+    -least(units.map(({ createdAt }) => createdAt)),
   ];
 }

@@ -3,6 +3,7 @@ import type { Framework } from '../../snapshot/framework.ts';
 import { dueTime, isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import { amountsOf } from '../placing/pod-amounts.ts';
+import { largest, least } from '../../lib/unbounded.ts';
 
 /** Pods that can only be evicted together: one task, or a whole gang. */
 export interface Unit {
@@ -61,12 +62,12 @@ function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFact
   return {
     framework,
     pods,
-    priority: Math.max(...pods.map((pod) => priorityOf(framework, pod))),
+    priority: largest(pods.map((pod) => priorityOf(framework, pod))),
     amounts,
     asked: halved || pods.some((pod) => dueTime(pod, preemption, now) !== undefined),
     blocked: barred[0]?.message ?? '',
     isBarred: barred.some(({ until }) => until > now),
-    createdAt: Math.min(...pods.map(({ createdAt }) => createdAt)),
+    createdAt: least(pods.map(({ createdAt }) => createdAt)),
   };
 }
 

@@ -39,6 +39,12 @@ describe('an even cut', () => {
     expect(cutOf('gpus:4;cpus:10', { cpus: 7000 })).toEqual({ part: 0.7, cpus: 7000, gpus: 2000 });
   });
 
+  test('keeps one GPU, if it may be taken', () => {
+    expect(cutOf('gpus:4;cpus:8', { cpus: 1000 })).toEqual({ part: 0.125, cpus: 1000, gpus: 1000 });
+    expect(cutOf('gpus:4;cpus:8', { cpus: 1000, gpus: 900 }, ['gpus'])).toEqual({ part: 0.125, cpus: 1000 });
+    expect(cutOf('gpus:4;cpus:8', { cpus: 0 })).toEqual({ part: 0 });
+  });
+
   test('goes by the whole of a name, in all its forms', () => {
     expect(cutOf('cpus:2;cpus{REV}:2;mem:8', { cpus: 1000 })).toMatchObject({ part: 0.25, mem: 2000 });
   });
@@ -62,8 +68,9 @@ describe('ranges and sets', () => {
     expect(cut('ports(r):[1-10];ports:[11-20]', 0.1)).toBe('ports:[11-11];ports(r):[1-10]');
   });
 
-  test('are left out where not one remains', () => {
-    expect(cut('cpus:4;ports:[1-10]', 0.09)).toBe('cpus:4');
+  test('keep one of each, but of no part nothing', () => {
+    expect(cut('cpus:4;ports:[1-10];zones:{a,b}', 0.09)).toBe('cpus:4;ports:[1-1];zones:{a}');
+    expect(cut('cpus:4;ports:[1-10];zones:{a,b}', 0)).toBe('cpus:4');
   });
 
   test('do not lose one to the rounding of the part', () => {

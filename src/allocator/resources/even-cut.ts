@@ -33,22 +33,29 @@ export function evenCut(
   const part = Math.min(1, ...parts);
   if (part === 1) return null;
   const amounts = all.map((amount, column) =>
-    Math.min(most(column), partOf(amount, part, column === GPUS ? 1000 : 1)),
+    column === GPUS
+      ? wholes(Math.min(most(column), wholesOf(amount, part)))
+      : Math.min(most(column), partOf(amount, part)),
   );
   return { part, amounts };
 }
 
-/** Cuts the unreserved ranges and sets of a bundle to a part. */
+/** Cuts the unreserved ranges and sets of a bundle to a part, of which one stays: a task may need it, however small it is. */
 export function cutUnmeasured(resources: Resources, part: number): Resources {
   if (part === 1) return resources;
   return Resources.of(
     resources.items.flatMap((item) => {
       if (item.kind.type === 'scalar' || item.kind.reservedTo !== '') return [item];
-      const amount = partOf(item.amount, part, 1000);
+      const amount = wholesOf(item.amount, part);
       return amount === 0 ? [] : [firstOf(item, amount)];
     }),
   );
 }
 
-const partOf = (amount: number, part: number, unit: number): number =>
-  Math.floor((amount * part + EPSILON) / unit) * unit;
+const partOf = (amount: number, part: number): number => Math.floor(amount * part + EPSILON);
+
+/** As many whole ones as there are in the part of an amount, one at least; none of no part. */
+const wholesOf = (amount: number, part: number): number =>
+  part === 0 ? 0 : Math.max(1000, wholes(amount * part));
+
+const wholes = (amount: number): number => Math.floor((amount + EPSILON) / 1000) * 1000;

@@ -1,6 +1,6 @@
-import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
+import { MOST_TASKS } from '../capacity.ts';
 import { planRules } from './plan-rules.ts';
 import type { RowRules, RowSpread, RuleName } from './row-rules.ts';
 import { RuleWishes } from './rule-wishes.ts';
@@ -57,7 +57,7 @@ export class RuleBook {
     if (this.blocker(row, agent) !== undefined) return 0;
     const { avoidedBy, counts, spread } = this.#rows[row]!;
     for (const t of avoidedBy) if (counts.has(t) && this.#tallies[t]!.covers(agent)) return 1;
-    let room = MAX_AMOUNT;
+    let room = MOST_TASKS;
     for (const rule of spread) {
       if (rule.countsSelf) room = Math.min(room, rule.maxSkew - this.#skew(rule, agent));
     }

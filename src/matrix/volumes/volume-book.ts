@@ -1,4 +1,3 @@
-import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { NodeTraits } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
@@ -7,6 +6,7 @@ import type { ClaimFacts } from '../../snapshot/volumes/claim.ts';
 import type { CsiNodeFacts } from '../../snapshot/volumes/csi.ts';
 import { canProvisionFor, isDynamic } from '../../snapshot/volumes/storage-class.ts';
 import { isInZone, isReached, type VolumeFacts } from '../../snapshot/volumes/volume.ts';
+import { MOST_TASKS } from '../capacity.ts';
 import { AttachLimits } from './attach-limits.ts';
 import { Reach } from './reach.ts';
 import { rowVolumes, type DelayedClaim, type RowVolumes } from './row-volumes.ts';
@@ -109,9 +109,9 @@ export class VolumeBook {
   /** How many tasks of a row may come to an agent before it has to be asked again, resources aside. */
   room(row: number, agent: number): number {
     const volumes = this.#plan.rows[row];
-    if (!volumes) return MAX_AMOUNT;
+    if (!volumes) return MOST_TASKS;
     if (this.blocker(row, agent) !== undefined) return 0;
-    return volumes.exclusive.length > 0 ? 1 : MAX_AMOUNT;
+    return volumes.exclusive.length > 0 ? 1 : MOST_TASKS;
   }
 
   /** The first thing about its volumes that keeps a task of the row off an agent, in kube-scheduler's words. */

@@ -7,7 +7,7 @@ export type AmountTexts = Readonly<Record<string, string>>;
 
 /** One row of a matrix with R columns, in words, but for what no node has. @param keep which amounts are worth showing */
 export function amountTexts(
-  row: Int32Array | Float64Array,
+  row: Float64Array,
   columns: ResourceColumns,
   keep: (amount: number) => boolean = () => true,
 ): AmountTexts {

@@ -65,7 +65,7 @@ test('a tree: each role with what all below it hold, followed by those; with quo
   expect(roles[0]!.problem).toMatch(/^UnknownParent: nothing of the spec/);
   expect(roles[1]).toMatchObject({
     guarantee: { cpu: '4' },
-    limit: { cpu: '8', memory: '0Mi' },
+    limit: { cpu: '8', memory: '0' },
     reserved: { cpu: '2' },
   });
   expect(roles[2]).toMatchObject({

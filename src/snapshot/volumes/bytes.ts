@@ -1,11 +1,9 @@
-import { parseQuantity, type Rounding } from '../../lib/quantity.ts';
+import { parseQuantity, toWhole, type Rounding } from '../../lib/quantity.ts';
 
 /**
  * Bytes of a volume. They are no column of the matrices, so that they need not fit into one.
  * @throws QuantityError when the text is not a quantity
  */
 export function bytesOf(quantity: string | number | undefined, rounding: Rounding): number {
-  if (quantity === undefined) return 0;
-  const { numerator, denominator } = parseQuantity(quantity);
-  return Number(rounding === 'up' ? (numerator + denominator - 1n) / denominator : numerator / denominator);
+  return quantity === undefined ? 0 : toWhole(parseQuantity(quantity), rounding);
 }
