@@ -8,7 +8,7 @@ import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
 import { faultCell } from '../server/views/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import type { DemandClass } from '../snapshot/framework.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
@@ -110,13 +110,17 @@ function ofClass({ cycle }: Picture, outcome: FrameworkOutcome, demandClass: Dem
     workload: shownId(framework.id),
     waiting,
     node: undefined,
-    held: heldBy(outcome),
+    held: heldBy(outcome, demandClass),
     ...judge(cycle.snapshot, demandClass),
   };
 }
 
-/** What holds a workload: the layer that the cycle found, or back-offs that nobody has to mend. */
-function heldBy({ framework, held }: FrameworkOutcome): Explanation | undefined {
+/** What holds a class: the layer that the cycle found, or back-offs that nobody has to mend. */
+function heldBy(
+  { framework, waits, held: first }: FrameworkOutcome,
+  demandClass: DemandClass,
+): Explanation | undefined {
+  const held = waits.length > 0 ? waits.find((each) => each.demandClass === demandClass)?.held : first;
   if (held !== undefined || framework.backingOff === 0) return held;
   const message = `${framework.backingOff} of its tasks wait for their back-off after failures`;
   return { reason: REASON.backoff, message };
@@ -148,14 +152,16 @@ function onePod({ cluster, inputs, cycle, outcomes: all }: Picture, key: string)
   const facts = inputs.pods.find((each) => each.key === key)!;
   const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
   const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
-  const outcome = facts.node === undefined && all.find(({ framework }) => waitsIn(framework, facts));
+  const waits = all
+    .flatMap((outcome) => outcome.waits)
+    .find(({ demandClass: c }) => waitsIn(cycle.snapshot, c, facts));
   const explained = ofPods(snapshot, podClass(reading, facts, snapshot), [facts]);
-  return outcome ? { ...explained, held: outcome.held } : explained;
+  return waits ? { ...explained, held: waits.held } : explained;
 }
 
-/** Whether a Pod that exists is one that a framework waits for. */
-const waitsIn = ({ kind, classes }: Framework, facts: PodFacts): boolean =>
-  kind === 'Pods' && classes.some(({ pending }) => [...pending].some(({ pod }) => pod === facts));
+/** Whether a Pod that exists is one of those that wait in a class. */
+const waitsIn = ({ frameworks }: Snapshot, { framework, pending }: DemandClass, facts: PodFacts): boolean =>
+  frameworks[framework]!.kind === 'Pods' && [...pending].some(({ pod }) => pod === facts);
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;
