@@ -1,6 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Taken } from '../allocator/placing/room.ts';
+import { canonicalJson } from '../lib/hash.ts';
 import { fitsEmpty } from '../matrix/capacity.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
@@ -8,7 +9,6 @@ import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import type { TaskShape } from '../snapshot/workload.ts';
 import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { turnNotes } from './turn-note.ts';
@@ -37,14 +37,15 @@ export function waitReasons(
     return !hold && open.length > 0 && (gang ? open.every(canFit) : open.some(canFit));
   });
   const shortageOf = (row: number) => explainShortage(snapshot, matrices, row, supply, rules, volumes);
-  /** Of classes that nothing tells apart but their framework, by role. */
-  const known = new Map<string, Map<TaskShape, Explanation>>();
+  /** Of classes that only rules about other Pods could tell apart, when there are none: each Pod of an Indexed Job is one. */
+  const known = new Map<string, Explanation>();
   const sharedShortage = ({ id, shape, failuresOn }: DemandClass, rolePath: string): Explanation => {
-    if (failuresOn.size > 0) return shortageOf(rowOf.get(id)!);
-    let ofRole = known.get(rolePath);
-    if (!ofRole) known.set(rolePath, (ofRole = new Map()));
-    let shortage = ofRole.get(shape);
-    if (!shortage) ofRole.set(shape, (shortage = shortageOf(rowOf.get(id)!)));
+    const row = rowOf.get(id)!;
+    const { demand, constraints, fixedPorts, dynamicPorts, claims } = shape;
+    if (rules || claims.length + failuresOn.size > 0) return shortageOf(row);
+    const key = canonicalJson({ rolePath, demand, constraints, fixedPorts, ports: dynamicPorts.length });
+    const shortage = known.get(key) ?? shortageOf(row);
+    known.set(key, shortage);
     return shortage;
   };
 

@@ -1,6 +1,7 @@
 import type { WorkloadKind } from '../recovery/rules.ts';
 import { admittedJob, admittedPool, heldUntilKnown, type AdmittedClasses } from './admitted.ts';
-import { customerFramework, rolesOfGangs, type CustomerPod } from './customers.ts';
+import { customerFramework, type CustomerPod } from './customers.ts';
+import { rolesOfGangs } from './gang.ts';
 import { holderKey, jobId, poolId, taskHolder } from './framework-id.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
 import type { Faulty } from './reading/schema.ts';
