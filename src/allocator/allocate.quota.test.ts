@@ -9,7 +9,6 @@ import {
   aSnapshot,
   type Buildable,
 } from '../../test/builders/index.ts';
-import type { QuotaRefusal } from './allocate.ts';
 import { decide, tasksByNode } from './decide.test-helper.ts';
 
 const pool = (name: string, cpu = '1') => aPool(name).role(name).replicas(50).cpu(cpu).memory('1Gi');
@@ -28,7 +27,9 @@ function run(...objects: Buildable[]) {
     Object.fromEntries([...map].map(([framework, value]) => [nameOf(framework), value]));
   return {
     counts: tasksByNode(snapshot, allocation),
-    refused: named<QuotaRefusal>(refused),
+    refused: Object.fromEntries(
+      Array.from(refused, ([id, why]) => [nameOf(snapshot.classes[id]!.framework), why]),
+    ),
     declined: named(declined),
   };
 }

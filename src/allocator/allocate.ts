@@ -55,11 +55,11 @@ function renew(bidder: FrameworkBidder, book: QuotaBook<FrameworkBidder>): void 
   }
 }
 
-/** Rows with pending tasks of each framework, by number, that takes offers. */
+/** Rows with pending tasks that take offers, of each framework by number. */
 function pendingRows(snapshot: Snapshot, { classes }: Matrices): Map<number, number[]> {
   const rows = new Map<number, number[]>();
-  classes.forEach(({ framework, pending }, row) => {
-    if (pending.length === 0 || snapshot.frameworks[framework]!.hold) return;
+  classes.forEach(({ framework, pending, hold }, row) => {
+    if (pending.length === 0 || hold || snapshot.frameworks[framework]!.hold) return;
     const known = rows.get(framework);
     if (known) known.push(row);
     else rows.set(framework, [row]);

@@ -39,7 +39,7 @@ export interface Allocation {
   readonly declined: ReadonlyMap<number, string>;
   /** For each declined framework, by number, the room that it was offered and gave back. */
   readonly givenBack: ReadonlyMap<number, readonly Taken[]>;
-  /** For each framework, by number, that quota kept from room that was there, why. */
+  /** For each class, by id, that quota kept from room that was there, why. */
   readonly refused: ReadonlyMap<number, QuotaRefusal>;
   /** By agent and class, each once. */
   readonly claims: readonly Claim[];

@@ -18,7 +18,7 @@ export interface CycleResult {
   readonly matrices: Matrices;
   readonly allocation: Allocation;
   readonly commands: readonly Command[];
-  /** Tasks that still wait for an offer; those of frameworks that are held take none and do not count. */
+  /** Tasks that still wait for an offer; those that are held take none and do not count. */
   readonly waiting: number;
   /** When something happens by itself next, ms since the epoch. */
   readonly wakeAt: number;
@@ -49,7 +49,9 @@ export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
   const allocation = timed('allocate', () => allocate(snapshot, matrices, answerOffers));
   // 4. Ordered writes.
   const commands = timed('plan', () => makePlan(snapshot, allocation, groupSizes(jobs)));
-  const open = pending.filter((c) => snapshot.frameworks[c.framework]!.hold === undefined);
+  const open = pending.filter(
+    (c) => c.hold === undefined && snapshot.frameworks[c.framework]!.hold === undefined,
+  );
   const wanted = open.reduce((sum, c) => sum + c.pending.length, 0);
   let wakeAt = nextDue(snapshot, allocation);
   for (const framework of snapshot.frameworks) wakeAt = Math.min(wakeAt, framework.wakeAt);

@@ -201,7 +201,7 @@ describe('Pods of others that Proffer places', () => {
     const explained = waiting(aNode('n1'), member('a', 2), member('b', 2), member('c', 2));
     expect(explained.map(({ pods, held }) => [pods, held?.reason])).toEqual([
       [['default/a', 'default/b'], 'GangDoesNotFit'],
-      [['default/c'], undefined],
+      [['default/c'], 'GangDoesNotFit'],
     ]);
   });
 });

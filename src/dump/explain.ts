@@ -147,7 +147,7 @@ function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: Deman
     waiting,
     standing: standingOf(picture, framework),
     node: undefined,
-    held: heldBy(picture, outcome),
+    held: heldBy(picture, outcome, demandClass),
     ...judge(picture.cycle.snapshot, demandClass),
   };
 }
@@ -170,10 +170,14 @@ function standingOf(picture: Picture, framework: Framework): string {
 }
 
 /**
- * What holds a workload: what the API server refused, as far as the status of a pool or job tells of it; else the layer
+ * What holds a class: what the API server refused, as far as the status of a pool or job tells of it; else the layer
  * that the cycle found, and back-offs.
  */
-function heldBy(picture: Picture, { framework, held }: FrameworkOutcome): Held | undefined {
+function heldBy(
+  picture: Picture,
+  { framework, waits, held: first }: FrameworkOutcome,
+  demandClass: DemandClass,
+): Held | undefined {
   const { conditions = [] } = factsOf(picture, framework)?.status ?? {};
   const said =
     conditions.find(({ reason }) => reason === REASON.api) ??
@@ -181,6 +185,7 @@ function heldBy(picture: Picture, { framework, held }: FrameworkOutcome): Held |
   if (said) return saidOf(said);
   // Without nodes the cycle finds room nowhere, which says nothing.
   if (picture.blind) return undefined;
+  const held = waits.length > 0 ? waits.find((each) => each.demandClass === demandClass)?.held : first;
   if (framework.backingOff === 0) return held;
   const message = `${framework.backingOff} of its tasks back off until ${formatTime(framework.wakeAt)}${lastFailure(framework, picture.inputs.pods)}`;
   return held ? { ...held, message: `${held.message}; ${message}` } : { reason: REASON.backoff, message };
@@ -239,15 +244,17 @@ function onePod({ cluster, inputs, cycle, outcomes: all, blind }: Picture, key: 
   const facts = inputs.pods.find((each) => each.key === key)!;
   const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
   const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
-  const outcome = facts.node === undefined && all.find(({ framework }) => waitsIn(framework, facts));
-  const held = blind ? scheduledOf(reading.pod) : undefined;
-  const explained = { ...ofPods(snapshot, podClass(reading, facts, snapshot), [facts]), held };
-  return { ...explained, held: (outcome && !blind && outcome.held) || explained.held };
+  const waits = all
+    .flatMap((outcome) => outcome.waits)
+    .find(({ demandClass: c }) => waitsIn(cycle.snapshot, c, facts));
+  const explained = ofPods(snapshot, podClass(reading, facts, snapshot), [facts]);
+  if (blind) return { ...explained, held: scheduledOf(reading.pod) ?? explained.held };
+  return waits ? { ...explained, held: waits.held } : explained;
 }
 
-/** Whether a Pod that exists is one that a framework waits for. */
-const waitsIn = ({ kind, classes }: Framework, facts: PodFacts): boolean =>
-  kind === 'Pods' && classes.some(({ pending }) => [...pending].some(({ pod }) => pod === facts));
+/** Whether a Pod that exists is one of those that wait in a class. */
+const waitsIn = ({ frameworks }: Snapshot, { framework, pending }: DemandClass, facts: PodFacts): boolean =>
+  frameworks[framework]!.kind === 'Pods' && [...pending].some(({ pod }) => pod === facts);
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;

@@ -188,9 +188,19 @@ function waiting({ snapshot, matrices, allocation }: CycleResult): Waiting[] {
   return outcomes(snapshot, matrices, allocation).flatMap((outcome): Waiting[] => {
     const { backingOff } = outcome.framework;
     const id = shownId(outcome.framework.id);
-    const held = outcome.held
-      ? [{ workload: id, tasks: outcome.waiting, reason: outcome.held.reason, message: outcome.held.message }]
-      : [];
+    const waits = [
+      ...outcome.waits,
+      ...(outcome.held ? [{ held: outcome.held, tasks: outcome.untaken }] : []),
+    ];
+    const held = Array.from(
+      Map.groupBy(waits, ({ held: { reason, message } }) => `${reason} ${message}`).values(),
+      (alike): Waiting => ({
+        workload: id,
+        tasks: alike.reduce((sum, { tasks }) => sum + tasks, 0),
+        reason: alike[0]!.held.reason,
+        message: alike[0]!.held.message,
+      }),
+    );
     if (backingOff === 0) return held;
     const message = 'failed, and the back-off has not run out';
     return [...held, { workload: id, tasks: backingOff, reason: REASON.backoff, message }];

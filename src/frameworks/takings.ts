@@ -21,7 +21,7 @@ export function takeEach({ offers, filled }: OfferBundle, words: string): Answer
 
 /** Takes the room that all missing tasks need, or nothing. @param words what the tasks are: workers */
 export function takeAll({ framework, offers }: OfferBundle, words: string): Answer {
-  const wanted = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
+  const wanted = framework.classes.reduce((sum, c) => sum + (c.hold ? 0 : c.pending.length), 0);
   const offered = offers.reduce((sum, offer) => sum + offer.tasks, 0);
   if (offered < wanted) return { kind: 'decline', reason: `${offered} of ${wanted} ${words} fit` };
 

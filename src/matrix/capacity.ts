@@ -2,6 +2,8 @@ import { MAX_AMOUNT } from '../lib/quantity.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { NodePorts } from '../snapshot/ports.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Matrices } from './matrices.ts';
 
 /** Whether there is too little for one task. A demand that has saturated may be any amount, so that nothing is known to hold it. */
 export const isShort = (free: number, need: number): boolean => need > free || need === MAX_AMOUNT;
@@ -32,6 +34,19 @@ export function fitByResources(
     if (times < fit) fit = times;
   }
   return fit;
+}
+
+/** Whether one task of a row would have room on some agent that its constraints allow, were that agent empty. */
+export function fitsEmpty(
+  { allocatable, columns }: Snapshot,
+  { demand, allowed, n }: Pick<Matrices, 'demand' | 'allowed' | 'n'>,
+  row: number,
+): boolean {
+  for (let i = 0; i < n; i++) {
+    if (allowed[row * n + i] === 1 && fitByResources(allocatable, demand, i, row, columns.count) > 0)
+      return true;
+  }
+  return false;
 }
 
 /** How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number. */

@@ -35,29 +35,29 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
   ['NoMatchingNode', 'there are no nodes', [game()]],
   [
     'InsufficientResources',
-    '0 of 1 nodes can take it: 1 had insufficient memory; needs 8Pi or more memory, most free is 8Pi on n1',
+    '0 of 1 nodes can take it: 1 had insufficient memory; needs 8Pi or more memory, no node is that large (largest 8Pi)',
     [game().memory('9Pi'), small('n1').cpu('4').memory('16Pi')],
   ],
   [
     'InsufficientResources',
-    '0 of 1 nodes can take it: 1 had insufficient memory; needs 1073741825 memory, most free is 1Gi on n1',
+    '0 of 1 nodes can take it: 1 had insufficient memory; needs 1073741825 memory, no node is that large (largest 1Gi)',
     [game().memory('1073741825'), small('n1').cpu('4').memory('1Gi')],
   ],
   [
     'InsufficientResources',
-    '0 of 2 nodes can take it: 2 had insufficient cpu; needs 2 cpu, most free is 1500m on n2',
+    '0 of 2 nodes can take it: 2 had insufficient cpu; needs 2 cpu, no node is that large (largest 1500m)',
     [game(), small('n1'), small('n2').cpu('1500m')],
   ],
   [
     'InsufficientResources',
-    '0 of 1 nodes can take it: 1 had insufficient cpu; needs 2 cpu, most free is 1 on n1; ' +
-      'needs 1Gi memory, most free is 512Mi on n1',
+    '0 of 1 nodes can take it: 1 had insufficient cpu; needs 2 cpu, no node is that large (largest 1); ' +
+      'needs 1Gi memory, no node is that large (largest 512Mi)',
     [game(), small('n1').memory('512Mi')],
   ],
   [
     'InsufficientResources',
-    '0 of 1 nodes can take it: 1 had insufficient x.io/r0; needs 2 x.io/r0, most free is 0 on n1; ' +
-      'needs 2 x.io/r1, most free is 0 on n1',
+    '0 of 1 nodes can take it: 1 had insufficient x.io/r0; needs 2 x.io/r0, no node has any; ' +
+      'needs 2 x.io/r1, no node has any',
     [inventive(2).request('x.io/none', '0'), aNode('n1').cpu('8').memory('8Gi')],
   ],
   [
@@ -74,8 +74,28 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
   ],
   [
     'InsufficientResources',
-    '0 of 3 nodes can take it: 2 had an untolerated taint, 1 had insufficient cpu; needs 2 cpu, most free is 1 on n1',
-    [game(), small('n1'), aNode('n2').taint('a'), aNode('n3').taint('b')],
+    '0 of 3 nodes can take it: 2 had an untolerated taint, 1 had insufficient cpu; needs 2 cpu, ' +
+      'no node is that large (largest 1500m)',
+    [game(), small('n1'), aNode('n2').cpu('1500m').taint('a'), aNode('n3').cpu('1').taint('b')],
+  ],
+  [
+    'InsufficientResources',
+    '0 of 5 nodes can take it: 4 had an untolerated taint, 1 had insufficient nvidia.com/gpu; needs 1 nvidia.com/gpu, ' +
+      'no node that it may use has any; 2 nodes have nvidia.com/gpu but a taint gpu:NoSchedule that the Pod does not ' +
+      'tolerate; 1 node has nvidia.com/gpu but a taint night:NoSchedule that the Pod does not tolerate',
+    [
+      game().request('nvidia.com/gpu', '1').nodeSelector('zone', 'a'),
+      aNode('plain').label('zone', 'a'),
+      aNode('gpu-1').resource('nvidia.com/gpu', '8').label('zone', 'a').taint('gpu'),
+      aNode('gpu-2').resource('nvidia.com/gpu', '1').label('zone', 'a').taint('gpu'),
+      aNode('gpu-3').resource('nvidia.com/gpu', '1').label('zone', 'a').taint('night'),
+      aNode('gpu-4').resource('nvidia.com/gpu', '1').taint('far'),
+    ],
+  ],
+  [
+    'InsufficientResources',
+    '0 of 2 nodes can take it: 2 had insufficient cpu; needs 2 cpu, most free is 1500m on n2',
+    [game(), small('n1'), aNode('n2'), aPod('p').on('n2').cpu('2500m')],
   ],
   [
     'NodesUnhealthy',
@@ -142,5 +162,5 @@ test('room that others took in this cycle is gone', () => {
 
 test('of many resources that nobody has the first ones are named', () => {
   const { message } = explain([inventive(512), aNode('n1').cpu('8').memory('8Gi')]);
-  expect(message.split('; ').slice(-1)).toEqual(['needs 2 x.io/r7, most free is 0 on n1 and 504 more']);
+  expect(message.split('; ').slice(-1)).toEqual(['needs 2 x.io/r7, no node has any and 504 more']);
 });

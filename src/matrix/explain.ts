@@ -1,10 +1,8 @@
 import { REASON, type Reason } from '../api/conditions.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
-import { MAX_AMOUNT } from '../lib/quantity.ts';
-import { listed } from '../lib/bounded-text.ts';
-import { formatAmount } from '../snapshot/resources.ts';
 import { fitByPorts, isShort } from './capacity.ts';
+import { needsInWords, type Nearest } from './explain-needs.ts';
 import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
 import { RULE_WORDS } from './rules/row-rules.ts';
@@ -43,26 +41,27 @@ export function explainShortage(
   if (refusal !== undefined)
     return { reason: REASON.constraints, message: `no node can take it: ${refusal}` };
   const demandClass = matrices.classes[row]!;
-  const { demand } = demandClass.shape;
   const R = columns.count;
   const { rolePath } = snapshot.frameworks[demandClass.framework]!;
   const free = freeFor(rolePath, snapshot, supply);
   const counts = new Map<string, number>();
   const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
-  const nearest = new Map<number, { most: number; agent: string; names: readonly string[] }>();
-  let allowed = 0;
+  const nearest = new Map<number, Nearest>();
+  const allowed: number[] = [];
   let unfit = 0;
   let portless = 0;
   let ruled = 0;
   agents.forEach((agent, i) => {
     const exclusion = exclusionOf(demandClass.shape.constraints, agent);
     if (exclusion) return count(EXCLUSION_WORDS[exclusion]);
-    allowed++;
+    const volume = volumes?.blocker(row, i);
+    if (volume !== undefined) return count(volume.replace(/^node\(s\) /, ''));
+    allowed.push(i);
     const short = shortColumns(matrices.demand, row, free, i, R);
     for (const r of short) {
       const most = free[i * R + r]!;
       const best = nearest.get(r);
-      const names = best?.names ?? columns.namesIn(demand, r);
+      const names = best?.names ?? columns.namesIn(demandClass.shape.demand, r);
       if (!best || most > best.most) nearest.set(r, { most, agent: agent.name, names });
     }
     const lacking = shortColumns(matrices.demand, row, supply, i, R)[0];
@@ -72,11 +71,6 @@ export function explainShortage(
     if (matrices.c[row * matrices.n + i]! >= 1) {
       unfit++;
       return count(`were unfit (${health[i]!.cause || 'leaving'})`);
-    }
-    const volume = volumes?.blocker(row, i);
-    if (volume !== undefined) {
-      ruled++;
-      return count(volume.replace(/^node\(s\) /, ''));
     }
     const rule = rules?.blocker(row, i);
     if (rule) {
@@ -88,22 +82,18 @@ export function explainShortage(
     count(before ? 'had host ports that others took first' : "didn't have free host ports");
   });
   const parts = [...counts].sort(([, x], [, y]) => y - x).map(([words, nodes]) => `${nodes} ${words}`);
-  const needs = [...nearest.values()].flatMap(({ names, ...best }) =>
-    names.map((name) => ({ name, ...best })),
-  );
   const head =
     agents.length === 0
       ? 'there are no nodes'
       : `0 of ${agents.length} nodes can take it: ${parts.join(', ')}`;
   const reason =
-    unfit > 0 ? REASON.faults : allowed === 0 || portless + ruled > 0 ? REASON.constraints : REASON.resources;
-  if (needs.length === 0) return { reason, message: head };
-  const needed = listed(needs, '; ', ({ name, most, agent: where }) => {
-    const [need, free] = [demand[name]!, most].map((amount) => formatAmount(name, amount));
-    const orMore = demand[name] === MAX_AMOUNT ? ' or more' : '';
-    return `needs ${need}${orMore} ${name}, most free is ${free} on ${where}`;
-  });
-  return { reason, message: `${head}; ${needed}` };
+    unfit > 0
+      ? REASON.faults
+      : allowed.length === 0 || portless + ruled > 0
+        ? REASON.constraints
+        : REASON.resources;
+  if (nearest.size === 0) return { reason, message: head };
+  return { reason, message: `${head}; ${needsInWords(snapshot, matrices, row, allowed, nearest)}` };
 }
 
 /** Columns of which the agent has less than one task needs. */

@@ -2,24 +2,24 @@ import type { Allocation } from '../allocator/allocate.ts';
 import { REASON } from '../api/conditions.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Framework } from '../snapshot/framework.ts';
+import type { DemandClass } from '../snapshot/framework.ts';
 
 /** Most nodes that are named. */
 const MOST = 3;
 
-/** Tasks of a framework that have a claim to room, and where. */
+/** Tasks of some classes that have a claim to room, and where. */
 export interface ClaimNote {
   readonly tasks: number;
   readonly message: string;
 }
 
-/** Says which room is being freed for a framework; undefined when none is. */
+/** Says which room is being freed for tasks of some classes; undefined when none is. */
 export function claimNote(
-  { index }: Framework,
+  classes: readonly DemandClass[],
   { claims }: Allocation,
   { agents }: Snapshot,
 ): ClaimNote | undefined {
-  const own = claims.filter(({ framework }) => framework === index);
+  const own = claims.filter(({ demandClass }) => classes.includes(demandClass));
   if (own.length === 0) return undefined;
   const names = [...new Set(own.map(({ agent }) => agents[agent]!.name))];
   const more = names.length > MOST ? ` and ${names.length - MOST} more` : '';

@@ -13,6 +13,7 @@ import {
   type Buildable,
   type SnapshotBuilder,
 } from '../../test/builders/index.ts';
+import { CUSTOMER_LABEL } from '../api/group.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { waitingByLayer, type FrameworkOutcome } from './outcome.ts';
 
@@ -110,7 +111,7 @@ test('a gang is told of the group that does not fit, not of the first', () => {
   const job = aJob('learn').group(aGroup('ps').cpu('1'), aGroup('w').request('nvidia.com/gpu', '1'));
   expect(run(cluster(aNode('n1'), job))[0]!.held?.message).toBe(
     '1 of 2 workers fit; for the next one 0 of 1 nodes can take it: 1 had insufficient nvidia.com/gpu; ' +
-      'needs 1 nvidia.com/gpu, most free is 0 on n1',
+      'needs 1 nvidia.com/gpu, no node has any',
   );
 });
 
@@ -194,4 +195,101 @@ test('waiting tasks are counted by the layer that holds them, back-offs too', ()
       ['GangDoesNotFit', 3],
     ]),
   );
+});
+
+const inGroup = (name: string) => aPod(name).customer().cpu('1').label(CUSTOMER_LABEL.framework, 'build');
+const reasonsIn = (outcome: FrameworkOutcome) =>
+  outcome.waits.flatMap(({ demandClass, held }) =>
+    Array.from(demandClass.pending, ({ name }) => [name, held.reason, held.message]),
+  );
+
+test('each Pod of a group is told its own trouble, and holds nobody else', () => {
+  const storage = { claims: [], classes: [], volumes: [] };
+  const pods = [
+    inGroup('a-big').cpu('100'),
+    inGroup('b-selector').nodeSelector('disk', 'ssd'),
+    inGroup('c-claim').claims('none'),
+    inGroup('d-bad').specField('oddity', 1),
+    inGroup('e-fine'),
+  ];
+  const [outcome] = run(cluster(aNode('n1'), ...pods).storage(storage));
+  expect(outcome!.launched).toBe(1);
+  expect(reasonsIn(outcome!)).toEqual([
+    [
+      'a-big',
+      'InsufficientResources',
+      '0 of 1 nodes can take it: 1 had insufficient cpu; needs 100 cpu, no node is that large (largest 4)',
+    ],
+    ['b-selector', 'NoMatchingNode', "0 of 1 nodes can take it: 1 didn't match the node selector"],
+    ['c-claim', 'NoMatchingNode', 'no node can take it: persistentvolumeclaim "none" not found'],
+    ['d-bad', 'UnsupportedField', 'not supported, remove it: spec.oddity'],
+  ]);
+  expect(waitingByLayer([outcome!])).toEqual(
+    new Map([
+      ['InsufficientResources', 1],
+      ['NoMatchingNode', 2],
+      ['UnsupportedField', 1],
+    ]),
+  );
+});
+
+test('replicas of a set whose volumes lie on different nodes are told of their own node', () => {
+  const storage = {
+    claims: ['v-0', 'v-1', 'v-2'].map((name, i) => aClaim(name, { of: 'local', boundTo: `disk-${i}` })),
+    classes: [aStorageClass('local')],
+    volumes: [0, 1, 2].map((i) =>
+      aVolume(`disk-${i}`, { of: 'local', on: [`n${i}`], claim: { name: `v-${i}` } }),
+    ),
+  };
+  const replicas = [0, 1, 2].map((i) =>
+    aPod(`db-${i}`).customer().ownedBy('StatefulSet', 'db').cpu('2').claims(`v-${i}`),
+  );
+  const nodes = [aNode('n0').cpu('1'), aNode('n1').cpu('4'), aNode('n2').cpu('3')];
+  const [outcome] = run(cluster(...nodes, aPod('full').on('n2').cpu('2'), ...replicas).storage(storage));
+  expect(outcome!.launched).toBe(1);
+  expect(reasonsIn(outcome!).map(([name, , message]) => [name, message!.split('; ').at(-1)])).toEqual([
+    ['db-0', 'needs 2 cpu, no node that it may use is that large (largest 1)'],
+    ['db-2', 'needs 2 cpu, most free is 1 on n2'],
+  ]);
+});
+
+test('each Pod of a group that quota keeps back is told so, and not those that no node takes', () => {
+  const objects = [aNode('n1').cpu('8'), aRole('default').limit({ cpu: '1' })];
+  const [outcome] = run(
+    cluster(...objects, inGroup('a-big').cpu('100'), inGroup('b'), inGroup('c').memory('1Gi')),
+  );
+  expect(reasonsIn(outcome!).map(([name, reason]) => [name, reason])).toEqual([
+    ['a-big', 'InsufficientResources'],
+    ['c', 'QuotaExceeded'],
+  ]);
+});
+
+test('members of a gang are told which of them can go nowhere, and why', () => {
+  const member = (name: string) => aPod(name).gang('g', 3).cpu('3');
+  const [outcome] = run(cluster(aNode('n1'), member('a'), member('b'), member('c').cpu('9')));
+  const message =
+    '1 of 3 Pods of the gang fit; for the next one (c) 0 of 1 nodes can take it: 1 had insufficient cpu; ' +
+    'needs 9 cpu, no node is that large (largest 4)';
+  expect(reasonsIn(outcome!)).toEqual(['a', 'b', 'c'].map((name) => [name, 'GangDoesNotFit', message]));
+});
+
+test('only who could go in their turn is told of turns, and counts as one before others', () => {
+  const pool = (name: string, cpu: string) => aPool(name).role(name).cpu(cpu).memory('1Mi');
+  const full = aPod('full').on('n1').cpu('4');
+  const messages = (...pools: Buildable[]) =>
+    run(cluster(aNode('n1'), full, ...pools)).map(({ held }) => held!.message.split('; ').slice(2));
+  expect(messages(pool('a', '2'), pool('b', '9'))).toEqual([[], []]);
+  expect(messages(pool('a', '2'), pool('b', '9'), pool('c', '1'))).toEqual([
+    ['the first in turn of 2 that wait, role games/a holds 0.0% by weight'],
+    [],
+    ['in turn after gsp/games/a, role games/c holds 0.0% by weight'],
+  ]);
+});
+
+test('what fits no node as a whole is not said to wait for room', () => {
+  const nodes = [aNode('n1').cpu('8').memory('1Gi'), aNode('n2').cpu('1').memory('8Gi')];
+  const [outcome] = run(
+    cluster(...nodes, aPool('a').cpu('4').memory('4Gi'), aPool('b').cpu('8').memory('8Gi')),
+  );
+  expect(outcome!.held!.message).toMatch(/; no node has all of that$/);
 });

@@ -1,18 +1,19 @@
 import { REASON, type Reason } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Taken } from '../allocator/placing/room.ts';
-import { explainShortage, type Explanation } from '../matrix/explain.ts';
+import type { Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
-import type { RuleBook } from '../matrix/rules/rule-book.ts';
-import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Framework } from '../snapshot/framework.ts';
-import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
+import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import { priorityNote } from './priority-note.ts';
-import { debts, explainRefusal } from './quota-refusal.ts';
 import { roleNotes } from './role-note.ts';
-import { turnNotes } from './turn-note.ts';
-import { explainVolumeWait } from './volume-wait.ts';
+import { waitReasons } from './wait-reasons.ts';
+
+/** Tasks of one class that wait, and the layer that holds them. */
+export interface Waits {
+  readonly demandClass: DemandClass;
+  readonly tasks: number;
+  readonly held: Explanation;
+}
 
 /** How a framework came out of a cycle. */
 export interface FrameworkOutcome {
@@ -23,7 +24,9 @@ export interface FrameworkOutcome {
   readonly waiting: number;
   /** The latter of those. */
   readonly untaken: number;
-  /** The layer that holds the waiting tasks; undefined when none waits. */
+  /** The others, class by class. */
+  readonly waits: readonly Waits[];
+  /** The layer that holds the first of the waiting tasks; undefined when none waits. */
   readonly held: Explanation | undefined;
   /** What its owner may not know of the role that it draws on and of its priority; undefined when nothing. */
   readonly note: string | undefined;
@@ -33,50 +36,41 @@ export interface FrameworkOutcome {
 export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: Allocation): FrameworkOutcome[] {
   const launched = new Map<number, number>();
   for (const { offer } of allocation.launches)
-    launched.set(offer.framework, (launched.get(offer.framework) ?? 0) + 1);
-  const rowOf = new Map(matrices.classes.map((c, row) => [c.id, row]));
-  const supply = allocation.supply.slice();
-  const rules = allocation.rules?.fork();
-  const volumes = allocation.volumes?.fork();
-  const owed = debts(snapshot);
+    launched.set(offer.demandClass.id, (launched.get(offer.demandClass.id) ?? 0) + 1);
+  const launchedOf = ({ id }: DemandClass): number => launched.get(id) ?? 0;
+  const lacking = (c: DemandClass): number => c.pending.length - launchedOf(c);
+  const reasonOf = waitReasons(snapshot, matrices, allocation, lacking);
   const roleNote = roleNotes(snapshot);
   const noteOf = (framework: Framework): string | undefined =>
     [roleNote(framework), priorityNote(framework)].filter((note) => note !== undefined).join('; ') ||
     undefined;
-  const turnOf = turnNotes(snapshot);
+
+  const waitsOf = (framework: Framework, done: number): Waits[] => {
+    const { hold, gang } = framework;
+    const waiting = framework.classes.filter((c) => lacking(c) > 0);
+    const open = hold ? [] : waiting.filter((c) => !c.hold);
+    const together = gang && open.length > 0 ? reasonOf(framework, open) : undefined;
+    return waiting.flatMap((demandClass): Waits[] => {
+      // Those who come after a gang that starts now have their turn in a moment.
+      if (gang && done > 0 && demandClass.hold?.reason === REASON.gang) return [];
+      const held = demandClass.hold ?? hold ?? together ?? reasonOf(framework, [demandClass]);
+      return [{ demandClass, tasks: lacking(demandClass), held }];
+    });
+  };
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {
-    const pending = framework.classes.reduce((sum, c) => sum + c.pending.length, 0);
-    const done = launched.get(framework.index) ?? 0;
-    const waiting = pending - done;
-    const base = { framework, launched: done, waiting, untaken: 0, note: noteOf(framework) };
-    if (framework.hold) {
-      const untaken = untakenOf(framework);
-      return { ...base, waiting: waiting + untaken, untaken, held: framework.hold };
-    }
-    if (waiting === 0) return { ...base, held: undefined };
-    const awaiting = allocation.awaiting.filter(({ launch }) => launch.offer.framework === framework.index);
-    if (awaiting.length === waiting) return { ...base, held: explainVolumeWait(awaiting, snapshot) };
-    const rest = (): Explanation => {
-      const refused = allocation.refused.get(framework.index);
-      if (refused) return explainRefusal(refused, framework, snapshot, owed);
-      const declined = allocation.declined.get(framework.index);
-      const offered = allocation.givenBack.get(framework.index) ?? [];
-      const row = blockedRow(framework, rowOf, offered);
-      // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
-      move(supply, matrices, [rules, volumes], offered, -1);
-      const shortage = explainShortage(snapshot, matrices, row, supply, rules, volumes);
-      move(supply, matrices, [rules, volumes], offered, 1);
-      if (declined === undefined) {
-        const turn = shortage.reason === REASON.resources ? turnOf(framework) : '';
-        return { ...shortage, message: `${shortage.message}${turn}` };
-      }
-      return { reason: REASON.gang, message: `${declined}; for the next one ${shortage.message}` };
+    const done = framework.classes.reduce((sum, c) => sum + launchedOf(c), 0);
+    const untaken = untakenOf(framework);
+    const waits = waitsOf(framework, done);
+    return {
+      framework,
+      launched: done,
+      waiting: waits.reduce((sum, { tasks }) => sum + tasks, untaken),
+      untaken,
+      waits,
+      held: framework.hold ?? waits[0]?.held,
+      note: noteOf(framework),
     };
-    const blocked = allocation.blocked.get(framework.index);
-    if (blocked !== undefined) return { ...base, held: explainBudget(blocked) };
-    const note = claimNote(framework, allocation, snapshot);
-    return { ...base, held: note ? explainClaims(note, waiting, rest) : rest() };
   });
 }
 
@@ -84,44 +78,16 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
 const untakenOf = ({ hold, live }: Framework): number =>
   hold?.holdsLaunched ? live.filter((pod) => pod.uid === '').length : 0;
 
-/** Row of the first class that was not offered room for all that it lacks. */
-function blockedRow(
-  framework: Framework,
-  rowOf: ReadonlyMap<number, number>,
-  offered: readonly Taken[],
-): number {
-  const lacking = framework.classes.filter((c) => c.pending.length > 0);
-  const blocked = lacking.find(({ id, pending }) => {
-    const row = rowOf.get(id);
-    const found = offered.reduce((sum, taken) => sum + (taken.row === row ? taken.tasks : 0), 0);
-    return found < pending.length;
-  });
-  return rowOf.get((blocked ?? lacking[0]!).id)!;
-}
-
-/** Takes what was offered out of S and counts it in the books (sign -1), or puts it back (1). */
-function move(
-  supply: Float64Array,
-  matrices: Matrices,
-  books: readonly (RuleBook | VolumeBook | undefined)[],
-  offered: readonly Taken[],
-  sign: 1 | -1,
-): void {
-  const { demand, classes } = matrices;
-  const R = demand.length / classes.length;
-  for (const { agent, row, tasks } of offered) {
-    for (const book of books) book?.place(row, agent, -sign * tasks);
-    for (let r = 0; r < R; r++) supply[agent * R + r]! += sign * tasks * demand[row * R + r]!;
-  }
-}
-
 /** Tasks that wait, by the layer that holds them. */
 export function waitingByLayer(all: readonly FrameworkOutcome[]): Map<Reason, number> {
   const out = new Map<Reason, number>();
-  for (const { waiting, held, framework } of all) {
-    if (held && waiting > 0) out.set(held.reason, (out.get(held.reason) ?? 0) + waiting);
-    if (framework.backingOff > 0)
-      out.set(REASON.backoff, (out.get(REASON.backoff) ?? 0) + framework.backingOff);
+  const add = (reason: Reason, tasks: number): void => {
+    if (tasks > 0) out.set(reason, (out.get(reason) ?? 0) + tasks);
+  };
+  for (const { waits, untaken, held, framework } of all) {
+    for (const { held: layer, tasks } of waits) add(layer.reason, tasks);
+    if (held) add(held.reason, untaken);
+    add(REASON.backoff, framework.backingOff);
   }
   return out;
 }

@@ -45,6 +45,26 @@ describe('what is said of Pods that wait', () => {
     expect(told[0]!.message).toHaveLength(1024);
   });
 
+  test('is there also for Pods without whom their gang starts, until it does', () => {
+    const gang = ['a', 'b', 'c'].map((name) => aPod(name).gang('g', 2).cpu('2'));
+    expect(reasons(aNode('n1').cpu('3'), ...gang)).toEqual([
+      'a Unschedulable',
+      'b Unschedulable',
+      'c GangDoesNotFit',
+    ]);
+    expect(reasons(aNode('n1'), ...gang)).toEqual([]);
+  });
+
+  test('is its own for each Pod of a group', () => {
+    const bad = replica('a').specField('oddity', 1);
+    const far = replica('b').nodeSelector('disk', 'ssd');
+    const told = said(aSnapshot().with(aNode('n1'), bad, far, replica('c')));
+    expect(told.map(({ pod, reason, message }) => [pod.name, reason, message])).toEqual([
+      ['b', 'Unschedulable', "0 of 1 nodes can take it: 1 didn't match the node selector"],
+      ['a', 'UnsupportedField', 'not supported, remove it: spec.oddity'],
+    ]);
+  });
+
   test('is nothing when all are bound, and nothing of pools', () => {
     expect(reasons(aNode('n1'), replica('a'), aPool('arena').replicas(9).cpu('3'))).toEqual([]);
   });

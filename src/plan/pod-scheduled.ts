@@ -36,17 +36,17 @@ export function unscheduledPods(
 ): Unscheduled[] {
   const bound = new Set(launches.map(({ vacancy }) => vacancy.pod));
   const out: Unscheduled[] = [];
-  for (const { framework, held, waiting } of all) {
+  for (const { framework, held, waits } of all) {
     if (framework.kind === 'Pods' && framework.frozen && held) {
       const { reason, message } = held;
       for (const pod of framework.frozen) out.push({ pod, reason, message, nominated: undefined });
     }
-    if (framework.kind !== 'Pods' || waiting === 0 || !held) continue;
-    // A Pod that lacks others of its gang, or that the API server refuses, is not helped by any node.
-    const helps = !framework.hold && NODES_WOULD_HELP.has(held.reason);
-    const reason = helps ? UNSCHEDULABLE : held.reason;
-    const message = boundedText(held.message);
-    for (const demandClass of framework.classes) {
+    if (framework.kind !== 'Pods') continue;
+    for (const { demandClass, held: why } of waits) {
+      // A Pod that lacks others of its gang, or that the API server refuses, is not helped by any node.
+      const helps = !framework.hold && !demandClass.hold && NODES_WOULD_HELP.has(why.reason);
+      const reason = helps ? UNSCHEDULABLE : why.reason;
+      const message = boundedText(why.message);
       const waits = [...demandClass.pending].flatMap(({ pod }) => (pod && !bound.has(pod) ? [pod] : []));
       const nominated = claims
         .filter((claim) => claim.demandClass === demandClass)

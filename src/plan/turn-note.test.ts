@@ -6,7 +6,9 @@ const note = (id: string, ...objects: Buildable[]): string => {
   const snapshot = aSnapshot()
     .with(aNode('n1').cpu('4'), ...objects)
     .build();
-  return turnNotes(snapshot)(snapshot.frameworks.find((framework) => framework.id === id)!);
+  return turnNotes(snapshot, ({ classes }) => classes.some(({ pending }) => pending.length > 0))(
+    snapshot.frameworks.find((framework) => framework.id === id)!,
+  );
 };
 const waits = (name: string, role: string) => aPool(name).role(role).replicas(2).cpu('4');
 

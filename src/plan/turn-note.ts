@@ -3,16 +3,16 @@ import type { Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 
-/** Whether a framework waits for offers, and takes them. */
-const takesPart = ({ hold, classes }: Framework): boolean =>
-  hold === undefined && classes.some(({ pending }) => pending.length > 0);
-
 /**
  * Says how far frameworks are from their turn when several wait for room: who comes before them, and the share of their
  * role that decides it. Revocable ones come after all others.
+ * @param takesPart whether a framework waits for offers, and could take one when its turn comes
  * @returns for each framework the end of a sentence, empty when nobody else waits
  */
-export function turnNotes(snapshot: Snapshot): (framework: Framework) => string {
+export function turnNotes(
+  snapshot: Snapshot,
+  takesPart: (framework: Framework) => boolean,
+): (framework: Framework) => string {
   const shares = weightedShares(snapshot);
   const waiting = rolesInTurn(snapshot.roles, shares)
     .flatMap((role) => membersInTurn(snapshot, role))

@@ -1,6 +1,7 @@
 import type { WorkloadKind } from '../recovery/rules.ts';
 import { admittedJob, admittedPool, heldUntilKnown, type AdmittedClasses } from './admitted.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
+import { rolesOfGangs } from './gang.ts';
 import { holderKey, jobId, poolId, taskHolder } from './framework-id.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
 import type { Faulty } from './reading/schema.ts';
@@ -216,11 +217,14 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
       ranked(jobFramework(j, tasksOf('TrainingJob', j), holdOf(jobId(j.key)), watch), j.standing),
     ),
   ];
+  const gangRoles = rolesOfGangs(customers.values());
   const drafts: FrameworkDraft[] = [
     ...(asks ? workloads.map((draft) => heldUntilKnown(draft, admitted)) : workloads),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, theirs]) => customerFramework(theirs, holdOf(id), inputs.now)),
+      .map(([id, theirs]) =>
+        customerFramework(theirs, holdOf(id), inputs.now, gangRoles.get(theirs[0]!.customer.framework.key)),
+      ),
     ...allPools.flatMap((p) => freeze('GameServerPool', p, poolId(p.key))),
     ...allJobs.flatMap((j) => freeze('TrainingJob', j, jobId(j.key))),
   ];

@@ -24,6 +24,10 @@ export interface CustomerFacts {
   readonly framework: FrameworkRef;
   /** Name or path of the role that it draws on. */
   readonly role: string;
+  /** UID of the controlling owner; empty when nobody owns it. */
+  readonly owner: string;
+  /** When the last of its containers ended, ms since the epoch; 0 when none has, or nobody knows. */
+  readonly endedAt: number;
   /** Least members of its gang that run together; NaN when the label cannot be read; undefined without a gang. */
   readonly gangMin: number | undefined;
   /** Gives way to everybody who does not. */
@@ -68,6 +72,12 @@ function gangMinOf({ metadata: { labels = NOTHING } }: Pod): number | undefined 
   return min !== undefined && /^[1-9]\d{0,5}$/.test(min) ? Number(min) : Number.NaN;
 }
 
+const endOf = ({ status }: Pod): number =>
+  (status?.containerStatuses ?? []).reduce(
+    (last, { state }) => Math.max(last, parseTime(state?.terminated?.finishedAt)),
+    0,
+  );
+
 function toldOf({ status }: Pod): Told | undefined {
   const condition = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (condition?.status !== 'False') return undefined;
@@ -93,14 +103,17 @@ export function createCustomerReader(): (reading: PodReading) => CustomerFacts |
     if (spec.schedulerName !== SCHEDULER_NAME) return undefined;
     const { labels = NOTHING, annotations = NOTHING, namespace = '' } = metadata;
     const waiting = waits(pod);
+    const owner = controllerOf(pod);
     const role = roleIn(labels[LABEL.role]) ?? roleIn(annotations[ANNOTATION.role]) ?? namespace;
     return {
       framework: refs.share(frameworkOf(pod, role)),
       role,
+      owner: owner?.uid ?? '',
+      endedAt: endOf(pod),
       gangMin: gangMinOf(pod),
       revocable: labels[LABEL.revocable] === 'true',
       preempts: spec.preemptionPolicy !== 'Never',
-      spreads: SERVICES.has(controllerOf(pod)?.kind ?? ''),
+      spreads: SERVICES.has(owner?.kind ?? ''),
       shape: waiting ? shapes.share(podShape(reading)) : undefined,
       told: waiting ? toldOf(pod) : undefined,
     };

@@ -87,16 +87,21 @@ describe('the Pods of one owner', () => {
     expect(frameworkOf(meek, replica('b').on('n1')).revocable).toBe(false);
   });
 
-  test('are held when the API server refuses to bind them, and by a field that is not honoured', () => {
+  test('are held when the API server refuses to bind them; a field that is not honoured holds its own Pod', () => {
     const hold = { reason: REASON.api, message: 'no' };
     const held = aSnapshot()
       .with(aNode('n1'), replica('a'))
       .hold('replicaset.apps/default/web#uid-ReplicaSet-web', hold)
       .build();
     expect(held.frameworks[0]!.hold).toEqual(hold);
-    expect(frameworkOf(replica('a').specField('oddity', 1)).hold).toMatchObject({
-      message: expect.stringContaining('spec.oddity'),
-    });
+    const { hold: none, classes } = frameworkOf(replica('a').specField('oddity', 1), replica('b'));
+    expect([none, classes.map((c) => [c.pending.length, c.hold?.message])]).toEqual([
+      undefined,
+      [
+        [1, undefined],
+        [1, 'not supported, remove it: spec.oddity'],
+      ],
+    ]);
   });
 });
 
@@ -116,19 +121,80 @@ describe('a gang', () => {
 
   test('asks for those that it lacks, the oldest first; the others come when it runs', () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => member(name));
-    expect(pending(...five)).toEqual([['a', 'b', 'c']]);
+    expect(pending(...five)).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e'],
+    ]);
+    expect(frameworkOf(...five).classes.map(({ hold }) => hold?.message)).toEqual([
+      undefined,
+      'the gang starts with 3 others, and it comes when they run',
+    ]);
     expect([frameworkOf(...five).wakeAt, frameworkOf(...five.slice(0, 3)).wakeAt]).toEqual([NOW, Infinity]);
     const [a, b, c, ...others] = five;
-    expect(pending(a!.on('n1'), b!.on('n2'), c!, ...others)).toEqual([['c']]);
+    expect(pending(a!.on('n1'), b!.on('n2'), c!, ...others)).toEqual([['c'], ['d', 'e']]);
     const whole = frameworkOf(a!, b!, c!.on('n2'), ...others);
     expect([whole.gang, whole.together, whole.hold]).toEqual([false, true, undefined]);
     expect(whole.classes.map((each) => each.pending.length)).toEqual([2]);
   });
 
   test('counts members that are done as there, and those that failed as gone', () => {
-    const bound = [member('a').on('n1').exited(0), member('b').on('n1').exited(1)];
-    expect(frameworkOf(...bound, member('c')).hold?.message).toBe('2 of the 3 Pods of the gang exist');
-    expect(pending(...bound, member('c'), member('d'))).toEqual([['c', 'd']]);
+    const of = (name: string) => member(name).ownedBy('Job', 'bake');
+    const bound = [of('a').on('n1').exited(0), of('b').on('n1').exited(1)];
+    expect(frameworkOf(...bound, of('c')).hold?.message).toBe('2 of the 3 Pods of the gang exist');
+    expect(pending(...bound, of('c'), of('d'))).toEqual([['c', 'd']]);
+  });
+
+  test('of a CronJob does not count what an earlier run left behind', () => {
+    const of = (run: string, name: string) => member(`${run}-${name}`, 2).ownedBy('Job', run);
+    const before = [
+      of('run-1', 'a').on('n1').exited(0, 30),
+      of('run-1', 'b').on('n1').exited(1, 30),
+      of('run-1', 'c').on('n2').deleting(),
+    ];
+    const now = ['a', 'b', 'c'].map((name) => of('run-2', name).created(10));
+    const framework = frameworkOf(...before, ...now);
+    expect(framework.gang).toBe(true);
+    expect(framework.classes.map((c) => [c.pending.length, c.hold?.reason])).toEqual([
+      [2, undefined],
+      [1, 'GangDoesNotFit'],
+    ]);
+    const half = frameworkOf(...before, now[0]!.on('n1'), now[1]!);
+    expect([half.gang, half.classes.map((c) => c.pending.length)]).toEqual([true, [1]]);
+  });
+
+  test('that ran does not hold back a member that comes again, whoever owns those that are done', () => {
+    const done = (name: string) => member(name).created(100).on('n1').exited(0, 20);
+    const runs = member('b').created(90).on('n1').ready();
+    const late = frameworkOf(done('a').ownedBy('Job', 'x'), runs, done('c'), member('d').created(5));
+    expect([late.gang, late.hold]).toEqual([false, undefined]);
+    const same = (pod: PodBuilder) => pod.ownedBy('Job', 'x');
+    const last = frameworkOf(same(done('a')), same(done('b')), same(done('c')), same(member('d').created(5)));
+    expect([last.gang, last.hold]).toEqual([false, undefined]);
+  });
+
+  test('is told of members that draw on other roles, since they count apart', () => {
+    const inLab = member('b').label(CUSTOMER_LABEL.role, 'lab');
+    const ended = member('c').label(CUSTOMER_LABEL.role, 'past').exited(0);
+    const holds = snapshotOf(member('a'), inLab, ended).frameworks.map(({ hold }) => hold?.message);
+    expect(holds).toEqual([
+      '1 of the 3 Pods of the gang exist; those that draw on other roles are gangs apart: lab',
+      '1 of the 3 Pods of the gang exist; those that draw on other roles are gangs apart: default',
+      expect.anything(),
+    ]);
+  });
+
+  test('goes without a member that cannot be placed, or is told which one holds it', () => {
+    const bad = member('bad', 2).created(500).specField('oddity', 1);
+    expect(frameworkOf(bad, member('a', 2)).hold).toEqual({
+      reason: 'GangDoesNotFit',
+      message: 'bad of the gang cannot be placed: not supported, remove it: spec.oddity',
+    });
+    const enough = frameworkOf(bad, member('a', 2), member('b', 2));
+    expect(enough.hold).toBeUndefined();
+    expect(enough.classes.map((c) => [c.pending.length, c.hold?.reason])).toEqual([
+      [2, undefined],
+      [1, 'UnsupportedField'],
+    ]);
   });
 });
 

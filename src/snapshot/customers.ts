@@ -1,11 +1,11 @@
 import { REASON } from '../api/conditions.ts';
-import { CUSTOMER_LABEL } from '../api/group.ts';
 import { HEALTHY } from '../recovery/health.ts';
 import { signalOf } from '../recovery/signal.ts';
 import { countByNode, FAILURE_MEMORY_MS, unsupportedHold } from './class.ts';
 import type { CustomerFacts } from './customer.ts';
 import { UNTENDED, type DemandClass, type FrameworkDraft, type Hold } from './framework.ts';
 import { frozenDraft } from './frozen.ts';
+import { turnsOfGang, type Turns } from './gang.ts';
 import type { Vacancy } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
@@ -15,7 +15,7 @@ import { largest } from '../lib/unbounded.ts';
 export type CustomerPod = PodFacts & { readonly customer: CustomerFacts };
 
 /** A Pod that waits to be bound. */
-type WaitingPod = CustomerPod & { readonly customer: { readonly shape: TaskShape } };
+export type WaitingPod = CustomerPod & { readonly customer: { readonly shape: TaskShape } };
 
 const isWaiting = (pod: CustomerPod): pod is WaitingPod =>
   pod.node === undefined && !pod.deleting && pod.customer.shape !== undefined;
@@ -34,33 +34,25 @@ function rejectionsOn(pods: readonly CustomerPod[], now: number): Map<string, nu
   return out;
 }
 
-/** What a gang comes to: those of its Pods that are to be placed now, all of them or none, or why none is. */
-function ofGang(
-  min: number,
-  running: number,
-  waiting: readonly WaitingPod[],
-): { readonly pending: readonly WaitingPod[]; readonly hold?: Hold } {
-  if (Number.isNaN(min)) {
-    const message = `label ${CUSTOMER_LABEL.gangMin} must be the number of Pods that run together, such as 4`;
-    return { pending: waiting, hold: { reason: REASON.gang, message } };
-  }
-  const lacking = min - running;
-  if (waiting.length < lacking) {
-    const message = `${running + waiting.length} of the ${min} Pods of the gang exist`;
-    return { pending: waiting, hold: { reason: REASON.gang, message } };
-  }
-  return { pending: lacking > 0 ? waiting.slice(0, lacking) : waiting };
-}
+const vacancyOf = (pod: WaitingPod, slot: number): Vacancy => ({
+  slot,
+  name: pod.name,
+  failures: 0,
+  after: undefined,
+  pod,
+});
 
 /**
  * Reads the Pods of one framework: which of them wait to be bound, as classes of equal ones.
  * @param pods all of them, bound or not
  * @param held set when the API server refuses to bind its Pods for now
+ * @param roles those that gangs of its name draw on
  */
 export function customerFramework(
   pods: readonly CustomerPod[],
   held: Hold | undefined,
   now: number,
+  roles: readonly string[] = [],
 ): FrameworkDraft {
   if (held?.freezes) {
     const { framework, role, gangMin } = pods[0]!.customer;
@@ -72,44 +64,58 @@ export function customerFramework(
   const live = sorted.filter(({ node, terminal }) => node !== undefined && !terminal);
   const first = (waiting[0] ?? sorted[0]!).customer;
   const { framework, role, gangMin } = first;
-  const running = sorted.filter(({ node, phase }) => node !== undefined && phase !== 'Failed').length;
-  const gang = gangMin === undefined ? { pending: waiting } : ofGang(gangMin, running, waiting);
+  const isSound = ({ customer }: WaitingPod): boolean => customer.shape.unsupported.length === 0;
+  const sound = waiting.filter(isSound);
+  const unsound = waiting.filter((pod) => !isSound(pod));
+  const apart = roles.filter((other) => other !== role);
+  const turns: Turns =
+    gangMin === undefined
+      ? { now: sound, whole: false, later: [] }
+      : turnsOfGang(gangMin, sorted, sound, unsound, apart);
 
   const perNode = countByNode(live);
   const failuresOn = rejectionsOn(sorted, now);
-  const byShape = Map.groupBy(gang.pending, ({ customer }) => customer.shape);
-  const shapes = [...byShape.keys()];
-  const classes = shapes.map((shape): Omit<DemandClass, 'id' | 'framework'> => ({
-    group: '',
-    shape,
-    scheduling: first.spreads ? 'Distributed' : 'Packed',
-    pending: byShape
-      .get(shape)!
-      .map((pod, slot): Vacancy => ({ slot, name: pod.name, failures: 0, after: undefined, pod })),
-    leastPriority: byShape.get(shape)!.reduce((least, pod) => Math.min(least, pod.priority), Infinity),
-    perNode,
-    failuresOn,
-  }));
+  const classesOf = (those: readonly WaitingPod[], holdOf: (shape: TaskShape) => Hold | undefined) =>
+    Array.from(
+      Map.groupBy(those, ({ customer }) => customer.shape),
+      ([shape, alike]): Omit<DemandClass, 'id' | 'framework'> => ({
+        group: '',
+        shape,
+        scheduling: first.spreads ? 'Distributed' : 'Packed',
+        pending: alike.map((pod, slot) => vacancyOf(pod, slot)),
+        hold: holdOf(shape),
+        leastPriority: alike.reduce((least, pod) => Math.min(least, pod.priority), Infinity),
+        perNode,
+        failuresOn,
+      }),
+    );
+  const comesLater: Hold = {
+    reason: REASON.gang,
+    message: `the gang starts with ${gangMin} others, and it comes when they run`,
+  };
   const [namespace = '', name = ''] = framework.key.split('/');
   return {
     ...framework,
     metadata: { name, namespace },
     role,
-    preempts: waiting.some(({ customer }) => customer.preempts),
+    preempts: sound.some(({ customer }) => customer.preempts),
     askedPriority: undefined,
-    priority: largest((waiting.length > 0 ? waiting : sorted).map(({ priority }) => priority)),
+    priority: largest((sound.length > 0 ? sound : sorted).map(({ priority }) => priority)),
     // One that others joined stays as firm as it was: nobody makes somebody else's Pods give way.
     revocable: [...live, ...waiting].every(({ customer }) => customer.revocable),
     noticeSeconds: 0,
     together: gangMin !== undefined,
-    gang: gangMin !== undefined && gangMin > running,
-    hold: unsupportedHold(shapes) ?? gang.hold ?? held,
-    classes,
+    gang: turns.whole,
+    hold: turns.hold ?? held,
+    classes: [
+      ...classesOf([...turns.now, ...unsound], (shape) => unsupportedHold([shape])),
+      ...classesOf(turns.later, () => comesLater),
+    ],
     live,
     ready: live.filter((pod) => pod.ready).length,
     completed: sorted.filter(({ phase }) => phase === 'Succeeded').length,
     ...UNTENDED,
     // Those that the gang does not need to start come next: nobody else tells that it started.
-    wakeAt: gang.pending.length < waiting.length ? now : Number.POSITIVE_INFINITY,
+    wakeAt: turns.later.length > 0 ? now : Number.POSITIVE_INFINITY,
   };
 }

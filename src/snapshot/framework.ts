@@ -19,6 +19,8 @@ export interface DemandClass {
   readonly scheduling: 'Packed' | 'Distributed';
   /** Slots to fill, lowest first; their count is the demand. */
   readonly pending: Vacancies;
+  /** Why none of them is filled in this cycle, whatever becomes of the framework's other classes. */
+  readonly hold?: Hold | undefined;
   /** Least priority of the Pods that wait there; undefined where Pods are yet to be made: theirs is the framework's. */
   readonly leastPriority: number | undefined;
   /** Tasks of the class on each node. */
@@ -27,7 +29,7 @@ export interface DemandClass {
   readonly failuresOn: ReadonlyMap<string, number>;
 }
 
-/** Why a framework takes no offers at all in this cycle. */
+/** Why a framework, or a class of it, takes no offers at all in this cycle. */
 export interface Hold {
   readonly reason: Reason;
   readonly message: string;

@@ -130,7 +130,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     if (!renews) row.refusal ??= search.refusal ?? attempt?.refusal;
     if (!renews && found < tasks && allowance.counts(demand.items)) {
       this.#close(row);
-      if (row.refusal) this.#desk.refuse(this.#framework, row.refusal);
+      if (row.refusal) this.#desk.refuse(row.row, row.refusal);
     }
     if (search.tasks > 0 && !this.#desk.offer(this.#framework, search.found, this.#filled)) {
       attempt?.undo();
@@ -181,7 +181,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       return false;
     }
     if (!this.#desk.offer(this.#framework, found, this.#filled)) {
-      if (refusal) this.#desk.refuse(this.#framework, whole ?? refusal);
+      if (refusal) for (const { row } of rows) this.#desk.refuse(row, whole ?? refusal);
       return false;
     }
     for (const row of rows) this.#charge(row, row.lacking, 0);

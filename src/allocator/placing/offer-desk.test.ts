@@ -88,10 +88,10 @@ describe('an offer', () => {
 });
 
 test('a refusal is in the columns of the snapshot', () => {
-  const { desk: made, framework } = desk('accept', ...two(), pool());
+  const { desk: made } = desk('accept', ...two(), pool());
   const column = made.snapshot.columns.get('memory')!;
   const refusal = { kind: 'headroom', free: 1, kept: 2, needs: 3 } as const;
-  made.refuse(framework, { ...refusal, column: made.bundles.kindOf(column).column });
+  made.refuse(0, { ...refusal, column: made.bundles.kindOf(column).column });
   expect([...made.allocation.refused]).toEqual([[0, { ...refusal, column }]]);
 });
 

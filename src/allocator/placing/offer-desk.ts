@@ -71,9 +71,12 @@ export class OfferDesk {
     return false;
   }
 
-  /** Notes that quota kept a framework from room that is there. */
-  refuse({ index }: Framework, refusal: Refusal): void {
-    this.#refused.set(index, { ...refusal, column: this.bundles.columnOf(refusal.column) });
+  /** Notes that quota kept a row from room that is there. */
+  refuse(row: number, refusal: Refusal): void {
+    this.#refused.set(this.matrices.classes[row]!.id, {
+      ...refusal,
+      column: this.bundles.columnOf(refusal.column),
+    });
   }
 
   /** What the run decided, but for room that is not free yet. */

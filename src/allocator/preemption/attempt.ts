@@ -127,7 +127,7 @@ export class Attempt<M extends Member<M>> {
   /** Pods of others have priorities of their own, and a gang is worth as much as the least of it. */
   #priorityOf(row: number): number {
     const { priority, gang, classes } = this.#framework;
-    const asking = gang ? classes : [this.#desk.matrices.classes[row]!];
+    const asking = gang ? classes.filter(({ hold }) => !hold) : [this.#desk.matrices.classes[row]!];
     return asking.reduce((least, own) => Math.min(least, own.leastPriority ?? priority), priority);
   }
 
