@@ -38,6 +38,9 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const supply = allocation.supply.slice();
   const rules = allocation.rules?.fork();
   const volumes = allocation.volumes?.fork();
+  // Those who only have a claim to room keep others away as well.
+  for (const { demandClass, agent, tasks } of allocation.claims)
+    rules?.place(rowOf.get(demandClass.id)!, agent, tasks);
   const owed = debts(snapshot);
   const roleNote = roleNotes(snapshot);
   const noteOf = (framework: Framework): string | undefined =>

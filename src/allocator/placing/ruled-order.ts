@@ -47,13 +47,12 @@ export class RuledOrder implements AgentOrder {
 
   next(wanted: number): { readonly agent: number; readonly tasks: number } | undefined {
     this.#refresh();
-    const { rules } = this.#room;
     let best = -1;
     for (let i = 0; i < this.#open.length; i++) {
       if (this.#open[i] === 0 || (best >= 0 && this.#keys[i]! >= this.#keys[best]!)) continue;
       if (this.#room.fit(i, this.#row) > 0) best = i;
       // What lacks room now will lack it later; what a rule forbids may be allowed.
-      else if (rules!.blocker(this.#row, i) === undefined) this.#open[i] = 0;
+      else if (!this.#room.isRuledOut(i, this.#row)) this.#open[i] = 0;
     }
     this.#last = best;
     if (best < 0) return undefined;

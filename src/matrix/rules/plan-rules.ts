@@ -10,7 +10,7 @@ import {
   type StandingRules,
 } from '../../snapshot/pod-rules.ts';
 import { selects, type Labels } from '../../snapshot/selector.ts';
-import { countPods } from './count-pods.ts';
+import { PodTallies } from './count-pods.ts';
 import type { RowRules, RowSpread, RowWish } from './row-rules.ts';
 import { Tally, type Scope } from './tally.ts';
 import { Topologies } from './topology.ts';
@@ -22,6 +22,8 @@ export type Counts = (namespace: string, labels: Labels) => boolean;
 export interface RulePlan {
   readonly rows: readonly RowRules[];
   readonly tallies: readonly Tally[];
+  /** In which of them the bound Pods count. */
+  readonly counting: PodTallies;
 }
 
 const asksNothing = ({ shape: { rules } }: DemandClass): boolean =>
@@ -63,7 +65,8 @@ class Planner {
     const classStanding = this.#classes.map(({ shape }) => standingRules(shape.rules));
     for (const rules of classStanding) if (rules) standing.add(rules);
     const heldBy = new Map([...standing].map((rules) => [rules, this.#holdersOf(rules)]));
-    countPods(this.#snapshot, this.#tallies, this.#tests, heldBy);
+    const counting = new PodTallies(this.#tests, heldBy);
+    counting.count(this.#snapshot, this.#tallies);
     const rows = this.#classes.map((each, row): RowRules => {
       const { namespace, labels } = each.shape;
       const counts = this.#tests.filter((test) => test.counts(namespace, labels)).map(({ tally }) => tally);
@@ -74,7 +77,7 @@ class Planner {
         counts: new Set([...counts, ...(rules ? heldBy.get(rules)! : [])]),
       };
     });
-    return { rows, tallies: this.#tallies };
+    return { rows, tallies: this.#tallies, counting };
   }
 
   #ownRules({ shape }: DemandClass): Omit<RowRules, 'avoidedBy' | 'counts'> {
