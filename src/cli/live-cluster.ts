@@ -35,6 +35,11 @@ const LISTS: readonly Wanted[] = [
     without: 'they are taken to have no labels',
   },
   {
+    what: 'services',
+    path: '/api/v1/services',
+    without: 'they are taken to spread nobody',
+  },
+  {
     what: 'priorityclasses',
     path: '/apis/scheduling.k8s.io/v1/priorityclasses',
     without: 'they are taken to be what their Pods bear',

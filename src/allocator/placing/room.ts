@@ -2,8 +2,10 @@ import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import { fitByPorts, fitByResources } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
+import { Topologies, type Topology } from '../../matrix/rules/topology.ts';
 import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
+import { ZONE } from '../../snapshot/pod-rules.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
 import { isCounted } from './counted-agents.ts';
 import { LaterRoom, type Claimed } from './later-room.ts';
@@ -35,6 +37,7 @@ export class Room {
   /** 1 for agents of which something was taken. */
   readonly #touched: Uint8Array;
   #later: LaterRoom | undefined;
+  #zones: Topology | undefined;
   /** Rules about other Pods, on a copy that counts what was taken; undefined when there are none. */
   readonly rules: RuleBook | undefined;
   /** What volumes say, on a copy as well; undefined when no row has any. */
@@ -49,6 +52,11 @@ export class Room {
     this.#touched = new Uint8Array(snapshot.agents.length);
     this.rules = matrices.rules?.fork();
     this.volumes = matrices.volumes?.fork();
+  }
+
+  /** Zones of the agents. */
+  get zones(): Topology {
+    return (this.#zones ??= new Topologies(this.#snapshot.agents).of(ZONE));
   }
 
   /** What agents will have when everybody is gone who is leaving; undefined while nobody asked. */

@@ -86,7 +86,7 @@ export class RuleBook {
     const tally = (t: number) => this.#tallies[t]!;
     return new RuleWishes(
       wishes.map((wish) => ({ tally: tally(wish.tally), weight: wish.weight })),
-      softSpread.map((rule) => ({ tally: tally(rule.tally), maxSkew: rule.maxSkew })),
+      softSpread.map(({ maxSkew, lenient, ...rule }) => ({ tally: tally(rule.tally), maxSkew, lenient })),
       allowed,
     );
   }
