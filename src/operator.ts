@@ -25,6 +25,7 @@ import { nodeLease, type NodeLease } from './snapshot/node-lease.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
 import { priorityClassFacts, type PriorityClassFacts } from './snapshot/priority-class.ts';
 import { runtimeClassFacts, type RuntimeClassFacts } from './snapshot/runtime-class.ts';
+import { serviceFacts, type ServiceFacts } from './snapshot/service.ts';
 import type { Faulty } from './snapshot/reading/schema.ts';
 import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes/storage.ts';
 import { createPodReader, type PodFacts } from './snapshot/task.ts';
@@ -77,6 +78,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     jobs: new Store<JobFacts>(),
     roles: new Store<RoleFacts>(),
     namespaces: new Store<NamespaceFacts>(alike),
+    services: new Store<ServiceFacts>(alike),
     priorityClasses: new Store<PriorityClassFacts>(),
     runtimeClasses: new Store<RuntimeClassFacts>(),
     storage: {
@@ -112,6 +114,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     trainingjobs: mirror(collection(KIND.job), stores.jobs, jobFacts),
     offerroles: mirror(collection(KIND.role), stores.roles, roleFacts),
     namespaces: mirror('/api/v1/namespaces', stores.namespaces, namespaceFacts),
+    services: mirror('/api/v1/services', stores.services, serviceFacts),
     priorityclasses: mirror(
       '/apis/scheduling.k8s.io/v1/priorityclasses',
       stores.priorityClasses,

@@ -33,4 +33,4 @@ export const KIND = {
 } as const satisfies Record<string, KindNames>;
 
 /** What to ask kubectl for, to explain and replay a cluster elsewhere. */
-export const DUMP_KINDS = 'nodes,pods,ns,pv,pvc,sc,csinodes,pc,runtimeclasses,gsp,tj,or';
+export const DUMP_KINDS = 'nodes,pods,ns,svc,pv,pvc,sc,csinodes,pc,runtimeclasses,gsp,tj,or';

@@ -37,6 +37,7 @@ const LISTS: readonly Wanted[] = [
   of(CORE, 'nodes', 'where a task could run is not shown, and what holds it is what its status says'),
   namespaced(CORE, 'pods', 'there is nothing to explain'),
   of(CORE, 'namespaces', 'they are taken to have no labels'),
+  namespaced(CORE, 'services', 'they are taken to spread nobody'),
   of('/apis/scheduling.k8s.io/v1', 'priorityclasses', 'they are taken to be what their Pods bear'),
   of('/apis/node.k8s.io/v1', 'runtimeclasses', NONE),
   namespaced(CORE, 'persistentvolumeclaims', VOLUMES),

@@ -290,6 +290,7 @@ export class Placement implements Inspect {
       jobs: stores.jobs.values(),
       roles: stores.roles.values(),
       namespaces: stores.namespaces.values(),
+      services: stores.services.values(),
       priorityClasses: stores.priorityClasses.values(),
       runtimeClasses: stores.runtimeClasses.values(),
       storage: storageInputs(stores.storage),

@@ -3,6 +3,7 @@ import type { AgentFacts } from '../snapshot/agent.ts';
 import type { NamespaceFacts } from '../snapshot/namespace.ts';
 import type { PriorityClassFacts } from '../snapshot/priority-class.ts';
 import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
+import type { ServiceFacts } from '../snapshot/service.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { StorageFacts, StorageInputs, StorageKind } from '../snapshot/volumes/storage.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';
@@ -29,6 +30,7 @@ export interface Stores {
   readonly jobs: Store<JobFacts>;
   readonly roles: Store<RoleFacts>;
   readonly namespaces: Store<NamespaceFacts>;
+  readonly services: Store<ServiceFacts>;
   readonly storage: StorageStores;
   readonly priorityClasses: Store<PriorityClassFacts>;
   readonly runtimeClasses: Store<RuntimeClassFacts>;

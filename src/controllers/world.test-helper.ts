@@ -44,6 +44,7 @@ export class World {
       jobs: [this.job],
       roles: [],
       namespaces: [],
+      services: [],
       priorityClasses: [],
       runtimeClasses: [],
       storage: noStorage(),

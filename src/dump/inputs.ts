@@ -7,6 +7,7 @@ import { readPod } from '../snapshot/reading/pod.ts';
 import type { Faulty } from '../snapshot/reading/schema.ts';
 import { priorityClassFacts } from '../snapshot/priority-class.ts';
 import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
+import { serviceFacts } from '../snapshot/service.ts';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
 import {
   jobFacts,
@@ -77,6 +78,7 @@ export function inputsOf(
     jobs,
     roles: all(cluster.roles, roleFacts),
     namespaces: all(cluster.namespaces, namespaceFacts),
+    services: all(cluster.services, serviceFacts),
     priorityClasses:
       cluster.priorityClasses.size > 0
         ? all(cluster.priorityClasses, priorityClassFacts)

@@ -20,6 +20,7 @@ export function withObjects(cluster: ClusterObjects, more: ClusterObjects): Clus
     nodes: merged('nodes'),
     pods: merged('pods'),
     namespaces: merged('namespaces'),
+    services: merged('services'),
     priorityClasses: merged('priorityClasses'),
     runtimeClasses: merged('runtimeClasses'),
     pools: merged('pools'),

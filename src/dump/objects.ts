@@ -18,6 +18,8 @@ const KINDS = {
   pods: { group: '', kind: 'Pod' },
   /** Their labels are what selectors of placement rules go by. */
   namespaces: { group: '', kind: 'Namespace' },
+  /** They spread the Pods that they select. */
+  services: { group: '', kind: 'Service' },
   /** What Pods that name them are worth, and what is added to them. */
   priorityClasses: { group: 'scheduling.k8s.io', kind: 'PriorityClass' },
   runtimeClasses: { group: 'node.k8s.io', kind: 'RuntimeClass' },
@@ -40,6 +42,7 @@ const NAMESPACED: ReadonlySet<Collection> = new Set([
   'leases',
   'claims',
   'csiCapacities',
+  'services',
 ]);
 const COLLECTIONS = Object.keys(KINDS) as Collection[];
 
@@ -51,6 +54,7 @@ export const noObjects = (): ClusterObjects => ({
   nodes: new Map(),
   pods: new Map(),
   namespaces: new Map(),
+  services: new Map(),
   priorityClasses: new Map(),
   runtimeClasses: new Map(),
   pools: new Map(),

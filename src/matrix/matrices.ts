@@ -28,7 +28,7 @@ export interface Matrices {
   readonly b: Int32Array;
   /** C, k x n: 0 healthy .. 1 must not place. */
   readonly c: Float32Array;
-  /** 1 where the constraints of the class allow the agent, k x n: tells a full agent from an excluded one. */
+  /** 1 where the class may go if nobody else were there, k x n: tells a full agent from an excluded one. */
   readonly allowed: Uint8Array;
   /** Rules about other Pods, which change with every task that is placed; undefined when there are none. */
   readonly rules: RuleBook | undefined;
@@ -73,7 +73,7 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
     if (!free) freeByRole.set(rolePath, (free = freeFor(rolePath, snapshot)));
     const row = j * n;
     const mayGo = allowedAgents(demandClass, agents);
-    if (volumes) mayGo.forEach((may, i) => (mayGo[i] = may === 1 && volumes.room(j, i) > 0 ? 1 : 0));
+    if (volumes) mayGo.forEach((may, i) => (mayGo[i] = may === 1 && volumes.reaches(j, i) ? 1 : 0));
     allowed.set(mayGo, row);
     const scores = scoreNodes(snapshot, demand, j, demandClass, mayGo);
     const wishes = [...scores.wishes, ...(rules?.prefers(j) ? rules.wishesOf(j, mayGo).byAgent() : [])];

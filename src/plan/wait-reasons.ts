@@ -29,6 +29,9 @@ export function waitReasons(
   const supply = allocation.supply.slice();
   const rules = allocation.rules?.fork();
   const volumes = allocation.volumes?.fork();
+  // Those who only have a claim to room keep others away as well.
+  for (const { demandClass, agent, tasks } of allocation.claims)
+    rules?.place(rowOf.get(demandClass.id)!, agent, tasks);
   const owed = debts(snapshot);
   const awaiting = Map.groupBy(allocation.awaiting, ({ launch }) => launch.offer.demandClass.id);
   const canFit = ({ id }: DemandClass): boolean => fitsEmpty(snapshot, matrices, rowOf.get(id)!);

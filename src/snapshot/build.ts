@@ -24,6 +24,7 @@ import { PodNames } from './pod-names.ts';
 import { poolFramework } from './pool.ts';
 import type { PriorityClassFacts } from './priority-class.ts';
 import type { RuntimeClassFacts } from './runtime-class.ts';
+import type { ServiceFacts, Services } from './service.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import { readStorage, type Storage, type StorageInputs } from './volumes/storage.ts';
 import { roleOf, type JobFacts, type PoolFacts, type RoleFacts } from './workload.ts';
@@ -39,6 +40,7 @@ export interface Inputs {
   readonly jobs: Iterable<JobFacts>;
   readonly roles: Iterable<RoleFacts>;
   readonly namespaces: Iterable<NamespaceFacts>;
+  readonly services: Iterable<ServiceFacts>;
   readonly priorityClasses: Iterable<PriorityClassFacts>;
   readonly runtimeClasses: Iterable<RuntimeClassFacts>;
   /** What volumes are made of. */
@@ -83,6 +85,7 @@ export interface Snapshot {
   /** Number of an agent by its name. */
   readonly numbers: ReadonlyMap<string, number>;
   readonly namespaces: NamespaceLabels;
+  readonly services: Services;
   /** The classes that Pods can name. */
   readonly named: NamedClasses;
   /** Amounts that the tasks of each framework hold, by column. */
@@ -249,6 +252,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     numbers: rowOf,
     named,
     namespaces,
+    services: Map.groupBy(inputs.services, ({ namespace }) => namespace),
     held: frameworks.map((f) => heldBy.get(holderKey(f)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
     admitted,

@@ -32,7 +32,13 @@ export interface SpreadRule {
   readonly honoursAffinity: boolean;
   /** Nodes with taints that are not tolerated do not count. */
   readonly honoursTaints: boolean;
+  /** Nodes without the label count for other constraints, and are not liked less. */
+  readonly lenient: boolean;
 }
+
+/** Labels of nodes that Kubernetes knows. */
+export const HOST = 'kubernetes.io/hostname';
+export const ZONE = 'topology.kubernetes.io/zone';
 
 /** The rules of a Pod about other Pods. */
 export interface PodRules {
@@ -100,6 +106,7 @@ export function podRules(spec: PodSpec, namespace: string, labels: Labels): PodR
         minDomains: each.minDomains ?? 1,
         honoursAffinity: (each.nodeAffinityPolicy ?? 'Honor') === 'Honor',
         honoursTaints: each.nodeTaintsPolicy === 'Honor',
+        lenient: false,
       }));
   return {
     affinity: (podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(compile),

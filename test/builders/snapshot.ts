@@ -5,6 +5,7 @@ import type { Hold } from '../../src/snapshot/framework.ts';
 import { namespaceFacts, type NamespaceFacts } from '../../src/snapshot/namespace.ts';
 import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/priority-class.ts';
 import { runtimeClassFacts, type RawRuntimeClass } from '../../src/snapshot/runtime-class.ts';
+import { serviceFacts, type ServiceFacts } from '../../src/snapshot/service.ts';
 import { createPodReader } from '../../src/snapshot/task.ts';
 import { jobFacts, poolFacts, roleFacts } from '../../src/snapshot/workload.ts';
 import { HEALTHY, type AgentHealth } from '../../src/recovery/health.ts';
@@ -25,6 +26,7 @@ export class SnapshotBuilder {
   readonly #health = new Map<string, AgentHealth>();
   readonly #holds = new Map<string, Hold>();
   readonly #namespaces: NamespaceFacts[] = [];
+  readonly #services: ServiceFacts[] = [];
   #storage: RawStorage = {};
   readonly #priorityClasses: RawPriorityClass[] = [];
   readonly #runtimeClasses: RawRuntimeClass[] = [];
@@ -53,6 +55,12 @@ export class SnapshotBuilder {
   /** Labels of a namespace. */
   namespace(name: string, labels: Readonly<Record<string, string>>): this {
     this.#namespaces.push(namespaceFacts({ metadata: { name, labels } }));
+    return this;
+  }
+
+  /** A Service of the namespace default, by what it selects. */
+  service(name: string, selector: Readonly<Record<string, string>>): this {
+    this.#services.push(serviceFacts({ metadata: { name, namespace: 'default' }, spec: { selector } }));
     return this;
   }
 
@@ -102,6 +110,7 @@ export class SnapshotBuilder {
       jobs: this.#objects.filter((o) => o instanceof JobBuilder).map((o) => jobFacts(o.build())),
       roles: this.#objects.filter((o) => o instanceof RoleBuilder).map((o) => roleFacts(o.build())),
       namespaces: this.#namespaces,
+      services: this.#services,
       storage: storageOf(this.#storage),
       priorityClasses: this.#priorityClasses.map(priorityClassFacts),
       runtimeClasses: this.#runtimeClasses.map(runtimeClassFacts),

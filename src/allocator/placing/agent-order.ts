@@ -1,7 +1,10 @@
 import { faultPenalty, MAX_SCORE } from '../../matrix/priority.ts';
 
-/** Larger than any score with its penalty: one task more on a node outweighs every score when spreading. */
-export const CROWD = 4 * MAX_SCORE;
+/** Larger than any score with its penalty: one task more in the zone outweighs every score when spreading. */
+export const ZONE_CROWD = 4 * MAX_SCORE;
+
+/** Larger than any number of tasks in zones: one task more on the node outweighs that. */
+export const CROWD = ZONE_CROWD * 2 ** 20;
 
 /**
  * Where an agent stands in an order, the least first.

@@ -17,7 +17,7 @@ export class KeptOrder implements AgentOrder {
 
   next(wanted: number): { readonly agent: number; readonly tasks: number } | undefined {
     for (const [agent, left] of this.#left) {
-      const tasks = this.#room.mayCome(agent, this.#row)
+      const tasks = this.#room.admits(agent, this.#row)
         ? Math.min(wanted, left, this.#room.fit(agent, this.#row))
         : 0;
       this.#at = agent;

@@ -1,6 +1,8 @@
 import { isWithin } from '../../lib/role-path.ts';
 import { fitByResources, MOST_TASKS } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
+import type { RuleBook } from '../../matrix/rules/rule-book.ts';
+import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
@@ -39,14 +41,25 @@ export class LaterRoom {
   /** Paths of roles that have something reserved, by agent. */
   readonly #reservedFor = new Map<number, string[]>();
 
-  /** @param supply S now, n x R @param portsNow host ports of an agent now */
+  /** Rules about other Pods, as they will be. */
+  readonly rules: RuleBook | undefined;
+  readonly #volumes: VolumeBook | undefined;
+
+  /**
+   * @param supply S now, n x R @param portsNow host ports of an agent now
+   * @param books what Pods and volumes that are there now say
+   */
   constructor(
     snapshot: Snapshot,
     matrices: Matrices,
     reserved: ReservedRoom,
     supply: Float64Array,
     portsNow: (agent: number) => NodePorts,
+    books: { readonly rules: RuleBook | undefined; readonly volumes: VolumeBook | undefined },
   ) {
+    this.rules = books.rules?.fork();
+    this.#volumes = books.volumes?.fork(false);
+    for (const agent of books.volumes?.detaching ?? []) this.#agents.add(agent);
     this.#snapshot = snapshot;
     this.#matrices = matrices;
     this.#reserved = reserved;
@@ -62,11 +75,6 @@ export class LaterRoom {
     }
   }
 
-  /** Whether an agent will have other room than it has now. */
-  isAt(agent: number): boolean {
-    return this.#agents.has(agent);
-  }
-
   /** Agents that will have other room than they have now, ascending. */
   get agents(): readonly number[] {
     return [...this.#agents].sort((a, b) => a - b);
@@ -77,13 +85,43 @@ export class LaterRoom {
     return supply.map((now, at) => Math.max(0, Math.min(now, this.#supply[at]!)));
   }
 
-  /** How many more tasks of a row will fit on an agent, by resources and ports. */
+  /** How many more tasks of a row will fit on an agent; where its own room stays as it is, as far as that goes. */
   fit(agent: number, row: number): number {
+    const open = this.open(agent, row);
+    if (open === 0 || !this.#agents.has(agent)) return open;
     const { demand } = this.#matrices;
     const fit = fitByResources(this.free(agent, row), demand, 0, row, this.#snapshot.columns.count);
     return fit <= 0
       ? 0
-      : Math.min(fit, this.#fitByPorts(row, this.#portsOf(agent), this.#picks.get(agent) ?? 0));
+      : Math.min(open, fit, this.#fitByPorts(row, this.#portsOf(agent), this.#picks.get(agent) ?? 0));
+  }
+
+  /** How many more tasks of a row rules about other Pods, and volumes, will let come to an agent before they are asked again. */
+  open(agent: number, row: number): number {
+    const ruled = this.rules?.room(row, agent) ?? MOST_TASKS;
+    return ruled === 0 ? 0 : Math.min(ruled, this.#volumes?.room(row, agent) ?? MOST_TASKS);
+  }
+
+  /** Whether it may matter to these whether a Pod goes. */
+  concerns(row: number, pod: PodFacts): boolean {
+    return (
+      (this.rules?.concerns(row, pod) ?? false) || (this.#volumes !== undefined && pod.claims.length > 0)
+    );
+  }
+
+  /** Rules and volumes count a Pod that is there no more (-1), or again (1). */
+  count(pod: PodFacts, sign: 1 | -1): void {
+    const agent = this.#snapshot.numbers.get(pod.node!)!;
+    this.rules?.move(pod, agent, sign);
+    this.#volumes?.move(pod, agent, sign);
+  }
+
+  /** Whether rules and volumes let tasks come to where they have a claim, as it is now. */
+  holds({ agent, row, tasks }: Claimed): boolean {
+    this.#countTasks(agent, row, -tasks);
+    const holds = this.open(agent, row) > 0;
+    this.#countTasks(agent, row, tasks);
+    return holds;
   }
 
   /** What an agent will have free for tasks of a row: R amounts of its own, below nothing where it is over-committed. */
@@ -117,6 +155,7 @@ export class LaterRoom {
   leave(pod: PodFacts, role: string | undefined): void {
     const agent = this.#snapshot.numbers.get(pod.node!)!;
     this.#agents.add(agent);
+    this.count(pod, -1);
     this.#eachAmount(pod, (r, amount) => (this.#supply[agent * this.#snapshot.columns.count + r]! += amount));
     if (pod.hostPorts.length > 0) for (const port of pod.hostPorts) this.#owned(agent).give(port);
     const here = this.#leavers.get(agent);
@@ -127,6 +166,7 @@ export class LaterRoom {
   /** It will not, after all. */
   stay(pod: PodFacts): void {
     const agent = this.#snapshot.numbers.get(pod.node!)!;
+    this.count(pod, 1);
     this.#eachAmount(pod, (r, amount) => (this.#supply[agent * this.#snapshot.columns.count + r]! -= amount));
     for (const port of pod.hostPorts) this.#owned(agent).take(port);
     const here = this.#leavers.get(agent)!;
@@ -198,7 +238,13 @@ export class LaterRoom {
     return each === 0 || ports.freeBeside(fixedPorts) - picks >= each ? 1 : 0;
   }
 
+  #countTasks(agent: number, row: number, tasks: number): void {
+    this.rules?.place(row, agent, tasks);
+    this.#volumes?.place(row, agent, tasks);
+  }
+
   #move(agent: number, row: number, tasks: number): void {
+    this.#countTasks(agent, row, -tasks);
     const R = this.#snapshot.columns.count;
     const { demand } = this.#matrices;
     for (let r = 0; r < R; r++) this.#supply[agent * R + r]! += tasks * demand[row * R + r]!;

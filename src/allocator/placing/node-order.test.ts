@@ -81,6 +81,15 @@ describe('nodes for a pool that spreads', () => {
     expect(take(5)).toEqual(['n2 1', 'n3 1', 'n2 1', 'n3 1', 'n2 1']);
   });
 
+  test('come from the zone with the fewest of its tasks, of those that have equally many themselves', () => {
+    const zone = 'topology.kubernetes.io/zone';
+    const made = ['a1', 'a2', 'a3', 'b1', 'c1'].map((name) => aNode(name).cpu('4').label(zone, name[0]!));
+    const spread = pool().distributed();
+    const there = aPod('p-0').ofPool(spread, 0).on('c1').cpu('1').ready();
+    const { take } = orderOf(...made, spread, there);
+    expect(take(7)).toEqual(['a1 1', 'b1 1', 'a2 1', 'a3 1', 'b1 1', 'c1 1', 'a1 1']);
+  });
+
   test('fall out when they are full', () => {
     const { take } = orderOf(aNode('n1').cpu('1'), aNode('n2').cpu('3'), pool().distributed());
     expect(take(5)).toEqual(['n2 1', 'n1 1', 'n2 1', 'n2 1', 'none']);

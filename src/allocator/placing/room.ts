@@ -1,8 +1,10 @@
 import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
+import { Topologies, type Topology } from '../../matrix/rules/topology.ts';
 import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
+import { ZONE } from '../../snapshot/pod-rules.ts';
 import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
 import { isCounted } from './counted-agents.ts';
 import { LaterRoom, type Claimed } from './later-room.ts';
@@ -34,6 +36,7 @@ export class Room {
   /** 1 for agents of which something was taken. */
   readonly #touched: Uint8Array;
   #later: LaterRoom | undefined;
+  #zones: Topology | undefined;
   /** Rules about other Pods, on a copy that counts what was taken; undefined when there are none. */
   readonly rules: RuleBook | undefined;
   /** What volumes say, on a copy as well; undefined when no row has any. */
@@ -50,6 +53,11 @@ export class Room {
     this.volumes = matrices.volumes?.fork();
   }
 
+  /** Zones of the agents. */
+  get zones(): Topology {
+    return (this.#zones ??= new Topologies(this.#snapshot.agents).of(ZONE));
+  }
+
   /** What agents will have when everybody is gone who is leaving; undefined while nobody asked. */
   get later(): LaterRoom | undefined {
     return this.#later;
@@ -63,39 +71,48 @@ export class Room {
   /** Begins to look at what agents will have. */
   lookAhead(): LaterRoom {
     const portsNow = (agent: number): NodePorts => this.#portsOf(agent);
-    this.#later ??= new LaterRoom(this.#snapshot, this.#matrices, this.#reserved, this.supply, portsNow);
+    this.#later ??= new LaterRoom(
+      this.#snapshot,
+      this.#matrices,
+      this.#reserved,
+      this.supply,
+      portsNow,
+      this,
+    );
     return this.#later;
   }
 
   /** A[agent][row] now: how many more tasks fit, beside what others will take of what is there. */
   fit(agent: number, row: number): number {
     const now = this.#fitNow(agent, row);
-    return now > 0 && this.#later?.isAt(agent) ? Math.min(now, this.#later.fit(agent, row)) : now;
+    return now > 0 && this.#later ? Math.min(now, this.#later.fit(agent, row)) : now;
   }
 
   /** How many tasks of a row fit on an agent once everybody is gone who is leaving. */
   fitLater(agent: number, row: number): number {
-    return this.mayCome(agent, row) ? this.#later!.fit(agent, row) : 0;
+    return this.admits(agent, row) ? this.#later!.fit(agent, row) : 0;
   }
 
-  /** Whether a task of a row may come to an agent, room aside: rules hold as Pods are now. */
-  mayCome(agent: number, row: number): boolean {
+  /** Whether a task of a row may come to an agent, whoever else is there. */
+  admits(agent: number, row: number): boolean {
     const { allowed, c, n } = this.#matrices;
     const cell = row * n + agent;
-    if (allowed[cell] === 0 || c[cell]! >= 1) return false;
-    return (this.rules?.room(row, agent) ?? 1) > 0 && (this.volumes?.room(row, agent) ?? 1) > 0;
+    return allowed[cell] === 1 && c[cell]! < 1;
+  }
+
+  /** Whether rules about other Pods keep tasks of a row from an agent, now or later. */
+  isRuledOut(agent: number, row: number): boolean {
+    return [this.rules, this.#later?.rules].some((rules) => rules?.blocker(row, agent) !== undefined);
   }
 
   /** Takes room for a task that will be there; see {@link undoClaim}. */
   claim(agent: number, row: number): Claimed {
-    this.rules?.place(row, agent, 1);
     this.volumes?.place(row, agent, 1);
     return this.#later!.claim(agent, row, 1);
   }
 
   /** Gives back what claim() took. */
   undoClaim(claimed: Claimed): void {
-    this.rules?.place(claimed.row, claimed.agent, -claimed.tasks);
     this.volumes?.place(claimed.row, claimed.agent, -claimed.tasks);
     this.#later!.unclaim(claimed);
   }

@@ -5,7 +5,8 @@ import type { Matrices } from '../../matrix/matrices.ts';
 import { scoreNodes } from '../../matrix/node-scores.ts';
 import { blend } from '../../matrix/wishes.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import { keyOf } from './agent-order.ts';
+import { ZONE } from '../../snapshot/pod-rules.ts';
+import { keyOf, ZONE_CROWD } from './agent-order.ts';
 import { roomOf } from './orders.test-helper.ts';
 import type { Room } from './room.ts';
 import { RuledOrder } from './ruled-order.ts';
@@ -21,7 +22,11 @@ function plainNext(
   const mayGo = allowed.subarray(0, n);
   const scores = scoreNodes(snapshot, demand, 0, classes[0]!, mayGo);
   const wishes = [...scores.wishes, ...room.rules!.wishesOf(0, mayGo).byAgent()];
-  const key = (i: number) => keyOf(crowd[i]!, c[i]!, blend(scores.full[i]!, wishes, i));
+  const zoneOf = (i: number) => snapshot.agents[i]!.labels[ZONE];
+  const inZone = (i: number) =>
+    crowd.reduce((sum, tasks, j) => sum + (zoneOf(j) === zoneOf(i) ? tasks : 0), 0);
+  const key = (i: number) =>
+    keyOf(crowd[i]!, c[i]!, blend(scores.full[i]!, wishes, i)) + inZone(i) * ZONE_CROWD;
   const open = [...snapshot.agents.keys()].filter(
     (i) => mayGo[i] === 1 && c[i]! < 1 && !skipped.has(i) && room.fit(i, 0) > 0,
   );
@@ -62,7 +67,7 @@ test('an order that keeps what it knows takes the same agents as one that looks 
         const builder = aSnapshot();
         nodes.forEach(({ zone, rack, cpu, tainted }, i) => {
           const made = aNode(`n${i}`).cpu(cpu).memory('16Gi');
-          if (zone !== undefined) made.label('zone', zone);
+          if (zone !== undefined) made.label('zone', zone).label(ZONE, zone);
           if (rack !== undefined) made.label('rack', rack);
           builder.with(tainted ? made.taint('old', 'PreferNoSchedule') : made);
         });

@@ -3,7 +3,7 @@ import type { RuleWishes } from '../../matrix/rules/rule-wishes.ts';
 import { scoreNodes, type NodeScores } from '../../matrix/node-scores.ts';
 import { blend } from '../../matrix/wishes.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import { CROWD, keyOf, type AgentOrder } from './agent-order.ts';
+import { CROWD, keyOf, ZONE_CROWD, type AgentOrder } from './agent-order.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -16,6 +16,8 @@ export class RuledOrder implements AgentOrder {
   readonly #open: Uint8Array;
   readonly #keys: Float64Array;
   readonly #crowd: Int32Array;
+  /** Tasks in each zone, those in none first; 0 for a class that does not spread. */
+  readonly #zoneCrowd: Int32Array;
   readonly #scores: NodeScores;
   readonly #wishes: RuleWishes;
   readonly #matrices: Matrices;
@@ -43,17 +45,18 @@ export class RuledOrder implements AgentOrder {
     this.#crowd = Int32Array.from(snapshot.agents, ({ name }) =>
       this.#spread ? (demandClass.perNode.get(name) ?? 0) : 0,
     );
+    this.#zoneCrowd = new Int32Array(room.zones.size + 1);
+    this.#crowd.forEach((tasks, i) => (this.#zoneCrowd[room.zones.domainOf[i]! + 1]! += tasks));
   }
 
   next(wanted: number): { readonly agent: number; readonly tasks: number } | undefined {
     this.#refresh();
-    const { rules } = this.#room;
     let best = -1;
     for (let i = 0; i < this.#open.length; i++) {
       if (this.#open[i] === 0 || (best >= 0 && this.#keys[i]! >= this.#keys[best]!)) continue;
       if (this.#room.fit(i, this.#row) > 0) best = i;
       // What lacks room now will lack it later; what a rule forbids may be allowed.
-      else if (rules!.blocker(this.#row, i) === undefined) this.#open[i] = 0;
+      else if (!this.#room.isRuledOut(i, this.#row)) this.#open[i] = 0;
     }
     this.#last = best;
     if (best < 0) return undefined;
@@ -69,6 +72,10 @@ export class RuledOrder implements AgentOrder {
     if (!this.#spread) return;
     this.#crowd[agent]!++;
     this.#keys[agent]! += CROWD;
+    const { domainOf } = this.#room.zones;
+    const zone = domainOf[agent]!;
+    this.#zoneCrowd[zone + 1]!++;
+    for (let i = 0; i < domainOf.length; i++) if (domainOf[i] === zone) this.#keys[i]! += ZONE_CROWD;
   }
 
   /** Brings the keys to what the Pods are now. */
@@ -81,11 +88,13 @@ export class RuledOrder implements AgentOrder {
     const { c, n } = this.#matrices;
     const { parts, changed, alike } = this.#wishes;
     const { full, wishes } = this.#scores;
+    const { domainOf } = this.#room.zones;
     for (let i = 0; i < n; i++) {
       const group = alike.groupOf[i]!;
       if (!first && changed[group] === 0) continue;
       const score = blend(full[i]!, wishes, i, parts, group);
-      this.#keys[i] = keyOf(this.#crowd[i]!, c[this.#row * n + i]!, score);
+      const inZone = this.#zoneCrowd[domainOf[i]! + 1]! * ZONE_CROWD;
+      this.#keys[i] = keyOf(this.#crowd[i]!, c[this.#row * n + i]!, score) + inZone;
     }
   }
 }

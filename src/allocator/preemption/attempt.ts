@@ -204,7 +204,7 @@ export class Attempt<M extends Member<M>> {
           rights.isThinkable(this.#preemptor, unit.framework, unit.priority) &&
           this.#desk.isStaying(unit),
       );
-    if (units.length === 0 || !room.mayCome(agent, row)) return undefined;
+    if (units.length === 0 || !room.admits(agent, row)) return undefined;
     return leastSet(this.#desk, this.#preemptor, agent, row, units);
   }
 

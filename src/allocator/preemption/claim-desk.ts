@@ -73,7 +73,8 @@ export class ClaimDesk<M extends Member<M>> {
 
   /** Whether any agent will have other room than it has now. */
   get isLeaving(): boolean {
-    return this.room.later !== undefined && this.later.agents.length > 0;
+    const detaches = (this.room.volumes?.detaching.length ?? 0) > 0;
+    return (this.room.later !== undefined || detaches) && this.later.agents.length > 0;
   }
 
   /** What a row had claimed in the last cycle, as tasks by agent. */
@@ -165,9 +166,16 @@ export class ClaimDesk<M extends Member<M>> {
         this.later.stay(pod);
         stayed.push(pod);
       }
+      const spares =
+        stayed.length === unit.pods.length && this.#claims.every((claim) => this.#keeps(claim, stayed));
       for (const pod of stayed) this.later.leave(pod, unit.framework.rolePath);
-      if (stayed.length === unit.pods.length) this.spare(unit);
+      if (spares) this.spare(unit);
     }
+  }
+
+  /** Whether a claim can be met although some stay who were to go. */
+  #keeps(claim: Claimed, stayed: readonly PodFacts[]): boolean {
+    return !stayed.some((pod) => this.later.concerns(claim.row, pod)) || this.later.holds(claim);
   }
 
   get claims(): readonly Claim[] {

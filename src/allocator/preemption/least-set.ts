@@ -23,8 +23,10 @@ export interface Grounds<M extends Member<M>> {
 }
 
 /**
- * The least set of units on an agent that makes room for one more task of a row: the cheapest ones are added until it
- * fits, then, the dearest first, each stays without which it fits as well, as kube-scheduler reprieves.
+ * The least set of units on an agent that makes room for one more task of a row: the cheapest ones that may help are
+ * added until it fits, then, the dearest first, each stays without which it fits as well, as kube-scheduler reprieves.
+ * It fits when amounts, ports, rules about other Pods and volumes all say so of the agent as it is without them: whom the
+ * task has to be near stays.
  * @param units on the agent, the cheapest first @returns undefined when no set does
  */
 export function leastSet<M extends Member<M>>(
@@ -36,30 +38,39 @@ export function leastSet<M extends Member<M>>(
 ): Way | undefined {
   const R = snapshot.columns.count;
   const demand = matrices.demand.subarray(row * R, row * R + R);
-  if (demand.includes(MAX_AMOUNT)) return undefined;
+  if (demand.includes(MAX_AMOUNT) || later.rules?.mayOpen(row, agent) === false) return undefined;
   const { rolePath } = preemptor.framework;
   const free = later.free(agent, row);
   const add = (unit: Unit, sign: 1 | -1): void => {
+    for (const pod of unit.pods) later.count(pod, sign === 1 ? -1 : 1);
     for (const pod of podsOn(unit, agent, snapshot)) {
       const amounts = unit.pods.length === 1 ? unit.amounts : amountsOf(snapshot, pod);
       for (let r = 0; r < R; r++) free[r]! += sign * amounts[r]!;
     }
   };
-  const fits = (going: readonly Unit[]): boolean =>
+  const hasRoom = (going: readonly Unit[]): boolean =>
     demand.every((need, r) => need === 0 || need <= free[r]!) &&
     later.hasPorts(
       agent,
       row,
       going.flatMap((unit) => podsOn(unit, agent, snapshot).flatMap(({ hostPorts }) => hostPorts)),
     );
+  const fits = (going: readonly Unit[]): boolean => hasRoom(going) && later.open(agent, row) > 0;
 
   let going: Unit[] = [];
   for (const unit of units) {
-    if (fits(going)) break;
+    if (hasRoom(going)) {
+      if (later.open(agent, row) > 0) break;
+      if (!unit.pods.some((pod) => later.concerns(row, pod))) continue;
+    }
     if (later.isReturning(agent, unit.framework.rolePath, rolePath)) continue;
     if (!rights.mayEvict(preemptor, unit)) continue;
-    rights.lose(unit);
     add(unit, 1);
+    if (later.rules?.mayOpen(row, agent) === false) {
+      add(unit, -1);
+      continue;
+    }
+    rights.lose(unit);
     going.push(unit);
   }
   const found = fits(going);
@@ -71,6 +82,7 @@ export function leastSet<M extends Member<M>>(
     if (fits(others)) going = others;
     else add(unit, 1);
   }
+  for (const unit of going) add(unit, -1);
   return found && going.length > 0 ? { agent, units: going } : undefined;
 }
 

@@ -10,7 +10,8 @@ import {
   type StandingRules,
 } from '../../snapshot/pod-rules.ts';
 import { selects, type Labels } from '../../snapshot/selector.ts';
-import { countPods } from './count-pods.ts';
+import { serviceSpread } from '../../snapshot/service.ts';
+import { PodTallies } from './count-pods.ts';
 import type { RowRules, RowSpread, RowWish } from './row-rules.ts';
 import { Tally, type Scope } from './tally.ts';
 import { Topologies } from './topology.ts';
@@ -22,15 +23,25 @@ export type Counts = (namespace: string, labels: Labels) => boolean;
 export interface RulePlan {
   readonly rows: readonly RowRules[];
   readonly tallies: readonly Tally[];
+  /** In which of them the bound Pods count. */
+  readonly counting: PodTallies;
 }
 
-const asksNothing = ({ shape: { rules } }: DemandClass): boolean =>
-  rules.affinity.length + rules.antiAffinity.length + rules.preferred.length === 0 &&
-  rules.spread.length + rules.softSpread.length === 0;
+/** What a class would like of topology spread. Workloads of ours and those that spread anyway have said how they are placed. */
+function softSpreadOf({ shape, scheduling, framework }: DemandClass, { services, frameworks }: Snapshot) {
+  const byServices = frameworks[framework]?.kind === 'Pods' && scheduling === 'Packed';
+  return byServices ? [...shape.rules.softSpread, ...serviceSpread(shape, services)] : shape.rules.softSpread;
+}
+
+const asksNothing = (each: DemandClass, snapshot: Snapshot): boolean => {
+  const { affinity, antiAffinity, preferred, spread } = each.shape.rules;
+  const rules = affinity.length + antiAffinity.length + preferred.length + spread.length;
+  return rules === 0 && softSpreadOf(each, snapshot).length === 0;
+};
 
 /** Plans what has to be counted for the rules of the classes, and counts it; undefined when there is nothing. */
 export function planRules(snapshot: Snapshot, classes: readonly DemandClass[]): RulePlan | undefined {
-  if (snapshot.ruling.length === 0 && classes.every(asksNothing)) return undefined;
+  if (snapshot.ruling.length === 0 && classes.every((each) => asksNothing(each, snapshot))) return undefined;
   const plan = new Planner(snapshot, classes).plan();
   const idle = plan.rows.every(
     ({ affinity, avoids, avoidedBy, spread, wishes, softSpread }) =>
@@ -63,7 +74,8 @@ class Planner {
     const classStanding = this.#classes.map(({ shape }) => standingRules(shape.rules));
     for (const rules of classStanding) if (rules) standing.add(rules);
     const heldBy = new Map([...standing].map((rules) => [rules, this.#holdersOf(rules)]));
-    countPods(this.#snapshot, this.#tallies, this.#tests, heldBy);
+    const counting = new PodTallies(this.#tests, heldBy);
+    counting.count(this.#snapshot, this.#tallies);
     const rows = this.#classes.map((each, row): RowRules => {
       const { namespace, labels } = each.shape;
       const counts = this.#tests.filter((test) => test.counts(namespace, labels)).map(({ tally }) => tally);
@@ -74,10 +86,11 @@ class Planner {
         counts: new Set([...counts, ...(rules ? heldBy.get(rules)! : [])]),
       };
     });
-    return { rows, tallies: this.#tallies };
+    return { rows, tallies: this.#tallies, counting };
   }
 
-  #ownRules({ shape }: DemandClass): Omit<RowRules, 'avoidedBy' | 'counts'> {
+  #ownRules(demandClass: DemandClass): Omit<RowRules, 'avoidedBy' | 'counts'> {
+    const { shape } = demandClass;
     const { namespace, labels, rules } = shape;
     const { affinity, antiAffinity, preferred } = rules;
     const all: Counts = (ns, of) => affinity.every((term) => this.#selects(term, ns, of));
@@ -87,7 +100,7 @@ class Planner {
       avoids: antiAffinity.map((term) => this.#selected(term)),
       wishes: preferred.map(({ term, weight }) => ({ tally: this.#selected(term), weight })),
       spread: this.#spread(shape, rules.spread),
-      softSpread: this.#spread(shape, rules.softSpread),
+      softSpread: this.#spread(shape, softSpreadOf(demandClass, this.#snapshot)),
     };
   }
 
@@ -126,25 +139,36 @@ class Planner {
   }
 
   #spread(shape: DemandClass['shape'], rules: readonly SpreadRule[]): RowSpread[] {
-    const topologies = rules.map(({ topologyKey }) => this.#topologies.of(topologyKey));
-    const labelled = (i: number) => topologies.every(({ domainOf }) => domainOf[i]! >= 0);
-    return rules.map((rule, r) => {
-      const { selector, maxSkew, minDomains } = rule;
-      const { domainOf } = topologies[r]!;
-      const agents = Uint8Array.from(this.#snapshot.agents, (agent, i) => {
-        if (!labelled(i)) return 0;
-        if (rule.honoursAffinity && affinityExclusion(shape.constraints, agent)) return 0;
-        return rule.honoursTaints && repellingTaint(shape.constraints, agent) ? 0 : 1;
-      });
-      const domains = new Set(domainOf.filter((_, i) => agents[i] === 1));
-      const scope: Scope = { agents, domains: Int32Array.from(domains), skipsLeaving: true };
-      const tally = this.#add(rule.topologyKey, scope);
-      // An empty selector selects the task itself, and yet no Pod is counted by it.
-      const counts: Counts = (ns, labels) =>
-        ns === shape.namespace && selector?.length !== 0 && selects(selector, labels);
-      this.#tests.push({ tally, counts });
-      return { tally, maxSkew, minDomains, countsSelf: selects(selector, shape.labels) };
+    const must = rules.filter(({ lenient }) => !lenient).map(({ topologyKey }) => topologyKey);
+    return rules.map((rule) => {
+      const { selector, maxSkew, minDomains, lenient } = rule;
+      const key = canonicalJson(['spread', shape.namespace, shape.constraints, rule, must]);
+      let tally = this.#known.get(key);
+      if (tally === undefined) this.#known.set(key, (tally = this.#spreadTally(shape, rule, must)));
+      return { tally, maxSkew, minDomains, lenient, countsSelf: selects(selector, shape.labels) };
     });
+  }
+
+  /** @param must labels without which an agent does not count */
+  #spreadTally(
+    { namespace, constraints }: DemandClass['shape'],
+    rule: SpreadRule,
+    must: readonly string[],
+  ): number {
+    const { selector, topologyKey } = rule;
+    const { domainOf } = this.#topologies.of(topologyKey);
+    const agents = Uint8Array.from(this.#snapshot.agents, (agent, i) => {
+      if (domainOf[i]! < 0 || must.some((label) => agent.labels[label] === undefined)) return 0;
+      if (rule.honoursAffinity && affinityExclusion(constraints, agent)) return 0;
+      return rule.honoursTaints && repellingTaint(constraints, agent) ? 0 : 1;
+    });
+    const domains = new Set(domainOf.filter((_, i) => agents[i] === 1));
+    const tally = this.#add(topologyKey, { agents, domains: Int32Array.from(domains), skipsLeaving: true });
+    // An empty selector selects the task itself, and yet no Pod is counted by it.
+    const counts: Counts = (ns, labels) =>
+      ns === namespace && selector?.length !== 0 && selects(selector, labels);
+    this.#tests.push({ tally, counts });
+    return tally;
   }
 
   #selected(term: PodTerm): number {

@@ -6,6 +6,8 @@ export interface RowSpread {
   readonly minDomains: number;
   /** A task of the row counts itself. */
   readonly countsSelf: boolean;
+  /** Agents without the label are not liked less. */
+  readonly lenient: boolean;
 }
 
 /** A wish of a row to be in domains with many Pods of a tally; with few when the weight is negative. */

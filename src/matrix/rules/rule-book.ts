@@ -1,7 +1,9 @@
 import type { DemandClass } from '../../snapshot/framework.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import { MOST_TASKS } from '../capacity.ts';
-import { planRules } from './plan-rules.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+import type { PodTallies } from './count-pods.ts';
+import { planRules, type RulePlan } from './plan-rules.ts';
 import type { RowRules, RowSpread, RuleName } from './row-rules.ts';
 import { RuleWishes } from './rule-wishes.ts';
 import type { Tally } from './tally.ts';
@@ -16,23 +18,24 @@ export class RuleBook {
   /** Moves whenever a count does. */
   #version = 0;
 
-  private constructor(rows: readonly RowRules[], tallies: readonly Tally[]) {
+  readonly #counting: PodTallies;
+
+  private constructor({ rows, tallies, counting }: RulePlan) {
     this.#rows = rows;
     this.#tallies = tallies;
+    this.#counting = counting;
   }
 
   /** Reads the rules of the classes; undefined when Pods have no say in where any of them may go. */
   static of(snapshot: Snapshot, classes: readonly DemandClass[]): RuleBook | undefined {
     const plan = planRules(snapshot, classes);
-    return plan && new RuleBook(plan.rows, plan.tallies);
+    return plan && new RuleBook(plan);
   }
 
   /** A copy that can be changed without changing this one. */
   fork(): RuleBook {
-    return new RuleBook(
-      this.#rows,
-      this.#tallies.map((tally) => tally.clone()),
-    );
+    const tallies = this.#tallies.map((tally) => tally.clone());
+    return new RuleBook({ rows: this.#rows, tallies, counting: this.#counting });
   }
 
   /** Moves whenever an answer may have changed. */
@@ -83,7 +86,7 @@ export class RuleBook {
     const tally = (t: number) => this.#tallies[t]!;
     return new RuleWishes(
       wishes.map((wish) => ({ tally: tally(wish.tally), weight: wish.weight })),
-      softSpread.map((rule) => ({ tally: tally(rule.tally), maxSkew: rule.maxSkew })),
+      softSpread.map(({ maxSkew, lenient, ...rule }) => ({ tally: tally(rule.tally), maxSkew, lenient })),
       allowed,
     );
   }
@@ -92,6 +95,29 @@ export class RuleBook {
   place(row: number, agent: number, tasks: number): void {
     for (const t of this.#rows[row]!.counts) this.#tallies[t]!.add(agent, tasks);
     this.#version++;
+  }
+
+  /** Counts a bound Pod of the snapshot no more (-1), or again (1). */
+  move(pod: PodFacts, agent: number, sign: 1 | -1): void {
+    for (const t of this.#counting.of(pod)) this.#tallies[t]!.move(pod, agent, sign);
+    this.#version++;
+  }
+
+  /** Whether a bound Pod counts in a rule that may keep tasks of a row away. */
+  concerns(row: number, pod: PodFacts): boolean {
+    const { spread, avoids, avoidedBy } = this.#rows[row]!;
+    return this.#counting
+      .of(pod)
+      .some((t) => avoids.includes(t) || avoidedBy.includes(t) || spread.some(({ tally }) => tally === t));
+  }
+
+  /** Whether a task of a row could come to an agent if Pods went: where others have to be, it does not get nearer to them. */
+  mayOpen(row: number, agent: number): boolean {
+    const { spread, affinity, mayBeFirst } = this.#rows[row]!;
+    return (
+      spread.every(({ tally }) => this.#tallies[tally]!.covers(agent)) &&
+      (affinity.length === 0 || this.#isNear(affinity, agent, mayBeFirst))
+    );
   }
 
   /** By how many Pods the domain of an agent is ahead of the least. */

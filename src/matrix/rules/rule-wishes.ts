@@ -16,6 +16,8 @@ interface NearWish {
 interface SoftSpread {
   readonly tally: Tally;
   readonly maxSkew: number;
+  /** Agents that lack the label do not come last for that. */
+  readonly lenient: boolean;
 }
 
 /**
@@ -108,9 +110,10 @@ export class RuleWishes {
       let cost = 0;
       let covered = allowed[g] === 1;
       for (let r = 0; r < this.#spread.length; r++) {
-        const { tally, maxSkew } = this.#spread[r]!;
-        cost = cost + tally.near(some[g]!) * this.#weights[r]! + maxSkew - 1;
-        covered &&= tally.covers(some[g]!);
+        const { tally, maxSkew, lenient } = this.#spread[r]!;
+        const covers = tally.covers(some[g]!);
+        if (covers) cost = cost + tally.near(some[g]!) * this.#weights[r]! + maxSkew - 1;
+        covered &&= covers || lenient;
       }
       values[g] = Math.round(cost);
       counts[g] = covered ? 1 : 0;

@@ -1,3 +1,4 @@
+import type { PodFacts } from '../../snapshot/task.ts';
 import type { Topology } from './topology.ts';
 
 /** Which agents a tally counts, and whether Pods on their way out count. */
@@ -16,21 +17,25 @@ export class Tally {
   /** Undefined: all agents, and all Pods. */
   readonly scope: Scope | undefined;
   readonly #counts: Int32Array;
+  /** Number of the scope's domains with each count: Pods that come and go move the least one without a look at them all. */
+  readonly #having: number[];
   #total = 0;
-  /** The least count; -1 when it has to be looked for. */
-  #least = -1;
+  #least = 0;
 
   constructor(topology: Topology, scope?: Scope) {
     this.topology = topology;
     this.scope = scope;
     this.#counts = new Int32Array(topology.size);
+    this.#having = [scope?.domains.length ?? 0];
   }
 
   /** A copy that can be changed without changing this one. */
   clone(): Tally {
     const copy = new Tally(this.topology, this.scope);
     copy.#counts.set(this.#counts);
+    this.#having.forEach((domains, count) => (copy.#having[count] = domains));
     copy.#total = this.#total;
+    copy.#least = this.#least;
     return copy;
   }
 
@@ -43,9 +48,20 @@ export class Tally {
   add(agent: number, pods: number): void {
     const domain = this.topology.domainOf[agent]!;
     if (domain < 0 || this.scope?.agents[agent] === 0) return;
-    this.#counts[domain]! += pods;
+    const before = this.#counts[domain]!;
+    const after = before + pods;
+    this.#counts[domain] = after;
     this.#total += pods;
-    this.#least = -1;
+    if (!this.scope) return;
+    this.#having[before]!--;
+    this.#having[after] = (this.#having[after] ?? 0) + 1;
+    this.#least = Math.min(this.#least, after);
+    while (!this.#having[this.#least]) this.#least++;
+  }
+
+  /** Counts a Pod that is on an agent (1), or no more (-1). */
+  move({ deleting }: PodFacts, agent: number, sign: 1 | -1): void {
+    if (!deleting || !this.scope?.skipsLeaving) this.add(agent, sign);
   }
 
   /** Whether the agent is in a domain at all. */
@@ -61,12 +77,6 @@ export class Tally {
 
   /** The least count among the domains of the scope; 0 when there is none. */
   get least(): number {
-    if (this.#least < 0) {
-      const domains = this.scope?.domains ?? [];
-      let least = domains.length === 0 ? 0 : Number.POSITIVE_INFINITY;
-      for (let d = 0; d < domains.length; d++) least = Math.min(least, this.#counts[domains[d]!]!);
-      this.#least = least;
-    }
     return this.#least;
   }
 }

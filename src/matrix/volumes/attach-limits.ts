@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../snapshot/build.ts';
-import { attachedBy, type AttachedVolume } from './attached.ts';
+import { attachedTo, type AttachedVolume } from './attached.ts';
 
 /** Volumes of one agent, by driver and handle: how many Pods use each. */
 type Used = Map<string, Map<string, number>>;
@@ -16,8 +16,12 @@ interface LimitedAgent {
 export class AttachLimits {
   readonly #agents: ReadonlyMap<number, LimitedAgent>;
 
-  private constructor(agents: ReadonlyMap<number, LimitedAgent>) {
+  /** Agents that had volumes attached for nobody at first: these go before long. */
+  readonly detaching: readonly number[];
+
+  private constructor(agents: ReadonlyMap<number, LimitedAgent>, detaching: readonly number[]) {
     this.#agents = agents;
+    this.detaching = detaching;
   }
 
   /** Counts the volumes of a snapshot. */
@@ -29,14 +33,9 @@ export class AttachLimits {
         agents.set(agent, { limits, used: new Map(), attached: new Map() });
     }
     const at = (node: string | undefined) => agents.get(numbers.get(node ?? '') ?? -1);
-    for (const { node, namespace, claims } of claimants) {
-      const used = at(node)?.used;
-      if (!used) continue;
-      for (const { name } of claims) {
-        const claim = storage.claims.get(`${namespace}/${name}`);
-        const volume = claim && attachedBy(claim, storage);
-        if (volume) count(used, volume, 1);
-      }
+    for (const pod of claimants) {
+      const used = at(pod.node)?.used;
+      if (used) for (const volume of attachedTo(pod, storage)) count(used, volume, 1);
     }
     for (const { node, driver, volume } of storage.attachments.values()) {
       const attached = at(node)?.attached;
@@ -46,23 +45,29 @@ export class AttachLimits {
       if (known) known.add(handle);
       else attached.set(driver, new Set([handle]));
     }
-    return new AttachLimits(agents);
+    const idle = [...agents].filter(([, each]) =>
+      [...each.attached.keys()].some((d) => idleOf(each, d).length > 0),
+    );
+    return new AttachLimits(
+      agents,
+      idle.map(([agent]) => agent),
+    );
   }
 
-  /** A copy that can be changed without changing this one. */
-  fork(): AttachLimits {
+  /** A copy that can be changed without changing this one. @param keepsIdle what is attached for nobody still counts */
+  fork(keepsIdle = true): AttachLimits {
     const agents = [...this.#agents].map(([agent, each]): [number, LimitedAgent] => {
       const used = new Map([...each.used].map(([driver, handles]) => [driver, new Map(handles)]));
-      return [agent, { ...each, used }];
+      return [agent, { ...each, used, attached: keepsIdle ? each.attached : new Map() }];
     });
-    return new AttachLimits(new Map(agents));
+    return new AttachLimits(new Map(agents), this.detaching);
   }
 
   /** Whether those volumes are more than an agent takes beside what it has. */
   exceeds(agent: number, volumes: readonly AttachedVolume[]): boolean {
     const limited = this.#agents.get(agent);
     if (!limited) return false;
-    const { limits, used, attached } = limited;
+    const { limits, used } = limited;
     const more = new Map<string, Set<string>>();
     for (const { driver, handle } of volumes) {
       if (limits[driver] === undefined || used.get(driver)?.has(handle)) continue;
@@ -71,10 +76,9 @@ export class AttachLimits {
       else more.set(driver, new Set([handle]));
     }
     return [...more].some(([driver, handles]) => {
-      const users = used.get(driver);
       // What is attached for nobody goes before long, and counts until then, even when it is what comes.
-      const idle = [...(attached.get(driver) ?? [])].filter((handle) => !users?.has(handle)).length;
-      return (users?.size ?? 0) + idle + handles.size > limits[driver]!;
+      const idle = idleOf(limited, driver).length;
+      return (used.get(driver)?.size ?? 0) + idle + handles.size > limits[driver]!;
     });
   }
 
@@ -84,6 +88,10 @@ export class AttachLimits {
     if (used) for (const volume of volumes) count(used, volume, tasks);
   }
 }
+
+/** Handles of a driver's volumes that are attached and that no Pod uses. */
+const idleOf = ({ used, attached }: LimitedAgent, driver: string): string[] =>
+  [...(attached.get(driver) ?? [])].filter((handle) => !used.get(driver)?.has(handle));
 
 function count(used: Used, { driver, handle }: AttachedVolume, pods: number): void {
   let handles = used.get(driver);

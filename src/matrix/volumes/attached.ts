@@ -1,5 +1,6 @@
 import type { ClaimFacts } from '../../snapshot/volumes/claim.ts';
 import { driverOfProvisioner, driverOfSource } from '../../snapshot/volumes/in-tree.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
 import type { Storage } from '../../snapshot/volumes/storage.ts';
 import type { VolumeFacts } from '../../snapshot/volumes/volume.ts';
 
@@ -24,3 +25,10 @@ export function attachedBy(claim: ClaimFacts, { volumes, classes }: Storage): At
   const provisioner = classes.get(claim.storageClass)?.provisioner;
   return provisioner ? { driver: driverOfProvisioner(provisioner), handle: `claim ${claim.key}` } : undefined;
 }
+
+/** The volumes of a Pod, as far as they count. */
+export const attachedTo = ({ namespace, claims }: PodFacts, storage: Storage): readonly AttachedVolume[] =>
+  claims.flatMap(({ name }) => {
+    const claim = storage.claims.get(`${namespace}/${name}`);
+    return (claim && attachedBy(claim, storage)) ?? [];
+  });

@@ -3,11 +3,13 @@ import type { NodeTraits } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import { selects } from '../../snapshot/selector.ts';
 import type { ClaimFacts } from '../../snapshot/volumes/claim.ts';
-import type { CsiNodeFacts } from '../../snapshot/volumes/csi.ts';
+import type { Storage } from '../../snapshot/volumes/storage.ts';
 import { canProvisionFor, isDynamic } from '../../snapshot/volumes/storage-class.ts';
 import { isInZone, isReached, type VolumeFacts } from '../../snapshot/volumes/volume.ts';
 import { MOST_TASKS } from '../capacity.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
 import { AttachLimits } from './attach-limits.ts';
+import { attachedTo } from './attached.ts';
 import { Reach } from './reach.ts';
 import { rowVolumes, type DelayedClaim, type RowVolumes } from './row-volumes.ts';
 
@@ -39,7 +41,7 @@ type Counted = ClaimChoice & { tasks: number };
 interface Plan {
   readonly rows: readonly (RowVolumes | undefined)[];
   readonly agents: readonly NodeTraits[];
-  readonly csiNodes: ReadonlyMap<string, CsiNodeFacts>;
+  readonly storage: Storage;
 }
 
 /**
@@ -86,14 +88,19 @@ export class VolumeBook {
         if (owner === undefined && exclusive.has(key)) users.set(key, (users.get(key) ?? 0) + 1);
       }
     }
-    const plan = { rows, agents, csiNodes: storage.csiNodes };
+    const plan = { rows, agents, storage };
     return new VolumeBook(plan, AttachLimits.of(snapshot), new Map(), users);
   }
 
-  /** A copy that can be changed without changing this one. */
-  fork(): VolumeBook {
+  /** A copy that can be changed without changing this one. @param keepsIdle volumes count that are attached for nobody */
+  fork(keepsIdle = true): VolumeBook {
     const choices = [...this.#choices].map(([key, choice]): [string, Counted] => [key, { ...choice }]);
-    return new VolumeBook(this.#plan, this.#limits.fork(), new Map(choices), new Map(this.#users));
+    return new VolumeBook(this.#plan, this.#limits.fork(keepsIdle), new Map(choices), new Map(this.#users));
+  }
+
+  /** Agents that had volumes attached for nobody at first. */
+  get detaching(): readonly number[] {
+    return this.#limits.detaching;
   }
 
   /** Why no agent at all will do for a row, in kube-scheduler's words; undefined when some may. */
@@ -112,6 +119,11 @@ export class VolumeBook {
     if (!volumes) return MOST_TASKS;
     if (this.blocker(row, agent) !== undefined) return 0;
     return volumes.exclusive.length > 0 ? 1 : MOST_TASKS;
+  }
+
+  /** Whether a task of the row may come to an agent, whoever else uses volumes there. */
+  reaches(row: number, agent: number): boolean {
+    return this.blockers(row, agent).every((words) => words === WORDS.exclusive || words === WORDS.limit);
   }
 
   /** The first thing about its volumes that keeps a task of the row off an agent, in kube-scheduler's words. */
@@ -145,6 +157,16 @@ export class VolumeBook {
     this.#limits.place(agent, volumes.attached, tasks);
   }
 
+  /** Counts a bound Pod of the snapshot no more (-1), or again (1). */
+  move(pod: PodFacts, agent: number, sign: 1 | -1): void {
+    for (const { name, owner } of pod.claims) {
+      const key = `${pod.namespace}/${name}`;
+      const users = owner === undefined ? this.#users.get(key) : undefined;
+      if (users !== undefined) this.#users.set(key, users + sign);
+    }
+    this.#limits.place(agent, attachedTo(pod, this.#plan.storage), sign);
+  }
+
   /** What becomes of the claims of a row that have no volume yet, once a task of it is placed; empty when all have. */
   choices(row: number): readonly ClaimChoice[] {
     const delayed = this.#plan.rows[row]?.delayed ?? [];
@@ -160,7 +182,7 @@ export class VolumeBook {
     }
     const { name, labels } = this.#plan.agents[agent]!;
     if (volumes.exclusive.some((key) => (this.#users.get(key) ?? 0) > 0)) yield WORDS.exclusive;
-    const served = this.#plan.csiNodes.get(name)?.drivers;
+    const served = this.#plan.storage.csiNodes.get(name)?.drivers;
     const unserved = volumes.needed.find((driver) => !served?.includes(driver));
     if (unserved !== undefined) yield `${unserved} CSI driver is not installed on the node`;
     else if (this.#limits.exceeds(agent, volumes.attached)) yield WORDS.limit;

@@ -90,15 +90,16 @@ export interface MatricesQuery {
 const MOST_CELLS = 20_000;
 
 /** The cell of node i, out of the matrices of one class. */
-function fitCell(snapshot: Snapshot, { a, allowed, demand, classes }: Matrices, i: number): FitCell {
+function fitCell(snapshot: Snapshot, matrices: Matrices, i: number): FitCell {
+  const { a, allowed, demand, classes, rules, volumes } = matrices;
   const fit = a[i]!;
   if (fit > 0) return { fit };
-  if (allowed[i] === 0) {
+  if (allowed[i] === 0 || volumes?.blocker(0, i) !== undefined) {
     return { fit, why: exclusionOf(classes[0]!.shape.constraints, snapshot.agents[i]!) ?? 'excluded' };
   }
   const { columns, supply } = snapshot;
   const short = demand.findIndex((need, r) => need > supply[i * columns.count + r]!);
-  if (short < 0) return { fit, why: 'hostPorts' };
+  if (short < 0) return { fit, why: rules?.blocker(0, i) ?? 'hostPorts' };
   return { fit, why: columns.namesIn(classes[0]!.shape.demand, short)[0]! };
 }
 
