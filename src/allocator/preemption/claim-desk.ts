@@ -63,6 +63,11 @@ export class ClaimDesk<M extends Member<M>> {
     for (const claim of snapshot.preemption.claims) this.#keep(claim);
   }
 
+  /** Compares units by who is the cheaper one to evict now: shares change with every eviction. */
+  readonly cheaper = (a: Unit, b: Unit): number => cheaper(a, b, this.givers);
+  /** Compares paths of roles by which gives first now. */
+  readonly givers = (a: string, b: string): number => this.rights.compareGivers(a, b);
+
   get rights(): Rights<M> {
     return (this.#rights ??= this.#makeRights());
   }
@@ -86,7 +91,7 @@ export class ClaimDesk<M extends Member<M>> {
     return [...new Set([...this.#kept.keys()].map((row) => this.matrices.classes[row]!.framework))];
   }
 
-  /** Everybody who may be evicted for somebody, by agent, the cheapest first; those who are to go already as well. */
+  /** Everybody who may be evicted for somebody, by agent, the cheapest first at first; those who are to go already as well. */
   get units(): ReadonlyMap<number, readonly Unit[]> {
     if (this.#units) return this.#units;
     this.#units = new Map();
@@ -94,7 +99,7 @@ export class ClaimDesk<M extends Member<M>> {
     const all = frameworks
       .filter(({ live }) => live.length > 0)
       .flatMap((each) => unitsOf(this.snapshot, each));
-    for (const unit of all.sort(cheaper)) {
+    for (const unit of all.sort(this.cheaper)) {
       for (const agent of new Set(unit.pods.map(({ node }) => numbers.get(node!)!))) {
         const here = this.#units.get(agent);
         if (here) here.push(unit);
@@ -158,7 +163,7 @@ export class ClaimDesk<M extends Member<M>> {
 
   /** Lets those stay without whom all claims can be met, the dearest first: a gang may leave more than was looked for. */
   reprieve(): void {
-    for (const unit of [...this.#going.keys()].sort((a, b) => cheaper(b, a))) {
+    for (const unit of [...this.#going.keys()].sort((a, b) => this.cheaper(b, a))) {
       const stayed: PodFacts[] = [];
       for (const pod of unit.pods) {
         if (!this.later.sparesFor(pod)) break;

@@ -177,6 +177,28 @@ describe('guarantees', () => {
     });
   });
 
+  test('are met by the role that holds most by weight, not by whoever is easiest to evict', () => {
+    const crowd = aPool('crowd').replicas(6).cpu('2').role('crowd').priority(1);
+    const few = aPool('few').replicas(2).cpu('1').role('few');
+    const full = [
+      aNode('n1').cpu('8'),
+      aNode('n2').cpu('6'),
+      ...servers(crowd, '2', 'n1', 'n1', 'n1', 'n2', 'n2', 'n2'),
+      ...servers(few, '1', 'n1', 'n1'),
+    ];
+    const wants = aPool('due').replicas(3).cpu('2').role('due');
+    const roles = [aRole('due').guarantee({ cpu: '6' }), aRole('few').weight(2), aRole('crowd').weight(2)];
+    expect(told([...full, crowd, few, wants, ...roles]).evicted).toEqual(
+      expect.arrayContaining(['crowd-5 for due', 'crowd-4 for due', 'crowd-3 for due']),
+    );
+    // With nothing left to take but from those who have little, the guarantee waits.
+    const alone = [aNode('n1').cpu('2'), ...servers(few, '1', 'n1', 'n1'), aNode('n2').cpu('12')];
+    const others = servers(crowd, '2', 'n2', 'n2', 'n2', 'n2', 'n2', 'n2').map((pod) =>
+      pod.session('Allocated'),
+    );
+    expect(told([...alone, ...others, crowd, few, wants, ...roles])).toMatchObject(PEACE);
+  });
+
   test('are taken from nobody', () => {
     const roles = [aRole('due').guarantee({ cpu: '2' }), aRole('greedy').guarantee({ cpu: '4' })];
     expect(told([...cluster, due, ...roles])).toMatchObject(PEACE);
