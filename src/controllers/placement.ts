@@ -369,6 +369,7 @@ export class Placement implements Inspect {
     const { id } = command.framework;
     if (command.kind === 'notice')
       this.#giving.told(command.uid, outcome.kind === 'asked' ? command.until : undefined);
+    if (command.kind === 'evict') this.#giving.answered(command.uid, outcome.kind === 'evicted');
     switch (outcome.kind) {
       case 'created':
       case 'bound':

@@ -1,5 +1,6 @@
 import type { EvictCommand } from '../plan/command.ts';
 import { isKubeError, type KubeError } from './errors.ts';
+import { budgetAgainst } from './gang-budgets.ts';
 import type { Outcome } from './outcome.ts';
 import { podPath, repeat, type WriteContext } from './write.ts';
 
@@ -13,12 +14,13 @@ function budgetsOf({ message, causes = [] }: KubeError): string {
 }
 
 /**
- * Evicts a Pod as it was seen, through the Eviction API, which asks the PodDisruptionBudgets.
+ * Evicts a Pod as it was seen, through the Eviction API, which asks the PodDisruptionBudgets. One of a gang is evicted when
+ * they let all of it go.
  * @throws KubeError when the API server refuses for another reason than a budget, or does not take it in a few tries
  */
 export async function evictPod(command: EvictCommand, context: WriteContext): Promise<Outcome> {
   const { client, assumed, clock, signal, mayWrite: mayGo } = context;
-  const { namespace, name, uid, resourceVersion } = command;
+  const { namespace, name, uid, resourceVersion, gang } = command;
   const body = {
     apiVersion: 'policy/v1',
     kind: 'Eviction',
@@ -26,6 +28,8 @@ export async function evictPod(command: EvictCommand, context: WriteContext): Pr
     deleteOptions: { preconditions: { uid, resourceVersion } },
   };
   const path = `${podPath(namespace, name)}/eviction`;
+  const against = gang && (await budgetAgainst(gang, context));
+  if (against !== undefined) return { kind: 'blocked', message: against };
   const post = () => client.request({ method: 'POST', path, body, signal, mayGo });
   try {
     await repeat(

@@ -1,4 +1,5 @@
 import { isProtected } from '../recovery/rules.ts';
+import type { FrameworkRef } from './framework.ts';
 import type { Amounts } from './resources.ts';
 import type { PodFacts } from './task.ts';
 
@@ -35,6 +36,8 @@ export interface PreemptionMemory {
   readonly asked: ReadonlyMap<string, number>;
   /** When a Pod of a framework was last evicted for another one, by framework id, ms since the epoch. */
   readonly gaveWay: ReadonlyMap<string, number>;
+  /** What is left of gangs of which some were evicted and a budget kept others: for whom they are to follow, by UID. */
+  readonly rest: ReadonlyMap<string, FrameworkRef>;
 }
 
 /** Nothing is known. */
@@ -43,6 +46,7 @@ export const NO_MEMORY: PreemptionMemory = {
   blocked: new Map(),
   asked: new Map(),
   gaveWay: new Map(),
+  rest: new Map(),
 };
 
 /** How long a framework that gave way is left alone, ms: what it has placed since then is nobody's victim. */
