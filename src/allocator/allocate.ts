@@ -31,7 +31,9 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
   book.begin();
   for (const framework of claims.claimants) {
     const bidder = bidders.find((each) => each.framework === framework);
-    if (bidder) renew(bidder, book);
+    if (!bidder) continue;
+    for (const heir of bidders) if (comesBefore(heir, bidder, book)) renew(heir, book);
+    renew(bidder, book);
   }
   fill(accounts, book, bidders);
   claims.reprieve();
@@ -39,9 +41,21 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
   return { ...desk.allocation, claims: waiting, evictions, blocked };
 }
 
+/** Whether a framework takes over claims of another one, since it could evict the tasks that they are for. */
+function comesBefore(
+  heir: FrameworkBidder,
+  claimant: FrameworkBidder,
+  book: QuotaBook<FrameworkBidder>,
+): boolean {
+  if (heir === claimant || heir.revocable) return false;
+  const { role } = heir;
+  const lacks = book.unsatisfied(topOf(role)).length > 0;
+  return heir.inherit(claimant, lacks ? allowanceOf(book, role, 'guarantees') : undefined);
+}
+
 /**
- * Who had claims in the last cycle comes before everybody else, for as much as that: others went for it. What it gets
- * counts as in the stage in which it would be served.
+ * Who had claims in the last cycle comes before everybody else but those who could evict it, for as much as that: others
+ * went for it. What it gets counts as in the stage in which it would be served.
  */
 function renew(bidder: FrameworkBidder, book: QuotaBook<FrameworkBidder>): void {
   const { role } = bidder;

@@ -45,6 +45,8 @@ export class GiveWayMemory {
   readonly #blocked = new Map<string, Blocked>();
   /** When Pods that were asked to go are due, by UID, ms since the epoch. */
   readonly #asked = new Map<string, number>();
+  /** When Pods that are on their way out were first seen so, by UID, ms since the epoch. */
+  #leaving = new Map<string, number>();
   readonly #gaveWay = new Map<string, GaveWay>();
   /** The same of evictions that the API server has not answered for, by UID of the Pod. */
   readonly #giving = new Map<string, GaveWay>();
@@ -60,6 +62,8 @@ export class GiveWayMemory {
     const due = inTheWay.map(({ pod }) => [pod.uid, dueTime(pod, preemption, now)] as const);
     this.#asked.clear();
     for (const [uid, until] of due) if (until !== undefined) this.#asked.set(uid, until);
+    const leaving = snapshot.pods.filter(({ deleting, evicted }) => deleting && evicted);
+    this.#leaving = new Map(leaving.map(({ uid }) => [uid, this.#leaving.get(uid) ?? now]));
     this.#claims = claims.map(({ framework, demandClass, agent, tasks }) => ({
       framework: frameworks[framework]!.id,
       group: demandClass.group,
@@ -108,6 +112,7 @@ export class GiveWayMemory {
     this.#asked.clear();
     this.#gaveWay.clear();
     this.#giving.clear();
+    this.#leaving.clear();
   }
 
   /** The holds in force, by framework id. @param now ms since the epoch */
@@ -128,6 +133,7 @@ export class GiveWayMemory {
       blocked: this.#blocked,
       asked: new Map(this.#asked),
       gaveWay: new Map(this.#all().map(({ id, at }) => [id, at])),
+      leaving: this.#leaving,
       rest: new Map(
         [...this.#gaveWay.values()].flatMap(({ rest, to }) => [...rest].map((uid) => [uid, to] as const)),
       ),

@@ -109,6 +109,37 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       .map((row) => ({ bundle: row.demand, most: Math.min(row.kept, row.lacking), row, renews: true }));
   }
 
+  /**
+   * Takes over the claims of another one that it comes before; see {@link ClaimDesk.inherit}.
+   * @param guarantee what its role may take of its guarantee; undefined when that is met @returns whether it got any
+   */
+  inherit(claimant: FrameworkBidder, guarantee: Allowance | undefined): boolean {
+    const { rights, matrices } = this.#claims;
+    const [framework, victim] = [this.#framework, claimant.#framework];
+    let inherits = false;
+    for (const row of this.#rows) {
+      const { leastPriority } = matrices.classes[row.row]!;
+      const stage = guarantee?.counts(row.demand.items) ? 'guarantees' : 'shares';
+      const R = this.#desk.snapshot.columns.count;
+      const tasks = this.#claims.inherit(
+        {
+          framework,
+          priority: leastPriority ?? framework.priority,
+          role: this.role,
+          stage,
+          need: Float64Array.from(matrices.demand.subarray(row.row * R, row.row * R + R)),
+          base: rights.baseOf(this.role),
+          crosses: true,
+        },
+        row.row,
+        victim,
+      );
+      row.kept += tasks;
+      inherits ||= tasks > 0;
+    }
+    return inherits;
+  }
+
   take({ row, renews }: RowBid, tasks: number, allowance: Allowance): boolean {
     return row === null ? this.#takeAll(allowance, renews) : this.#take(row, tasks, allowance, renews);
   }

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
-import type { KeptClaim } from '../../snapshot/preemption.ts';
+import { isOverdue, type KeptClaim } from '../../snapshot/preemption.ts';
 import type { Amounts } from '../../snapshot/resources.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
@@ -13,7 +13,7 @@ import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Room } from '../placing/room.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { QuotaBook } from '../roles/quota-book.ts';
-import { Rights } from './rights.ts';
+import { Rights, type Preemptor } from './rights.ts';
 import { cheaper, unitsOf, type Unit } from './unit.ts';
 
 /**
@@ -59,7 +59,8 @@ export class ClaimDesk<M extends Member<M>> {
     );
     this.#makeRights = () => new Rights(snapshot, accounts, bundles, leaving);
     for (const pod of leaving)
-      if (pod.evicted && numbers.has(pod.node!)) this.later.leave(pod, this.rights.holderOf(pod)?.rolePath);
+      if (pod.evicted && numbers.has(pod.node!) && !isOverdue(pod, snapshot.preemption, snapshot.now))
+        this.later.leave(pod, this.rights.holderOf(pod)?.rolePath);
     for (const claim of snapshot.preemption.claims) this.#keep(claim);
   }
 
@@ -89,6 +90,34 @@ export class ClaimDesk<M extends Member<M>> {
   /** Numbers of the frameworks that had claims in the last cycle, in the order in which they got them. */
   get claimants(): readonly number[] {
     return [...new Set([...this.#kept.keys()].map((row) => this.matrices.classes[row]!.framework))];
+  }
+
+  /**
+   * Gives a framework the claims of another one that it could evict if that had its tasks placed: whoever comes first gets
+   * room when it is free, and is not bound late by an eviction. Where it finds room that is free, it takes no claim to other.
+   * @param heir whose need is one task of the row @returns how many tasks of the row have a claim so
+   */
+  inherit(heir: Preemptor<M>, row: number, claimant: Framework): number {
+    const { rights, room, matrices } = this;
+    const R = heir.need.length;
+    let tasks = 0;
+    for (const [from, places] of this.#kept) {
+      const { framework, leastPriority } = matrices.classes[from]!;
+      const priority = leastPriority ?? claimant.priority;
+      if (framework !== claimant.index || !rights.isThinkable(heir, claimant, priority)) continue;
+      const amounts = Float64Array.from(matrices.demand.subarray(from * R, from * R + R));
+      if (!rights.mightEvict(heir, { ...NO_UNIT, framework: claimant, priority, amounts })) continue;
+      const findsRoom = this.snapshot.agents.some((_, agent) => fitsNow(room, agent, row));
+      const own = this.#kept.get(row) ?? new Map<number, number>();
+      for (const [agent, claimed] of places) {
+        if (findsRoom ? !fitsNow(room, agent, row) : !room.mayCome(agent, row)) continue;
+        const times = heir.need.map((need, r) => (need > 0 ? (claimed * amounts[r]!) / need : Infinity));
+        const more = Math.max(1, Math.floor(Math.min(...times)));
+        this.#kept.set(row, own.set(agent, (own.get(agent) ?? 0) + more));
+        tasks += more;
+      }
+    }
+    return tasks;
   }
 
   /** Everybody who may be evicted for somebody, by agent, the cheapest first at first; those who are to go already as well. */
@@ -206,6 +235,12 @@ export class ClaimDesk<M extends Member<M>> {
     this.#kept.set(row, kept.set(agent, (kept.get(agent) ?? 0) + tasks));
   }
 }
+
+const fitsNow = (room: Room, agent: number, row: number): boolean =>
+  room.mayCome(agent, row) && room.fit(agent, row) > 0;
+
+/** What of a unit is not asked of tasks that are not placed. */
+const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdAt: 0 } as const;
 
 const NOTHING: ReadonlyMap<number, number> = new Map();
 

@@ -112,6 +112,14 @@ export class Rights<M extends Member<M>> {
     return victim.revocable || stage === 'guarantees' || priority < preemptor.priority;
   }
 
+  /** Whether a unit that is not placed, and counts as held nowhere, might be evicted if it were. */
+  mightEvict(preemptor: Preemptor<M>, unit: Unit): boolean {
+    this.regain(unit);
+    const might = this.mayEvict(preemptor, unit);
+    this.lose(unit);
+    return might;
+  }
+
   /** Whether a unit may be evicted now, beside those that are to go already. */
   mayEvict(preemptor: Preemptor<M>, unit: Unit): boolean {
     const { role, stage } = preemptor;
