@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aPod } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import type { EvictCommand, NoticeCommand } from '../plan/command.ts';
+import { budgetAgainst } from '../snapshot/gang-budget.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
 import type { KubeClient, KubeRequest } from './client.ts';
@@ -28,6 +29,7 @@ function world(...answers: unknown[]): { sent: KubeRequest[]; context: WriteCont
     client: { request } as unknown as KubeClient,
     assumed,
     readPod,
+    budgetAgainst,
     clock: { now: () => 5000, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     mayWrite: () => true,

@@ -110,34 +110,19 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   }
 
   /**
-   * Takes over the claims of another one that it comes before; see {@link ClaimDesk.inherit}.
-   * @param guarantee what its role may take of its guarantee; undefined when that is met @returns whether it got any
+   * Takes over claims of another one that it comes before; see {@link ClaimDesk.inherit}.
+   * @param theirs rows of that one @param guarantee what its role may take of its guarantee; undefined when that is met
+   * @returns whether it got any
    */
-  inherit(claimant: FrameworkBidder, guarantee: Allowance | undefined): boolean {
-    const { rights, matrices } = this.#claims;
-    const [framework, victim] = [this.#framework, claimant.#framework];
-    let inherits = false;
+  inherit(theirs: readonly number[], guarantee: Allowance | undefined): boolean {
+    let all = 0;
     for (const row of this.#rows) {
-      const { leastPriority } = matrices.classes[row.row]!;
       const stage = guarantee?.counts(row.demand.items) ? 'guarantees' : 'shares';
-      const R = this.#desk.snapshot.columns.count;
-      const tasks = this.#claims.inherit(
-        {
-          framework,
-          priority: leastPriority ?? framework.priority,
-          role: this.role,
-          stage,
-          need: Float64Array.from(matrices.demand.subarray(row.row * R, row.row * R + R)),
-          base: rights.baseOf(this.role),
-          crosses: true,
-        },
-        row.row,
-        victim,
-      );
+      const tasks = this.#claims.inherit(this.#framework, this.role, stage, row.row, theirs);
       row.kept += tasks;
-      inherits ||= tasks > 0;
+      all += tasks;
     }
-    return inherits;
+    return all > 0;
   }
 
   take({ row, renews }: RowBid, tasks: number, allowance: Allowance): boolean {

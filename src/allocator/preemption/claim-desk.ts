@@ -5,6 +5,7 @@ import type { Amounts } from '../../snapshot/resources.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { Claim, Eviction } from '../allocation.ts';
+import type { Stage } from '../filling/allowance.ts';
 import type { Bundles } from '../placing/bundles.ts';
 import { isCounted } from '../placing/counted-agents.ts';
 import type { Claimed, LaterRoom } from '../placing/later-room.ts';
@@ -13,7 +14,8 @@ import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Room } from '../placing/room.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { QuotaBook } from '../roles/quota-book.ts';
-import { Rights, type Preemptor } from './rights.ts';
+import type { RoleState } from '../roles/role-tree.ts';
+import { Rights } from './rights.ts';
 import { cheaper, unitsOf, type Unit } from './unit.ts';
 
 /**
@@ -87,37 +89,55 @@ export class ClaimDesk<M extends Member<M>> {
     return this.#kept.get(row) ?? NOTHING;
   }
 
-  /** Numbers of the frameworks that had claims in the last cycle, in the order in which they got them. */
-  get claimants(): readonly number[] {
-    return [...new Set([...this.#kept.keys()].map((row) => this.matrices.classes[row]!.framework))];
+  /** Rows of the frameworks that had claims in the last cycle, by number, in the order in which they got them. */
+  get claimants(): ReadonlyMap<number, readonly number[]> {
+    return Map.groupBy([...this.#kept.keys()], (row) => this.matrices.classes[row]!.framework);
   }
 
   /**
    * Gives a framework the claims of another one that it could evict if that had its tasks placed: whoever comes first gets
-   * room when it is free, and is not bound late by an eviction. Where it finds room that is free, it takes no claim to other.
-   * @param heir whose need is one task of the row @returns how many tasks of the row have a claim so
+   * room when it is free, and not by an eviction a moment later. Where it finds free room, it takes no claim to other room.
+   * @param row of the heir @param theirs rows of the other one @returns how many tasks of the row have a claim so
    */
-  inherit(heir: Preemptor<M>, row: number, claimant: Framework): number {
-    const { rights, room, matrices } = this;
-    const R = heir.need.length;
+  inherit(
+    framework: Framework,
+    role: RoleState<M>,
+    stage: Stage,
+    row: number,
+    theirs: readonly number[],
+  ): number {
+    const { rights, room, matrices, snapshot } = this;
+    const heir = { framework, role, stage, priority: this.#priorityOf(row), crosses: true };
     let tasks = 0;
-    for (const [from, places] of this.#kept) {
-      const { framework, leastPriority } = matrices.classes[from]!;
-      const priority = leastPriority ?? claimant.priority;
-      if (framework !== claimant.index || !rights.isThinkable(heir, claimant, priority)) continue;
-      const amounts = Float64Array.from(matrices.demand.subarray(from * R, from * R + R));
-      if (!rights.mightEvict(heir, { ...NO_UNIT, framework: claimant, priority, amounts })) continue;
-      const findsRoom = this.snapshot.agents.some((_, agent) => fitsNow(room, agent, row));
+    for (const from of theirs) {
+      const victim = snapshot.frameworks[matrices.classes[from]!.framework]!;
+      const priority = this.#priorityOf(from);
+      if (!rights.isThinkable(heir, victim, priority)) continue;
+      const [need, amounts] = [this.#demandOf(row), this.#demandOf(from)];
+      const unit = { ...NO_UNIT, framework: victim, priority, amounts };
+      if (!rights.mightEvict({ ...heir, need, base: rights.baseOf(role) }, unit)) continue;
+      const findsRoom = snapshot.agents.some((_, agent) => fitsNow(room, agent, row));
       const own = this.#kept.get(row) ?? new Map<number, number>();
-      for (const [agent, claimed] of places) {
+      for (const [agent, claimed] of this.#kept.get(from)!) {
         if (findsRoom ? !fitsNow(room, agent, row) : !room.mayCome(agent, row)) continue;
-        const times = heir.need.map((need, r) => (need > 0 ? (claimed * amounts[r]!) / need : Infinity));
+        const times = need.map((each, r) => (each > 0 ? (claimed * amounts[r]!) / each : Infinity));
         const more = Math.max(1, Math.floor(Math.min(...times)));
         this.#kept.set(row, own.set(agent, (own.get(agent) ?? 0) + more));
         tasks += more;
       }
     }
     return tasks;
+  }
+
+  #priorityOf(row: number): number {
+    const { framework, leastPriority } = this.matrices.classes[row]!;
+    return leastPriority ?? this.snapshot.frameworks[framework]!.priority;
+  }
+
+  /** R: what a task of a row takes. */
+  #demandOf(row: number): Float64Array {
+    const R = this.snapshot.columns.count;
+    return Float64Array.from(this.matrices.demand.subarray(row * R, row * R + R));
   }
 
   /** Everybody who may be evicted for somebody, by agent, the cheapest first at first; those who are to go already as well. */
@@ -183,11 +203,9 @@ export class ClaimDesk<M extends Member<M>> {
 
   #note(claimed: Claimed): void {
     const { row, tasks } = claimed;
-    const { demand, classes } = this.matrices;
-    const R = this.snapshot.columns.count;
     this.#claims.push(claimed);
-    const framework = this.snapshot.frameworks[classes[row]!.framework]!;
-    this.rights.expect(framework, demand.subarray(row * R, row * R + R), tasks);
+    const framework = this.snapshot.frameworks[this.matrices.classes[row]!.framework]!;
+    this.rights.expect(framework, this.#demandOf(row), tasks);
   }
 
   /** Lets those stay without whom all claims can be met, the dearest first: a gang may leave more than was looked for. */

@@ -106,7 +106,11 @@ export class Rights<M extends Member<M>> {
    * Whether a framework could have a right over tasks of another one, whatever shares and guarantees are.
    * @param priority of the tasks
    */
-  isThinkable(preemptor: Preemptor<M>, victim: Framework, priority: number): boolean {
+  isThinkable(
+    preemptor: Pick<Preemptor<M>, 'framework' | 'stage' | 'priority'>,
+    victim: Framework,
+    priority: number,
+  ): boolean {
     const { framework, stage } = preemptor;
     if (framework === victim || framework.revocable || !framework.preempts) return false;
     return victim.revocable || stage === 'guarantees' || priority < preemptor.priority;

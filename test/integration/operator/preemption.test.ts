@@ -192,9 +192,8 @@ describe('in one role', () => {
 
   test('room that is being freed goes to what comes before whom it was freed for', async () => {
     onTestFailed(() => console.log(operator?.tail(20)));
-    const slow = { terminationGracePeriodSeconds: 600 };
-    const calm = poolManifest({ name: 'calm', replicas: 1, cpu: '4', podSpec: slow });
-    await arena.apply(pool('rock', 1, '4', 90), calm);
+    const asked = { noticeSeconds: 600 };
+    await arena.apply(pool('rock', 1, '4', 90), poolManifest({ name: 'calm', cpu: '4', spec: asked }));
     await arena.ready('rock', 1);
     await arena.ready('calm', 1);
     await arena.apply(pool('mid', 1, '3', 10));
@@ -202,7 +201,7 @@ describe('in one role', () => {
     await arena.apply(pool('top', 1, '3', 20));
     await held('top', 'RoomBeingFreed');
     await held('mid', 'InsufficientResources');
-    await arena.cluster.kubectl('delete', 'pod', 'calm-0', '--force', '--grace-period=0');
+    await arena.cluster.kubectl('delete', 'pod', 'calm-0');
     await arena.ready('top', 1);
     expect((await arena.events('GameServerPool', 'mid')).map(({ reason }) => reason)).not.toContain(
       'GaveWay',
