@@ -29,9 +29,11 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
     ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, claims),
   );
   book.begin();
-  for (const framework of claims.claimants) {
-    const bidder = bidders.find((each) => each.framework === framework);
-    if (bidder) renew(bidder, book);
+  for (const [framework, rows] of claims.claimants) {
+    const claimant = bidders.find((each) => each.framework === framework);
+    if (!claimant) continue;
+    for (const heir of bidders) if (heir !== claimant && inherits(heir, rows, book)) renew(heir, book);
+    renew(claimant, book);
   }
   fill(accounts, book, bidders);
   claims.reprieve();
@@ -39,9 +41,17 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
   return { ...desk.allocation, claims: waiting, evictions, blocked };
 }
 
+/** Whether a framework takes over claims of another one, since it could evict the tasks that they are for. @param rows of that one */
+function inherits(heir: FrameworkBidder, rows: readonly number[], book: QuotaBook<FrameworkBidder>): boolean {
+  if (heir.revocable) return false;
+  const { role } = heir;
+  const lacks = book.unsatisfied(topOf(role)).length > 0;
+  return heir.inherit(rows, lacks ? allowanceOf(book, role, 'guarantees') : undefined);
+}
+
 /**
- * Who had claims in the last cycle comes before everybody else, for as much as that: others went for it. What it gets
- * counts as in the stage in which it would be served.
+ * Who had claims in the last cycle comes before everybody else but those who could evict it, for as much as that: others
+ * went for it. What it gets counts as in the stage in which it would be served.
  */
 function renew(bidder: FrameworkBidder, book: QuotaBook<FrameworkBidder>): void {
   const { role } = bidder;

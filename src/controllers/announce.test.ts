@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
-import type { BindCommand } from '../plan/command.ts';
-import { announce, podSubject } from './announce.ts';
+import type { BindCommand, EvictCommand } from '../plan/command.ts';
+import { announce, announceRoom, podSubject } from './announce.ts';
 
 const pod = { name: 'p', namespace: 'a', uid: 'u' };
 const bind: BindCommand = {
@@ -35,4 +35,21 @@ describe('a binding', () => {
     ]);
     expect(told({ kind: 'stale' })).toEqual([]);
   });
+});
+
+test('an eviction is told by the name of the Pod, to those who go and to those who get the room', () => {
+  const events: RecordedEvent[] = [];
+  const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
+  const by = { id: 'pod/b/waits', kind: 'Pods', key: 'b/waits' } as const;
+  const { framework } = bind;
+  const evict: EvictCommand = { kind: 'evict', framework, ...pod, resourceVersion: undefined, by };
+  const waits = podSubject({ name: 'waits', namespace: 'b', uid: 'w' });
+  announce(recorder, podSubject(pod), evict, { kind: 'evicted' });
+  announceRoom(recorder, waits, evict, { kind: 'evicted' });
+  announceRoom(recorder, waits, evict, { kind: 'blocked', message: 'budget' });
+  expect(events.map(({ regarding, reason, note }) => [regarding.name, reason, note])).toEqual([
+    ['p', 'GaveWay', 'p gives way to pod/b/waits'],
+    ['waits', 'MadeRoom', 'a/p of pod/a/p is evicted to make room'],
+    ['waits', 'EvictionBlocked', 'a/p of pod/a/p stays: budget'],
+  ]);
 });

@@ -34,7 +34,7 @@ export const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   Starting: 'was starting',
 };
 
-/** Complete "a server is deleted: ...". The same for every Pod, so that many removals fold into one event. */
+/** Complete "server NAME is deleted: ...". */
 export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
   ScaledDown: 'there are more tasks than the spec asks for',
   GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
@@ -77,18 +77,19 @@ export function announce(
   if (event) events.record({ regarding, ...event });
 }
 
-/** Tells the pool or job that is to get the room what came of an eviction for it. */
+/** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
 export function announceRoom(
   events: EventRecorder,
   regarding: Subject,
-  { framework }: EvictCommand,
+  command: EvictCommand,
   outcome: Outcome,
 ): void {
+  const who = `${keyOf(command)} of ${shownId(command.framework.id)}`;
   if (outcome.kind === 'evicted') {
-    const note = `a task of ${shownId(framework.id)} is evicted to make room`;
+    const note = `${who} is evicted to make room`;
     events.record({ regarding, type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
   } else if (outcome.kind === 'blocked') {
-    const note = `a task of ${shownId(framework.id)} stays: ${outcome.message}`;
+    const note = `${who} stays: ${outcome.message}`;
     events.record({ regarding, type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
   }
 }
@@ -99,17 +100,18 @@ function describeGivingWay(
   outcome: Outcome,
 ): Omit<RecordedEvent, 'regarding'> | undefined {
   const to = shownId(command.by?.id ?? '');
+  const { name } = command;
   if (outcome.kind === 'evicted')
-    return { type: 'Normal', reason: 'GaveWay', action: 'Evict', note: `a task gives way to ${to}` };
+    return { type: 'Normal', reason: 'GaveWay', action: 'Evict', note: `${name} gives way to ${to}` };
   if (outcome.kind === 'asked')
     return {
       type: 'Normal',
       reason: 'AskedToGo',
       action: 'Ask',
-      note: `a task is asked to give way to ${to}`,
+      note: `${name} is asked to give way to ${to}`,
     };
   if (outcome.kind === 'rescinded')
-    return { type: 'Normal', reason: 'MayStay', action: 'Ask', note: 'a task that was asked to go may stay' };
+    return { type: 'Normal', reason: 'MayStay', action: 'Ask', note: `${name} was asked to go and may stay` };
   return undefined;
 }
 
@@ -134,7 +136,7 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
     case 'delete': {
       if (command.reason === 'Replaced') return undefined;
       const task = command.framework.kind === 'GameServerPool' ? 'server' : 'worker';
-      const note = `a ${task} is deleted: ${REMOVAL_WORDS[command.reason]}`;
+      const note = `${task} ${command.name} is deleted: ${REMOVAL_WORDS[command.reason]}`;
       return { type: 'Normal', reason: command.reason, action: ACTIONS.delete, note };
     }
     case 'evict':

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot, NOW } from '../../test/builders/index.ts';
+import {
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aPool,
+  aRole,
+  aSnapshot,
+  NOW,
+  type Buildable,
+} from '../../test/builders/index.ts';
 import { allocate } from '../allocator/allocate.ts';
 import { answerOffers } from '../frameworks/answer.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
@@ -46,6 +56,38 @@ test('who gave way whole takes no offers for a while', () => {
     ['tj/training/night', 'GaveWay', 'gave way to gsp/games/high, and takes no offers for 10 s'],
   ]);
   expect(memory.holds(NOW + 10_000).size).toBe(0);
+});
+
+test('who was to give way and was not let go takes offers again', () => {
+  const memory = remembered();
+  memory.answered('uid-pod-training-night-w-0', false);
+  expect(memory.holds(NOW).size).toBe(0);
+  expect(memory.memory.gaveWay.size).toBe(0);
+});
+
+test('what is left of a gang follows until it is gone, or whole again', () => {
+  const wide = aJob('wide').field('revocable', true).group(aGroup('w').replicas(2).cpu('2'));
+  const worker = (slot: number) =>
+    aPod(`wide-w-${slot}`).ofJob(wide, 'w', slot).on(`n${slot}`).cpu('2').ready();
+  const nodes = [0, 1].map((i) => aNode(`n${i}`).cpu('2'));
+  const memory = new GiveWayMemory();
+  const see = (...objects: Buildable[]) => {
+    const snapshot = aSnapshot()
+      .with(wide, ...nodes, ...objects)
+      .build();
+    const pending = snapshot.classes.filter((c) => c.pending.length > 0);
+    const allocation = allocate(snapshot, buildMatrices(snapshot, pending), answerOffers);
+    const evictions = giveWay(snapshot, allocation).filter((command) => command.kind === 'evict');
+    memory.decided(snapshot, allocation, evictions);
+    return [...memory.memory.rest.keys()];
+  };
+  const [gone, kept] = [0, 1].map((slot) => `uid-pod-training-wide-w-${slot}`) as [string, string];
+  expect(see(worker(0), worker(1), aPool('high').replicas(1).cpu('2'))).toEqual([]);
+  memory.answered(gone, true);
+  memory.answered(kept, false);
+  expect(see(worker(0).evicted(), worker(1))).toEqual([kept]);
+  expect(see(worker(1))).toEqual([kept]);
+  expect(see(worker(0), worker(1))).toEqual([]);
 });
 
 test('what Pods were told counts while they are in the way, and is forgotten when the notice comes to nothing', () => {

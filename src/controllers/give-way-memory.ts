@@ -3,7 +3,7 @@ import type { Allocation } from '../allocator/allocate.ts';
 import type { EvictCommand } from '../plan/command.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Framework, FrameworkRef, Hold } from '../snapshot/framework.ts';
 import {
   dueTime,
   SPARED_MS,
@@ -26,10 +26,13 @@ interface Blocked extends BlockedEviction {
 
 /** Somebody who gave way, to whom, and when. */
 interface GaveWay {
+  readonly id: string;
   readonly at: number;
-  readonly to: string;
+  readonly to: FrameworkRef;
   /** It comes back whole or not at all. */
   readonly pauses: boolean;
+  /** UIDs of those who are to go together, as long as they have not. */
+  readonly rest: Set<string>;
 }
 
 /**
@@ -42,7 +45,11 @@ export class GiveWayMemory {
   readonly #blocked = new Map<string, Blocked>();
   /** When Pods that were asked to go are due, by UID, ms since the epoch. */
   readonly #asked = new Map<string, number>();
+  /** When Pods that are on their way out were first seen so, by UID, ms since the epoch. */
+  #leaving = new Map<string, number>();
   readonly #gaveWay = new Map<string, GaveWay>();
+  /** The same of evictions that the API server has not answered for, by UID of the Pod. */
+  readonly #giving = new Map<string, GaveWay>();
 
   /** A cycle has decided. */
   decided(
@@ -55,6 +62,8 @@ export class GiveWayMemory {
     const due = inTheWay.map(({ pod }) => [pod.uid, dueTime(pod, preemption, now)] as const);
     this.#asked.clear();
     for (const [uid, until] of due) if (until !== undefined) this.#asked.set(uid, until);
+    const leaving = snapshot.pods.filter(({ deleting, evicted }) => deleting && evicted);
+    this.#leaving = new Map(leaving.map(({ uid }) => [uid, this.#leaving.get(uid) ?? now]));
     this.#claims = claims.map(({ framework, demandClass, agent, tasks }) => ({
       framework: frameworks[framework]!.id,
       group: demandClass.group,
@@ -63,11 +72,24 @@ export class GiveWayMemory {
       tasks,
     }));
     const byId = new Map(frameworks.map((framework) => [framework.id, framework]));
-    for (const { framework, by } of evictions) {
-      const { revocable, together } = byId.get(framework.id)!;
-      this.#gaveWay.set(framework.id, { at: now, to: shownId(by.id), pauses: revocable || together });
+    for (const { framework, uid, by, gang } of evictions) {
+      const { id } = framework;
+      const { revocable, together } = byId.get(id)!;
+      const known = this.#giving.get(gang?.[0]?.uid ?? '') ?? (gang ? undefined : this.#gaveWay.get(id));
+      const rest = known?.rest ?? new Set(gang?.map((pod) => pod.uid));
+      this.#giving.set(uid, { id, at: now, to: by, pauses: revocable || together, rest });
     }
-    this.#forget(now);
+    this.#forget(now, byId);
+  }
+
+  /** An eviction had its answer. @param went whether the Pod goes */
+  answered(uid: string, went: boolean): void {
+    const giving = this.#giving.get(uid);
+    if (!giving) return;
+    this.#giving.delete(uid);
+    if (!went) return;
+    giving.rest.delete(uid);
+    this.#gaveWay.set(giving.id, giving);
   }
 
   /** A budget forbade the eviction of a Pod. @param now ms since the epoch */
@@ -89,14 +111,16 @@ export class GiveWayMemory {
     this.#blocked.clear();
     this.#asked.clear();
     this.#gaveWay.clear();
+    this.#giving.clear();
+    this.#leaving.clear();
   }
 
   /** The holds in force, by framework id. @param now ms since the epoch */
   holds(now: number): Map<string, Hold> {
     const holds = new Map<string, Hold>();
-    for (const [id, { at, to, pauses }] of this.#gaveWay) {
+    for (const { id, at, to, pauses } of this.#all()) {
       if (!pauses || at + PAUSE_MS <= now) continue;
-      const message = `gave way to ${to}, and takes no offers for ${PAUSE_MS / 1000} s`;
+      const message = `gave way to ${shownId(to.id)}, and takes no offers for ${PAUSE_MS / 1000} s`;
       holds.set(id, { reason: REASON.gaveWay, message });
     }
     return holds;
@@ -108,12 +132,28 @@ export class GiveWayMemory {
       claims: this.#claims,
       blocked: this.#blocked,
       asked: new Map(this.#asked),
-      gaveWay: new Map([...this.#gaveWay].map(([id, { at }]) => [id, at])),
+      gaveWay: new Map(this.#all().map(({ id, at }) => [id, at])),
+      leaving: this.#leaving,
+      rest: new Map(
+        [...this.#gaveWay.values()].flatMap(({ rest, to }) => [...rest].map((uid) => [uid, to] as const)),
+      ),
     };
   }
 
-  #forget(now: number): void {
-    for (const [id, { at }] of this.#gaveWay) if (at + SPARED_MS <= now) this.#gaveWay.delete(id);
+  /** Those who gave way, and those who are about to, who count from the decision on. */
+  #all(): readonly GaveWay[] {
+    return [...this.#gaveWay.values(), ...this.#giving.values()];
+  }
+
+  #forget(now: number, frameworks: ReadonlyMap<string, Framework>): void {
+    for (const [id, { at, rest }] of this.#gaveWay) {
+      const { live = [], classes = [] } = frameworks.get(id) ?? {};
+      // Once it is whole again nobody has to follow.
+      const isWhole =
+        classes.every(({ pending }) => pending.length === 0) && !live.some((pod) => pod.deleting);
+      for (const uid of rest) if (isWhole || !live.some((pod) => pod.uid === uid)) rest.delete(uid);
+      if (at + SPARED_MS <= now && rest.size === 0) this.#gaveWay.delete(id);
+    }
     // A budget that forbade something lately is gone round, if there are others.
     for (const [uid, { until }] of this.#blocked) if (until + LONGEST_MS <= now) this.#blocked.delete(uid);
   }

@@ -370,6 +370,7 @@ export class Placement implements Inspect {
     const { id } = command.framework;
     if (command.kind === 'notice')
       this.#giving.told(command.uid, outcome.kind === 'asked' ? command.until : undefined);
+    if (command.kind === 'evict') this.#giving.answered(command.uid, outcome.kind === 'evicted');
     switch (outcome.kind) {
       case 'created':
       case 'bound':
@@ -413,8 +414,9 @@ export class Placement implements Inspect {
     }
     const subject = this.#subject(command.framework) ?? podOf(command);
     if (subject) announce(events, subject, command, outcome);
-    const by = command.kind === 'evict' ? this.#subject(command.by) : undefined;
-    if (by && command.kind === 'evict') announceRoom(events, by, command, outcome);
+    if (command.kind !== 'evict') return;
+    const by = this.#subject(command.by) ?? this.#waitingPod(command.by);
+    if (by) announceRoom(events, by, command, outcome);
   }
 
   /** A Pod stays that was to go: another one goes, or it is asked again in a while. */
@@ -439,6 +441,13 @@ export class Placement implements Inspect {
     if (!pool || pool.metadata.uid === undefined) return;
     const before = this.#recovered.get(pool.metadata.uid) ?? pool.status.recovered ?? 0;
     this.#recovered.set(pool.metadata.uid, before + 1);
+  }
+
+  /** The first Pod of others that waited in the last cycle; undefined for pools and jobs. */
+  #waitingPod({ id }: FrameworkRef): ReturnType<typeof podSubject> | undefined {
+    const framework = this.#last?.result.snapshot.frameworks.find((each) => each.id === id);
+    const pod = framework?.classes.find(({ pending }) => pending.length > 0)?.pending.at(0)?.pod;
+    return pod && podSubject(pod);
   }
 
   /** The pool or job that events are about; undefined when it is gone, and for Pods of others. */

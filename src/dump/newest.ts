@@ -1,3 +1,4 @@
+import { largest } from '../lib/unbounded.ts';
 import { parseTime } from '../lib/time.ts';
 import type { ClusterObjects, Found } from './objects.ts';
 
@@ -26,7 +27,7 @@ function newestIn({ object }: Found): number {
     const state = (container?.['state'] ?? {}) as Readonly<Record<string, Times>>;
     for (const phase of Object.values(state)) times.push(newestOf(phase, ['startedAt', 'finishedAt']));
   }
-  return Math.max(...times);
+  return largest(times);
 }
 
 /** The newest time in a dump, which is about when it was made, ms since the epoch; 0 when there is none. */

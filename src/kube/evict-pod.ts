@@ -1,4 +1,5 @@
 import type { EvictCommand } from '../plan/command.ts';
+import type { PodFacts } from '../snapshot/task.ts';
 import { isKubeError, type KubeError } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import { podPath, repeat, type WriteContext } from './write.ts';
@@ -12,13 +13,34 @@ function budgetsOf({ message, causes = [] }: KubeError): string {
   return said.length > 0 ? said.join(' ') : message;
 }
 
+/** Most budgets of a namespace that are looked at; the Eviction API looks at all. */
+const MOST = 500;
+
+/** Members of a gang share a list, and one answer. */
+const answers = new WeakMap<readonly PodFacts[], Promise<string | undefined>>();
+
+/** Which budget would let only some of a gang go, in a sentence; undefined when all may. */
+function budgetsOn(gang: readonly PodFacts[], context: WriteContext): Promise<string | undefined> {
+  const { client, signal, budgetAgainst } = context;
+  const path = `/apis/policy/v1/namespaces/${gang[0]!.namespace}/poddisruptionbudgets`;
+  const query = { limit: String(MOST) };
+  const list = () => client.request<{ items: object[] }>({ method: 'GET', path, query, signal });
+  let answer = answers.get(gang);
+  if (!answer) {
+    answer = repeat(context, list, TRIES).then(({ items }) => budgetAgainst(items, gang));
+    answers.set(gang, answer);
+  }
+  return answer;
+}
+
 /**
- * Evicts a Pod as it was seen, through the Eviction API, which asks the PodDisruptionBudgets.
+ * Evicts a Pod as it was seen, through the Eviction API, which asks the PodDisruptionBudgets. One of a gang is evicted when
+ * they let all of it go.
  * @throws KubeError when the API server refuses for another reason than a budget, or does not take it in a few tries
  */
 export async function evictPod(command: EvictCommand, context: WriteContext): Promise<Outcome> {
   const { client, assumed, clock, signal, mayWrite: mayGo } = context;
-  const { namespace, name, uid, resourceVersion } = command;
+  const { namespace, name, uid, resourceVersion, gang } = command;
   const body = {
     apiVersion: 'policy/v1',
     kind: 'Eviction',
@@ -26,6 +48,8 @@ export async function evictPod(command: EvictCommand, context: WriteContext): Pr
     deleteOptions: { preconditions: { uid, resourceVersion } },
   };
   const path = `${podPath(namespace, name)}/eviction`;
+  const against = gang && (await budgetsOn(gang, context));
+  if (against !== undefined) return { kind: 'blocked', message: against };
   const post = () => client.request({ method: 'POST', path, body, signal, mayGo });
   try {
     await repeat(

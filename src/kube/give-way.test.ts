@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aPod } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import type { EvictCommand, NoticeCommand } from '../plan/command.ts';
+import { budgetAgainst } from '../snapshot/gang-budget.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
 import type { KubeClient, KubeRequest } from './client.ts';
@@ -28,6 +29,7 @@ function world(...answers: unknown[]): { sent: KubeRequest[]; context: WriteCont
     client: { request } as unknown as KubeClient,
     assumed,
     readPod,
+    budgetAgainst,
     clock: { now: () => 5000, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     mayWrite: () => true,
@@ -71,6 +73,44 @@ describe('an eviction', () => {
     for (const code of [404, 409])
       expect(await evictPod(evict, world(failed(code, 'no')).context)).toEqual({ kind: 'stale' });
     await expect(evictPod(evict, world(failed(403, 'no')).context)).rejects.toThrow('no');
+  });
+});
+
+describe('an eviction of a gang', () => {
+  const gang = [0, 1].map((slot) =>
+    readPod(aPod(`w-${slot}`).namespace('a').label('app', 'learn').ready().build()),
+  );
+  const evictions = (): EvictCommand[] => {
+    const own = [...gang];
+    return own.map(({ name, uid }) => ({ ...evict, name, uid, gang: own }));
+  };
+  const budget = (disruptionsAllowed: number, app = 'learn') => ({
+    metadata: { name: app },
+    spec: { selector: { matchLabels: { app } } },
+    status: { disruptionsAllowed, currentHealthy: 2, desiredHealthy: 2 - disruptionsAllowed },
+  });
+  const outcomes = async (...items: object[]) => {
+    const { sent, context } = world({ items }, {});
+    const answers = await Promise.all(evictions().map((each) => evictPod(each, context)));
+    return {
+      answers: answers.map(({ kind }) => kind),
+      sent: sent.map(({ method, path }) => `${method} ${path}`),
+    };
+  };
+  const LIST = 'GET /apis/policy/v1/namespaces/a/poddisruptionbudgets';
+
+  test('is given up as a whole when a budget lets only a part go, before any goes', async () => {
+    expect(await outcomes(budget(1))).toEqual({ answers: ['blocked', 'blocked'], sent: [LIST] });
+    expect(await evictPod(evictions()[0]!, world({ items: [budget(1)] }).context)).toEqual({
+      kind: 'blocked',
+      message: 'The disruption budget learn lets 1 of 2 Pods go that go only together',
+    });
+  });
+
+  test('goes on when budgets let all of it go, or are for others', async () => {
+    const sent = [LIST, ...gang.map(({ name }) => `POST /api/v1/namespaces/a/pods/${name}/eviction`)];
+    expect(await outcomes(budget(2), budget(0, 'other'))).toEqual({ answers: ['evicted', 'evicted'], sent });
+    expect((await outcomes()).answers).toEqual(['evicted', 'evicted']);
   });
 });
 

@@ -11,6 +11,8 @@ export interface WriteContext {
   readonly client: KubeClient;
   readonly assumed: AssumedPods;
   readonly readPod: (pod: Pod) => PodFacts;
+  /** Says which of a namespace's PodDisruptionBudgets lets only some of a gang go; undefined when none does. */
+  readonly budgetAgainst: (budgets: readonly object[], gang: readonly PodFacts[]) => string | undefined;
   readonly clock: Clock;
   /** Yields [0, 1). */
   readonly random: () => number;

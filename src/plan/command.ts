@@ -2,6 +2,7 @@ import type { Counted } from '../snapshot/admission.ts';
 import type { Signal } from '../recovery/signal.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
+import type { PodFacts } from '../snapshot/task.ts';
 import type { PodManifest } from './pod.ts';
 
 /** Create a Pod that is already bound to its node. */
@@ -69,6 +70,8 @@ export interface EvictCommand extends OfPod {
   readonly kind: 'evict';
   /** Who gets the room. */
   readonly by: FrameworkRef;
+  /** All Pods that are to go with it or not at all, itself among them; one list for all of them. Undefined when it is alone. */
+  readonly gang?: readonly PodFacts[] | undefined;
 }
 
 /** Ask a Pod to go by an inverse offer, or tell it that it may stay. */

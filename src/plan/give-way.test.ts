@@ -13,6 +13,7 @@ import {
 } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../snapshot/preemption.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { giveWay, nextDue } from './give-way.ts';
@@ -106,6 +107,43 @@ test('a worker, or a Pod of others, is evicted as it is then: who changes it all
     const { commands } = decided(full, high, ...objects);
     expect(commands).toMatchObject([{ kind: 'evict', resourceVersion: undefined }]);
   }
+});
+
+describe('a gang', () => {
+  const night = aJob('night').field('revocable', true).group(aGroup('w').replicas(2).cpu('2'));
+  const worker = (slot: number, notice: number) =>
+    aPod(`night-w-${slot}`)
+      .ofJob(night, 'w', slot)
+      .on(`n${slot + 1}`)
+      .cpu('2')
+      .annotation(ANNOTATION.notice, String(notice))
+      .ready();
+  const nodes = [full, aNode('n2').cpu('2')];
+
+  test('is evicted with all of it at hand, and not before the last of it is due', () => {
+    const { commands } = decided(...nodes, high, night, worker(0, 0), worker(1, 0));
+    const names = commands.map(
+      (command) => command.kind === 'evict' && command.gang?.map(({ name }) => name),
+    );
+    expect(names).toEqual([
+      ['night-w-0', 'night-w-1'],
+      ['night-w-0', 'night-w-1'],
+    ]);
+    const mixed = decided(...nodes, high, night, worker(0, 0), worker(1, 30)).commands;
+    expect(mixed.map(({ kind }) => kind)).not.toContain('evict');
+  });
+
+  test('is followed by what a budget kept of it, once that may be asked again', () => {
+    const { snapshot: seen, allocation } = cycle(aSnapshot().with(role, ...nodes, night, worker(1, 0)));
+    const [uid] = seen.frameworks.flatMap(({ live }) => live.map((pod) => pod.uid));
+    const follow = (until: number) => {
+      const blocked = new Map([[uid!, { until, message: 'budget' }]]);
+      const preemption = { ...NO_MEMORY, blocked, rest: new Map([[uid!, BY as FrameworkRef]]) };
+      return giveWay({ ...seen, preemption }, allocation);
+    };
+    expect(follow(NOW + 1)).toEqual([]);
+    expect(follow(NOW)).toMatchObject([{ kind: 'evict', name: 'night-w-1', by: BY }]);
+  });
 });
 
 test.each([

@@ -24,28 +24,49 @@ function isDue(pod: PodFacts, { preemption, now }: Snapshot): boolean {
 
 /**
  * Carries evictions out: a Pod that wants notice is asked first, and evicted when its time is over and it is still in
- * the way. Who was asked and is in nobody's way any more is told so. All of it is on the Pods, so that whoever leads
+ * the way. A gang goes when the last of it is due, and what a budget kept of one follows. Who was asked and is in nobody's
+ * way any more is told so. All of it is on the Pods, so that whoever leads
  * next goes on with it; what Pods were told is remembered too, so that no owner can write a later time on one.
  */
 export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCommand | NoticeCommand)[] {
   const { frameworks, preemption, now } = snapshot;
   const commands: (EvictCommand | NoticeCommand)[] = [];
   const inTheWay = new Set<string>();
+  const gangs = gangsOf(snapshot, evictions);
   for (const { framework, pod, by } of evictions) {
     inTheWay.add(pod.uid);
     const victim = ofPod(frameworks[framework]!, pod);
     const preemptor = refOf(frameworks[by]!);
-    if (isDue(pod, snapshot)) commands.push({ kind: 'evict', ...victim, by: preemptor });
+    const gang = gangs.get(framework);
+    if ((gang ?? [pod]).every((each) => isDue(each, snapshot)))
+      commands.push({ kind: 'evict', ...victim, by: preemptor, gang });
     else if (dueTime(pod, preemption, now) === undefined)
       commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
   }
   for (const framework of frameworks) {
     for (const pod of framework.live) {
+      const by = preemption.rest.get(pod.uid);
+      const isBarred = (preemption.blocked.get(pod.uid)?.until ?? 0) > now;
+      if (by && !isBarred && !pod.deleting && !pod.terminal && !inTheWay.has(pod.uid))
+        commands.push({ kind: 'evict', ...ofPod(framework, pod), by });
       if (pod.inverseOffer === undefined || pod.deleting || pod.terminal || inTheWay.has(pod.uid)) continue;
       commands.push({ kind: 'notice', ...ofPod(framework, pod), until: undefined, by: undefined });
     }
   }
   return commands;
+}
+
+/** The Pods of each gang of more than one that is to go, by the number of its framework. */
+function gangsOf({ frameworks }: Snapshot, evictions: Allocation['evictions']): Map<number, PodFacts[]> {
+  const gangs = new Map<number, PodFacts[]>();
+  for (const { framework, pod } of evictions) {
+    if (!frameworks[framework]!.together) continue;
+    const gang = gangs.get(framework);
+    if (gang) gang.push(pod);
+    else gangs.set(framework, [pod]);
+  }
+  for (const [framework, { length }] of gangs) if (length === 1) gangs.delete(framework);
+  return gangs;
 }
 
 /** When the next of those who were asked to go is due, ms since the epoch; Infinity when nobody was. */

@@ -1,4 +1,5 @@
 import { isProtected } from '../recovery/rules.ts';
+import type { FrameworkRef } from './framework.ts';
 import type { Amounts } from './resources.ts';
 import type { PodFacts } from './task.ts';
 
@@ -35,6 +36,10 @@ export interface PreemptionMemory {
   readonly asked: ReadonlyMap<string, number>;
   /** When a Pod of a framework was last evicted for another one, by framework id, ms since the epoch. */
   readonly gaveWay: ReadonlyMap<string, number>;
+  /** What is left of gangs of which some were evicted and a budget kept others: for whom they are to follow, by UID. */
+  readonly rest: ReadonlyMap<string, FrameworkRef>;
+  /** When a Pod was first seen on its way out after an eviction, by UID, ms since the epoch by our clock. */
+  readonly leaving: ReadonlyMap<string, number>;
 }
 
 /** Nothing is known. */
@@ -43,10 +48,19 @@ export const NO_MEMORY: PreemptionMemory = {
   blocked: new Map(),
   asked: new Map(),
   gaveWay: new Map(),
+  rest: new Map(),
+  leaving: new Map(),
 };
 
 /** How long a framework that gave way is left alone, ms: what it has placed since then is nobody's victim. */
 export const SPARED_MS = 60_000;
+
+/** How much longer than its grace a Pod may take to go, ms: its kubelet has to end it and to say so. */
+const SLACK_MS = 15_000;
+
+/** Whether a Pod that is on its way out should be gone by now: nobody waits for its room. */
+export const isOverdue = ({ uid, graceMs }: PodFacts, { leaving }: PreemptionMemory, now: number): boolean =>
+  now > (leaving.get(uid) ?? now) + graceMs + SLACK_MS;
 
 /**
  * Whether a Pod may be evicted at all: no server of a pool with players may, nor a Pod that the API server has not

@@ -64,6 +64,8 @@ export interface PodFacts {
   readonly message: string;
   readonly ready: boolean;
   readonly deleting: boolean;
+  /** How long it has to end once it is deleted, ms; 0 before. */
+  readonly graceMs: number;
   /** We ordered it to go while it was well; left out for what comes from the API server, which cannot tell. */
   readonly dismissed?: boolean;
   /** Succeeded or Failed: it holds nothing of its node any more. */
@@ -182,6 +184,7 @@ export function createPodReader(): (raw: object) => PodFacts {
       message: status?.message ?? '',
       ready: status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
       deleting: metadata.deletionTimestamp !== undefined,
+      graceMs: (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
       terminal: phase === 'Succeeded' || phase === 'Failed',
       createdAt: parseTime(metadata.creationTimestamp),
       priority: spec.priority ?? 0,

@@ -198,7 +198,9 @@ export class PodBuilder extends PodSpecBuilder {
         labels: { ...this.#labels },
         annotations: { ...this.#annotations },
         ...(this.#owner ? { ownerReferences: [this.#owner] } : {}),
-        ...(this.#deletionTimestamp === undefined ? {} : { deletionTimestamp: this.#deletionTimestamp }),
+        ...(this.#deletionTimestamp === undefined
+          ? {}
+          : { deletionTimestamp: this.#deletionTimestamp, deletionGracePeriodSeconds: 30 }),
       },
       spec: { ...this.podSpec(), ...(this.#node === undefined ? {} : { nodeName: this.#node }) },
       status: {

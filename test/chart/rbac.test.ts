@@ -49,6 +49,7 @@ test('the rights of the operator are these and no others', async () => {
       'list offerroles.proffer.dev',
       'list persistentvolumeclaims',
       'list persistentvolumes',
+      'list poddisruptionbudgets.policy',
       'list pods',
       'list priorityclasses.scheduling.k8s.io',
       'list runtimeclasses.node.k8s.io',

@@ -110,6 +110,22 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       .map((row) => ({ bundle: row.demand, most: Math.min(row.kept, row.lacking), row, renews: true }));
   }
 
+  /**
+   * Takes over claims of another one that it comes before; see {@link ClaimDesk.inherit}.
+   * @param theirs rows of that one @param guarantee what its role may take of its guarantee; undefined when that is met
+   * @returns whether it got any
+   */
+  inherit(theirs: readonly number[], guarantee: Allowance | undefined): boolean {
+    let all = 0;
+    for (const row of this.#rows) {
+      const stage = guarantee?.counts(row.demand.items) ? 'guarantees' : 'shares';
+      const tasks = this.#claims.inherit(this.#framework, this.role, stage, row.row, theirs);
+      row.kept += tasks;
+      all += tasks;
+    }
+    return all > 0;
+  }
+
   take({ row, renews }: RowBid, tasks: number, allowance: Allowance): boolean {
     return row === null ? this.#takeAll(allowance, renews) : this.#take(row, tasks, allowance, renews);
   }

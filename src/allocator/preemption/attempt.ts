@@ -31,6 +31,8 @@ export class Attempt<M extends Member<M>> {
   readonly #ways = new Map<number, Way[]>();
   /** Rows for which there may be more ways than were found. */
   readonly #cut = new Set<number>();
+  /** Rows for which a guarantee is worth that a role comes below the fair level: nothing else makes room. */
+  readonly #crossing = new Set<number>();
   /** Why quota keeps it from room that it could claim. */
   refusal: Refusal | undefined;
 
@@ -52,7 +54,15 @@ export class Attempt<M extends Member<M>> {
     this.#renews = renews;
     const stage = allowance.isForGuarantee ? 'guarantees' : 'shares';
     const { priority } = framework;
-    this.#preemptor = { framework, priority, role, stage, need: got, base: desk.rights.baseOf(role) };
+    this.#preemptor = {
+      framework,
+      priority,
+      role,
+      stage,
+      need: got,
+      base: desk.rights.baseOf(role),
+      crosses: false,
+    };
   }
 
   /**
@@ -65,6 +75,7 @@ export class Attempt<M extends Member<M>> {
     this.#allowance.lookAhead();
     this.#need(row, 1);
     this.#preemptor.priority = this.#priorityOf(row);
+    this.#preemptor.crosses = this.#crossing.has(row);
     const waiting = this.#desk.isLeaving ? this.#leaving(row) : undefined;
     const way = waiting === undefined ? this.#cheapest(row) : undefined;
     const agent = waiting ?? way?.agent;
@@ -157,6 +168,7 @@ export class Attempt<M extends Member<M>> {
 
   /** The cheapest way to make room. Ways that were found before are looked at anew when their turn comes. */
   #cheapest(row: number): Way | undefined {
+    const { givers } = this.#desk;
     let ways = this.#ways.get(row);
     if (!ways) this.#ways.set(row, (ways = this.#look(row)));
     for (;;) {
@@ -165,11 +177,15 @@ export class Attempt<M extends Member<M>> {
         const now = isOver ? undefined : this.#wayOn(first.agent, row);
         if (now === undefined) continue;
         // It stays in the list: there may be room for another one.
-        const at = ways.findIndex((way) => cheaperWay(now, way) <= 0);
+        const at = ways.findIndex((way) => cheaperWay(now, way, givers) <= 0);
         ways.splice(at < 0 ? ways.length : at, 0, now);
         if (at === 0 || ways.length === 1) return now;
       }
-      if (!this.#cut.has(row)) break;
+      if (!this.#cut.has(row)) {
+        if (this.#preemptor.crosses || this.#preemptor.stage !== 'guarantees') break;
+        this.#crossing.add(row);
+        this.#preemptor.crosses = true;
+      }
       append(ways, this.#look(row));
     }
     if (!this.#renews) this.#noteBudgets(row);
@@ -187,7 +203,7 @@ export class Attempt<M extends Member<M>> {
     }
     if (ways.length === MOST_WAYS) this.#cut.add(row);
     else this.#cut.delete(row);
-    return ways.sort(cheaperWay);
+    return ways.sort((a, b) => cheaperWay(a, b, this.#desk.givers));
   }
 
   /** @param barred whether units take part whose budget is not asked again yet */
@@ -203,7 +219,8 @@ export class Attempt<M extends Member<M>> {
           (barred || !unit.isBarred) &&
           rights.isThinkable(this.#preemptor, unit.framework, unit.priority) &&
           this.#desk.isStaying(unit),
-      );
+      )
+      .sort(this.#desk.cheaper);
     if (units.length === 0 || !room.admits(agent, row)) return undefined;
     return leastSet(this.#desk, this.#preemptor, agent, row, units);
   }

@@ -1,10 +1,11 @@
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
-import type { KeptClaim } from '../../snapshot/preemption.ts';
+import { isOverdue, type KeptClaim } from '../../snapshot/preemption.ts';
 import type { Amounts } from '../../snapshot/resources.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { Claim, Eviction } from '../allocation.ts';
+import type { Stage } from '../filling/allowance.ts';
 import type { Bundles } from '../placing/bundles.ts';
 import { isCounted } from '../placing/counted-agents.ts';
 import type { Claimed, LaterRoom } from '../placing/later-room.ts';
@@ -13,6 +14,7 @@ import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Room } from '../placing/room.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { QuotaBook } from '../roles/quota-book.ts';
+import type { RoleState } from '../roles/role-tree.ts';
 import { Rights } from './rights.ts';
 import { cheaper, unitsOf, type Unit } from './unit.ts';
 
@@ -59,9 +61,15 @@ export class ClaimDesk<M extends Member<M>> {
     );
     this.#makeRights = () => new Rights(snapshot, accounts, bundles, leaving);
     for (const pod of leaving)
-      if (pod.evicted && numbers.has(pod.node!)) this.later.leave(pod, this.rights.holderOf(pod)?.rolePath);
+      if (pod.evicted && numbers.has(pod.node!) && !isOverdue(pod, snapshot.preemption, snapshot.now))
+        this.later.leave(pod, this.rights.holderOf(pod)?.rolePath);
     for (const claim of snapshot.preemption.claims) this.#keep(claim);
   }
+
+  /** Compares units by who is the cheaper one to evict now: shares change with every eviction. */
+  readonly cheaper = (a: Unit, b: Unit): number => cheaper(a, b, this.givers);
+  /** Compares paths of roles by which gives first now. */
+  readonly givers = (a: string, b: string): number => this.rights.compareGivers(a, b);
 
   get rights(): Rights<M> {
     return (this.#rights ??= this.#makeRights());
@@ -82,12 +90,58 @@ export class ClaimDesk<M extends Member<M>> {
     return this.#kept.get(row) ?? NOTHING;
   }
 
-  /** Numbers of the frameworks that had claims in the last cycle, in the order in which they got them. */
-  get claimants(): readonly number[] {
-    return [...new Set([...this.#kept.keys()].map((row) => this.matrices.classes[row]!.framework))];
+  /** Rows of the frameworks that had claims in the last cycle, by number, in the order in which they got them. */
+  get claimants(): ReadonlyMap<number, readonly number[]> {
+    return Map.groupBy([...this.#kept.keys()], (row) => this.matrices.classes[row]!.framework);
   }
 
-  /** Everybody who may be evicted for somebody, by agent, the cheapest first; those who are to go already as well. */
+  /**
+   * Gives a framework the claims of another one that it could evict if that had its tasks placed: whoever comes first gets
+   * room when it is free, and not by an eviction a moment later. Where it finds free room, it takes no claim to other room.
+   * @param row of the heir @param theirs rows of the other one @returns how many tasks of the row have a claim so
+   */
+  inherit(
+    framework: Framework,
+    role: RoleState<M>,
+    stage: Stage,
+    row: number,
+    theirs: readonly number[],
+  ): number {
+    const { rights, room, matrices, snapshot } = this;
+    const heir = { framework, role, stage, priority: this.#priorityOf(row), crosses: true };
+    let tasks = 0;
+    for (const from of theirs) {
+      const victim = snapshot.frameworks[matrices.classes[from]!.framework]!;
+      const priority = this.#priorityOf(from);
+      if (!rights.isThinkable(heir, victim, priority)) continue;
+      const [need, amounts] = [this.#demandOf(row), this.#demandOf(from)];
+      const unit = { ...NO_UNIT, framework: victim, priority, amounts };
+      if (!rights.mightEvict({ ...heir, need, base: rights.baseOf(role) }, unit)) continue;
+      const findsRoom = snapshot.agents.some((_, agent) => fitsNow(room, agent, row));
+      const own = this.#kept.get(row) ?? new Map<number, number>();
+      for (const [agent, claimed] of this.#kept.get(from)!) {
+        if (findsRoom ? !fitsNow(room, agent, row) : !room.admits(agent, row)) continue;
+        const times = need.map((each, r) => (each > 0 ? (claimed * amounts[r]!) / each : Infinity));
+        const more = Math.max(1, Math.floor(Math.min(...times)));
+        this.#kept.set(row, own.set(agent, (own.get(agent) ?? 0) + more));
+        tasks += more;
+      }
+    }
+    return tasks;
+  }
+
+  #priorityOf(row: number): number {
+    const { framework, leastPriority } = this.matrices.classes[row]!;
+    return leastPriority ?? this.snapshot.frameworks[framework]!.priority;
+  }
+
+  /** R: what a task of a row takes. */
+  #demandOf(row: number): Float64Array {
+    const R = this.snapshot.columns.count;
+    return Float64Array.from(this.matrices.demand.subarray(row * R, row * R + R));
+  }
+
+  /** Everybody who may be evicted for somebody, by agent, the cheapest first at first; those who are to go already as well. */
   get units(): ReadonlyMap<number, readonly Unit[]> {
     if (this.#units) return this.#units;
     this.#units = new Map();
@@ -95,7 +149,7 @@ export class ClaimDesk<M extends Member<M>> {
     const all = frameworks
       .filter(({ live }) => live.length > 0)
       .flatMap((each) => unitsOf(this.snapshot, each));
-    for (const unit of all.sort(cheaper)) {
+    for (const unit of all.sort(this.cheaper)) {
       for (const agent of new Set(unit.pods.map(({ node }) => numbers.get(node!)!))) {
         const here = this.#units.get(agent);
         if (here) here.push(unit);
@@ -150,16 +204,14 @@ export class ClaimDesk<M extends Member<M>> {
 
   #note(claimed: Claimed): void {
     const { row, tasks } = claimed;
-    const { demand, classes } = this.matrices;
-    const R = this.snapshot.columns.count;
     this.#claims.push(claimed);
-    const framework = this.snapshot.frameworks[classes[row]!.framework]!;
-    this.rights.expect(framework, demand.subarray(row * R, row * R + R), tasks);
+    const framework = this.snapshot.frameworks[this.matrices.classes[row]!.framework]!;
+    this.rights.expect(framework, this.#demandOf(row), tasks);
   }
 
   /** Lets those stay without whom all claims can be met, the dearest first: a gang may leave more than was looked for. */
   reprieve(): void {
-    for (const unit of [...this.#going.keys()].sort((a, b) => cheaper(b, a))) {
+    for (const unit of [...this.#going.keys()].sort((a, b) => this.cheaper(b, a))) {
       const stayed: PodFacts[] = [];
       for (const pod of unit.pods) {
         if (!this.later.sparesFor(pod)) break;
@@ -209,6 +261,12 @@ export class ClaimDesk<M extends Member<M>> {
     this.#kept.set(row, kept.set(agent, (kept.get(agent) ?? 0) + tasks));
   }
 }
+
+const fitsNow = (room: Room, agent: number, row: number): boolean =>
+  room.admits(agent, row) && room.fit(agent, row) > 0;
+
+/** What of a unit is not asked of tasks that are not placed. */
+const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdAt: 0 } as const;
 
 const NOTHING: ReadonlyMap<number, number> = new Map();
 

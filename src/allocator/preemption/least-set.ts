@@ -5,7 +5,7 @@ import type { LaterRoom } from '../placing/later-room.ts';
 import { amountsOf } from '../placing/pod-amounts.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { Preemptor, Rights } from './rights.ts';
-import { cheaper, type Unit } from './unit.ts';
+import type { Unit } from './unit.ts';
 import { largest, least } from '../../lib/unbounded.ts';
 
 /** Where one more task would fit, and what has to go for it. */
@@ -74,7 +74,7 @@ export function leastSet<M extends Member<M>>(
     going.push(unit);
   }
   const found = fits(going);
-  for (const unit of going.toSorted((a, b) => cheaper(b, a))) {
+  for (const unit of going.toReversed()) {
     rights.regain(unit);
     if (!found) continue;
     const others = going.filter((other) => other !== unit);
@@ -90,14 +90,23 @@ const podsOn = ({ pods }: Unit, agent: number, { numbers }: Snapshot) =>
   pods.filter(({ node }) => numbers.get(node!) === agent);
 
 /**
- * Which of two ways is the cheaper one: no budget is against it, all were asked before, only revocable ones go, the
- * highest priority is less, fewer Pods go, the oldest of them is younger.
+ * Which of two ways is the cheaper one: no budget is against it, all were asked before, only revocable ones go, the last
+ * role of those that give gives first, the highest priority is less, fewer Pods go, the oldest of them is younger.
+ * @param givers compares paths of roles
  */
-export function cheaperWay(a: Way, b: Way): number {
+export function cheaperWay(a: Way, b: Way, givers: (a: string, b: string) => number): number {
   const [x, y] = [costOf(a), costOf(b)];
   const at = x.findIndex((cost, i) => cost !== y[i]);
-  return at < 0 ? a.agent - b.agent : x[at]! - y[at]!;
+  const byRole = at < 0 || at >= STATES ? givers(lastGiver(a), lastGiver(b)) : 0;
+  return byRole || (at < 0 ? a.agent - b.agent : x[at]! - y[at]!);
 }
+
+/** So many costs count before roles do. */
+const STATES = 3;
+
+/** Path of the role that gives last: units are in the order in which they give. */
+const lastGiver = ({ units }: Way): string =>
+  (units.findLast(({ framework }) => !framework.revocable) ?? units.at(-1)!).framework.rolePath;
 
 function costOf({ units }: Way): number[] {
   return [

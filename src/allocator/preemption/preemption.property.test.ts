@@ -119,11 +119,17 @@ describe('in any cluster, however it goes on', () => {
       const { evictions, claims, launches } = step.allocation;
       for (const { by } of evictions) expect(claims.some(({ framework }) => framework === by)).toBe(true);
       if (!last) return;
-      for (const { framework, tasks } of sumByFramework(last)) {
-        const index = step.snapshot.frameworks.findIndex(({ id }) => id === framework);
+      const { frameworks } = step.snapshot;
+      const had = new Map(sumByFramework(last).map(({ framework, tasks }) => [framework, tasks]));
+      const more = frameworks.map(({ id, index }) => {
         const waiting = claims.filter((claim) => claim.framework === index);
         const got = launches.filter(({ offer }) => offer.framework === index).length;
-        expect(got + waiting.reduce((sum, claim) => sum + claim.tasks, 0)).toBeGreaterThanOrEqual(tasks);
+        return got + waiting.reduce((sum, claim) => sum + claim.tasks, 0) - (had.get(id) ?? 0);
+      });
+      for (const { index, priority } of frameworks) {
+        // Only to somebody who would evict it at once.
+        const winners = frameworks.filter((other) => other.priority > priority && more[other.index]! > 0);
+        if (more[index]! < 0) expect(winners).not.toEqual([]);
       }
     };
     always(1000, check, { worlds });

@@ -9,6 +9,7 @@ import {
   aSnapshot,
   type Buildable,
   type JobBuilder,
+  type NodeBuilder,
   type PodBuilder,
   type PoolBuilder,
 } from '../../../test/builders/index.ts';
@@ -177,6 +178,28 @@ describe('guarantees', () => {
     });
   });
 
+  test('are met by the role that holds most by weight, not by whoever is easiest to evict', () => {
+    const crowd = aPool('crowd').replicas(6).cpu('2').role('crowd').priority(1);
+    const few = aPool('few').replicas(2).cpu('1').role('few');
+    const full = [
+      aNode('n1').cpu('8'),
+      aNode('n2').cpu('6'),
+      ...servers(crowd, '2', 'n1', 'n1', 'n1', 'n2', 'n2', 'n2'),
+      ...servers(few, '1', 'n1', 'n1'),
+    ];
+    const wants = aPool('due').replicas(3).cpu('2').role('due');
+    const roles = [aRole('due').guarantee({ cpu: '6' }), aRole('few').weight(2), aRole('crowd').weight(2)];
+    expect(told([...full, crowd, few, wants, ...roles]).evicted).toEqual(
+      expect.arrayContaining(['crowd-5 for due', 'crowd-4 for due', 'crowd-3 for due']),
+    );
+    // With nothing left to take but from those who have little, the guarantee waits.
+    const alone = [aNode('n1').cpu('2'), ...servers(few, '1', 'n1', 'n1'), aNode('n2').cpu('12')];
+    const others = servers(crowd, '2', 'n2', 'n2', 'n2', 'n2', 'n2', 'n2').map((pod) =>
+      pod.session('Allocated'),
+    );
+    expect(told([...alone, ...others, crowd, few, wants, ...roles])).toMatchObject(PEACE);
+  });
+
   test('are taken from nobody', () => {
     const roles = [aRole('due').guarantee({ cpu: '2' }), aRole('greedy').guarantee({ cpu: '4' })];
     expect(told([...cluster, due, ...roles])).toMatchObject(PEACE);
@@ -237,6 +260,69 @@ describe('claims', () => {
     const cluster = [aNode('n1').cpu('4'), games, aRole('first'), high, first];
     expect(told(cluster).launched).toHaveLength(4);
     expect(told(cluster, { ...NO_MEMORY, claims }).launched).toEqual(['high-0 on n1']);
+  });
+});
+
+describe('who does not go', () => {
+  const low = aPool('low').replicas(2).cpu('2');
+  const high = aPool('high').replicas(1).cpu('2').priority(1);
+  const cluster = (node: NodeBuilder) => {
+    const [hangs, stays] = servers(low, '2', 'n1', 'n2') as [PodBuilder, PodBuilder];
+    return [node, aNode('n2').cpu('2'), games, low, hangs.evicted(), stays, high];
+  };
+  const leaving = (secondsAgo: number) => ({
+    ...NO_MEMORY,
+    leaving: new Map([['uid-pod-games-low-0', NOW - secondsAgo * 1000]]),
+  });
+
+  test('is waited for as long as its grace and a little more, and then another one goes', () => {
+    const waits = { evicted: [], claims: ['high 1 on n1'] };
+    expect(told(cluster(aNode('n1').cpu('2')), leaving(45))).toMatchObject(waits);
+    expect(told(cluster(aNode('n1').cpu('2')), leaving(46))).toMatchObject({
+      evicted: ['low-1 for high'],
+      claims: ['high 1 on n2'],
+    });
+  });
+
+  test('is not waited for on a node that is not well', () => {
+    expect(
+      told(cluster(aNode('n1').cpu('2').taint('node.kubernetes.io/not-ready')), leaving(1)).evicted,
+    ).toEqual(['low-1 for high']);
+  });
+});
+
+describe('room that is being freed for one', () => {
+  const low = aPool('low').replicas(1).cpu('8');
+  const leaving = () => servers(low, '8', 'n1').map((pod) => pod.evicted());
+  const [mid, high] = [1, 2].map((priority) =>
+    aPool(priority === 1 ? 'mid' : 'high')
+      .replicas(1)
+      .cpu('5')
+      .priority(priority),
+  ) as [PoolBuilder, PoolBuilder];
+  const claims = [
+    { framework: 'gsp/games/mid', group: '', demand: { cpu: 5000, pods: 1 }, node: 'n1', tasks: 1 },
+  ];
+  const memory = { ...NO_MEMORY, claims };
+
+  test('goes to another one that comes meanwhile and before it, whether it is free yet or not', () => {
+    const waiting = [aNode('n1').cpu('8'), games, low, ...leaving(), mid, high];
+    expect(told(waiting, memory)).toMatchObject({ evicted: [], claims: ['high 1 on n1'] });
+    expect(told([aNode('n1').cpu('8'), games, mid, high], memory).launched).toEqual(['high-0 on n1']);
+  });
+
+  test('does not when that one finds room that is free', () => {
+    const waiting = [aNode('n1').cpu('8'), aNode('n2').cpu('5'), games, low, ...leaving(), mid, high];
+    expect(told(waiting, memory)).toMatchObject({ launched: ['high-0 on n2'], claims: ['mid 1 on n1'] });
+  });
+
+  test('goes to a guarantee that is not met, before what is beyond one', () => {
+    const due = aPool('due').replicas(1).cpu('5').role('due');
+    const cluster = [aNode('n1').cpu('8'), games, mid, due];
+    expect(told([...cluster, aRole('due')], memory).launched).toEqual(['mid-0 on n1']);
+    expect(told([...cluster, aRole('due').guarantee({ cpu: '5' })], memory).launched).toEqual([
+      'due-0 on n1',
+    ]);
   });
 });
 

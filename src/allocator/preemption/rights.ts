@@ -2,6 +2,7 @@ import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import { topOf, type Stage } from '../filling/allowance.ts';
+import { addAt } from '../resources/amounts.ts';
 import type { Bundles } from '../placing/bundles.ts';
 import { holdersOf } from '../../snapshot/holders.ts';
 import { amountsOf } from '../placing/pod-amounts.ts';
@@ -9,7 +10,11 @@ import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import type { SorterNode } from '../roles/sorter-node.ts';
 import { dominantShare } from '../shares.ts';
+import { fairLevel, sharersOf, topNode } from './fair-level.ts';
 import type { Unit } from './unit.ts';
+
+/** Of a share by weight: sums are not exact. */
+const TOLERANCE = 1e-9;
 
 /** Who asks for room that others hold. */
 export interface Preemptor<M> {
@@ -22,6 +27,8 @@ export interface Preemptor<M> {
   readonly need: Float64Array;
   /** R: what its top-level role held of its guarantee, those who leave left out, before it evicted anybody. */
   readonly base: Float64Array;
+  /** For a guarantee, whether a role may come below the fair level by the last that it gives. */
+  readonly crosses: boolean;
 }
 
 /**
@@ -29,7 +36,7 @@ export interface Preemptor<M> {
  *
  * 1. what is revocable, for anything that is not;
  * 2. in the same role, what has less priority;
- * 3. for a role that lacks some of its guarantee, what another role holds beyond its own;
+ * 3. for a role that lacks some of its guarantee, what another role holds beyond its own and beyond the fair level;
  * 4. in another role, what has less priority, while its role has the larger weighted share even afterwards.
  *
  * By none of 2 to 4 does a role come to hold less of its guarantee. So each eviction raises what is met of guarantees,
@@ -47,6 +54,10 @@ export class Rights<M extends Member<M>> {
 
   /** R: what a top-level role counts as held, and only has a claim to. */
   readonly #claimed = new Map<RoleState<M>, Float64Array>();
+  /** What is revocable of what a top-level role holds, by column. */
+  readonly #revocable = new Map<RoleState<M>, number[]>();
+  /** As it was when somebody first asked for what a guarantee lacks. */
+  #fairLevel: number | undefined;
 
   /** @param leaving Pods that are on their way out and still hold room */
   constructor(snapshot: Snapshot, accounts: Accounts<M>, bundles: Bundles, leaving: readonly PodFacts[]) {
@@ -54,6 +65,11 @@ export class Rights<M extends Member<M>> {
     this.#accounts = accounts;
     this.#bundles = bundles;
     this.holderOf = holdersOf(snapshot);
+    for (const { role, amounts } of accounts.revocable) {
+      const sum = this.#revocable.get(topOf(role)) ?? [];
+      amounts.forEach((amount, column) => addAt(sum, column, amount));
+      this.#revocable.set(topOf(role), sum);
+    }
     for (const pod of leaving) {
       const holder = this.holderOf(pod);
       if (holder) this.#count(holder, amountsOf(snapshot, pod), 1);
@@ -90,10 +106,22 @@ export class Rights<M extends Member<M>> {
    * Whether a framework could have a right over tasks of another one, whatever shares and guarantees are.
    * @param priority of the tasks
    */
-  isThinkable(preemptor: Preemptor<M>, victim: Framework, priority: number): boolean {
+  isThinkable(
+    preemptor: Pick<Preemptor<M>, 'framework' | 'stage' | 'priority'>,
+    victim: Framework,
+    priority: number,
+  ): boolean {
     const { framework, stage } = preemptor;
     if (framework === victim || framework.revocable || !framework.preempts) return false;
     return victim.revocable || stage === 'guarantees' || priority < preemptor.priority;
+  }
+
+  /** Whether a unit that is not placed, and counts as held nowhere, might be evicted if it were. */
+  mightEvict(preemptor: Preemptor<M>, unit: Unit): boolean {
+    this.regain(unit);
+    const might = this.mayEvict(preemptor, unit);
+    this.lose(unit);
+    return might;
   }
 
   /** Whether a unit may be evicted now, beside those that are to go already. */
@@ -104,9 +132,42 @@ export class Rights<M extends Member<M>> {
     if (victim.revocable) return true;
     const theirs = this.#accounts.open(victim.rolePath);
     if (!this.#keepsGuarantee(preemptor, theirs, unit)) return false;
-    if (stage === 'guarantees' && topOf(theirs) !== topOf(role)) return true;
+    if (stage === 'guarantees' && topOf(theirs) !== topOf(role) && this.#gives(preemptor, theirs, unit))
+      return true;
     if (unit.priority >= preemptor.priority) return false;
     return theirs === role || this.#isAhead(preemptor, theirs, unit);
+  }
+
+  /**
+   * Which of two roles gives first: the one with the larger share by weight where the two part in the tree. Negative when
+   * it is the first.
+   */
+  compareGivers(a: string, b: string): number {
+    if (a === b) return 0;
+    const [x, y] = parting(this.#accounts.open(a).client!.node, this.#accounts.open(b).client!.node);
+    return this.#share(y) - this.#share(x) || (x.path < y.path ? -1 : 1);
+  }
+
+  /** Whether a role may give a unit for a guarantee of another one: it has more than in a fair division. */
+  #gives({ crosses }: Preemptor<M>, theirs: RoleState<M>, { amounts }: Unit): boolean {
+    const level = (this.#fairLevel ??= fairLevel(
+      sharersOf(this.#snapshot, this.#accounts, this.#bundles, (each) => this.#firmOf(each)),
+    ));
+    const held = this.#firmOf(theirs);
+    const left = crosses ? held : held.map((amount, r) => amount - amounts[r]!);
+    return dominantShare(left, this.#snapshot.total, topNode(theirs).weight) >= level - TOLERANCE;
+  }
+
+  /** R: what the top-level role above one holds of what is not revocable, without those who leave. */
+  #firmOf(role: RoleState<M>): Float64Array {
+    const { allocated } = topNode(role);
+    const top = topOf(role);
+    const leaving = this.#leavingFirm.get(top);
+    const revocable = this.#revocable.get(top);
+    return this.#snapshot.total.map((_, r) => {
+      const { column } = this.#bundles.kindOf(r);
+      return (allocated[column] ?? 0) - (leaving?.[r] ?? 0) - (revocable?.[column] ?? 0);
+    });
   }
 
   /** Whether no role comes to hold less of its guarantee. */
@@ -131,12 +192,14 @@ export class Rights<M extends Member<M>> {
   }
 
   /** Weighted dominant share of a node without those who leave, after a change. */
-  #share(node: SorterNode<RoleState<M>>, change: Float64Array, sign: 1 | -1): number {
+  #share(node: SorterNode<RoleState<M>>, change?: Float64Array, sign: 1 | -1 = 1): number {
     const { total } = this.#snapshot;
     const leaving = this.#leaving.get(node);
     const held = total.map(
       (_, r) =>
-        (node.allocated[this.#bundles.kindOf(r).column] ?? 0) - (leaving?.[r] ?? 0) + sign * change[r]!,
+        (node.allocated[this.#bundles.kindOf(r).column] ?? 0) -
+        (leaving?.[r] ?? 0) +
+        sign * (change?.[r] ?? 0),
     );
     return dominantShare(held, total, node.weight);
   }
@@ -160,6 +223,7 @@ export class Rights<M extends Member<M>> {
 
 /** The nodes above two leaves, or they themselves, that stand beside each other. */
 function parting<T>(a: SorterNode<T>, b: SorterNode<T>): readonly [SorterNode<T>, SorterNode<T>] {
+  if (a.parent === b.parent) return [a, b];
   const above = (node: SorterNode<T>): SorterNode<T>[] => {
     const chain = [node];
     for (let at = node.parent; at !== null; at = at.parent) chain.unshift(at);

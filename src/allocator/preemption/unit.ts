@@ -73,13 +73,15 @@ function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFact
 
 /**
  * Which of two units is the cheaper one to evict, in this order: budgets allow it, it was asked before, it is
- * revocable, less priority, fewer Pods, younger.
+ * revocable, its role gives first, less priority, fewer Pods, younger.
+ * @param givers compares paths of roles
  */
-export function cheaper(a: Unit, b: Unit): number {
+export function cheaper(a: Unit, b: Unit, givers: (a: string, b: string) => number): number {
   return (
     Number(a.blocked !== '') - Number(b.blocked !== '') ||
     Number(b.asked) - Number(a.asked) ||
     Number(b.framework.revocable) - Number(a.framework.revocable) ||
+    givers(a.framework.rolePath, b.framework.rolePath) ||
     a.priority - b.priority ||
     a.pods.length - b.pods.length ||
     b.createdAt - a.createdAt ||

@@ -24,6 +24,7 @@ const metaFields: Fields<Meta> = {
   generation: whole,
   creationTimestamp: text,
   deletionTimestamp: text,
+  deletionGracePeriodSeconds: whole,
   labels: textMap,
   annotations: textMap,
   ownerReferences: list(ownerReference),

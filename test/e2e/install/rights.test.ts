@@ -26,24 +26,37 @@ spec:
           resources: {requests: {cpu: 10m, memory: 16Mi}}
 `;
 
-/** Servers on a port that each node has once: those of the second pool have to have one of the first asked and evicted. */
-const crowded = (name: string, priority: number, replicas: number): string => `
+/** A task on a port that each node has once. */
+const CROWDED = `
+      spec:
+        terminationGracePeriodSeconds: 1
+        containers:
+          - name: server
+            image: localhost/proffer/teeworlds:0.7.5
+            ports: [{containerPort: 8303, hostPort: 28303, protocol: UDP}]
+            resources: {requests: {cpu: 10m, memory: 16Mi}}
+`;
+
+/** A job that has the port of both nodes. */
+const SPARE = `
+apiVersion: proffer.dev/v1alpha1
+kind: TrainingJob
+metadata: {name: spare, namespace: default}
+spec:
+  noticeSeconds: 1
+  groups:
+  - name: w
+    replicas: 2
+    template:${CROWDED}`;
+
+/** A server that has to have the job asked and evicted. */
+const FINAL = `
 apiVersion: proffer.dev/v1alpha1
 kind: GameServerPool
-metadata: {name: ${name}, namespace: default}
+metadata: {name: final, namespace: default}
 spec:
-  priority: ${priority}
-  noticeSeconds: 1
-  replicas: ${replicas}
-  template:
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: server
-          image: localhost/proffer/teeworlds:0.7.5
-          ports: [{containerPort: 8303, hostPort: 28303, protocol: UDP}]
-          resources: {requests: {cpu: 10m, memory: 16Mi}}
-`;
+  priority: 10
+  template:${CROWDED}`;
 
 /** A Pod of somebody else that names Proffer as its scheduler, and waits until a node has the label. */
 const PLAIN = `
@@ -158,9 +171,11 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
   await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=1');
   await expect.poll(async () => (await servers(cluster, 'arena')).length, patience).toBe(1);
   // Less priority gives way: it is asked first, then evicted.
-  await cluster.kubectlWithInput(crowded('spare', 0, 2), 'apply', '-f', '-');
-  await expect.poll(async () => (await servers(cluster, 'spare')).filter(isReady).length, patience).toBe(2);
-  await cluster.kubectlWithInput(crowded('final', 10, 1), 'apply', '-f', '-');
+  await cluster.kubectlWithInput(SPARE, 'apply', '-f', '-');
+  const workers = (): Promise<string> =>
+    cluster.kubectl('get', 'trainingjob', 'spare', '-o', 'jsonpath={.status.active}');
+  await expect.poll(workers, patience).toBe('2');
+  await cluster.kubectlWithInput(FINAL, 'apply', '-f', '-');
   await expect.poll(async () => (await servers(cluster, 'final')).filter(isReady).length, patience).toBe(1);
   await cluster.kubectlWithInput(PLAIN, 'apply', '-f', '-');
   const plain = (path: string): Promise<string> =>

@@ -165,6 +165,49 @@ describe('in one role', () => {
     await arena.ready('urgent', 1);
   });
 
+  test('a job that a budget lets go only in part stays whole, and goes whole when the budget is gone', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    await arena.apply({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'keep-one', namespace: 'default' },
+      spec: { minAvailable: 1, selector: { matchLabels: { 'proffer.dev/job': 'learn' } } },
+    });
+    await arena.apply(jobManifest({ name: 'learn', workers: 2, cpu: '3' }));
+    await running('learn', 2);
+    const allowed = ['get', 'pdb', 'keep-one', '-o', 'jsonpath={.status.disruptionsAllowed}'];
+    await until('the budget lets one go', async () => (await arena.cluster.kubectl(...allowed)) === '1');
+    const workers = async () =>
+      (await arena.pods('proffer.dev/job=learn')).map(({ metadata }) => metadata.uid).sort();
+    const before = await workers();
+    await arena.apply(pool('cup', 1, '3', 10));
+    expect(await held('cup', 'DisruptionBudget')).toContain(
+      'The disruption budget keep-one lets 1 of 2 Pods go',
+    );
+    expect(await workers()).toEqual(before);
+    await arena.cluster.kubectl('delete', 'pdb', 'keep-one');
+    await arena.ready('cup', 1);
+    await until('no worker', async () => (await workers()).every((uid) => !before.includes(uid)));
+  });
+
+  test('room that is being freed goes to what comes before whom it was freed for', async () => {
+    onTestFailed(() => console.log(operator?.tail(20)));
+    const asked = { noticeSeconds: 600 };
+    await arena.apply(pool('rock', 1, '4', 90), poolManifest({ name: 'calm', cpu: '4', spec: asked }));
+    await arena.ready('rock', 1);
+    await arena.ready('calm', 1);
+    await arena.apply(pool('mid', 1, '3', 10));
+    await held('mid', 'RoomBeingFreed');
+    await arena.apply(pool('top', 1, '3', 20));
+    await held('top', 'RoomBeingFreed');
+    await held('mid', 'InsufficientResources');
+    await arena.cluster.kubectl('delete', 'pod', 'calm-0');
+    await arena.ready('top', 1);
+    expect((await arena.events('GameServerPool', 'mid')).map(({ reason }) => reason)).not.toContain(
+      'GaveWay',
+    );
+  });
+
   test('an operator that is killed between eviction and launch does no harm', async () => {
     onTestFailed(() => console.log(operator?.tail(20)));
     await arena.apply(pool('slow', 4, '2'));
