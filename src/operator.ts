@@ -14,7 +14,7 @@ import { LeaderElector } from './kube/lease.ts';
 import { kubeletAnswers } from './kube/node-probe.ts';
 import { Reflector } from './kube/reflector.ts';
 import { Store, type Keyed } from './kube/store.ts';
-import type { KubeObject } from './kube/types.ts';
+import { keyOf, type KubeObject } from './kube/types.ts';
 import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
 import { listen } from './server/listeners.ts';
@@ -27,7 +27,7 @@ import { priorityClassFacts, type PriorityClassFacts } from './snapshot/priority
 import { runtimeClassFacts, type RuntimeClassFacts } from './snapshot/runtime-class.ts';
 import type { Faulty } from './snapshot/reading/schema.ts';
 import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes/storage.ts';
-import { createPodReader, type PodFacts } from './snapshot/task.ts';
+import { createPodReader, withOwnTime, type PodFacts } from './snapshot/task.ts';
 import {
   jobFacts,
   poolFacts,
@@ -99,7 +99,9 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     };
     return new Reflector({ client, path, store, transform, clock, random, log });
   };
-  const pods = mirror('/api/v1/pods', stores.pods, readPod);
+  const pods = mirror('/api/v1/pods', stores.pods, (raw) =>
+    withOwnTime(readPod(raw), stores.pods.get(keyOf(raw.metadata)), clock.now()),
+  );
   const mirrorStorage = <K extends StorageKind>(kind: K, store: Store<StorageFacts[K]>) => {
     const { group, plural, read } = STORAGE[kind];
     return mirror(`${group === '' ? '/api' : `/apis/${group}`}/v1/${plural}`, store, read);

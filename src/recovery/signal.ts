@@ -8,7 +8,7 @@ export interface TaskState {
   readonly deleting: boolean;
   readonly node: string | undefined;
   readonly createdAt: number;
-  readonly exit: { readonly code: number; readonly finishedAt: number; readonly ranMs: number } | undefined;
+  readonly exit: { readonly code: number } | undefined;
 }
 
 /** What monitoring saw of one task, strongest first. */

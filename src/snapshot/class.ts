@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText, listed } from '../lib/bounded-text.ts';
 import type { Hold } from './framework.ts';
-import { endOf, type Judged, type TaskPod } from './slots.ts';
+import type { Judged, TaskPod } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
 
@@ -20,7 +20,7 @@ export function recentFailures(judged: readonly Judged[], now: number): Map<stri
   const out = new Map<string, number>();
   for (const { pod, signal } of judged) {
     const speaks = signal === 'Crashed' || signal === 'Rejected' || signal === 'Evicted';
-    if (!speaks || pod.node === undefined || now - endOf(pod) > FAILURE_MEMORY_MS) continue;
+    if (!speaks || pod.node === undefined || now - (pod.endedAt ?? now) > FAILURE_MEMORY_MS) continue;
     out.set(pod.node, (out.get(pod.node) ?? 0) + 1);
   }
   return out;

@@ -54,9 +54,6 @@ export interface Watch {
 export const recoveredFrom = ({ pod, signal }: Judged): Signal | undefined =>
   pod.dismissed ? undefined : signal;
 
-/** When a task ended, ms since the epoch; a kubelet that lost the container does not say, so then its start counts. */
-export const endOf = ({ task, createdAt }: TaskPod): number => task.exit?.finishedAt || createdAt;
-
 /** A kubelet that refuses a slot's Pods is asked at most this often, ms: it is nobody's failure, but no hot loop either. */
 const REJECTED_PAUSE_MS = 1000;
 
@@ -69,8 +66,9 @@ function dueAt(
   recovery: Recovery,
   now: number,
 ): number {
-  if (action === 'retry') return endOf(pod) + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000);
-  return signal === 'Rejected' ? pod.createdAt + REJECTED_PAUSE_MS : now;
+  const { endedAt = now } = pod;
+  if (action === 'retry') return endedAt + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000);
+  return signal === 'Rejected' ? endedAt + REJECTED_PAUSE_MS : now;
 }
 
 /** Applies the recovery rules to one task. */
