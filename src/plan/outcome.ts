@@ -7,6 +7,7 @@ import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
+import { avoidNote } from './avoid-note.ts';
 import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
 import { priorityNote } from './priority-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
@@ -25,7 +26,7 @@ export interface FrameworkOutcome {
   readonly untaken: number;
   /** The layer that holds the waiting tasks; undefined when none waits. */
   readonly held: Explanation | undefined;
-  /** What its owner may not know of the role that it draws on and of its priority; undefined when nothing. */
+  /** What its owner may not know of its role, its priority and the nodes that it avoids; undefined when nothing. */
   readonly note: string | undefined;
 }
 
@@ -41,8 +42,9 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const owed = debts(snapshot);
   const roleNote = roleNotes(snapshot);
   const noteOf = (framework: Framework): string | undefined =>
-    [roleNote(framework), priorityNote(framework)].filter((note) => note !== undefined).join('; ') ||
-    undefined;
+    [roleNote(framework), priorityNote(framework), avoidNote(framework)]
+      .filter((note) => note !== undefined)
+      .join('; ') || undefined;
   const turnOf = turnNotes(snapshot);
 
   return snapshot.frameworks.map((framework): FrameworkOutcome => {

@@ -1,10 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import { CUSTOMER_LABEL } from '../api/group.ts';
-import { HEALTHY } from '../recovery/health.ts';
-import { signalOf } from '../recovery/signal.ts';
-import { countByNode, FAILURE_MEMORY_MS, unsupportedHold } from './class.ts';
+import { countByNode, unsupportedHold } from './class.ts';
 import type { CustomerFacts } from './customer.ts';
-import { UNTENDED, type DemandClass, type FrameworkDraft, type Hold } from './framework.ts';
+import { UNTENDED, type ClassDraft, type FrameworkDraft, type Hold } from './framework.ts';
 import { frozenDraft } from './frozen.ts';
 import type { Vacancy } from './slots.ts';
 import type { PodFacts } from './task.ts';
@@ -21,17 +19,6 @@ const isWaiting = (pod: CustomerPod): pod is WaitingPod =>
 
 /** The oldest first, then by name. */
 const inOrder = (a: PodFacts, b: PodFacts): number => a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1);
-
-/** Pods that a kubelet refused lately, by node. */
-function rejectionsOn(pods: readonly CustomerPod[], now: number): Map<string, number> {
-  const out = new Map<string, number>();
-  for (const pod of pods) {
-    if (pod.node === undefined || pod.phase !== 'Failed' || now - pod.createdAt > FAILURE_MEMORY_MS) continue;
-    const signal = signalOf({ ...pod, exit: undefined }, HEALTHY, Number.POSITIVE_INFINITY);
-    if (signal === 'Rejected') out.set(pod.node, (out.get(pod.node) ?? 0) + 1);
-  }
-  return out;
-}
 
 /** What a gang comes to: those of its Pods that are to be placed now, all of them or none, or why none is. */
 function ofGang(
@@ -75,10 +62,9 @@ export function customerFramework(
   const gang = gangMin === undefined ? { pending: waiting } : ofGang(gangMin, running, waiting);
 
   const perNode = countByNode(live);
-  const failuresOn = rejectionsOn(sorted, now);
   const byShape = Map.groupBy(gang.pending, ({ customer }) => customer.shape);
   const shapes = [...byShape.keys()];
-  const classes = shapes.map((shape): Omit<DemandClass, 'id' | 'framework'> => ({
+  const classes = shapes.map((shape): ClassDraft => ({
     group: '',
     shape,
     scheduling: first.spreads ? 'Distributed' : 'Packed',
@@ -87,7 +73,6 @@ export function customerFramework(
       .map((pod, slot): Vacancy => ({ slot, name: pod.name, failures: 0, after: undefined, pod })),
     leastPriority: byShape.get(shape)!.reduce((least, pod) => Math.min(least, pod.priority), Infinity),
     perNode,
-    failuresOn,
   }));
   const [namespace = '', name = ''] = framework.key.split('/');
   return {

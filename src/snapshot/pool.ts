@@ -1,7 +1,7 @@
 import { isProtected } from '../recovery/rules.ts';
 import type { Hold, WorkloadDraft } from './framework.ts';
 import { poolId } from './framework-id.ts';
-import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
+import { countByNode, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
   lastFirst,
@@ -123,7 +123,6 @@ export function poolFramework(
         pending,
         leastPriority: undefined,
         perNode,
-        failuresOn: recentFailures(judged, watch.now),
       },
     ],
     live,

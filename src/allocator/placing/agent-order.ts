@@ -3,12 +3,18 @@ import { faultPenalty, MAX_SCORE } from '../../matrix/priority.ts';
 /** Larger than any score with its penalty: one task more on a node outweighs every score when spreading. */
 export const CROWD = 4 * MAX_SCORE;
 
+/** Larger than any crowd: every tenth of C outweighs all that speaks for an agent. */
+const FAULT = 1e6 * CROWD;
+
+/** The tenths of C. Its cells are of single precision. */
+const tenths = (fault: number): number => Math.floor(fault * 10 + 1e-4);
+
 /**
- * Where an agent stands in an order, the least first.
+ * Where an agent stands in an order, the least first: an avoided one after all healthy ones, however empty it is.
  * @param crowd tasks of the class there, for one that spreads @param fault C @param score B
  */
 export const keyOf = (crowd: number, fault: number, score: number): number =>
-  crowd * CROWD + faultPenalty(fault) - score;
+  tenths(fault) * FAULT + crowd * CROWD + faultPenalty(fault) - score;
 
 /** The agents that a class may take, in the order in which it takes them. */
 export interface AgentOrder {

@@ -1,0 +1,19 @@
+import { listed } from '../lib/bounded-text.ts';
+import { formatTime } from '../lib/time.ts';
+import { avoidCause } from '../recovery/avoidance.ts';
+import type { Framework } from '../snapshot/framework.ts';
+
+/**
+ * Says of a framework which nodes its classes avoid after failures, until when and why. A time and not a span, so that
+ * a status that tells it stays the same meanwhile.
+ * @returns undefined when there is nothing to say
+ */
+export function avoidNote({ classes }: Framework): string | undefined {
+  const avoided = classes.flatMap(({ avoids }) => [...avoids]);
+  if (avoided.length === 0) return undefined;
+  return listed(
+    avoided,
+    '; ',
+    ([node, why]) => `avoids node ${node} until ${formatTime(why.until)}: ${avoidCause(why)}`,
+  );
+}
