@@ -8,6 +8,7 @@ import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
 import { AssumedPods } from './kube/assumed.ts';
 import { KubeClient } from './kube/client.ts';
+import { Comeback } from './kube/comeback.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Launcher } from './kube/launch.ts';
 import { LeaderElector } from './kube/lease.ts';
@@ -89,6 +90,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       attachments: new Store<StorageFacts['attachments']>(alike),
     },
   };
+  const comeback = new Comeback();
   const unreadable = new Unreadable(log, metrics);
   const mirror = <T extends Keyed & Faulty>(path: string, store: Store<T>, read: (raw: KubeObject) => T) => {
     const resource = path.slice(path.lastIndexOf('/') + 1);
@@ -97,7 +99,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       unreadable.look(resource, facts);
       return facts;
     };
-    return new Reflector({ client, path, store, transform, clock, random, log });
+    return new Reflector({ client, path, store, transform, clock, random, log, comeback });
   };
   const pods = mirror('/api/v1/pods', stores.pods, (raw) =>
     withOwnTime(readPod(raw), stores.pods.get(keyOf(raw.metadata)), clock.now()),

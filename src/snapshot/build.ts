@@ -204,6 +204,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const watch: Watch = {
     now: inputs.now,
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
+    bootOf: (node) => agents[rowOf.get(node) ?? -1]?.bootId,
     names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));

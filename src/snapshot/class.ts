@@ -3,7 +3,7 @@ import { boundedText, listed } from '../lib/bounded-text.ts';
 import { Avoidance, type Failure } from '../recovery/avoidance.ts';
 import { HEALTHY } from '../recovery/health.ts';
 import { endsSoon } from '../recovery/rules.ts';
-import { signalOf, type Signal } from '../recovery/signal.ts';
+import { isLost, signalOf, type Signal } from '../recovery/signal.ts';
 import { taskHolder } from './framework-id.ts';
 import type { Hold } from './framework.ts';
 import type { TaskPod } from './slots.ts';
@@ -37,6 +37,8 @@ export function failureOf(pod: PodFacts): Failure | undefined {
   const ofClass = classOf(pod);
   if (node === undefined || endedAt === undefined || ofClass === undefined) return undefined;
   const { exit } = task ?? {};
+  // That is the fault of its node for a moment, and of nobody now.
+  if (isLost(exit)) return undefined;
   const kind = KINDS[signalOf({ ...pod, exit }, HEALTHY, Number.POSITIVE_INFINITY)];
   if (kind === undefined) return undefined;
   // A server that finds its port in use ends as soon as it began.

@@ -148,6 +148,9 @@ export function jobFramework(
     exhausted,
     wakeAt: ended
       ? Number.POSITIVE_INFINITY
-      : dues.reduce((next, due) => Math.min(next, due), Number.POSITIVE_INFINITY),
+      : judged.reduce(
+          (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
+          Number.POSITIVE_INFINITY,
+        ),
   };
 }

@@ -136,8 +136,8 @@ export function poolFramework(
     restarts: 0,
     wasWhole: true,
     exhausted: false,
-    // Also for back-offs that nobody waits for: the Pod is cleared away then.
-    wakeAt: gone.reduce(
+    // Also for back-offs that nobody waits for: the Pod is cleared away then. And for word of a reboot.
+    wakeAt: judged.reduce(
       (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
       Number.POSITIVE_INFINITY,
     ),

@@ -38,6 +38,8 @@ export interface TaskFacts {
   readonly revision: string;
   /** Session state label: Allocated, Reserved or empty. */
   readonly session: string;
+  /** Boot ID of the node that it was made for; undefined when that did not say. */
+  readonly boot: string | undefined;
   /** Failures in a row before this Pod. */
   readonly failures: number;
   readonly exit: Exit | undefined;
@@ -133,6 +135,7 @@ function taskOf(pod: Pod, exit: Exit | undefined): TaskFacts | undefined {
     slot,
     revision: labels[LABEL.revision] ?? '',
     session: labels[LABEL.state] ?? '',
+    boot: annotations[ANNOTATION.boot],
     failures: countIn(annotations[ANNOTATION.failures]) ?? 0,
     exit,
     stuck: stuckOf([...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]),
