@@ -4,12 +4,12 @@ import { avoidCause } from '../recovery/avoidance.ts';
 import type { Framework } from '../snapshot/framework.ts';
 
 /**
- * Says of a framework which nodes its classes avoid after failures, until when and why. A time and not a span, so that
- * a status that tells it stays the same meanwhile.
+ * Says of a framework which nodes its classes avoid since they refused its Pods, until when and why. A time and not a
+ * span, so that a status that tells it stays the same meanwhile. That tasks crash is told by their back-off.
  * @returns undefined when there is nothing to say
  */
 export function avoidNote({ classes }: Framework): string | undefined {
-  const avoided = classes.flatMap(({ avoids }) => [...avoids]);
+  const avoided = classes.flatMap(({ avoids }) => [...avoids].filter(([, why]) => why.kind === 'refused'));
   if (avoided.length === 0) return undefined;
   return listed(
     avoided,
