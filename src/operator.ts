@@ -8,13 +8,14 @@ import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
 import { AssumedPods } from './kube/assumed.ts';
 import { KubeClient } from './kube/client.ts';
+import { Comeback } from './kube/comeback.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Launcher } from './kube/launch.ts';
 import { LeaderElector } from './kube/lease.ts';
 import { kubeletAnswers } from './kube/node-probe.ts';
 import { Reflector } from './kube/reflector.ts';
 import { Store, type Keyed } from './kube/store.ts';
-import type { KubeObject } from './kube/types.ts';
+import { keyOf, type KubeObject } from './kube/types.ts';
 import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
 import { listen } from './server/listeners.ts';
@@ -29,7 +30,7 @@ import { runtimeClassFacts, type RuntimeClassFacts } from './snapshot/runtime-cl
 import { serviceFacts, type ServiceFacts } from './snapshot/service.ts';
 import type { Faulty } from './snapshot/reading/schema.ts';
 import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes/storage.ts';
-import { createPodReader, type PodFacts } from './snapshot/task.ts';
+import { createPodReader, withOwnTime, type PodFacts } from './snapshot/task.ts';
 import {
   jobFacts,
   poolFacts,
@@ -92,6 +93,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       attachments: new Store<StorageFacts['attachments']>(alike),
     },
   };
+  const comeback = new Comeback();
   const unreadable = new Unreadable(log, metrics);
   const mirror = <T extends Keyed & Faulty>(path: string, store: Store<T>, read: (raw: KubeObject) => T) => {
     const resource = path.slice(path.lastIndexOf('/') + 1);
@@ -100,9 +102,11 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       unreadable.look(resource, facts);
       return facts;
     };
-    return new Reflector({ client, path, store, transform, clock, random, log });
+    return new Reflector({ client, path, store, transform, clock, random, log, comeback });
   };
-  const pods = mirror('/api/v1/pods', stores.pods, readPod);
+  const pods = mirror('/api/v1/pods', stores.pods, (raw) =>
+    withOwnTime(readPod(raw), stores.pods.get(keyOf(raw.metadata)), clock.now()),
+  );
   const mirrorStorage = <K extends StorageKind>(kind: K, store: Store<StorageFacts[K]>) => {
     const { group, plural, read } = STORAGE[kind];
     return mirror(`${group === '' ? '/api' : `/apis/${group}`}/v1/${plural}`, store, read);

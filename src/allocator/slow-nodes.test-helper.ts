@@ -1,3 +1,4 @@
+import { avoidGrade } from '../recovery/avoidance.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
@@ -51,7 +52,9 @@ export class SlowNodes {
   /** Agents that have room for one task of a role, in the order in which its class takes them. */
   spots(c: DemandClass, role: string): Spot[] {
     const value = (i: number) =>
-      this.#score(c, i, role) - (c.scheduling === 'Distributed' ? this.#crowd[c.id]![i]! * 1e6 : 0);
+      this.#score(c, i, role) -
+      (c.scheduling === 'Distributed' ? this.#crowd[c.id]![i]! * 1e6 : 0) -
+      Math.floor(this.#fault(c, i) * 10 + 1e-4) * 1e12;
     return this.#snapshot.agents
       .map((_, i) => i)
       .filter((i) => this.#fits(c, i, role))
@@ -114,7 +117,8 @@ export class SlowNodes {
   #fault(c: DemandClass, i: number): number {
     const { deleting, unfitMs, pressures, backMs } = this.#snapshot.health[i]!;
     if (deleting || unfitMs > 0) return 1;
-    const failures = Math.min(3, c.failuresOn.get(this.#snapshot.agents[i]!.name) ?? 0) * 0.2;
+    const avoided = c.avoids.get(this.#snapshot.agents[i]!.name);
+    const failures = avoided ? Math.fround(avoidGrade(avoided, this.#snapshot.now)) : 0;
     return Math.max(failures, pressures.length > 0 ? 0.6 : backMs < 30_000 ? 0.4 : 0);
   }
 

@@ -44,6 +44,8 @@ export const ANNOTATION = {
   failures: `${GROUP}/failures`,
   /** Comma-separated `name=hostPort/PROTOCOL` of the ports that the accepted offer gave. */
   ports: `${GROUP}/ports`,
+  /** Boot ID of the node that the Pod was made for: another one says that the node was started anew since. */
+  boot: `${GROUP}/boot-id`,
   /** Role that the Pod's resources are charged to. */
   role: `${GROUP}/role`,
   /** How many seconds the Pod is asked to go before it is evicted for others. */

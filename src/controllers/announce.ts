@@ -26,6 +26,7 @@ export const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   Rejected: 'was rejected by its node',
   Evicted: 'was evicted',
   Exited: 'ended',
+  Rebooted: 'ended with a reboot of its node',
   Crashed: 'crashed',
   NodeGone: 'lost its node: the Node object is gone',
   NodeLeaving: 'lost its node: the node is being deleted',

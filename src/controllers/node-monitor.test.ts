@@ -144,6 +144,22 @@ describe('one node', () => {
     expect([await look(), unfit()]).toEqual([true, [['n2', 7000, 'not ready']]]);
   });
 
+  test.each([
+    ['an hour ahead', -3600],
+    ['an hour behind', 3600],
+  ])('that ceases to be ready is unfit since we saw it, by a clock of its own that is %s', async (_, ago) => {
+    await look();
+    put(aNode('n2').notReady(ago));
+    await look();
+    now += 3000;
+    beat('n1', 'n2', 'n3', 'n4');
+    expect([await look(), unfit()]).toEqual([true, [['n2', 3000, 'not ready']]]);
+    put(aNode('n2'));
+    await look();
+    put(aNode('n2').notReady(ago));
+    expect([await look(), unfit()]).toEqual([true, [['n2', 1, 'not ready']]]);
+  });
+
   test('without a lease is judged by what it says', async () => {
     put(aNode('n5'));
     now += 5000;

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { boundedTime } from '../lib/time.ts';
 import type { Store } from '../kube/store.ts';
 import { healthOf, massSilence, renewalMs, shouldAsk, spared, type Vitals } from '../recovery/heartbeat.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
@@ -33,6 +34,8 @@ export class NodeMonitor {
   readonly #answers: (address: string) => Promise<boolean>;
   readonly #relist: () => Promise<void>;
   readonly #seen = new Map<string, Seen>();
+  /** Since when each node is not ready: when we saw that, for the time in its condition is by the clock of its kubelet. */
+  #unready: ReadonlyMap<string, number | undefined> = new Map();
   #transitions: Transition[] = [];
   #health: ReadonlyMap<string, AgentHealth> = new Map();
   #suspended = false;
@@ -83,6 +86,7 @@ export class NodeMonitor {
   assess(): boolean {
     const now = this.#clock.monotonic();
     const wall = this.#clock.now();
+    const unready = new Map<string, number | undefined>();
     const health = new Map<string, AgentHealth>();
     const silent: AgentFacts[] = [];
     let unfit = 0;
@@ -90,10 +94,16 @@ export class NodeMonitor {
     this.#transitions = [];
     for (const node of this.#nodes.values()) {
       const seen = this.#seen.get(node.name);
+      // Of one that was not ready when we first saw it stands what it says, as far as that can be.
+      const tells = !this.#unready.has(node.name) && node.readySince > 0;
+      const first = tells ? now - wall + boundedTime(node.readySince, 0, wall) : now;
+      const isUnready = node.ready !== 'True' && node.ready !== 'Missing';
+      const unreadyAt = isUnready ? (this.#unready.get(node.name) ?? first) : undefined;
+      unready.set(node.name, unreadyAt);
       const vitals: Vitals = {
         silentMs: seen === undefined ? undefined : now - seen.heartbeatAt,
         intervalMs: seen?.intervalMs ?? 0,
-        ...readiness(node, wall),
+        ...readiness({ ready: node.ready, readySince: unreadyAt ?? 0 }, now),
         pressures: node.pressures,
         deleting: node.deleting,
         backMs: seen?.unfitAt === undefined ? undefined : now - seen.unfitAt,
@@ -113,6 +123,7 @@ export class NodeMonitor {
       changed ||= before.pressures.length !== state.pressures.length;
       if (state !== HEALTHY) health.set(node.name, state);
     }
+    this.#unready = unready;
     const before = this.#suspended;
     this.#suspended = massSilence(silent.length, this.#nodes.size);
     // Still unfit to place on, but nothing is given up: silence of most nodes says little about any one. Nor does it

@@ -13,9 +13,11 @@ import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { Inspect, LastCycle } from '../server/inspect.ts';
 import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
+import { Avoidance } from '../recovery/avoidance.ts';
 import type { Signal } from '../recovery/signal.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
+import { failureOf } from '../snapshot/class.ts';
 import { jobId, poolId } from '../snapshot/framework-id.ts';
 import type { FrameworkRef, Hold } from '../snapshot/framework.ts';
 import type { Meta } from '../snapshot/objects.ts';
@@ -80,6 +82,7 @@ export class Placement implements Inspect {
   /** Frameworks whose Pods admission makes otherwise than before: each time they wait longer, lest a whim is a hot loop. */
   readonly #changes = new Refusals('admission makes its Pods otherwise than before, they are placed anew');
   readonly #giving = new GiveWayMemory();
+  readonly #avoidance = new Avoidance();
   readonly #quarantine: Quarantine;
   readonly #silentWatch: SilentWatch;
   /** Runs a cycle when the watch has had the time to bring what a write of ours met. */
@@ -124,6 +127,9 @@ export class Placement implements Inspect {
       const before = options.assumed.asDecided(object.key, old);
       options.assumed.seen(object, type === 'deleted');
       const after = type === 'deleted' ? undefined : object;
+      const failure = after && failureOf(after);
+      // Told once for each Pod.
+      if (failure && !(old?.uid === object.uid && failureOf(old))) this.#avoidance.failed(failure);
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
     });
     pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, poolId(object.key), object, old));
@@ -297,6 +303,7 @@ export class Placement implements Inspect {
       health: monitor.health,
       holds: new Map([...this.#holds(now), ...leftOut]),
       hostPorts,
+      avoidance: this.#avoidance,
       preemption: this.#giving.memory,
       admitted: this.#launcher.admitted(),
     };

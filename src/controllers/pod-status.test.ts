@@ -50,6 +50,8 @@ describe('the status of a Pod that waits', () => {
   test('is renewed after 30 s when only its message changed', () => {
     expect(statusOf(waiting().told('Unschedulable', '0/2 nodes have room', 29))).toBeUndefined();
     expect(statusOf(waiting().told('Unschedulable', '0/2 nodes have room', 30))).toBeDefined();
+    const byAClockAhead = waiting().told('Unschedulable', '0/2 nodes have room', -3600);
+    expect(statusOf(byAClockAhead)).toBeDefined();
   });
 
   test('is written at once when its reason or the node for it changed; since when it waits stays', () => {

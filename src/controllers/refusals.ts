@@ -1,14 +1,10 @@
 import { REASON } from '../api/conditions.ts';
+import { afterSetback, LONGEST_MS, type Setbacks } from '../recovery/setbacks.ts';
 import type { Hold } from '../snapshot/framework.ts';
 
-/** First and longest wait after the API server refused a Pod of a framework, ms. */
-const FIRST_MS = 1000;
-const LONGEST_MS = 60_000;
-
-interface Refusal {
-  count: number;
-  until: number;
-  message: string;
+/** Refusals of a framework; a while after the wait that follows them they are forgotten. */
+interface Refusal extends Setbacks {
+  readonly message: string;
   /** The last answer was this refusal. */
   standing: boolean;
 }
@@ -29,16 +25,9 @@ export class Refusals {
 
   /** A Pod was refused. @param now ms since the epoch */
   refused(framework: string, message: string, now: number): void {
-    const refusal = this.#refusals.get(framework) ?? { count: 0, until: now, message, standing: true };
-    // Refusals of one plan arrive together and count as one.
-    if (now >= refusal.until) {
-      if (now - refusal.until > LONGEST_MS) refusal.count = 0;
-      refusal.count++;
-      refusal.until = now + Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(refusal.count - 1, 16));
-    }
-    refusal.message = message;
-    refusal.standing = true;
-    this.#refusals.set(framework, refusal);
+    const before = this.#refusals.get(framework);
+    const setbacks = afterSetback(before && now - before.until <= LONGEST_MS ? before : undefined, now);
+    this.#refusals.set(framework, { ...setbacks, message, standing: true });
   }
 
   /**

@@ -27,7 +27,7 @@ export function changesDecisions(
     before.ready !== after.ready ||
     before.phase !== after.phase ||
     before.reason !== after.reason ||
-    before.task?.exit?.finishedAt !== after.task?.exit?.finishedAt ||
+    before.endedAt !== after.endedAt ||
     before.task?.stuck !== after.task?.stuck ||
     before.task?.session !== after.task?.session ||
     before.task?.owner !== after.task?.owner ||

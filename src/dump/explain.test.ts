@@ -95,7 +95,10 @@ describe('a Pod of anybody', () => {
       aPod('arena-0').ofPool(pool, 0).on('n2').ready(),
     );
     expect(explained.workload).toBe('gsp/games/arena');
-    expect(explained.verdicts.get('n1')).toMatchObject({ fault: 0.2, cause: '1 recent failure here' });
+    expect(explained.verdicts.get('n1')).toMatchObject({
+      fault: 0.59,
+      cause: 'avoids node n1 for 29 s more: 1 Pod of this class crashed there (Error)',
+    });
     expect(explained.verdicts.get('n1')!.scores).toHaveProperty('spreading');
   });
 

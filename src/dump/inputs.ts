@@ -8,7 +8,7 @@ import type { Faulty } from '../snapshot/reading/schema.ts';
 import { priorityClassFacts } from '../snapshot/priority-class.ts';
 import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
 import { serviceFacts } from '../snapshot/service.ts';
-import { createPodReader, type PodFacts } from '../snapshot/task.ts';
+import { createPodReader, withOwnTime, type PodFacts } from '../snapshot/task.ts';
 import {
   jobFacts,
   poolFacts,
@@ -65,7 +65,8 @@ export function inputsOf(
       return facts;
     });
   const agents = all(cluster.nodes, agentFacts);
-  const facts = all(cluster.pods, createPodReader());
+  const readFacts = createPodReader();
+  const facts = all(cluster.pods, (raw) => withOwnTime(readFacts(raw), undefined, now));
   const pools = all(cluster.pools, poolFacts);
   const jobs = all(cluster.jobs, jobFacts);
   const asked = new Set(facts.flatMap((pod) => (pod.node === undefined ? Object.keys(pod.requests) : [])));

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../lib/hash.ts';
+import { NOWHERE } from '../recovery/avoidance.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { holdersOf } from '../snapshot/holders.ts';
@@ -31,7 +32,7 @@ export function podClass(found: PodReading, facts: PodFacts, snapshot: Snapshot)
     pending: [],
     leastPriority: undefined,
     perNode: new Map(),
-    failuresOn: new Map(),
+    avoids: NOWHERE,
   };
 }
 

@@ -29,7 +29,7 @@ test('one cycle: what is created in which order, declined, waiting and deleted',
     arena,
     shrinks,
     aJob('learn').group(aGroup('w').replicas(2).cpu('3')),
-    aPod('arena-0').ofPool(arena, 0).on('n1').cpu('1').exited(1, 30, 3600),
+    aPod('arena-0').ofPool(arena, 0).on('n1').cpu('1').exited(1, 15, 3600),
     aPod('arena-1').ofPool(arena, 1).on('n1').cpu('1').ready(),
     aPod('shrinks-0').ofPool(shrinks, 0).on('n1').cpu('1').ready(),
   );
@@ -43,7 +43,7 @@ test('one cycle: what is created in which order, declined, waiting and deleted',
   expect(created[0]).toMatchObject({
     workload: 'gsp/games/arena',
     order: { role: 'games', roleShare: 0.5, priority: 0, ownShare: 0.25 },
-    penalty: 400,
+    penalty: 1090,
   });
   expect(declined).toEqual([{ workload: 'tj/training/learn', offers: 0, why: '0 of 2 workers fit' }]);
   expect(waiting).toMatchObject([{ workload: 'tj/training/learn', tasks: 2, reason: 'GangDoesNotFit' }]);

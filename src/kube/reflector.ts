@@ -1,6 +1,7 @@
 import { Backoff, type BackoffOptions } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { KubeClient, Query } from './client.ts';
+import { Comeback } from './comeback.ts';
 import { KubeError, isKubeError, toKubeError } from './errors.ts';
 import { listAll, withoutManagedFields } from './list.ts';
 import { waitMs } from './retry.ts';
@@ -32,6 +33,8 @@ export interface ReflectorOptions<T extends Keyed> {
   /** Shortest life that we ask of a watch, seconds; up to as much again is added at random. 240 when left out. */
   watchSeconds?: number;
   backoff?: BackoffOptions;
+  /** Shared with the other reflectors of the same API server; alone when left out. */
+  comeback?: Comeback;
 }
 
 /** Counts since the reflector was made. */
@@ -71,6 +74,13 @@ export class Reflector<T extends Keyed> {
   readonly counters: ReflectorCounters = { relists: 0, reconnects: 0, events: 0, failures: 0 };
   readonly #options: ReflectorOptions<T>;
   readonly #backoff: Backoff;
+  /** Of versions that expired without an event between them. */
+  readonly #expiries: Backoff;
+  readonly #comeback: Comeback;
+  /** How often others had got through when the attempt at hand began. */
+  #comebacks = 0;
+  /** When the word of another one that got through was heeded last, on the monotonic clock. */
+  #heededAt = Number.NEGATIVE_INFINITY;
   readonly #synced = Promise.withResolvers<void>();
   #isSynced = false;
   #resourceVersion = '';
@@ -85,6 +95,8 @@ export class Reflector<T extends Keyed> {
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#backoff = new Backoff(options.backoff ?? defaultBackoff, options.random);
+    this.#expiries = new Backoff(options.backoff ?? defaultBackoff, options.random);
+    this.#comeback = options.comeback ?? new Comeback();
   }
 
   /** The first list is in the store. */
@@ -134,6 +146,7 @@ export class Reflector<T extends Keyed> {
       signal.throwIfAborted();
       this.#cut = new AbortController();
       const { signal: cut } = this.#cut;
+      this.#comebacks = this.#comeback.count;
       const either = AbortSignal.any([signal, cut]);
       try {
         if (this.#resourceVersion === '' || this.#waiting.length > 0) await this.#list(either);
@@ -150,26 +163,45 @@ export class Reflector<T extends Keyed> {
   }
 
   async #act(outcome: Outcome, signal: AbortSignal): Promise<void> {
-    const { path, log, clock, random, backoff } = this.#options;
+    const { path, log, clock, random, backoff = defaultBackoff } = this.#options;
     switch (outcome.kind) {
       case 'resume':
+        this.#expiries.reset();
         return this.#backoff.reset();
       case 'relist':
         this.#resourceVersion = '';
         log?.info({ path }, 'resource version expired, listing again');
-        // The first is immediate; a server that expires every version at once must not be asked in a loop.
-        if (this.#backoff.failures > 0) await clock.sleep(this.#backoff.next(), signal);
-        else this.#backoff.next();
+        // The first is immediate, whatever outage made the version old; a server that expires every version at once
+        // must not be asked in a loop.
+        this.#backoff.reset();
+        if (this.#expiries.failures > 0) await clock.sleep(this.#expiries.next(), signal);
+        else this.#expiries.next();
         return;
       case 'failed': {
         this.#backoff.next();
         const { failures } = this.#backoff;
         if (failures % failuresBeforeRelist === 0) this.#resourceVersion = '';
-        const ms = waitMs(outcome.error, backoff ?? defaultBackoff, failures, random);
+        const ms = waitMs(outcome.error, backoff, failures, random);
         log?.warn({ path, failures, waitMs: Math.round(ms), error: outcome.error.message }, 'watch failed');
-        await clock.sleep(ms, signal);
+        await this.#wait(ms, outcome.error, signal);
       }
     }
+  }
+
+  /** Waits after a failure; no longer than until another one gets through, when it was the server that was away. */
+  async #wait(ms: number, error: KubeError, signal: AbortSignal): Promise<void> {
+    const { clock, backoff = defaultBackoff } = this.#options;
+    // At most once in the longest back-off: the others may get through all the time where this one never does.
+    const heeds = isOutage(error) && clock.monotonic() - this.#heededAt >= backoff.maxMs;
+    if (!heeds) return clock.sleep(ms, signal);
+    if (!(await this.#comeback.sleep(ms, this.#comebacks, clock, signal))) return;
+    this.#heededAt = clock.monotonic();
+    this.#backoff.reset();
+  }
+
+  /** The server has answered. */
+  #gotThrough(): void {
+    if (this.#backoff.failures > 0) this.#comeback.announce();
   }
 
   async #list(signal: AbortSignal): Promise<void> {
@@ -195,6 +227,7 @@ export class Reflector<T extends Keyed> {
         versions = [];
       },
     });
+    this.#gotThrough();
     this.#guarded(path, () => store.replace(items, versions));
     this.#resourceVersion = resourceVersion;
     this.#lastEventAt = clock.now();
@@ -223,6 +256,7 @@ export class Reflector<T extends Keyed> {
         },
         signal,
       });
+      this.#gotThrough();
       const end = await readWatch({
         body,
         slices: client.slices,
@@ -240,6 +274,7 @@ export class Reflector<T extends Keyed> {
         failure ??= this.#failed({ thrown: new Error(`no byte for ${stallMs} ms`) });
     } catch (error) {
       if (!expired(error)) throw error;
+      this.#gotThrough();
       failure = { kind: 'relist' };
     } finally {
       this.counters.reconnects += 1;
@@ -315,6 +350,9 @@ export class Reflector<T extends Keyed> {
     }
   }
 }
+
+/** What everybody meets whose server is away. */
+const isOutage = (error: KubeError): boolean => isKubeError(error, 'network', 'timeout', 'server');
 
 /** The resource version is too old - or, after a restore of etcd, too new - to watch from. */
 const expired = (error: unknown): boolean =>

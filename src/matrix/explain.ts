@@ -1,4 +1,6 @@
 import { REASON, type Reason } from '../api/conditions.ts';
+import { avoidCause } from '../recovery/avoidance.ts';
+import { faultGrade } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import { fitByPorts, isShort } from './capacity.ts';
@@ -70,7 +72,9 @@ export function explainShortage(
       return count(`had ${columns.names[short[0]]} that is reserved for other roles`);
     if (matrices.c[row * matrices.n + i]! >= 1) {
       unfit++;
-      return count(`were unfit (${health[i]!.cause || 'leaving'})`);
+      const avoided = demandClass.avoids.get(agent.name);
+      const cause = avoided && faultGrade(health[i]!) < 1 ? avoidCause(avoided) : health[i]!.cause;
+      return count(`were unfit (${cause || 'leaving'})`);
     }
     const rule = rules?.blocker(row, i);
     if (rule) {

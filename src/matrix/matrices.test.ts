@@ -54,18 +54,19 @@ test('A, B and C of a small cluster', () => {
   expect(matrices.demand[2 * snapshot.columns.count + gpu]).toBe(2);
 });
 
-test('recent failures of a class on a node count for that class alone, up to three fifths', () => {
+test('recent failures of a class on a node count for that class alone', () => {
   const crashed = (slot: number, secondsAgo: number) =>
     aPod(`spread-${slot}`).ofPool(spread, slot).on('n1').exited(1, secondsAgo, 1);
   const snapshot = aSnapshot()
     .with(aNode('n1').label('disk', 'ssd'), aNode('n2'), packed, spread)
-    .with(crashed(0, 1), crashed(1, 599), crashed(2, 601))
+    .with(crashed(0, 0), crashed(1, 29), crashed(2, 31))
     .build();
   const matrices = all(snapshot);
   expect(rows(matrices, matrices.c)).toEqual([
     [0, 0],
-    [0.4, 0],
+    [0.79, 0],
   ]);
+  expect(matrices.classes[1]!.avoids.get('n1')).toMatchObject({ kind: 'crashed', setbacks: { times: 3 } });
 });
 
 test('a loss of the node itself does not speak against the class there; the rows are those asked for', () => {
@@ -74,7 +75,7 @@ test('a loss of the node itself does not speak against the class there; the rows
     .with(aNode('n1'), packed, spread, lost)
     .health('n1', { unfitMs: 50_000 })
     .build();
-  expect(snapshot.classes[1]!.failuresOn.size).toBe(0);
+  expect(snapshot.classes[1]!.avoids.size).toBe(0);
   const one = buildMatrices(snapshot, [snapshot.classes[1]!]);
   expect([one.a.length, one.classes[0]]).toEqual([1, snapshot.classes[1]]);
 });

@@ -1,6 +1,7 @@
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import { faultGrade, failureGrade } from '../recovery/health.ts';
+import { avoidGrade } from '../recovery/avoidance.ts';
+import { faultGrade } from '../recovery/health.ts';
 import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './capacity.ts';
 import { freeFor } from './kept-room.ts';
 import { RuleBook } from './rules/rule-book.ts';
@@ -53,7 +54,7 @@ function demandRows({ columns }: Snapshot, classes: readonly DemandClass[]): Flo
 
 /** Computes S, D -> A, B, C for the given classes; the cycle gives those with pending tasks, people may ask for all. */
 export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[]): Matrices {
-  const { agents, ports, health } = snapshot;
+  const { agents, ports, health, numbers, now } = snapshot;
   const n = agents.length;
   const R = snapshot.columns.count;
   const k = classes.length;
@@ -86,9 +87,9 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
       const ruled = Math.min(fit, rules?.room(j, i) ?? MOST_TASKS);
       a[row + i] = Math.min(ruled, volumes?.room(j, i) ?? MOST_TASKS);
     }
-    for (const [node, failures] of demandClass.failuresOn) {
-      const i = agents.findIndex((agent) => agent.name === node);
-      if (i >= 0) c[row + i] = Math.min(1, Math.max(c[row + i]!, failureGrade(failures)));
+    for (const [node, avoided] of demandClass.avoids) {
+      const i = numbers.get(node);
+      if (i !== undefined) c[row + i] = Math.max(c[row + i]!, avoidGrade(avoided, now));
     }
   }
   return { n, classes, demand, a, b, c, allowed, rules, volumes };

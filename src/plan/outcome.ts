@@ -4,6 +4,7 @@ import type { Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import { avoidNote } from './avoid-note.ts';
 import { priorityNote } from './priority-note.ts';
 import { roleNotes } from './role-note.ts';
 import { waitReasons } from './wait-reasons.ts';
@@ -28,7 +29,7 @@ export interface FrameworkOutcome {
   readonly waits: readonly Waits[];
   /** The layer that holds the first of the waiting tasks; undefined when none waits. */
   readonly held: Explanation | undefined;
-  /** What its owner may not know of the role that it draws on and of its priority; undefined when nothing. */
+  /** What its owner may not know of its role, its priority and the nodes that it avoids; undefined when nothing. */
   readonly note: string | undefined;
 }
 
@@ -42,8 +43,9 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
   const reasonOf = waitReasons(snapshot, matrices, allocation, lacking);
   const roleNote = roleNotes(snapshot);
   const noteOf = (framework: Framework): string | undefined =>
-    [roleNote(framework), priorityNote(framework)].filter((note) => note !== undefined).join('; ') ||
-    undefined;
+    [roleNote(framework), priorityNote(framework), avoidNote(framework)]
+      .filter((note) => note !== undefined)
+      .join('; ') || undefined;
 
   const waitsOf = (framework: Framework, done: number): Waits[] => {
     const { hold, gang } = framework;

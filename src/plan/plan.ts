@@ -48,14 +48,14 @@ export function makePlan(
   const { launches, declined } = allocation;
   const placing = launches.map((launch): PlacingCommand => {
     const framework = snapshot.frameworks[launch.offer.framework]!;
-    const node = snapshot.agents[launch.offer.agent]!.name;
+    const { name: node, bootId } = snapshot.agents[launch.offer.agent]!;
     const { pod, after } = launch.vacancy;
     const ref = { id: framework.id, kind: framework.kind, key: framework.key };
     if (pod) {
       const { namespace, name, uid } = pod;
       return { kind: 'bind', framework: ref, namespace, name, uid, node };
     }
-    const manifest = podManifest(framework, launch, node, sizesOf(framework));
+    const manifest = podManifest(framework, launch, node, sizesOf(framework), bootId);
     const { group, shape } = launch.offer.demandClass;
     const key = admissionKey(framework.metadata, group, shape);
     const admission = snapshot.admitted?.get(key)?.admission;

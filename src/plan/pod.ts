@@ -86,12 +86,14 @@ function ownerOf({ kind, metadata }: Framework): OwnerReference {
  * and all of Proffer's own state in labels and annotations.
  * @param node name of the offer's agent
  * @param sizes workers of each group of a job; empty for a pool
+ * @param bootId of the agent; undefined when it does not say
  */
 export function podManifest(
   framework: Framework,
   launch: Launch,
   node: string,
   sizes: ReadonlyMap<string, number>,
+  bootId?: string,
 ): PodManifest {
   const { offer, vacancy } = launch;
   const { shape, group } = offer.demandClass;
@@ -124,6 +126,7 @@ export function podManifest(
       annotations: {
         ...template.metadata?.annotations,
         [ANNOTATION.role]: framework.role,
+        ...(bootId === undefined ? {} : { [ANNOTATION.boot]: bootId }),
         ...(vacancy.failures > 0 ? { [ANNOTATION.failures]: String(vacancy.failures) } : {}),
         ...(framework.noticeSeconds > 0 ? { [ANNOTATION.notice]: String(framework.noticeSeconds) } : {}),
         ...(ports ? { [ANNOTATION.ports]: ports } : {}),

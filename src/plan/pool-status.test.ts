@@ -64,6 +64,12 @@ test.each<
     arena(),
     [node, server(0).ready(), server(1).failures(4).exited(1, 1)],
   ],
+  [
+    '0 of 1 server ready, 1 starting; avoids node n1 until 2026-01-01T12:00:28Z: it refused 1 Pod of this class (OutOfcpu)',
+    starting,
+    arena(1),
+    [node, server(0).created(2).failed('OutOfcpu')],
+  ],
 ])('%s', (message, [placed, ready], pool, others, refused) => {
   const status = statusOf(pool, others, refused);
   expect(status.message).toBe(message);

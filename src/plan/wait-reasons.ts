@@ -42,10 +42,10 @@ export function waitReasons(
   const shortageOf = (row: number) => explainShortage(snapshot, matrices, row, supply, rules, volumes);
   /** Of classes that only rules about other Pods could tell apart, when there are none: each Pod of an Indexed Job is one. */
   const known = new Map<string, Explanation>();
-  const sharedShortage = ({ id, shape, failuresOn }: DemandClass, rolePath: string): Explanation => {
+  const sharedShortage = ({ id, shape, avoids }: DemandClass, rolePath: string): Explanation => {
     const row = rowOf.get(id)!;
     const { demand, constraints, fixedPorts, dynamicPorts, claims } = shape;
-    if (rules || claims.length + failuresOn.size > 0) return shortageOf(row);
+    if (rules || claims.length + avoids.size > 0) return shortageOf(row);
     const key = canonicalJson({ rolePath, demand, constraints, fixedPorts, ports: dynamicPorts.length });
     const shortage = known.get(key) ?? shortageOf(row);
     known.set(key, shortage);

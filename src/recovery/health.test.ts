@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureGrade, faultGrade, HEALTHY } from './health.ts';
+import { faultGrade, HEALTHY } from './health.ts';
 import { healthOf, massSilence, shouldAsk, type Vitals } from './heartbeat.ts';
 
 const well: Vitals = {
@@ -75,10 +75,6 @@ describe('the fault grade', () => {
     ['one that came back half a minute ago is healthy', { backMs: 30_000 }, 0],
     ['pressure weighs more than flapping', { backMs: 0, pressures: ['DiskPressure'] }, 0.6],
   ])('of %s', (_, health, grade) => expect(faultGrade({ ...HEALTHY, ...health })).toBe(grade));
-
-  test('of recent failures grows by a fifth each and never excludes', () => {
-    expect([0, 1, 2, 3, 50].map((n) => Number(failureGrade(n).toFixed(3)))).toEqual([0, 0.2, 0.4, 0.6, 0.6]);
-  });
 });
 
 test.each([

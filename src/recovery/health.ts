@@ -31,8 +31,3 @@ export function faultGrade(health: AgentHealth): number {
   if (health.pressures.length > 0) return 0.6;
   return health.backMs < SETTLE_MS ? 0.4 : 0;
 }
-
-/** The share of matrix C that recent failures of a class on a node add: a fifth each, at most three fifths. */
-export function failureGrade(recentFailures: number): number {
-  return Math.min(recentFailures, 3) * 0.2;
-}

@@ -41,7 +41,7 @@ const UNREPORTED = 'its status has no Ready condition';
 export function healthOf(vitals: Vitals): AgentHealth {
   const { silentMs = 0, intervalMs, notReadyMs, unreported, pressures, deleting, backMs, answers } = vitals;
   const silent = silentMs > intervalMs + LATE_MS;
-  // The condition's time is the kubelet's; one that lies ahead of our clock still says that the node is not ready.
+  // A node that has just ceased to be ready is not ready, too.
   const unreadyMs = notReadyMs === undefined ? 0 : Math.max(1, notReadyMs);
   // A kubelet that answers is not lost, only late: nothing new goes there, and what runs there is left alone until the
   // node's own condition says otherwise.

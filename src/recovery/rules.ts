@@ -28,6 +28,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     Rejected: 'replace',
     Evicted: 'replace',
     Exited: 'replace',
+    Rebooted: 'replace',
     Crashed: 'retry',
     NodeGone: 'replace',
     NodeLeaving: 'replace',
@@ -40,6 +41,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     Rejected: 'replace',
     Evicted: 'replace',
     Exited: 'complete',
+    Rebooted: 'replace',
     Crashed: 'retry',
     NodeGone: 'replace',
     NodeLeaving: 'replace',
@@ -49,6 +51,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
 
 /** A task that ended this soon after its start is held to have failed, whatever its exit code: no hot loops. */
 const SHORT_RUN_MS = 5_000;
+export const endsSoon = (ranMs: number): boolean => ranMs < SHORT_RUN_MS;
 
 /**
  * True when players hold the server, so that Proffer must not delete it. Any value of the label says so: a typo in it
@@ -65,5 +68,5 @@ export function actionFor(kind: WorkloadKind, signal: Signal, session: string, r
   const mayStillRun = signal === 'NodeLost' || signal === 'NodeLeaving';
   if (mayStillRun && isProtected(session)) return 'keep';
   const action = RULES[kind][signal];
-  return signal === 'Exited' && action === 'replace' && ranMs < SHORT_RUN_MS ? 'retry' : action;
+  return signal === 'Exited' && action === 'replace' && endsSoon(ranMs) ? 'retry' : action;
 }

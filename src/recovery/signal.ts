@@ -8,7 +8,9 @@ export interface TaskState {
   readonly deleting: boolean;
   readonly node: string | undefined;
   readonly createdAt: number;
-  readonly exit: { readonly code: number; readonly finishedAt: number; readonly ranMs: number } | undefined;
+  readonly exit: { readonly code: number; readonly reason?: string } | undefined;
+  /** Its node was started anew since the task was made for it. */
+  readonly rebooted?: boolean;
 }
 
 /** What monitoring saw of one task, strongest first. */
@@ -21,6 +23,8 @@ export type Signal =
   | 'Evicted'
   /** The main container ended with exit code 0. */
   | 'Exited'
+  /** Its node was started anew and took the task with it. */
+  | 'Rebooted'
   /** The main container ended with another exit code: a crash, a signal, out of memory. */
   | 'Crashed'
   /** The Node object is gone. */
@@ -43,6 +47,12 @@ const REJECTIONS =
 const EVICTIONS: ReadonlySet<string> = new Set(['Evicted', 'Preempting', 'Terminated']);
 
 /**
+ * Whether the container runtime found the container gone when it came up, and knows no more: after a reboot of the
+ * machine, or after a restart of the runtime that its containers did not outlive (containerd, internal/cri/server/restart.go).
+ */
+export const isLost = (exit: TaskState['exit']): boolean => exit?.code === 255 && exit.reason === 'Unknown';
+
+/**
  * Reads the signal of one task.
  * @param health of the task's node; undefined when the Node object does not exist
  * @param nodeLossMs how long the node may be silent
@@ -51,6 +61,7 @@ export function signalOf(task: TaskState, health: AgentHealth | undefined, nodeL
   if (task.deleting) return 'Deleting';
   if (task.phase === 'Failed' && task.exit === undefined && REJECTIONS.test(task.reason)) return 'Rejected';
   if (task.phase === 'Failed' && EVICTIONS.has(task.reason)) return 'Evicted';
+  if (task.rebooted && isLost(task.exit)) return 'Rebooted';
   if (task.exit) return task.exit.code === 0 ? 'Exited' : 'Crashed';
   if (task.phase === 'Succeeded') return 'Exited';
   if (task.phase === 'Failed') return 'Crashed';

@@ -19,6 +19,8 @@ export interface AgentFacts extends NodeTraits, Faulty {
   /** Pressure conditions that are True: MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable. */
   readonly pressures: readonly string[];
   readonly deleting: boolean;
+  /** Names the run of its machine: another one after each reboot; undefined when it does not say. */
+  readonly bootId: string | undefined;
   /** Where its kubelet listens: its internal address, or the first it has; empty when it has none. */
   readonly address: string;
 }
@@ -46,6 +48,7 @@ export function agentFacts(raw: object): AgentFacts {
     readySince: parseTime(ready?.lastTransitionTime),
     pressures: conditions.filter((c) => PRESSURES.has(c.type) && c.status === 'True').map((c) => c.type),
     deleting: metadata.deletionTimestamp !== undefined,
+    bootId: status?.nodeInfo?.bootID,
     address: (addresses.find((a) => a.type === 'InternalIP') ?? addresses[0])?.address ?? '',
     faults,
   };
@@ -57,8 +60,11 @@ function readyOf(status: string | undefined): AgentFacts['ready'] {
   return status === 'True' || status === 'False' ? status : 'Unknown';
 }
 
-/** What monitoring goes by of the Ready condition, at a time in ms since the epoch. */
-export const readiness = ({ ready, readySince }: AgentFacts, now: number) => ({
+/**
+ * What monitoring goes by of the Ready condition.
+ * @param now of the same clock as `readySince`, ms
+ */
+export const readiness = ({ ready, readySince }: Pick<AgentFacts, 'ready' | 'readySince'>, now: number) => ({
   notReadyMs: ready === 'True' ? undefined : readySince === 0 ? 0 : now - readySince,
   unreported: ready === 'Missing',
 });

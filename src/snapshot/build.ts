@@ -1,5 +1,7 @@
+import type { Avoidance } from '../recovery/avoidance.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import { admittedJob, admittedPool, heldUntilKnown, type AdmittedClasses } from './admitted.ts';
+import { avoidanceOf, classKey } from './class.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
 import { rolesOfGangs } from './gang.ts';
 import { holderKey, jobId, poolId, taskHolder } from './framework-id.ts';
@@ -27,7 +29,7 @@ import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { ServiceFacts, Services } from './service.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import { readStorage, type Storage, type StorageInputs } from './volumes/storage.ts';
-import { roleOf, type JobFacts, type PoolFacts, type RoleFacts } from './workload.ts';
+import { roleOf, type JobFacts, type PoolFacts, type RoleFacts, type TaskShape } from './workload.ts';
 
 /** Everything the cycle looks at, as the stores hold it at one instant. */
 export interface Inputs {
@@ -52,6 +54,8 @@ export interface Inputs {
   readonly hostPorts: PortRange;
   /** What the API server makes of Pods of ours; when left out they are what their templates say, and nobody asks. */
   readonly admitted?: AdmittedClasses;
+  /** Where classes failed lately; what the Pods say when left out. */
+  readonly avoidance?: Pick<Avoidance, 'nodesOf' | 'portsOn'>;
   /** Of the last cycles; nothing when left out. */
   readonly preemption?: PreemptionMemory;
 }
@@ -154,7 +158,8 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   for (let i = 0; i < allocatable.length; i++) total[i % R]! += allocatable[i]!;
 
   const supply = allocatable.slice();
-  const ports = agents.map(() => new NodePorts(inputs.hostPorts));
+  const { now, avoidance = avoidanceOf(pods) } = inputs;
+  const ports = agents.map(({ name }) => new NodePorts(inputs.hostPorts, avoidance.portsOn(name, now)));
   const tasks = new Map<string, TaskPod[]>();
   const customers = new Map<string, CustomerPod[]>();
   const names = new Set<string>();
@@ -198,6 +203,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const watch: Watch = {
     now: inputs.now,
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
+    bootOf: (node) => agents[rowOf.get(node) ?? -1]?.bootId,
     names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -231,7 +237,9 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     ...allPools.flatMap((p) => freeze('GameServerPool', p, poolId(p.key))),
     ...allJobs.flatMap((j) => freeze('TrainingJob', j, jobId(j.key))),
   ];
-  const { frameworks, classes } = number(drafts, accounts);
+  const avoids: Avoids = (framework, group, { revision }) =>
+    avoidance.nodesOf(classKey(holderKey(framework), group), revision, now);
+  const { frameworks, classes } = number(drafts, accounts, avoids, now);
   const none = new Float64Array(R);
   return {
     now: inputs.now,
@@ -284,21 +292,33 @@ function charge(
   }
 }
 
-/** Gives frameworks and classes their numbers, and frameworks the account that they draw on. */
+/** The nodes that a class of a framework avoids. */
+type Avoids = (framework: FrameworkDraft, group: string, shape: TaskShape) => DemandClass['avoids'];
+
+/** When a class looks at the nodes anew that it avoids, the next time after `now`, ms since the epoch. */
+const nextTry = (avoids: DemandClass['avoids'], now: number): number =>
+  Math.min(...[...avoids.values()].flatMap((a) => [a.closedUntil, a.until].filter((at) => at > now)));
+
+/** Gives frameworks and classes their numbers, what they avoid, and frameworks the account that they draw on. */
 function number(
   drafts: readonly FrameworkDraft[],
   accounts: RoleAccounts,
+  avoidsOf: Avoids,
+  now: number,
 ): { frameworks: Framework[]; classes: DemandClass[] } {
   const classes: DemandClass[] = [];
   const frameworks = drafts.map((draft, index): Framework => {
+    let { wakeAt } = draft;
     const own = draft.classes.map((c): DemandClass => {
-      const demandClass = { ...c, id: classes.length, framework: index };
+      const avoids = avoidsOf(draft, c.group, c.shape);
+      if (avoids.size > 0) wakeAt = Math.min(wakeAt, nextTry(avoids, now));
+      const demandClass = { ...c, avoids, id: classes.length, framework: index };
       classes.push(demandClass);
       return demandClass;
     });
     const account = accounts.of(draft.metadata.namespace ?? '', draft.role);
     const hold = withGrant(draft, account);
-    return { ...draft, account, rolePath: account.path, hold, index, classes: own };
+    return { ...draft, account, rolePath: account.path, hold, index, classes: own, wakeAt };
   });
   return { frameworks, classes };
 }

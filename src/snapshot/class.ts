@@ -1,12 +1,14 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText, listed } from '../lib/bounded-text.ts';
+import { Avoidance, type Failure } from '../recovery/avoidance.ts';
+import { HEALTHY } from '../recovery/health.ts';
+import { endsSoon } from '../recovery/rules.ts';
+import { isLost, signalOf, type Signal } from '../recovery/signal.ts';
+import { taskHolder } from './framework-id.ts';
 import type { Hold } from './framework.ts';
-import { endOf, type Judged, type TaskPod } from './slots.ts';
+import type { TaskPod } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
-
-/** How long a failure on a node speaks against that node, ms. */
-export const FAILURE_MEMORY_MS = 10 * 60_000;
 
 /** Number of tasks on each node. */
 export function countByNode(pods: readonly PodFacts[]): Map<string, number> {
@@ -15,15 +17,50 @@ export function countByNode(pods: readonly PodFacts[]): Map<string, number> {
   return out;
 }
 
-/** Failures on each node that are recent and not the node's loss as a whole. */
-export function recentFailures(judged: readonly Judged[], now: number): Map<string, number> {
-  const out = new Map<string, number>();
-  for (const { pod, signal } of judged) {
-    const speaks = signal === 'Crashed' || signal === 'Rejected' || signal === 'Evicted';
-    if (!speaks || pod.node === undefined || now - endOf(pod) > FAILURE_MEMORY_MS) continue;
-    out.set(pod.node, (out.get(pod.node) ?? 0) + 1);
-  }
-  return out;
+/** Names a class in all cycles, as its Pods do. @param holder key of its framework, as holderKey() has it */
+export const classKey = (holder: string, group: string): string => `${holder}/${group}`;
+
+/** The class of a Pod that takes part; all Pods of others in a framework are of one. */
+const classOf = ({ task, customer, namespace }: PodFacts): string | undefined =>
+  task ? classKey(taskHolder(task, namespace), task.group) : customer && classKey(customer.framework.id, '');
+
+/** What a failure is called that speaks against the node; undefined for the other signals. */
+const KINDS: Partial<Record<Signal, Failure['kind']>> = {
+  Rejected: 'refused',
+  Evicted: 'evicted',
+  Crashed: 'crashed',
+};
+
+/** How a Pod failed on its node; undefined when it did not, or when somebody made it end. */
+export function failureOf(pod: PodFacts): Failure | undefined {
+  const { node, endedAt, task, reason, hostPorts } = pod;
+  const ofClass = classOf(pod);
+  if (node === undefined || endedAt === undefined || ofClass === undefined) return undefined;
+  const { exit } = task ?? {};
+  // That is the fault of its node for a moment, and of nobody now.
+  if (isLost(exit)) return undefined;
+  const kind = KINDS[signalOf({ ...pod, exit }, HEALTHY, Number.POSITIVE_INFINITY)];
+  if (kind === undefined) return undefined;
+  // A server that finds its port in use ends as soon as it began.
+  const blamesPorts = reason === 'NodePorts' || (exit && endsSoon(exit.ranMs));
+  const ports = blamesPorts ? hostPorts.map(({ port }) => port) : [];
+  return {
+    ofClass,
+    revision: task?.revision ?? '',
+    node,
+    kind,
+    reason: exit?.reason || reason,
+    ports: [...new Set(ports)],
+    at: endedAt,
+  };
+}
+
+/** What is remembered of nodes by the Pods that there are. */
+export function avoidanceOf(pods: readonly PodFacts[]): Avoidance {
+  const avoidance = new Avoidance();
+  const failures = pods.flatMap((pod) => failureOf(pod) ?? []);
+  for (const failure of failures.sort((a, b) => a.at - b.at)) avoidance.failed(failure);
+  return avoidance;
 }
 
 /** Why the first task that can not start does not, in the kubelet's word; empty when all can. */

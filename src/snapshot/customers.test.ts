@@ -63,14 +63,20 @@ describe('the Pods of one owner', () => {
     expect(frameworkOf(ofJob).classes[0]!.scheduling).toBe('Packed');
   });
 
-  test('that a kubelet refused lately speak against its node; crashes and old refusals do not', () => {
+  test('that failed lately speak against their node, old failures do not', () => {
     const framework = frameworkOf(
-      replica('a').on('n1').failed('OutOfcpu'),
+      replica('a').on('n1').failed('OutOfcpu').created(5),
       replica('b').on('n1').failed('OutOfcpu').created(601),
       replica('c').on('n2').exited(1),
-      replica('d'),
+      replica('d').on('n1').exited(0),
+      replica('e').on('n3').exited(1, 31),
+      replica('f'),
     );
-    expect([...framework.classes[0]!.failuresOn]).toEqual([['n1', 1]]);
+    const { avoids } = framework.classes[0]!;
+    expect(Array.from(avoids, ([node, { kind, setbacks }]) => [node, kind, setbacks.times])).toEqual([
+      ['n1', 'refused', 1],
+      ['n2', 'crashed', 1],
+    ]);
   });
 
   test('have the highest priority of those that wait, and give way when they say so', () => {

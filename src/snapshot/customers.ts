@@ -1,9 +1,7 @@
 import { REASON } from '../api/conditions.ts';
-import { HEALTHY } from '../recovery/health.ts';
-import { signalOf } from '../recovery/signal.ts';
-import { countByNode, FAILURE_MEMORY_MS, unsupportedHold } from './class.ts';
+import { countByNode, unsupportedHold } from './class.ts';
 import type { CustomerFacts } from './customer.ts';
-import { UNTENDED, type DemandClass, type FrameworkDraft, type Hold } from './framework.ts';
+import { UNTENDED, type ClassDraft, type FrameworkDraft, type Hold } from './framework.ts';
 import { frozenDraft } from './frozen.ts';
 import { turnsOfGang, type Turns } from './gang.ts';
 import type { Vacancy } from './slots.ts';
@@ -22,17 +20,6 @@ const isWaiting = (pod: CustomerPod): pod is WaitingPod =>
 
 /** The oldest first, then by name. */
 const inOrder = (a: PodFacts, b: PodFacts): number => a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1);
-
-/** Pods that a kubelet refused lately, by node. */
-function rejectionsOn(pods: readonly CustomerPod[], now: number): Map<string, number> {
-  const out = new Map<string, number>();
-  for (const pod of pods) {
-    if (pod.node === undefined || pod.phase !== 'Failed' || now - pod.createdAt > FAILURE_MEMORY_MS) continue;
-    const signal = signalOf({ ...pod, exit: undefined }, HEALTHY, Number.POSITIVE_INFINITY);
-    if (signal === 'Rejected') out.set(pod.node, (out.get(pod.node) ?? 0) + 1);
-  }
-  return out;
-}
 
 const vacancyOf = (pod: WaitingPod, slot: number): Vacancy => ({
   slot,
@@ -74,11 +61,10 @@ export function customerFramework(
       : turnsOfGang(gangMin, sorted, sound, unsound, apart);
 
   const perNode = countByNode(live);
-  const failuresOn = rejectionsOn(sorted, now);
   const classesOf = (those: readonly WaitingPod[], holdOf: (shape: TaskShape) => Hold | undefined) =>
     Array.from(
       Map.groupBy(those, ({ customer }) => customer.shape),
-      ([shape, alike]): Omit<DemandClass, 'id' | 'framework'> => ({
+      ([shape, alike]): ClassDraft => ({
         group: '',
         shape,
         scheduling: first.spreads ? 'Distributed' : 'Packed',
@@ -86,7 +72,6 @@ export function customerFramework(
         hold: holdOf(shape),
         leastPriority: alike.reduce((least, pod) => Math.min(least, pod.priority), Infinity),
         perNode,
-        failuresOn,
       }),
     );
   const comesLater: Hold = {

@@ -1,4 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
+import type { Avoided } from '../recovery/avoidance.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Meta } from './objects.ts';
 import type { Account } from './role-account.ts';
@@ -25,8 +26,8 @@ export interface DemandClass {
   readonly leastPriority: number | undefined;
   /** Tasks of the class on each node. */
   readonly perNode: ReadonlyMap<string, number>;
-  /** Recent failures of the class on each node. */
-  readonly failuresOn: ReadonlyMap<string, number>;
+  /** Nodes on which the class failed lately, by name. */
+  readonly avoids: ReadonlyMap<string, Avoided>;
 }
 
 /** Why a framework, or a class of it, takes no offers at all in this cycle. */
@@ -105,9 +106,12 @@ export interface Framework extends FrameworkRef {
   readonly wakeAt: number;
 }
 
-/** A class and framework before the snapshot numbers them. */
+/** A class before the snapshot numbers it. */
+export type ClassDraft = Omit<DemandClass, 'id' | 'framework' | 'avoids'>;
+
+/** A framework before the snapshot numbers it and its classes. */
 export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | 'rolePath'> & {
-  readonly classes: readonly Omit<DemandClass, 'id' | 'framework'>[];
+  readonly classes: readonly ClassDraft[];
 };
 
 /** A pool or job before what its Pods' classes say is known. */

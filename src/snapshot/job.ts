@@ -1,6 +1,6 @@
-import type { DemandClass, Hold, WorkloadDraft } from './framework.ts';
+import type { ClassDraft, Hold, WorkloadDraft } from './framework.ts';
 import { jobId } from './framework-id.ts';
-import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
+import { countByNode, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
   lastFirst,
@@ -94,7 +94,7 @@ export function jobFramework(
   const removals: Removal[] = [];
   const dues: number[] = [];
   let completed = 0;
-  const classes = spec.groups.map((group, g): Omit<DemandClass, 'id' | 'framework'> => {
+  const classes = spec.groups.map((group, g): ClassDraft => {
     // Slots without Pods are not looked at: they are only counted.
     const slots = [...(bySlot.get(group.name) ?? [])].filter(([i]) => i >= 0 && i < group.replicas);
     const reopened: Reopened[] = [];
@@ -117,7 +117,6 @@ export function jobFramework(
       pending: ended ? [] : new SlotVacancies({ namespace, base, reopened, fresh, taken }, watch.names),
       leastPriority: undefined,
       perNode: countByNode(mine.filter((j) => j.action === 'keep').map((j) => j.pod)),
-      failuresOn: recentFailures(mine, watch.now),
     };
   });
 
@@ -150,6 +149,9 @@ export function jobFramework(
     exhausted,
     wakeAt: ended
       ? Number.POSITIVE_INFINITY
-      : dues.reduce((next, due) => Math.min(next, due), Number.POSITIVE_INFINITY),
+      : judged.reduce(
+          (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
+          Number.POSITIVE_INFINITY,
+        ),
   };
 }

@@ -213,5 +213,6 @@ export interface Node {
     readonly allocatable?: ResourceMap;
     readonly conditions?: readonly StatusCondition[];
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly nodeInfo?: { readonly bootID?: string };
   };
 }

@@ -234,3 +234,34 @@ test('a pool with a field that is not honoured is held, and so is one that the A
     message: 'not supported, remove it: template.spec.resourceClaims',
   });
 });
+
+describe('a server that its runtime lost', () => {
+  const made = (boot: string) => server(0).failures(2).annotation('proffer.dev/boot-id', boot);
+  const on = (boot: string | undefined, pod: Buildable) => {
+    const node = boot === undefined ? aNode('n1') : aNode('n1').boot(boot);
+    return aSnapshot().with(node, aNode('n2'), aPool('arena'), pod).build().frameworks[0]!;
+  };
+
+  test('in a reboot of its node is recreated at once, and that is no failure of it', () => {
+    const pool = on('second', made('first').lost(0));
+    expect(pending(pool)).toEqual([['arena-0-r1', 2, 'Rebooted']]);
+    expect(pool.classes[0]!.avoids.size).toBe(0);
+  });
+
+  test('while its node tells of no reboot is waited for: news of that may come later', () => {
+    const pool = on('first', made('first').lost(4));
+    expect([pool.live.length, pending(pool), pool.wakeAt]).toEqual([1, [], NOW + 1000]);
+  });
+
+  test.each([
+    ['without a reboot', on('first', made('first').lost(5))],
+    ['on a node that names no boot', on(undefined, made('first').lost(5))],
+    ['that was made before boots were written down', on('second', server(0).failures(2).lost(5))],
+  ])('%s has crashed', (_, pool) => {
+    expect(pending(pool)).toEqual([['arena-0-r1', 3, 'Crashed']]);
+  });
+
+  test('ended with a code of its own before the reboot: it has crashed', () => {
+    expect(pending(on('second', made('first').exited(255, 5)))).toEqual([['arena-0-r1', 3, 'Crashed']]);
+  });
+});

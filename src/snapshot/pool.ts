@@ -1,7 +1,7 @@
 import { isProtected } from '../recovery/rules.ts';
 import type { Hold, WorkloadDraft } from './framework.ts';
 import { poolId } from './framework-id.ts';
-import { countByNode, recentFailures, stuckTask, unsupportedHold } from './class.ts';
+import { countByNode, stuckTask, unsupportedHold } from './class.ts';
 import {
   judge,
   lastFirst,
@@ -123,7 +123,6 @@ export function poolFramework(
         pending,
         leastPriority: undefined,
         perNode,
-        failuresOn: recentFailures(judged, watch.now),
       },
     ],
     live,
@@ -137,8 +136,8 @@ export function poolFramework(
     restarts: 0,
     wasWhole: true,
     exhausted: false,
-    // Also for back-offs that nobody waits for: the Pod is cleared away then.
-    wakeAt: gone.reduce(
+    // Also for back-offs that nobody waits for: the Pod is cleared away then. And for word of a reboot.
+    wakeAt: judged.reduce(
       (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
       Number.POSITIVE_INFINITY,
     ),

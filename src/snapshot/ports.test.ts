@@ -50,6 +50,17 @@ describe('the ports of a node', () => {
     expect(ports.freeBeside([tcp(7001), udp(7001), udp(7000), udp(80)])).toBe(2);
   });
 
+  test('that failed lately come after all others, the one that did so longest ago first', () => {
+    const failed = new Map([
+      [7000, 2000],
+      [7002, 1000],
+    ]);
+    const ports = new NodePorts({ first: 7000, last: 7003 }, failed);
+    expect([ports.pick(1), ports.clone().pick(4)]).toEqual([[7001], [7001, 7003, 7002, 7000]]);
+    ports.take(udp(7001));
+    expect(ports.pick(2)).toEqual([7003, 7002]);
+  });
+
   test('a number that two hold is free when both gave it back', () => {
     const ports = new NodePorts({ first: 7000, last: 7000 });
     const [a, b] = [udp(7000), tcp(7000)];

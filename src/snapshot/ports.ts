@@ -53,9 +53,12 @@ export class NodePorts {
   readonly #numbers = new Map<number, number>();
   #inRange = 0;
   readonly range: PortRange;
+  readonly #failed: ReadonlyMap<number, number>;
 
-  constructor(range: PortRange) {
+  /** @param failed numbers that are taken last, since they failed lately, and when, ms since the epoch */
+  constructor(range: PortRange, failed: ReadonlyMap<number, number> = new Map()) {
     this.range = range;
+    this.#failed = failed;
   }
 
   /** Numbers of the range that nobody uses. */
@@ -65,7 +68,7 @@ export class NodePorts {
 
   /** A copy that can be changed without changing this one. */
   clone(): NodePorts {
-    const copy = new NodePorts(this.range);
+    const copy = new NodePorts(this.range, this.#failed);
     for (const port of this.held) copy.take(port);
     return copy;
   }
@@ -86,13 +89,19 @@ export class NodePorts {
     if (this.#covers(port.port)) this.#inRange--;
   }
 
-  /** The lowest `count` free numbers of the range, or undefined when there are fewer. Takes nothing. */
+  /**
+   * The lowest `count` free numbers of the range, or undefined when there are fewer. Those that failed lately come after
+   * all others, the one that did so longest ago first. Takes nothing.
+   */
   pick(count: number): number[] | undefined {
     if (this.free < count) return undefined;
     const out: number[] = [];
-    for (let port = this.range.first; out.length < count; port++)
-      if (!this.#numbers.has(port)) out.push(port);
-    return out;
+    const last: number[] = [];
+    for (let port = this.range.first; out.length < count && port <= this.range.last; port++) {
+      if (!this.#numbers.has(port)) (this.#failed.has(port) ? last : out).push(port);
+    }
+    last.sort((a, b) => this.#failed.get(a)! - this.#failed.get(b)!);
+    return [...out, ...last.slice(0, count - out.length)];
   }
 
   /** How many numbers of the range would be left if `ports` were taken too. */

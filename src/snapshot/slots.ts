@@ -2,7 +2,7 @@ import type { Recovery } from '../api/gameserverpool.ts';
 import { failuresAfter, restartDelayMs } from '../recovery/backoff.ts';
 import type { AgentHealth } from '../recovery/health.ts';
 import { actionFor, type Action, type WorkloadKind } from '../recovery/rules.ts';
-import { signalOf, type Signal } from '../recovery/signal.ts';
+import { isLost, signalOf, type Signal } from '../recovery/signal.ts';
 import type { PodNames } from './pod-names.ts';
 import type { PodFacts, TaskFacts } from './task.ts';
 
@@ -46,6 +46,8 @@ export interface Watch {
   readonly now: number;
   /** Health of a node; undefined when the Node object does not exist. */
   readonly healthOf: (node: string) => AgentHealth | undefined;
+  /** Boot ID of a node; undefined when it does not say. */
+  readonly bootOf: (node: string) => string | undefined;
   /** Names for new Pods: none that a Pod, anyone's, or another vacancy of this snapshot has. */
   readonly names: PodNames;
 }
@@ -53,9 +55,6 @@ export interface Watch {
 /** What a task recovers from that takes the place of another; nothing when that was sent away by ourselves. */
 export const recoveredFrom = ({ pod, signal }: Judged): Signal | undefined =>
   pod.dismissed ? undefined : signal;
-
-/** When a task ended, ms since the epoch; a kubelet that lost the container does not say, so then its start counts. */
-export const endOf = ({ task, createdAt }: TaskPod): number => task.exit?.finishedAt || createdAt;
 
 /** A kubelet that refuses a slot's Pods is asked at most this often, ms: it is nobody's failure, but no hot loop either. */
 const REJECTED_PAUSE_MS = 1000;
@@ -69,15 +68,25 @@ function dueAt(
   recovery: Recovery,
   now: number,
 ): number {
-  if (action === 'retry') return endOf(pod) + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000);
-  return signal === 'Rejected' ? pod.createdAt + REJECTED_PAUSE_MS : now;
+  const { endedAt = now } = pod;
+  if (action === 'retry') return endedAt + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000);
+  return signal === 'Rejected' ? endedAt + REJECTED_PAUSE_MS : now;
 }
+
+/** How long nothing is said of a container that its runtime lost, ms: the news of a reboot may come after that of its end. */
+const REBOOT_MS = 5000;
 
 /** Applies the recovery rules to one task. */
 export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watch: Watch): Judged {
   const health = pod.node === undefined ? undefined : watch.healthOf(pod.node);
   const { task } = pod;
-  const signal = signalOf({ ...pod, exit: task.exit }, health, recovery.nodeLossSeconds * 1000);
+  const lost = isLost(task.exit) && task.boot !== undefined && pod.node !== undefined;
+  const boot = lost ? watch.bootOf(pod.node) : undefined;
+  const rebooted = boot !== undefined && boot !== task.boot;
+  const signal = signalOf({ ...pod, exit: task.exit, rebooted }, health, recovery.nodeLossSeconds * 1000);
+  const { endedAt = watch.now } = pod;
+  if (lost && signal === 'Crashed' && watch.now < endedAt + REBOOT_MS)
+    return { pod, signal: 'Starting', action: 'keep', failures: task.failures, due: endedAt + REBOOT_MS };
   const ranMs = task.exit?.ranMs ?? 0;
   const action = actionFor(kind, signal, task.session, ranMs);
   // A job counts its failures for good (maxRestarts); a server that played for long has earned a fresh start.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ago, aGroup, aJob, aPod, aPool } from '../../test/builders/index.ts';
+import { ago, NOW, aGroup, aJob, aPod, aPool } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import { parseTime } from '../lib/time.ts';
-import { createPodReader } from './task.ts';
+import { createPodReader, withOwnTime } from './task.ts';
 
 const read = createPodReader();
 const arena = aPool('arena').role('studio');
@@ -158,5 +158,39 @@ describe('the reader of Pods', () => {
       ],
     });
     expect(read(aPod('q').affinity('zone', 'a').build()).standing).toBeUndefined();
+  });
+});
+
+describe('the time of an end is our own', () => {
+  const pod = aPod('arena-0').ofPool(arena, 0).on('n1').created(60);
+  const before = read(pod.ready().build());
+  const HOUR = 3600;
+
+  test.each([
+    ['an hour ahead', -HOUR],
+    ['right', 0],
+    ['an hour behind', HOUR],
+  ])('when the clock of the node is %s', (_, secondsAgo) => {
+    const ended = read(pod.exited(1, secondsAgo).build());
+    const seen = withOwnTime(ended, before, NOW + 5000);
+    expect(seen.endedAt).toBe(NOW + 5000);
+    expect(withOwnTime(ended, seen, NOW + 9000).endedAt, 'later news moves it no more').toBe(NOW + 5000);
+  });
+
+  test.each([
+    ['what is told', 20, NOW - 20_000],
+    ['no later than now, of a clock ahead', -HOUR, NOW],
+    ['no earlier than its creation, of a clock behind', HOUR, NOW - 60_000],
+  ])('but for an end that nobody saw: %s', (_, secondsAgo, at) => {
+    const ended = read(pod.exited(1, secondsAgo).build());
+    expect(withOwnTime(ended, undefined, NOW).endedAt).toBe(at);
+    expect(withOwnTime(ended, { ...before, uid: 'another' }, NOW).endedAt).toBe(at);
+  });
+
+  test('a refusal has one too, which no container tells', () => {
+    const refused = read(pod.failed('OutOfcpu').build());
+    expect(withOwnTime(refused, before, NOW).endedAt).toBe(NOW);
+    expect(withOwnTime(refused, undefined, NOW).endedAt).toBe(NOW - 60_000);
+    expect(withOwnTime(before, undefined, NOW)).toBe(before);
   });
 });

@@ -1,6 +1,6 @@
 import { ANNOTATION, GROUP, LABEL } from '../api/group.ts';
 import { record } from '../lib/record.ts';
-import { parseTime } from '../lib/time.ts';
+import { boundedTime, parseTime } from '../lib/time.ts';
 import { createCustomerReader, roleIn, type CustomerFacts } from './customer.ts';
 import type { ContainerStatus, Meta, Pod } from './objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
@@ -17,7 +17,7 @@ export interface Exit {
   readonly code: number;
   /** Kubelet's word: Error, OOMKilled, Completed. */
   readonly reason: string;
-  /** ms since the epoch. */
+  /** By the clock of its node, ms since the epoch; 0 when unknown. Waits count from PodFacts.endedAt. */
   readonly finishedAt: number;
   /** How long it ran, ms; 0 when unknown. */
   readonly ranMs: number;
@@ -38,6 +38,8 @@ export interface TaskFacts {
   readonly revision: string;
   /** Session state label: Allocated, Reserved or empty. */
   readonly session: string;
+  /** Boot ID of the node that it was made for; undefined when that did not say. */
+  readonly boot: string | undefined;
   /** Failures in a row before this Pod. */
   readonly failures: number;
   readonly exit: Exit | undefined;
@@ -71,6 +73,8 @@ export interface PodFacts {
   /** Succeeded or Failed: it holds nothing of its node any more. */
   readonly terminal: boolean;
   readonly createdAt: number;
+  /** When it, or its main container, ended, ms since the epoch; undefined while it has not. See withOwnTime(). */
+  readonly endedAt: number | undefined;
   /** Value of its priority class. */
   readonly priority: number;
   /** The API server has granted its eviction, or something else disrupts it: condition DisruptionTarget. */
@@ -97,8 +101,9 @@ export interface PodFacts {
 }
 
 /** The task ends when its first container does: sidecars do not keep it alive. */
-function exitOf(statuses: readonly ContainerStatus[], main: string | undefined): Exit | undefined {
-  const ended = statuses.find((s) => s.name === main)?.state?.terminated;
+function exitOf({ spec, status }: Pod): Exit | undefined {
+  const main = spec.containers[0]?.name;
+  const ended = status?.containerStatuses?.find(({ name }) => name === main)?.state?.terminated;
   if (!ended) return undefined;
   const finishedAt = parseTime(ended.finishedAt);
   const startedAt = parseTime(ended.startedAt);
@@ -117,7 +122,7 @@ const stuckOf = (statuses: readonly ContainerStatus[]): string =>
 const countIn = (text: string | undefined): number | undefined =>
   text !== undefined && /^(0|[1-9]\d{0,5})$/.test(text) ? Number(text) : undefined;
 
-function taskOf(pod: Pod): TaskFacts | undefined {
+function taskOf(pod: Pod, exit: Exit | undefined): TaskFacts | undefined {
   const { labels = NOTHING, annotations = NOTHING, ownerReferences = [] } = pod.metadata;
   const owner = ownerReferences.find((r) => r.controller);
   if (owner?.kind !== 'GameServerPool' && owner?.kind !== 'TrainingJob') return undefined;
@@ -132,8 +137,9 @@ function taskOf(pod: Pod): TaskFacts | undefined {
     slot,
     revision: labels[LABEL.revision] ?? '',
     session: labels[LABEL.state] ?? '',
+    boot: annotations[ANNOTATION.boot],
     failures: countIn(annotations[ANNOTATION.failures]) ?? 0,
-    exit: exitOf(pod.status?.containerStatuses ?? [], pod.spec.containers[0]?.name),
+    exit,
     stuck: stuckOf([...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]),
   };
 }
@@ -171,6 +177,9 @@ export function createPodReader(): (raw: object) => PodFacts {
     const { pod, faults } = reading;
     const { metadata, spec, status } = pod;
     const phase = status?.phase ?? 'Pending';
+    const createdAt = parseTime(metadata.creationTimestamp);
+    const exit = exitOf(pod);
+    const terminal = phase === 'Succeeded' || phase === 'Failed';
     const labels = labelSets.share(withoutSlot(metadata.labels ?? NOTHING));
     return {
       key: `${metadata.namespace}/${metadata.name}`,
@@ -185,8 +194,9 @@ export function createPodReader(): (raw: object) => PodFacts {
       ready: status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
       deleting: metadata.deletionTimestamp !== undefined,
       graceMs: (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
-      terminal: phase === 'Succeeded' || phase === 'Failed',
-      createdAt: parseTime(metadata.creationTimestamp),
+      terminal,
+      createdAt,
+      endedAt: terminal || exit ? exit?.finishedAt || createdAt : undefined,
       priority: spec.priority ?? 0,
       evicted: status?.conditions?.some((c) => c.type === 'DisruptionTarget' && c.status === 'True') ?? false,
       nominated: status?.nominatedNodeName,
@@ -199,9 +209,21 @@ export function createPodReader(): (raw: object) => PodFacts {
       standing: spec.affinity
         ? standing.share(standingRules(podRules(spec, metadata.namespace ?? '', labels)))
         : undefined,
-      task: taskOf(pod),
+      task: taskOf(pod, exit),
       customer: readCustomer(reading),
       faults,
     };
   };
+}
+
+/**
+ * A Pod that was read, with the time of its end by our own clock: when we saw it. Of what had ended when we first saw it
+ * stands when its kubelet says so, as far as that can be.
+ * @param before as the Pod was known; undefined when it was not, or another one had its name
+ */
+export function withOwnTime(pod: PodFacts, before: PodFacts | undefined, now: number): PodFacts {
+  if (pod.endedAt === undefined) return pod;
+  const endedAt =
+    before?.uid === pod.uid ? (before.endedAt ?? now) : boundedTime(pod.endedAt, pod.createdAt, now);
+  return { ...pod, endedAt };
 }

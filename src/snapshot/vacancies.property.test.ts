@@ -109,6 +109,7 @@ function slowly(inputs: Inputs, frameworks: readonly Framework[]): Vacancy[][] {
   const watch = {
     now: NOW,
     healthOf: (node: string) => (node === 'gone' ? undefined : HEALTHY),
+    bootOf: () => undefined,
     names: new PodNames(new Set()),
   };
   const specs = new Map([...inputs.pools, ...inputs.jobs].map((each) => [each.metadata.uid, each.spec]));

@@ -7,6 +7,7 @@ export class NodeBuilder {
   readonly #labels: Record<string, string>;
   readonly #taints: Taint[] = [];
   #address = '';
+  #bootId: string | undefined;
   readonly #conditions: StatusCondition[] = [];
   readonly #allocatable: Record<string, string> = {
     cpu: '4',
@@ -84,6 +85,12 @@ export class NodeBuilder {
     return this;
   }
 
+  /** Names the run of its machine. */
+  boot(id: string): this {
+    this.#bootId = id;
+    return this;
+  }
+
   build(): Node {
     return {
       metadata: {
@@ -101,6 +108,7 @@ export class NodeBuilder {
       status: {
         allocatable: { ...this.#allocatable },
         conditions: [...this.#conditions, this.#ready],
+        ...(this.#bootId === undefined ? {} : { nodeInfo: { bootID: this.#bootId } }),
         ...(this.#address === '' ? {} : { addresses: [{ type: 'InternalIP', address: this.#address }] }),
       },
     };

@@ -160,6 +160,13 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** The runtime found its main container gone `secondsAgo` before NOW, when it came up after a restart. */
+  lost(secondsAgo: number): this {
+    this.exited(255, secondsAgo);
+    this.#state = { terminated: { ...this.#state!.terminated!, reason: 'Unknown' } };
+    return this;
+  }
+
   /** Failed without a container that ran: a kubelet's rejection (OutOfcpu), an eviction (Evicted). */
   failed(reason: string): this {
     this.#ready = false;

@@ -106,14 +106,14 @@ describe('matricesView', () => {
 
   test('B keeps score and penalty apart; C names its cause', async () => {
     const { B, C } = await view(cluster().build(), all);
-    expect(B.map((row) => row[0]!.penalty)).toEqual([0, 0, 1200, 400]);
+    expect(B.map((row) => row[0]!.penalty)).toEqual([0, 0, 1200, 1174]);
     expect(B[2]![0]).toMatchObject({ here: 1 });
     expect(B[0]![0]!.score).toBeGreaterThan(B[3]![0]!.score);
     expect(C.map((row) => row[0])).toEqual([
       { grade: 0 },
       { grade: 0 },
       { grade: 0.6, cause: 'DiskPressure' },
-      { grade: 0.2, cause: '1 recent failure here' },
+      { grade: 0.59, cause: 'avoids node n4 for 29 s more: 1 Pod of this class crashed there (Error)' },
     ]);
   });
 

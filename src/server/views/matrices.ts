@@ -1,6 +1,7 @@
 import { dominantShare } from '../../allocator/shares.ts';
 import { buildMatrices, type Matrices } from '../../matrix/matrices.ts';
 import { faultPenalty } from '../../matrix/priority.ts';
+import { avoidCause } from '../../recovery/avoidance.ts';
 import { exclusionOf } from '../../snapshot/constraints.ts';
 import { shownId } from '../../snapshot/framework-id.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
@@ -149,9 +150,13 @@ function scoreCell(snapshot: Snapshot, { b, c, classes }: Matrices, i: number): 
 export function faultCell(snapshot: Snapshot, { c, classes }: Matrices, i: number): FaultCell {
   const grade = Math.round(c[i]! * 100) / 100;
   if (grade === 0) return { grade };
-  const failures = classes[0]!.failuresOn.get(snapshot.agents[i]!.name) ?? 0;
+  const { name } = snapshot.agents[i]!;
+  const avoided = classes[0]!.avoids.get(name);
   const causes = [faultCause(snapshot.health[i]!)];
-  if (failures > 0) causes.push(`${failures} recent ${failures === 1 ? 'failure' : 'failures'} here`);
+  if (avoided) {
+    const seconds = Math.ceil((avoided.until - snapshot.now) / 1000);
+    causes.push(`avoids node ${name} for ${seconds} s more: ${avoidCause(avoided)}`);
+  }
   return { grade, cause: causes.filter((cause) => cause !== '').join(', ') };
 }
 

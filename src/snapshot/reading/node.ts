@@ -12,6 +12,7 @@ export const readNode = readerOf<Node>({
   status: object<NonNullable<Node['status']>>({
     allocatable: resourceMap,
     conditions: list(statusCondition),
+    nodeInfo: object<NonNullable<NonNullable<Node['status']>['nodeInfo']>>({ bootID: text }),
     addresses: list(object<Address>({ type: text, address: text }, ['type', 'address'])),
   }),
 });
