@@ -7,7 +7,8 @@ import type { Io } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { UsageError } from './usage-error.ts';
-import { visible, visibleIo } from './visible.ts';
+import { visible } from '../lib/visible.ts';
+import { visibleIo } from './visible.ts';
 
 /** Ends of the program: well, failed at its work, called wrongly or with a file that is no input. */
 export type ExitCode = 0 | 1 | 2;

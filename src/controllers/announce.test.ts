@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
-import type { BindCommand } from '../plan/command.ts';
-import { announce, podSubject } from './announce.ts';
+import type { BindCommand, Command, CreateCommand } from '../plan/command.ts';
+import { announce, podSubject, workloadSubject } from './announce.ts';
 
 const pod = { name: 'p', namespace: 'a', uid: 'u' };
 const bind: BindCommand = {
@@ -12,10 +12,10 @@ const bind: BindCommand = {
   node: 'n1',
 };
 
-function told(outcome: Outcome): RecordedEvent[] {
+function told(outcome: Outcome, command: Command = bind, regarding = podSubject(pod)): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  announce(recorder, podSubject(pod), bind, outcome);
+  announce(recorder, regarding, command, outcome);
   return events;
 }
 
@@ -34,5 +34,34 @@ describe('a binding', () => {
       { regarding, type: 'Warning', reason: 'WriteRefused', action: 'Binding', note: 'no' },
     ]);
     expect(told({ kind: 'stale' })).toEqual([]);
+  });
+});
+
+describe('a creation', () => {
+  const framework = { id: 'gsp/a/arena', kind: 'GameServerPool', key: 'a/arena' } as const;
+  const made = { metadata: { name: 'arena-0-r1' }, spec: { nodeName: 'n2' } } as CreateCommand['pod'];
+  const first: CreateCommand = {
+    kind: 'create',
+    framework,
+    pod: made,
+    after: undefined,
+    admissionKey: '',
+    counted: undefined,
+  };
+  const regarding = workloadSubject('GameServerPool', { name: 'arena', namespace: 'a', uid: 'u' });
+  const toldOf = (command: CreateCommand) => told({ kind: 'created' }, command, regarding)[0];
+
+  test('is told without names, so that those of a large pool fold into one event', () => {
+    const note = 'a server is created';
+    expect(toldOf(first)).toEqual({ regarding, type: 'Normal', reason: 'Created', action: 'Create', note });
+  });
+
+  test('that replaces another says how that one ended', () => {
+    const ended = 'arena-0 crashed (exit 137, OOMKilled) on n1';
+    expect(toldOf({ ...first, after: 'Crashed', ended })).toMatchObject({
+      type: 'Warning',
+      reason: 'Recovered',
+      note: `${ended}; arena-0-r1 on n2 replaces it`,
+    });
   });
 });

@@ -8,10 +8,13 @@ import { poolStatus } from '../plan/pool-status.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import type { Reason } from '../api/conditions.ts';
+import type { TrainingJobStatus } from '../api/trainingjob.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
+import { jobEnded } from '../snapshot/job.ts';
+import type { JobFacts } from '../snapshot/workload.ts';
 import type { Stores } from './stores.ts';
 
 /** What a cycle has to say to people. */
@@ -31,6 +34,7 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
  * @param recovered servers recreated over the life of each pool, by the pool's uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
  * @param told called for each Pod of others when its status says why it waits
+ * @param ended called for each job when its status says that it is over
  */
 export function recordCycle(
   result: CycleResult,
@@ -38,6 +42,7 @@ export function recordCycle(
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
   told: (waiting: Unscheduled) => void,
+  ended: (job: JobFacts, status: TrainingJobStatus) => void,
 ): Record {
   const { snapshot } = result;
   const all = outcomes(snapshot, result.matrices, result.allocation);
@@ -46,7 +51,7 @@ export function recordCycle(
     // The answer comes in a moment, and with it what there is to say.
     if (isAsking(outcome.framework.hold)) continue;
     if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
-    const status = workloadStatus(outcome, stores, recovered, snapshot.now);
+    const status = workloadStatus(outcome, stores, recovered, snapshot.now, ended);
     if (status) statuses.push(status);
   }
   for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {
@@ -76,6 +81,7 @@ function workloadStatus(
   { pools, jobs }: Stores,
   recovered: ReadonlyMap<string, number>,
   now: number,
+  ended: (job: JobFacts, status: TrainingJobStatus) => void,
 ): DesiredStatus | undefined {
   const { kind, metadata, hold } = outcome.framework;
   const key = `${metadata.namespace}/${metadata.name}`;
@@ -94,8 +100,11 @@ function workloadStatus(
     case 'TrainingJob': {
       const job = jobs.get(key);
       if (!job) return undefined;
-      const desired = hold?.freezes ? frozenStatus(job, hold, now) : jobStatus(job, outcome, now);
-      return { path: path(KIND.job.plural, metadata.namespace, metadata.name), current: job.status, desired };
+      const at = path(KIND.job.plural, metadata.namespace, metadata.name);
+      if (hold?.freezes) return { path: at, current: job.status, desired: frozenStatus(job, hold, now) };
+      const desired = jobStatus(job, outcome, now);
+      const ends = !jobEnded(job) && desired.completionTime !== undefined;
+      return { path: at, current: job.status, desired, ...(ends && { onWritten: () => ended(job, desired) }) };
     }
     case 'Pods':
       // What is said of them stands on each Pod.

@@ -199,6 +199,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const watch: Watch = {
     now: inputs.now,
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
+    isCordoned: (node) => agents[rowOf.get(node) ?? -1]?.unschedulable ?? false,
     names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));

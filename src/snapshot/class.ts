@@ -1,7 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText, listed } from '../lib/bounded-text.ts';
+import { formatTime } from '../lib/time.ts';
 import type { Hold } from './framework.ts';
-import { endOf, type Judged, type TaskPod } from './slots.ts';
+import { endOf, type Judged } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
 
@@ -19,16 +20,33 @@ export function countByNode(pods: readonly PodFacts[]): Map<string, number> {
 export function recentFailures(judged: readonly Judged[], now: number): Map<string, number> {
   const out = new Map<string, number>();
   for (const { pod, signal } of judged) {
-    const speaks = signal === 'Crashed' || signal === 'Rejected' || signal === 'Evicted';
+    const speaks =
+      signal === 'Crashed' || signal === 'HelperCrashed' || signal === 'Rejected' || signal === 'Evicted';
     if (!speaks || pod.node === undefined || now - endOf(pod) > FAILURE_MEMORY_MS) continue;
     out.set(pod.node, (out.get(pod.node) ?? 0) + 1);
   }
   return out;
 }
 
-/** Why the first task that can not start does not, in the kubelet's word; empty when all can. */
-export const stuckTask = (live: readonly TaskPod[]): string =>
-  live.find((pod) => pod.task.stuck !== '')?.task.stuck ?? '';
+/** How tasks ended whose slots back off: the first to be tried again, when that is, and how many more there are. */
+export function backOffWords(backingOff: readonly Judged[]): string {
+  const first = backingOff.reduce<Judged | undefined>(
+    (least, judged) => (least === undefined || judged.due < least.due ? judged : least),
+    undefined,
+  );
+  if (first === undefined) return '';
+  const more = backingOff.length > 1 ? `, and ${backingOff.length - 1} more` : '';
+  return `${first.ended}; next try at ${formatTime(first.due)}${more}`;
+}
+
+/** How the task ended that failed last; empty when none did. */
+export const lastFailure = (judged: readonly Judged[]): string =>
+  judged
+    .filter(({ action }) => action === 'retry')
+    .reduce<Judged | undefined>(
+      (last, one) => (last && endOf(last.pod) >= endOf(one.pod) ? last : one),
+      undefined,
+    )?.ended ?? '';
 
 /** Holds a framework whose templates have fields that cannot be honoured. */
 export function unsupportedHold(shapes: readonly TaskShape[]): Hold | undefined {
