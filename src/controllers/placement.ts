@@ -326,14 +326,10 @@ export class Placement implements Inspect {
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#refusals.probing(id, now) && !troubles.has(id);
     const derive = (from: CycleResult) =>
-      recordCycle(
-        from,
-        stores,
-        this.#recovered,
-        silent,
-        (pod) => this.#toldWaiting(pod),
-        (job, status) => announceEnd(this.#options.events, job, status),
-      );
+      recordCycle(from, stores, this.#recovered, silent, {
+        waits: (pod) => this.#toldWaiting(pod),
+        ended: (job, status) => announceEnd(this.#options.events, job, status),
+      });
     let record: Record;
     try {
       record = derive(result);

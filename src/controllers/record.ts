@@ -24,6 +24,14 @@ export interface Record {
   readonly waiting: ReadonlyMap<Reason, number>;
 }
 
+/** Who hears of statuses that are written. */
+export interface RecordListeners {
+  /** A Pod of others says why it waits. */
+  readonly waits: (waiting: Unscheduled) => void;
+  /** A job says that it is over. */
+  readonly ended: (job: JobFacts, status: TrainingJobStatus) => void;
+}
+
 const path = (plural: string, namespace: string | undefined, name: string): string =>
   namespace === undefined
     ? `/apis/${API_VERSION}/${plural}/${name}`
@@ -33,16 +41,14 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
  * Derives the statuses of all objects from a cycle.
  * @param recovered servers recreated over the life of each pool, by the pool's uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
- * @param told called for each Pod of others when its status says why it waits
- * @param ended called for each job when its status says that it is over
+ * @param listeners called when statuses are written
  */
 export function recordCycle(
   result: CycleResult,
   stores: Stores,
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
-  told: (waiting: Unscheduled) => void,
-  ended: (job: JobFacts, status: TrainingJobStatus) => void,
+  listeners: RecordListeners,
 ): Record {
   const { snapshot } = result;
   const all = outcomes(snapshot, result.matrices, result.allocation);
@@ -51,11 +57,11 @@ export function recordCycle(
     // The answer comes in a moment, and with it what there is to say.
     if (isAsking(outcome.framework.hold)) continue;
     if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
-    const status = workloadStatus(outcome, stores, recovered, snapshot.now, ended);
+    const status = workloadStatus(outcome, stores, recovered, snapshot.now, listeners.ended);
     if (status) statuses.push(status);
   }
   for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {
-    const status = podStatus(waiting, snapshot.now, () => told(waiting));
+    const status = podStatus(waiting, snapshot.now, () => listeners.waits(waiting));
     if (status) statuses.push(status);
   }
   const standings = roleStandings(snapshot, all, result.allocation.launches);
@@ -81,7 +87,7 @@ function workloadStatus(
   { pools, jobs }: Stores,
   recovered: ReadonlyMap<string, number>,
   now: number,
-  ended: (job: JobFacts, status: TrainingJobStatus) => void,
+  ended: RecordListeners['ended'],
 ): DesiredStatus | undefined {
   const { kind, metadata, hold } = outcome.framework;
   const key = `${metadata.namespace}/${metadata.name}`;
@@ -104,7 +110,12 @@ function workloadStatus(
       if (hold?.freezes) return { path: at, current: job.status, desired: frozenStatus(job, hold, now) };
       const desired = jobStatus(job, outcome, now);
       const ends = !jobEnded(job) && desired.completionTime !== undefined;
-      return { path: at, current: job.status, desired, ...(ends && { onWritten: () => ended(job, desired) }) };
+      return {
+        path: at,
+        current: job.status,
+        desired,
+        ...(ends && { onWritten: () => ended(job, desired) }),
+      };
     }
     case 'Pods':
       // What is said of them stands on each Pod.

@@ -82,6 +82,7 @@ export interface Snapshot {
   /** Number of an agent by its name. */
   readonly numbers: ReadonlyMap<string, number>;
   readonly namespaces: NamespaceLabels;
+  readonly accounts: RoleAccounts;
   /** The classes that Pods can name. */
   readonly named: NamedClasses;
   /** Amounts that the tasks of each framework hold, by column. */
@@ -251,6 +252,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     numbers: rowOf,
     named,
     namespaces,
+    accounts,
     held: frameworks.map((f) => heldBy.get(holderKey(f)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
     admitted,
