@@ -7,7 +7,7 @@ import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
 import { poolStatus } from '../plan/pool-status.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
-import type { Reason } from '../api/conditions.ts';
+import { CONDITION, type Reason } from '../api/conditions.ts';
 import type { TrainingJobStatus } from '../api/trainingjob.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
@@ -96,7 +96,9 @@ function workloadStatus(
       const pool = pools.get(key);
       if (!pool) return undefined;
       const count = recovered.get(metadata.uid ?? '') ?? pool.status.recovered ?? 0;
-      const desired = hold?.freezes ? frozenStatus(pool, hold, now) : poolStatus(pool, outcome, count, now);
+      const desired = hold?.freezes
+        ? frozenStatus(pool, hold, now, CONDITION.ready)
+        : poolStatus(pool, outcome, count, now);
       return {
         path: path(KIND.pool.plural, metadata.namespace, metadata.name),
         current: pool.status,
@@ -110,12 +112,7 @@ function workloadStatus(
       if (hold?.freezes) return { path: at, current: job.status, desired: frozenStatus(job, hold, now) };
       const desired = jobStatus(job, outcome, now);
       const ends = !jobEnded(job) && desired.completionTime !== undefined;
-      return {
-        path: at,
-        current: job.status,
-        desired,
-        ...(ends && { onWritten: () => ended(job, desired) }),
-      };
+      return { path: at, current: job.status, desired, onWritten: () => ends && ended(job, desired) };
     }
     case 'Pods':
       // What is said of them stands on each Pod.

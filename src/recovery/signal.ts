@@ -9,14 +9,7 @@ export interface TaskState {
   readonly node: string | undefined;
   readonly createdAt: number;
   /** Of the container that ended it, or that helped it while the main one runs on. */
-  readonly exit:
-    | {
-        readonly part: 'main' | 'init' | 'helper';
-        readonly code: number;
-        readonly finishedAt: number;
-        readonly ranMs: number;
-      }
-    | undefined;
+  readonly exit: { readonly part: 'main' | 'init' | 'helper'; readonly code: number } | undefined;
 }
 
 /** What monitoring saw of one task, strongest first. */

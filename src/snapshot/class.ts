@@ -30,10 +30,7 @@ export function recentFailures(judged: readonly Judged[], now: number): Map<stri
 
 /** How tasks ended whose slots back off: the first to be tried again, when that is, and how many more there are. */
 export function backOffWords(backingOff: readonly Judged[]): string {
-  const first = backingOff.reduce<Judged | undefined>(
-    (least, judged) => (least === undefined || judged.due < least.due ? judged : least),
-    undefined,
-  );
+  const [first] = backingOff.toSorted((a, b) => a.due - b.due);
   if (first === undefined) return '';
   const more = backingOff.length > 1 ? `, and ${backingOff.length - 1} more` : '';
   return `${first.ended}; next try at ${formatTime(first.due)}${more}`;
@@ -41,12 +38,8 @@ export function backOffWords(backingOff: readonly Judged[]): string {
 
 /** How the task ended that failed last; empty when none did. */
 export const lastFailure = (judged: readonly Judged[]): string =>
-  judged
-    .filter(({ action }) => action === 'retry')
-    .reduce<Judged | undefined>(
-      (last, one) => (last && endOf(last.pod) >= endOf(one.pod) ? last : one),
-      undefined,
-    )?.ended ?? '';
+  judged.filter(({ action }) => action === 'retry').toSorted((a, b) => endOf(b.pod) - endOf(a.pod))[0]
+    ?.ended ?? '';
 
 /** Holds a framework whose templates have fields that cannot be honoured. */
 export function unsupportedHold(shapes: readonly TaskShape[]): Hold | undefined {

@@ -79,12 +79,9 @@ export function stuckOf({ spec, status }: Pod): string {
   return helper ? `container ${helper.name} ended (${exitWords(helper.state!.terminated!)})` : '';
 }
 
-/** Names of the signals that end programs, by their numbers in Linux. */
+/** Signals that end programs, by their numbers in Linux. */
 const SIGNALS: Readonly<Record<number, string>> = {
-  4: 'SIGILL',
   6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
   9: 'SIGKILL',
   11: 'SIGSEGV',
   15: 'SIGTERM',

@@ -288,7 +288,7 @@ describe('a server that ends by itself', () => {
     const ready = conditions?.find((c) => c.type === 'Ready');
     expect(ready?.reason).toBe('CannotStart');
     expect(ready?.message).toMatch(
-      /^0 of 1 servers ready, 1 starting \(absent-0: container server: (ErrImagePull|ImagePullBackOff): .+\)$/,
+      /^0 of 1 server ready, 1 starting \(absent-0: container server: (ErrImagePull|ImagePullBackOff): .+\)$/,
     );
     expect(count).toBe(0);
     await arena.cluster.kubectl('delete', 'gsp', 'absent');
