@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { aGroup, aJob } from '../../test/builders/index.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import type { BindCommand, Command, CreateCommand } from '../plan/command.ts';
-import { announce, podSubject, workloadSubject } from './announce.ts';
+import { jobFacts } from '../snapshot/workload.ts';
+import { announce, announceEnd, podSubject, workloadSubject } from './announce.ts';
 
 const pod = { name: 'p', namespace: 'a', uid: 'u' };
 const bind: BindCommand = {
@@ -64,4 +66,16 @@ describe('a creation', () => {
       note: `${ended}; arena-0-r1 on n2 replaces it`,
     });
   });
+});
+
+test.each([
+  ['Failed', 'Warning'],
+  ['Succeeded', 'Normal'],
+] as const)('the end of a job is told in the words of its status: %s', (phase, type) => {
+  const events: RecordedEvent[] = [];
+  const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
+  announceEnd(recorder, jobFacts(aJob('learn').group(aGroup('w')).build()), { phase, message: 'so it went' });
+  expect(events).toMatchObject([
+    { regarding: { kind: 'TrainingJob', name: 'learn' }, type, reason: phase, note: 'so it went' },
+  ]);
 });
