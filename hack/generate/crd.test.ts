@@ -31,11 +31,13 @@ describe('crd', () => {
     },
   );
 
-  test('only the pool has a scale, and columns end with why and since when', () => {
+  test('only the pool has a scale; columns begin with the state, and end with since when and why', () => {
     for (const kind of KINDS) {
       const version = crd(kind).spec.versions[0];
       expect('scale' in (version?.subresources ?? {})).toBe(kind.names.kind === 'GameServerPool');
-      expect(version?.additionalPrinterColumns.slice(-2).map(({ name }) => name)).toEqual(['Message', 'Age']);
+      const names = version?.additionalPrinterColumns.map(({ name }) => name) ?? [];
+      expect(['State', 'Phase']).toContain(names[0]);
+      expect(names.slice(-2)).toEqual(['Age', 'Message']);
     }
   });
 

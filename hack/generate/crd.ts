@@ -24,10 +24,14 @@ export function objectSchema(kind: Kind): Schema {
   };
 }
 
-/** Follows a JSON path such as `.status.message` through a schema; undefined when the field is not declared. */
+/** Follows a JSON path such as `.status.message`, or one through a list by a filter, through a schema; undefined when the field is not declared. */
 function fieldAt(schema: Schema, path: string): Schema | undefined {
   let at: Schema | undefined = schema;
-  for (const name of path.split('.').slice(1)) at = at?.properties?.[name];
+  for (const step of path
+    .replaceAll(/\[\?\(.*?\)\]/g, '.[]')
+    .split('.')
+    .slice(1))
+    at = step === '[]' ? at?.items : at?.properties?.[step];
   return at;
 }
 

@@ -49,6 +49,15 @@ const count = (name: string, jsonPath: string, description: string): Column => (
   jsonPath,
   description,
 });
+/** Shown with `-o wide` only: the state comes first, and a line of `kubectl get` has room on a screen. */
+const wide = (column: Column): Column => ({ ...column, priority: 1 });
+/** The reason of a condition: one word that says what is so. */
+const state = (condition: string, description: string): Column => ({
+  name: 'State',
+  type: 'string',
+  jsonPath: `.status.conditions[?(@.type=="${condition}")].reason`,
+  description,
+});
 
 /** The kinds that Proffer serves, in the order of the documentation. */
 export const KINDS: readonly Kind[] = [
@@ -56,13 +65,14 @@ export const KINDS: readonly Kind[] = [
     names: KIND.pool,
     schema: gameServerPool,
     columns: [
-      count('Desired', '.spec.replicas', 'Servers asked for.'),
+      state('Ready', 'AsExpected, or the layer that holds its servers.'),
       count('Ready', '.status.readyReplicas', 'Servers ready for players.'),
-      count('Pending', '.status.pendingReplicas', 'Servers that wait for an offer they can accept.'),
-      count('Recovered', '.status.recovered', 'Servers recreated since the pool exists.'),
+      count('Desired', '.spec.replicas', 'Servers asked for.'),
+      wide(count('Pending', '.status.pendingReplicas', 'Servers that wait for an offer they can accept.')),
+      wide(count('Recovered', '.status.recovered', 'Servers recreated since the pool exists.')),
       role,
-      message,
       age,
+      message,
     ],
     selectable: ['.spec.role'],
     scale: {
@@ -76,13 +86,13 @@ export const KINDS: readonly Kind[] = [
     schema: trainingJob,
     columns: [
       { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the job stands.' },
-      count('Workers', '.status.workers', 'Workers asked for.'),
       count('Active', '.status.active', 'Workers that are placed and have not ended.'),
-      count('Succeeded', '.status.succeeded', 'Workers that ended with exit code 0.'),
-      count('Restarts', '.status.restarts', 'Workers that failed and were recreated.'),
+      count('Workers', '.status.workers', 'Workers asked for.'),
+      wide(count('Succeeded', '.status.succeeded', 'Workers that ended with exit code 0.')),
+      wide(count('Restarts', '.status.restarts', 'Workers that failed and were recreated.')),
       role,
-      message,
       age,
+      message,
     ],
     selectable: ['.spec.role', '.status.phase'],
   },
@@ -90,30 +100,30 @@ export const KINDS: readonly Kind[] = [
     names: KIND.role,
     schema: offerRole,
     columns: [
-      {
-        name: 'Path',
-        type: 'string',
-        jsonPath: '.status.path',
-        description: 'The role with all above it.',
-      },
-      count('Weight', '.spec.weight', 'Divides the dominant share of the role.'),
+      state('Satisfied', 'AsExpected, or the layer that holds what waits.'),
       {
         name: 'Share',
         type: 'string',
         jsonPath: '.status.dominantShare',
         description: 'Largest part of any cluster resource that the role and those below it hold.',
       },
-      {
+      count('Pending', '.status.pending', 'Tasks that wait for an offer.'),
+      wide({
         name: 'Of',
         type: 'string',
         jsonPath: '.status.dominantResource',
         description: 'The resource that the share is measured in.',
-        priority: 1,
-      },
-      count('Frameworks', '.status.frameworks', 'Workloads that draw on the role.'),
-      count('Pending', '.status.pending', 'Tasks that wait for an offer.'),
-      message,
+      }),
+      wide({
+        name: 'Path',
+        type: 'string',
+        jsonPath: '.status.path',
+        description: 'The role with all above it.',
+      }),
+      wide(count('Weight', '.spec.weight', 'Divides the dominant share of the role.')),
+      wide(count('Frameworks', '.status.frameworks', 'Workloads that draw on the role.')),
       age,
+      message,
     ],
     selectable: [],
   },

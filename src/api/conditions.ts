@@ -77,6 +77,10 @@ export const REASON = {
   api: 'PodRefused',
   /** Tasks are placed and not ready yet. */
   starting: 'Starting',
+  /** A container cannot start (its image, Secret, ConfigMap or volume is missing), or its Pod cannot become ready. */
+  stuck: 'CannotStart',
+  /** Servers are kept on a lost node for their players. */
+  nodeLost: 'NodeLost',
   tooManyRestarts: 'TooManyRestarts',
 } as const;
 

@@ -87,7 +87,8 @@ export const trainingJobStatus = z
     phase: z
       .enum(['Pending', 'Running', 'Succeeded', 'Failed'])
       .describe(
-        'Pending until all workers are placed; Succeeded when all ended well; Failed after too many restarts.',
+        'Pending until all workers are placed, and again while none is and some wait, as after the job gave way; Succeeded ' +
+          'when all ended well; Failed after too many restarts.',
       )
       .optional(),
     workers: z.int().describe('Workers that the job asks for.').optional(),

@@ -5,7 +5,8 @@ import { ScenarioError } from '../simulate/scenario-error.ts';
 import type { World } from './io.ts';
 import { programFor } from './program.ts';
 import { UsageError } from './usage-error.ts';
-import { visible, visibleWorld } from './visible.ts';
+import { visible } from '../lib/visible.ts';
+import { visibleWorld } from './visible.ts';
 
 /** Ends of the program: well, failed at its work, called wrongly or with a file that is no input. */
 export type ExitCode = 0 | 1 | 2;

@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { visible } from '../lib/visible.ts';
 import { proffer, runMain } from './run.test-helper.ts';
-import { visible } from './visible.ts';
 
 /** Colours, an operating system command, a return, a delete, a C1 introducer and characters that reverse text. */
 const HOSTILE = 'a\u001B[31m\u001B]0;t\u0007\r\u007F\u009B2J\u202Eb\u2066c';

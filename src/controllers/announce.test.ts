@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { aGroup, aJob } from '../../test/builders/index.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
-import type { BindCommand, EvictCommand } from '../plan/command.ts';
-import { announce, announceRoom, podSubject } from './announce.ts';
+import type { BindCommand, Command, CreateCommand, EvictCommand } from '../plan/command.ts';
+import { jobFacts } from '../snapshot/workload.ts';
+import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
 
 const pod = { name: 'p', namespace: 'a', uid: 'u' };
 const bind: BindCommand = {
@@ -12,10 +14,10 @@ const bind: BindCommand = {
   node: 'n1',
 };
 
-function told(outcome: Outcome): RecordedEvent[] {
+function told(outcome: Outcome, command: Command = bind, regarding = podSubject(pod)): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  announce(recorder, podSubject(pod), bind, outcome);
+  announce(recorder, regarding, command, outcome);
   return events;
 }
 
@@ -51,5 +53,46 @@ test('an eviction is told by the name of the Pod, to those who go and to those w
     ['p', 'GaveWay', 'p gives way to pod/b/waits'],
     ['waits', 'MadeRoom', 'a/p of pod/a/p is evicted to make room'],
     ['waits', 'EvictionBlocked', 'a/p of pod/a/p stays: budget'],
+  ]);
+});
+
+describe('a creation', () => {
+  const framework = { id: 'gsp/a/arena', kind: 'GameServerPool', key: 'a/arena' } as const;
+  const made = { metadata: { name: 'arena-0-r1' }, spec: { nodeName: 'n2' } } as CreateCommand['pod'];
+  const first: CreateCommand = {
+    kind: 'create',
+    framework,
+    pod: made,
+    after: undefined,
+    admissionKey: '',
+    counted: undefined,
+  };
+  const regarding = workloadSubject('GameServerPool', { name: 'arena', namespace: 'a', uid: 'u' });
+  const toldOf = (command: CreateCommand) => told({ kind: 'created' }, command, regarding)[0];
+
+  test('is told without names, so that those of a large pool fold into one event', () => {
+    const note = 'a server is created';
+    expect(toldOf(first)).toEqual({ regarding, type: 'Normal', reason: 'Created', action: 'Create', note });
+  });
+
+  test('that replaces another says how that one ended', () => {
+    const ended = 'arena-0 crashed (exit 137, OOMKilled) on n1';
+    expect(toldOf({ ...first, after: 'Crashed', ended })).toMatchObject({
+      type: 'Warning',
+      reason: 'Recovered',
+      note: `${ended}; arena-0-r1 on n2 replaces it`,
+    });
+  });
+});
+
+test.each([
+  ['Failed', 'Warning'],
+  ['Succeeded', 'Normal'],
+] as const)('the end of a job is told in the words of its status: %s', (phase, type) => {
+  const events: RecordedEvent[] = [];
+  const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
+  announceEnd(recorder, jobFacts(aJob('learn').group(aGroup('w')).build()), { phase, message: 'so it went' });
+  expect(events).toMatchObject([
+    { regarding: { kind: 'TrainingJob', name: 'learn' }, type, reason: phase, note: 'so it went' },
   ]);
 });

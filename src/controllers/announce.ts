@@ -1,13 +1,15 @@
 import { API_VERSION } from '../api/group.ts';
+import type { TrainingJobStatus } from '../api/trainingjob.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import { keyOf } from '../kube/commands.ts';
 import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand } from '../plan/command.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
-import type { Signal } from '../recovery/signal.ts';
 import { shownId } from '../snapshot/framework-id.ts';
+import type { FrameworkKind } from '../snapshot/framework.ts';
 import type { Meta } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { JobFacts } from '../snapshot/workload.ts';
 
 /** What is done, as events name it. */
 const ACTIONS: Readonly<Record<Command['kind'], string>> = {
@@ -20,27 +22,15 @@ const ACTIONS: Readonly<Record<Command['kind'], string>> = {
   claim: 'Claim',
 };
 
-/** Signals in words that complete "... takes over after the task before it ...". */
-export const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
-  Deleting: 'was deleted',
-  Rejected: 'was rejected by its node',
-  Evicted: 'was evicted',
-  Exited: 'ended',
-  Rebooted: 'ended with a reboot of its node',
-  Crashed: 'crashed',
-  NodeGone: 'lost its node: the Node object is gone',
-  NodeLeaving: 'lost its node: the node is being deleted',
-  NodeLost: 'lost its node: no sign of life',
-  Ready: 'was ready',
-  Starting: 'was starting',
-};
-
 /** Complete "server NAME is deleted: ...". */
 export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
   ScaledDown: 'there are more tasks than the spec asks for',
   GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
   JobEnded: 'the job has ended',
 };
+
+/** What a task of ours is called. */
+const taskWord = (kind: FrameworkKind): string => (kind === 'GameServerPool' ? 'server' : 'worker');
 
 /** What an event is about. */
 type Subject = RecordedEvent['regarding'];
@@ -95,6 +85,17 @@ export function announceRoom(
   }
 }
 
+/** Tells that a job is over, with the sentence of its status. */
+export function announceEnd(
+  events: EventRecorder,
+  { metadata }: JobFacts,
+  { phase, message = '' }: TrainingJobStatus,
+): void {
+  const type = phase === 'Failed' ? 'Warning' : 'Normal';
+  const regarding = workloadSubject('TrainingJob', metadata);
+  events.record({ regarding, type, reason: phase ?? '', action: 'End', note: message });
+}
+
 /** What came of an eviction, or of a notice of one, for those who are to go. */
 function describeGivingWay(
   command: EvictCommand | NoticeCommand,
@@ -128,7 +129,7 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
   if (outcome.kind === 'stale') return undefined;
   switch (command.kind) {
     case 'create':
-      return describeRecovery(command);
+      return describeCreation(command);
     case 'bind': {
       // The words of kube-scheduler, which people and their tools look for.
       const note = `Successfully assigned ${keyOf(command)} to ${command.node}`;
@@ -136,8 +137,7 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
     }
     case 'delete': {
       if (command.reason === 'Replaced') return undefined;
-      const task = command.framework.kind === 'GameServerPool' ? 'server' : 'worker';
-      const note = `${task} ${command.name} is deleted: ${REMOVAL_WORDS[command.reason]}`;
+      const note = `${taskWord(command.framework.kind)} ${command.name} is deleted: ${REMOVAL_WORDS[command.reason]}`;
       return { type: 'Normal', reason: command.reason, action: ACTIONS.delete, note };
     }
     case 'evict':
@@ -150,10 +150,15 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
   }
 }
 
-function describeRecovery({ after, pod }: CreateCommand): Omit<RecordedEvent, 'regarding'> | undefined {
-  if (after === undefined) return undefined;
+function describeCreation({ after, ended, pod, framework }: CreateCommand): Omit<RecordedEvent, 'regarding'> {
+  const action = ACTIONS.create;
+  if (after === undefined) {
+    // Without its name, so that those of a large pool are one event with a count.
+    const note = `a ${taskWord(framework.kind)} is created`;
+    return { type: 'Normal', reason: 'Created', action, note };
+  }
   const { metadata, spec } = pod;
-  const note = `${metadata.name} on ${spec.nodeName} takes over after the task before it ${SIGNAL_WORDS[after]}`;
+  const note = `${ended}; ${metadata.name} on ${spec.nodeName} replaces it`;
   const planned = after === 'Exited' || after === 'Deleting';
-  return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', action: ACTIONS.create, note };
+  return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', action, note };
 }

@@ -23,7 +23,7 @@ import type { FrameworkRef, Hold } from '../snapshot/framework.ts';
 import type { Meta } from '../snapshot/objects.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import { announce, announceRoom, podSubject, workloadSubject } from './announce.ts';
+import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
@@ -334,7 +334,10 @@ export class Placement implements Inspect {
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#refusals.probing(id, now) && !troubles.has(id);
     const derive = (from: CycleResult) =>
-      recordCycle(from, stores, this.#recovered, silent, (pod) => this.#toldWaiting(pod));
+      recordCycle(from, stores, this.#recovered, silent, {
+        waits: (pod) => this.#toldWaiting(pod),
+        ended: (job, status) => announceEnd(this.#options.events, job, status),
+      });
     let record: Record;
     try {
       record = derive(result);

@@ -7,11 +7,14 @@ import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
 import { poolStatus } from '../plan/pool-status.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
-import type { Reason } from '../api/conditions.ts';
+import { CONDITION, type Reason } from '../api/conditions.ts';
+import type { TrainingJobStatus } from '../api/trainingjob.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
+import { jobEnded } from '../snapshot/job.ts';
+import type { JobFacts } from '../snapshot/workload.ts';
 import type { Stores } from './stores.ts';
 
 /** What a cycle has to say to people. */
@@ -19,6 +22,14 @@ export interface Record {
   readonly statuses: readonly DesiredStatus[];
   /** Tasks that wait, by the layer that holds them. */
   readonly waiting: ReadonlyMap<Reason, number>;
+}
+
+/** Who hears of statuses that are written. */
+export interface RecordListeners {
+  /** A Pod of others says why it waits. */
+  readonly waits: (waiting: Unscheduled) => void;
+  /** A job says that it is over. */
+  readonly ended: (job: JobFacts, status: TrainingJobStatus) => void;
 }
 
 const path = (plural: string, namespace: string | undefined, name: string): string =>
@@ -30,14 +41,14 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
  * Derives the statuses of all objects from a cycle.
  * @param recovered servers recreated over the life of each pool, by the pool's uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
- * @param told called for each Pod of others when its status says why it waits
+ * @param listeners called when statuses are written
  */
 export function recordCycle(
   result: CycleResult,
   stores: Stores,
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
-  told: (waiting: Unscheduled) => void,
+  listeners: RecordListeners,
 ): Record {
   const { snapshot } = result;
   const all = outcomes(snapshot, result.matrices, result.allocation);
@@ -46,11 +57,11 @@ export function recordCycle(
     // The answer comes in a moment, and with it what there is to say.
     if (isAsking(outcome.framework.hold)) continue;
     if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
-    const status = workloadStatus(outcome, stores, recovered, snapshot.now);
+    const status = workloadStatus(outcome, stores, recovered, snapshot.now, listeners.ended);
     if (status) statuses.push(status);
   }
   for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {
-    const status = podStatus(waiting, snapshot.now, () => told(waiting));
+    const status = podStatus(waiting, snapshot.now, () => listeners.waits(waiting));
     if (status) statuses.push(status);
   }
   const standings = roleStandings(snapshot, all, result.allocation.launches);
@@ -76,6 +87,7 @@ function workloadStatus(
   { pools, jobs }: Stores,
   recovered: ReadonlyMap<string, number>,
   now: number,
+  ended: RecordListeners['ended'],
 ): DesiredStatus | undefined {
   const { kind, metadata, hold } = outcome.framework;
   const key = `${metadata.namespace}/${metadata.name}`;
@@ -84,7 +96,9 @@ function workloadStatus(
       const pool = pools.get(key);
       if (!pool) return undefined;
       const count = recovered.get(metadata.uid ?? '') ?? pool.status.recovered ?? 0;
-      const desired = hold?.freezes ? frozenStatus(pool, hold, now) : poolStatus(pool, outcome, count, now);
+      const desired = hold?.freezes
+        ? frozenStatus(pool, hold, now, CONDITION.ready)
+        : poolStatus(pool, outcome, count, now);
       return {
         path: path(KIND.pool.plural, metadata.namespace, metadata.name),
         current: pool.status,
@@ -94,8 +108,11 @@ function workloadStatus(
     case 'TrainingJob': {
       const job = jobs.get(key);
       if (!job) return undefined;
-      const desired = hold?.freezes ? frozenStatus(job, hold, now) : jobStatus(job, outcome, now);
-      return { path: path(KIND.job.plural, metadata.namespace, metadata.name), current: job.status, desired };
+      const at = path(KIND.job.plural, metadata.namespace, metadata.name);
+      if (hold?.freezes) return { path: at, current: job.status, desired: frozenStatus(job, hold, now) };
+      const desired = jobStatus(job, outcome, now);
+      const ends = !jobEnded(job) && desired.completionTime !== undefined;
+      return { path: at, current: job.status, desired, onWritten: () => ends && ended(job, desired) };
     }
     case 'Pods':
       // What is said of them stands on each Pod.

@@ -18,6 +18,26 @@ describe('a change of a Pod of ours', () => {
     ['comes back on another node', ours, { ...ours, node: 'n2' }, true],
     ['becomes ready', ours, facts(server().ready()), true],
     ['crashes', ours, facts(server().exited(137, 1, 60)), true],
+    [
+      'loses a helper',
+      ours,
+      facts(
+        server()
+          .starting()
+          .helper('log', { terminated: { exitCode: 1 } }),
+      ),
+      true,
+    ],
+    [
+      'cannot start',
+      ours,
+      facts(
+        server()
+          .starting()
+          .helper('log', { waiting: { reason: 'X' } }),
+      ),
+      true,
+    ],
     ['is deleted', ours, { ...ours, deleting: true }, true],
     ['is allocated', ours, facts(server().starting().session('Allocated')), true],
   ])('%s: %s', (_, before, after, expected) => {

@@ -28,7 +28,9 @@ export function changesDecisions(
     before.phase !== after.phase ||
     before.reason !== after.reason ||
     before.endedAt !== after.endedAt ||
+    before.task?.exit?.container !== after.task?.exit?.container ||
     before.task?.stuck !== after.task?.stuck ||
+    before.task?.unmounted !== after.task?.unmounted ||
     before.task?.session !== after.task?.session ||
     before.task?.owner !== after.task?.owner ||
     before.customer?.shape !== after.customer?.shape ||

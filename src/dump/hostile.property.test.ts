@@ -85,13 +85,7 @@ function storesOf({ agents, pods, pools, jobs, roles }: ClusterInputs): Stores {
 function whatIsPlaced(cluster: ClusterObjects): { readonly over: string[]; readonly hostile: number } {
   const inputs = inputsOf(cluster, options);
   const result = runCycle(inputs, clock);
-  recordCycle(
-    result,
-    storesOf(inputs),
-    new Map(),
-    () => false,
-    () => {},
-  );
+  recordCycle(result, storesOf(inputs), new Map(), () => false, { waits: () => {}, ended: () => {} });
   const { snapshot, allocation } = result;
   const launched = new Map<number, Map<string, number>>();
   for (const { offer } of allocation.launches) {

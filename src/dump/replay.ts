@@ -1,7 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Clock } from '../lib/clock.ts';
-import { REMOVAL_WORDS, SIGNAL_WORDS } from '../controllers/announce.ts';
+import { REMOVAL_WORDS } from '../controllers/announce.ts';
+import { SIGNAL_WORDS } from '../recovery/signal.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { DeleteCommand, PlacingCommand } from '../plan/command.ts';
 import { faultPenalty } from '../matrix/priority.ts';

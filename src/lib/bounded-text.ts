@@ -11,10 +11,13 @@ const MOST_LISTED = 8;
 const lengthIn = (text: string, bytes: number): number =>
   new TextEncoder().encodeInto(text, new Uint8Array(bytes)).read;
 
-/** A message, cut where it would be longer than a status should hold. Its end says so. */
-export function boundedText(text: string): string {
-  if (lengthIn(text, MOST_BYTES) === text.length) return text;
-  return text.slice(0, lengthIn(text, MOST_BYTES - CUT.length)) + CUT;
+/**
+ * A message, cut where it would be longer than a status should hold. Its end says so.
+ * @param most bytes, as UTF-8
+ */
+export function boundedText(text: string, most = MOST_BYTES): string {
+  if (lengthIn(text, most) === text.length) return text;
+  return text.slice(0, lengthIn(text, most - CUT.length)) + CUT;
 }
 
 /** Things in one sentence: "a, b, c", and of many the first ones: "a, b and 3 more". */

@@ -12,6 +12,8 @@ export interface CreateCommand {
   readonly pod: PodManifest;
   /** Signal of the task that it comes after; undefined for a first task. */
   readonly after: Signal | undefined;
+  /** How that one ended, in words. */
+  readonly ended?: string;
   /** Names the class of the Pod: what the API server makes of one of them it makes of all. */
   readonly admissionKey: string;
   /** What the Pod counts as until it is answered for, where that is not what its manifest says. */

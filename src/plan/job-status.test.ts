@@ -58,7 +58,7 @@ test.each<
   ],
   [
     'Running',
-    '1 worker backing off after failures',
+    '1 worker backing off after failures: learn-w-0 crashed (exit 1) on n1; next try at 2026-01-01T12:00:01Z',
     ['Placed=False BackOff', 'Complete=False Running'],
     learn().status(running),
     [node, worker(0).failures(2).exited(1, 1), worker(1).ready()],
@@ -80,7 +80,7 @@ test.each<
   ],
   [
     'Failed',
-    'more failures than maxRestarts (3) allows; see the logs of the failed workers',
+    'more failures than maxRestarts (3) allows; the last: learn-w-0 crashed (exit 1) on n1',
     ['Complete=False Failed', 'Failed=True TooManyRestarts'],
     learn().status(running),
     [node, worker(0).failures(3).exited(1), worker(1).ready()],
@@ -100,8 +100,16 @@ describe('a job', () => {
       active: 2,
       workers: 2,
     });
-    const waiting = statusOf(learn().status(running), [aNode('n1').cpu('1')]);
-    expect([waiting.phase, waiting.startTime]).toEqual(['Running', '2026-01-01T11:00:00Z']);
+    const back = statusOf(learn().status(running), [node]);
+    expect([back.phase, back.startTime]).toEqual(['Running', '2026-01-01T11:00:00Z']);
+  });
+
+  test('that gave way waits, and does not run; one that lacks a worker runs on', () => {
+    const gaveWay = statusOf(learn().status(running), [aNode('n1').cpu('1'), worker(0).evicted()]);
+    expect([gaveWay.phase, gaveWay.startTime]).toEqual(['Pending', '2026-01-01T11:00:00Z']);
+    expect(statusOf(learn().status(running), [aNode('n1').cpu('1'), worker(0).ready()]).phase).toBe(
+      'Running',
+    );
   });
 
   test('counts workers that the API server does not take as waiting', () => {

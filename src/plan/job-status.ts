@@ -21,7 +21,9 @@ function phaseOf(job: JobFacts, outcome: FrameworkOutcome, total: number, starte
   if (jobEnded(job)) return job.status.phase!;
   if (outcome.framework.completed === total) return 'Succeeded';
   if (outcome.framework.exhausted) return 'Failed';
-  return started ? 'Running' : 'Pending';
+  // One that gave way, or lost all its nodes, waits as it did at first.
+  const { framework, waiting, launched } = outcome;
+  return started && (framework.live.length > 0 || launched > 0 || waiting === 0) ? 'Running' : 'Pending';
 }
 
 function sentence(
@@ -34,12 +36,13 @@ function sentence(
     case 'Succeeded':
       return `${workers(total)} succeeded`;
     case 'Failed':
-      return `more failures than maxRestarts (${job.spec.maxRestarts}) allows; see the logs of the failed workers`;
+      return `more failures than maxRestarts (${job.spec.maxRestarts}) allows; the last: ${framework.failed}`;
     case 'Pending':
     case 'Running':
       if (held && waiting > 0) return `${waiting} of ${workers(total)} waiting: ${held.message}`;
       if (held) return held.message;
-      if (framework.backingOff > 0) return `${workers(framework.backingOff)} backing off after failures`;
+      if (framework.backingOff > 0)
+        return `${workers(framework.backingOff)} backing off after failures: ${framework.failed}`;
       return `${framework.ready} of ${workers(total)} running, ${framework.completed} succeeded${because(framework.stuck)}`;
   }
 }

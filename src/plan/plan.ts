@@ -49,7 +49,7 @@ export function makePlan(
   const placing = launches.map((launch): PlacingCommand => {
     const framework = snapshot.frameworks[launch.offer.framework]!;
     const { name: node, bootId } = snapshot.agents[launch.offer.agent]!;
-    const { pod, after } = launch.vacancy;
+    const { pod, after, ended } = launch.vacancy;
     const ref = { id: framework.id, kind: framework.kind, key: framework.key };
     if (pod) {
       const { namespace, name, uid } = pod;
@@ -64,6 +64,7 @@ export function makePlan(
       framework: ref,
       pod: manifest,
       after,
+      ...(ended === undefined ? {} : { ended }),
       admissionKey: key,
       counted: countedAs(manifest, admission),
     };
@@ -71,7 +72,7 @@ export function makePlan(
   const deletes = snapshot.frameworks.flatMap((framework) =>
     [...framework.removals, ...incompleteGang(framework, declined.has(framework.index))]
       // A Pod that the API server has not answered for has no identity to delete by yet; the next cycle has it.
-      .filter(({ pod }) => pod.uid !== '')
+      .filter(({ pod }) => pod.uid !== '' && !pod.deleting)
       .map((removal) => remove(framework, removal)),
   );
   return [

@@ -31,10 +31,10 @@ test.each<
   ['0 of 2 servers ready, 2 starting', starting, arena(), [node]],
   ['1 of 2 servers ready, 1 starting', starting, arena(), [node, server(0).ready(), server(1)]],
   [
-    '1 of 2 servers ready, 1 starting (ImagePullBackOff)',
-    starting,
+    '1 of 2 servers ready, 1 starting (arena-1: container main: ImagePullBackOff: Back-off pulling image "x")',
+    ['True AsExpected', 'False CannotStart'],
     arena(),
-    [node, server(0).ready(), server(1).stuck('ImagePullBackOff')],
+    [node, server(0).ready(), server(1).stuck('ImagePullBackOff', 'Back-off pulling image "x"')],
   ],
   [
     '0 of 2 servers ready, 2 starting',
@@ -59,7 +59,7 @@ test.each<
   ],
   ['2 of 2 servers waiting: exceeded quota', ['False PodRefused', 'False PodRefused'], arena(), [node], true],
   [
-    '1 server backing off after repeated failures',
+    '1 server backing off after failures: arena-1 crashed (exit 1) on n1; next try at 2026-01-01T12:00:07Z',
     ['False BackOff', 'False BackOff'],
     arena(),
     [node, server(0).ready(), server(1).failures(4).exited(1, 1)],
@@ -85,6 +85,7 @@ test('a server with players on a lost node is neither ready nor starting', () =>
     replicas: 2,
     message: '1 of 2 servers ready, 1 on a lost node, kept for players',
   });
+  expect(told(status.conditions)).toContain('Ready=False NodeLost');
 });
 
 test('a pool counts what is placed, ready and pending', () => {

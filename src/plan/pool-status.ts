@@ -1,4 +1,4 @@
-import { CONDITION, REASON, setCondition, type Condition } from '../api/conditions.ts';
+import { CONDITION, REASON, setCondition, type Condition, type Reason } from '../api/conditions.ts';
 import { LABEL } from '../api/group.ts';
 import type { GameServerPoolStatus } from '../api/gameserverpool.ts';
 import { boundedText } from '../lib/bounded-text.ts';
@@ -19,14 +19,20 @@ function notReady({ ready, stranded, stuck }: Framework, placed: number): string
   return parts.map((part) => `, ${part}`).join('');
 }
 
+/** Why servers that are placed are not ready, in one word. */
+function unreadyReason({ stranded, stuck }: Framework): Reason {
+  if (stranded > 0) return REASON.nodeLost;
+  return stuck === '' ? REASON.starting : REASON.stuck;
+}
+
 /** One sentence: is the pool well, and if not why. The most basic trouble first. */
 function sentence(pool: PoolFacts, { framework, waiting, held }: FrameworkOutcome, placed: number): string {
   const { replicas } = pool.spec;
-  const { ready, backingOff, live } = framework;
+  const { ready, backingOff, live, failed } = framework;
   const rest = notReady(framework, placed);
   if (held?.reason === REASON.unsupported) return held.message;
   if (held && waiting > 0) return `${waiting} of ${servers(replicas)} waiting${rest}: ${held.message}`;
-  if (backingOff > 0) return `${servers(backingOff)} backing off after repeated failures${rest}`;
+  if (backingOff > 0) return `${servers(backingOff)} backing off after failures${rest}: ${failed}`;
   if (ready < replicas) return `${ready} of ${servers(replicas)} ready${rest}`;
   const kept = live.length - replicas;
   return kept > 0 ? `${servers(ready)} ready, ${kept} kept for their players` : `${servers(ready)} ready`;
@@ -77,7 +83,7 @@ export function poolStatus(
   set(
     CONDITION.ready,
     allReady,
-    allPlaced ? REASON.starting : waitReason,
+    allPlaced ? unreadyReason(framework) : waitReason,
     allReady ? 'every server is ready' : message,
   );
   return {

@@ -36,6 +36,22 @@ test('a workload that names the path from before a new parent is told where the 
   expect(noteOf(...moved, pool('studio/other'))).toBeUndefined();
 });
 
+test('a workload whose role nobody declared is told what is charged, and which role it may have meant', () => {
+  const studio = aRole('studio-a');
+  expect(noteOf(studio, pool('studo-a'))).toBe(
+    'role "studo-a" is not declared, games/studo-a is charged; nearest is "studio-a"',
+  );
+  expect(noteOf(studio, pool('mine'))).toBe('role "mine" is not declared, games/mine is charged');
+  expect(noteOf(studio, pool('games'))).toBeUndefined();
+  expect(noteOf(aRole('games'), pool('games/mine')), 'who writes a path means it').toBeUndefined();
+  expect(noteOf(aRole('games'), aRole('eu').parent('games'), pool('games/eo'))).toContain(
+    'nearest is "games/eu"',
+  );
+  expect(noteOf(aRole('studio-a').ownedBy('others'), pool('studo-a')), "others' roles are not told").toBe(
+    'role "studo-a" is not declared, games/studo-a is charged',
+  );
+});
+
 test('the sentence of a pool or job ends with it, whether tasks wait or not', () => {
   const broken = aRole('arena').parent('x');
   const [waiting, well] = [pool('arena'), pool('arena').replicas(1)];

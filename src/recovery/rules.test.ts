@@ -12,6 +12,7 @@ test('the rule table', () => {
       Exited: 'replace',
       Rebooted: 'replace',
       Crashed: 'retry',
+      HelperCrashed: 'retry',
       NodeGone: 'replace',
       NodeLeaving: 'replace',
       NodeLost: 'replace',
@@ -25,6 +26,7 @@ test('the rule table', () => {
       Exited: 'complete',
       Rebooted: 'replace',
       Crashed: 'retry',
+      HelperCrashed: 'keep',
       NodeGone: 'replace',
       NodeLeaving: 'replace',
       NodeLost: 'replace',
@@ -51,6 +53,7 @@ describe('the action for a task', () => {
     ['players on a node that is being deleted are left alone', pool, 'NodeLeaving', 'Allocated', 0, 'keep'],
     ['nobody plays where no node is', pool, 'NodeGone', 'Allocated', 0, 'replace'],
     ['a server that crashed is recreated, whoever had it', pool, 'Crashed', 'Allocated', 60_000, 'retry'],
+    ['players whose server lost a helper are left alone', pool, 'HelperCrashed', 'Allocated', 0, 'keep'],
     ['players under an unknown session state too', pool, 'NodeLost', 'allocated', 0, 'keep'],
   ] as const)('%s', (_, kind, signal, session, ranMs, action) => {
     expect(actionFor(kind, signal, session, ranMs)).toBe(action);

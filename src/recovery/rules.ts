@@ -18,7 +18,8 @@ export type Action =
 
 /**
  * The rule table: what each signal means for each kind of workload. A server that ends cleanly has played its
- * session and makes room for the next; a worker that ends cleanly is done.
+ * session and makes room for the next; a worker that ends cleanly is done. A server that lost a helper will never be ready
+ * again; a worker needs not be ready, and hours of work may be in its main container, which ends the task when it ends.
  */
 export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action>>>> = {
   GameServerPool: {
@@ -30,6 +31,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     Exited: 'replace',
     Rebooted: 'replace',
     Crashed: 'retry',
+    HelperCrashed: 'retry',
     NodeGone: 'replace',
     NodeLeaving: 'replace',
     NodeLost: 'replace',
@@ -43,6 +45,7 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     Exited: 'complete',
     Rebooted: 'replace',
     Crashed: 'retry',
+    HelperCrashed: 'keep',
     NodeGone: 'replace',
     NodeLeaving: 'replace',
     NodeLost: 'replace',
@@ -65,7 +68,7 @@ export const isProtected = (session: string): boolean => session !== '';
  * @param ranMs how long an ended task had run; 0 when unknown
  */
 export function actionFor(kind: WorkloadKind, signal: Signal, session: string, ranMs: number): Action {
-  const mayStillRun = signal === 'NodeLost' || signal === 'NodeLeaving';
+  const mayStillRun = signal === 'NodeLost' || signal === 'NodeLeaving' || signal === 'HelperCrashed';
   if (mayStillRun && isProtected(session)) return 'keep';
   const action = RULES[kind][signal];
   return signal === 'Exited' && action === 'replace' && endsSoon(ranMs) ? 'retry' : action;

@@ -11,7 +11,12 @@ const running: TaskState = {
   createdAt: 0,
   exit: undefined,
 };
-const exit = (code: number) => ({ code, finishedAt: 1000, ranMs: 1000 });
+const exit = (code: number, part: 'main' | 'init' | 'helper' = 'main') => ({
+  part,
+  code,
+  finishedAt: 1000,
+  ranMs: 1000,
+});
 const failed = (reason: string): TaskState => ({ ...running, phase: 'Failed', reason });
 
 const onHealthyNode: readonly (readonly [what: string, task: TaskState, signal: Signal])[] = [
@@ -25,6 +30,13 @@ const onHealthyNode: readonly (readonly [what: string, task: TaskState, signal: 
   ['also while sidecars keep the Pod running', { ...running, exit: exit(0) }, 'Exited'],
   ['another exit code is a crash', { ...failed(''), exit: exit(137) }, 'Crashed'],
   ['also while sidecars keep the Pod running', { ...running, ready: true, exit: exit(1) }, 'Crashed'],
+  ['an init container that failed is a crash', { ...failed(''), exit: exit(1, 'init') }, 'Crashed'],
+  ['a helper that failed is told from a crash', { ...running, exit: exit(1, 'helper') }, 'HelperCrashed'],
+  [
+    'a helper that failed, in a Pod that ended, is a crash',
+    { ...failed(''), exit: exit(1, 'helper') },
+    'Crashed',
+  ],
   ['Succeeded without a container status is an end', { ...running, phase: 'Succeeded' }, 'Exited'],
   ['Failed without a known reason is a crash', failed('DeadlineExceeded'), 'Crashed'],
 ];
@@ -73,6 +85,10 @@ describe('the signal of a task', () => {
     ['a node under pressure', { ...HEALTHY, pressures: ['DiskPressure'] }, 'Ready'],
   ] as const)('%s makes of a ready task: %s', (_, health, signal) => {
     expect(signalOf({ ...running, ready: true }, health, 12_000)).toBe(signal);
+  });
+
+  test('the end of a node says more than the end of a helper', () => {
+    expect(signalOf({ ...running, exit: exit(1, 'helper') }, undefined, 12_000)).toBe('NodeGone');
   });
 
   test('the end of a task says more than the end of its node', () => {

@@ -8,7 +8,10 @@ export interface TaskState {
   readonly deleting: boolean;
   readonly node: string | undefined;
   readonly createdAt: number;
-  readonly exit: { readonly code: number; readonly reason?: string } | undefined;
+  /** Of the container that ended it, or that helped it while the main one runs on. */
+  readonly exit:
+    | { readonly part: 'main' | 'init' | 'helper'; readonly code: number; readonly reason?: string }
+    | undefined;
   /** Its node was started anew since the task was made for it. */
   readonly rebooted?: boolean;
 }
@@ -25,8 +28,10 @@ export type Signal =
   | 'Exited'
   /** Its node was started anew and took the task with it. */
   | 'Rebooted'
-  /** The main container ended with another exit code: a crash, a signal, out of memory. */
+  /** The main container ended with another exit code (a crash, a signal, out of memory), or an init container did. */
   | 'Crashed'
+  /** Another container failed for good: the main one may run on, and its Pod is not ready any more. */
+  | 'HelperCrashed'
   /** The Node object is gone. */
   | 'NodeGone'
   /** The Node object is being deleted; until its finalizers are done the machine runs on. */
@@ -35,6 +40,22 @@ export type Signal =
   | 'NodeLost'
   | 'Ready'
   | 'Starting';
+
+/** Signals in words, of what is named before them. */
+export const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
+  Deleting: 'was deleted',
+  Rejected: 'was rejected by its node',
+  Evicted: 'was evicted by its node',
+  Exited: 'ended',
+  Rebooted: 'ended with a reboot of its node',
+  Crashed: 'crashed',
+  HelperCrashed: 'lost a helper container',
+  NodeGone: 'lost its node: the Node object is gone',
+  NodeLeaving: 'lost its node: the node is being deleted',
+  NodeLost: 'lost its node: no sign of life',
+  Ready: 'was ready',
+  Starting: 'was starting',
+};
 
 /**
  * Reasons with which a kubelet refuses a Pod at admission (pkg/kubelet/lifecycle, pkg/kubelet/nodeshutdown). What
@@ -62,7 +83,8 @@ export function signalOf(task: TaskState, health: AgentHealth | undefined, nodeL
   if (task.phase === 'Failed' && task.exit === undefined && REJECTIONS.test(task.reason)) return 'Rejected';
   if (task.phase === 'Failed' && EVICTIONS.has(task.reason)) return 'Evicted';
   if (task.rebooted && isLost(task.exit)) return 'Rebooted';
-  if (task.exit) return task.exit.code === 0 ? 'Exited' : 'Crashed';
+  const { exit } = task;
+  if (exit && exit.part !== 'helper') return exit.code === 0 ? 'Exited' : 'Crashed';
   if (task.phase === 'Succeeded') return 'Exited';
   if (task.phase === 'Failed') return 'Crashed';
   if (task.node !== undefined) {
@@ -70,5 +92,6 @@ export function signalOf(task: TaskState, health: AgentHealth | undefined, nodeL
     if (health.deleting) return 'NodeLeaving';
     if (health.unfitMs >= nodeLossMs) return 'NodeLost';
   }
+  if (exit) return 'HelperCrashed';
   return task.ready ? 'Ready' : 'Starting';
 }

@@ -18,10 +18,17 @@ export const SIGNALS: readonly string[] = Object.keys(RULES.GameServerPool).filt
   (signal) => signal !== 'Ready' && signal !== 'Starting',
 );
 
+/** Reasons of objects of which no task waits for an offer. */
+const OF_PLACED = new Set<Reason>([
+  REASON.ok,
+  REASON.starting,
+  REASON.stuck,
+  REASON.nodeLost,
+  REASON.tooManyRestarts,
+]);
+
 /** The layer that holds a waiting task, as in the condition Placed. */
-export const LAYERS: readonly Reason[] = Object.values(REASON).filter(
-  (reason) => reason !== REASON.ok && reason !== REASON.starting && reason !== REASON.tooManyRestarts,
-);
+export const LAYERS: readonly Reason[] = Object.values(REASON).filter((reason) => !OF_PLACED.has(reason));
 
 /** One metric: what it counts, and what its labels can hold. */
 export interface MetricEntry {

@@ -90,6 +90,7 @@ export interface Snapshot {
   readonly numbers: ReadonlyMap<string, number>;
   readonly namespaces: NamespaceLabels;
   readonly services: Services;
+  readonly accounts: RoleAccounts;
   /** The classes that Pods can name. */
   readonly named: NamedClasses;
   /** Amounts that the tasks of each framework hold, by column. */
@@ -204,6 +205,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     now: inputs.now,
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
     bootOf: (node) => agents[rowOf.get(node) ?? -1]?.bootId,
+    isCordoned: (node) => agents[rowOf.get(node) ?? -1]?.unschedulable ?? false,
     names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -261,6 +263,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     named,
     namespaces,
     services: Map.groupBy(inputs.services, ({ namespace }) => namespace),
+    accounts,
     held: frameworks.map((f) => heldBy.get(holderKey(f)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
     admitted,

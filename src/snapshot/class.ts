@@ -4,9 +4,10 @@ import { Avoidance, type Failure } from '../recovery/avoidance.ts';
 import { HEALTHY } from '../recovery/health.ts';
 import { endsSoon } from '../recovery/rules.ts';
 import { isLost, signalOf, type Signal } from '../recovery/signal.ts';
+import { formatTime } from '../lib/time.ts';
 import { taskHolder } from './framework-id.ts';
 import type { Hold } from './framework.ts';
-import type { TaskPod } from './slots.ts';
+import type { Judged } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
 
@@ -29,6 +30,7 @@ const KINDS: Partial<Record<Signal, Failure['kind']>> = {
   Rejected: 'refused',
   Evicted: 'evicted',
   Crashed: 'crashed',
+  HelperCrashed: 'crashed',
 };
 
 /** How a Pod failed on its node; undefined when it did not, or when somebody made it end. */
@@ -63,9 +65,19 @@ export function avoidanceOf(pods: readonly PodFacts[]): Avoidance {
   return avoidance;
 }
 
-/** Why the first task that can not start does not, in the kubelet's word; empty when all can. */
-export const stuckTask = (live: readonly TaskPod[]): string =>
-  live.find((pod) => pod.task.stuck !== '')?.task.stuck ?? '';
+/** How tasks ended whose slots back off: the first to be tried again, when that is, and how many more there are. */
+export function backOffWords(backingOff: readonly Judged[]): string {
+  const [first] = backingOff.toSorted((a, b) => a.due - b.due);
+  if (first === undefined) return '';
+  const more = backingOff.length > 1 ? `, and ${backingOff.length - 1} more` : '';
+  return `${first.ended}; next try at ${formatTime(first.due)}${more}`;
+}
+
+/** How the task ended that failed last; empty when none did. */
+export const lastFailure = (judged: readonly Judged[]): string =>
+  judged
+    .filter(({ action }) => action === 'retry')
+    .toSorted((a, b) => (b.pod.endedAt ?? 0) - (a.pod.endedAt ?? 0))[0]?.ended ?? '';
 
 /** Holds a framework whose templates have fields that cannot be honoured. */
 export function unsupportedHold(shapes: readonly TaskShape[]): Hold | undefined {

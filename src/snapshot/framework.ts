@@ -87,8 +87,10 @@ export interface Framework extends FrameworkRef {
   readonly ready: number;
   /** Live tasks on a lost node that are kept for their players; they do not count as ready. */
   readonly stranded: number;
-  /** Why the first live task that can not start does not, in the kubelet's word; empty when all can. */
+  /** What keeps live tasks from being ready: the first by name, its container and the cause; empty when nothing does. */
   readonly stuck: string;
+  /** How the tasks ended that back off, or the last one of a job that failed too often; empty when there are none. */
+  readonly failed: string;
   /** Tasks that ended their work; always 0 for a pool. */
   readonly completed: number;
   /** Slots that wait for their back-off. */
@@ -121,6 +123,7 @@ export type WorkloadDraft = Omit<FrameworkDraft, 'priority' | 'askedPriority' | 
 export const UNTENDED = {
   stranded: 0,
   stuck: '',
+  failed: '',
   backingOff: 0,
   removals: [],
   failures: 0,

@@ -87,6 +87,17 @@ describe('the workers of a job', () => {
     }
   });
 
+  test('that lost a helper go on with their work, and say so; those of a lost node do not', () => {
+    const failed = { terminated: { exitCode: 1 } };
+    const lame = worker(0).starting().helper('log', failed);
+    const job = read(learn(), ps(), lame, worker(1).ready());
+    expect([pending(job), removals(job), job.failures]).toEqual([[], [], 0]);
+    expect(job.stuck).toBe('learn-worker-0: container log ended (exit 1)');
+    expect(pending(read(learn(), ps(), lame.on('gone'), worker(1).ready()))).toEqual([
+      ['learn-worker-0-r1', 0, 'NodeGone'],
+    ]);
+  });
+
   test('that do what is done already are let go', () => {
     const job = read(
       learn(),

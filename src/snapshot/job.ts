@@ -1,6 +1,7 @@
 import type { ClassDraft, Hold, WorkloadDraft } from './framework.ts';
 import { jobId } from './framework-id.ts';
-import { countByNode, stuckTask, unsupportedHold } from './class.ts';
+import { backOffWords, countByNode, lastFailure, unsupportedHold } from './class.ts';
+import { mountsTellAt, stuckTasks } from './stuck.ts';
 import {
   judge,
   lastFirst,
@@ -23,8 +24,8 @@ interface Slot {
   readonly live: TaskPod | undefined;
   readonly done: boolean;
   readonly vacancy: Reopened | undefined;
-  /** When the back-off of the slot ends; undefined when it has none. */
-  readonly due: number | undefined;
+  /** Whose back-off it waits for; undefined when it has none. */
+  readonly backingOff: Judged | undefined;
   readonly removals: readonly Removal[];
 }
 
@@ -46,13 +47,13 @@ function readSlot(slot: number, tasks: readonly Judged[], now: number): Slot {
     for (const { pod, signal, action } of gone) {
       if (action !== 'refill') removals.push({ pod, reason: 'Replaced', signal });
     }
-    return { live, done, vacancy: undefined, due: undefined, removals };
+    return { live, done, vacancy: undefined, backingOff: undefined, removals };
   }
   // Somebody ended there: who is neither live nor done is gone.
   const last = gone.sort(lastFirst)[0]!;
-  if (last.due > now) return { live, done, vacancy: undefined, due: last.due, removals };
-  const vacancy = { slot, failures: last.failures, after: recoveredFrom(last) };
-  return { live, done, vacancy, due: undefined, removals };
+  if (last.due > now) return { live, done, vacancy: undefined, backingOff: last, removals };
+  const vacancy = { slot, failures: last.failures, after: recoveredFrom(last), ended: last.ended };
+  return { live, done, vacancy, backingOff: undefined, removals };
 }
 
 /** Tasks by their slot, the lowest first. */
@@ -92,7 +93,7 @@ export function jobFramework(
 
   const live: TaskPod[] = [];
   const removals: Removal[] = [];
-  const dues: number[] = [];
+  const backingOff: Judged[] = [];
   let completed = 0;
   const classes = spec.groups.map((group, g): ClassDraft => {
     // Slots without Pods are not looked at: they are only counted.
@@ -103,7 +104,7 @@ export function jobFramework(
       if (slot.live) live.push(slot.live);
       if (slot.done) completed++;
       if (slot.vacancy) reopened.push(slot.vacancy);
-      if (slot.due !== undefined) dues.push(slot.due);
+      if (slot.backingOff) backingOff.push(slot.backingOff);
       append(removals, slot.removals);
     }
     const base = `${name}-${group.name}`;
@@ -135,9 +136,10 @@ export function jobFramework(
     live,
     ready: live.filter((pod) => pod.ready).length,
     stranded: 0,
-    stuck: stuckTask(live),
+    stuck: stuckTasks(live, watch.now),
+    failed: exhausted ? lastFailure(judged) : backOffWords(backingOff),
     completed,
-    backingOff: ended ? 0 : dues.length,
+    backingOff: ended ? 0 : backingOff.length,
     removals: over
       ? judged
           .filter((j) => j.action === 'keep')
@@ -151,7 +153,7 @@ export function jobFramework(
       ? Number.POSITIVE_INFINITY
       : judged.reduce(
           (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
-          Number.POSITIVE_INFINITY,
+          mountsTellAt(live, watch.now),
         ),
   };
 }

@@ -167,6 +167,8 @@ export interface ContainerState {
   readonly terminated?: {
     readonly exitCode: number;
     readonly reason?: string;
+    /** The last lines that the container left, if any. */
+    readonly message?: string;
     readonly startedAt?: string;
     readonly finishedAt?: string;
   };
@@ -176,6 +178,8 @@ export interface ContainerState {
 export interface ContainerStatus {
   readonly name: string;
   readonly state?: ContainerState;
+  /** How it was before the kubelet started it again. */
+  readonly lastState?: ContainerState;
   readonly allocatedResources?: ResourceMap;
   readonly resources?: { readonly requests?: ResourceMap };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot, NOW, type Buildable } from '../../test/builders/index.ts';
+import { ago, aNode, aPod, aPool, aSnapshot, NOW, type Buildable } from '../../test/builders/index.ts';
 import { buildSnapshot } from './build.ts';
 import type { Framework } from './framework.ts';
 
@@ -148,6 +148,44 @@ describe('a server that ended', () => {
     expect([removals(small), small.backingOff, small.wakeAt]).toEqual([[], 0, NOW + 1000]);
     const later = cluster(aPool('arena'), server(0).ready(), dead).later(1).build().frameworks[0]!;
     expect(removals(later)).toEqual([['arena-1', 'Replaced', 'Crashed']]);
+  });
+});
+
+describe('a server whose helper failed', () => {
+  const failed = (secondsAgo: number) => ({ terminated: { exitCode: 1, finishedAt: ago(secondsAgo) } });
+  const lame = (secondsAgo: number) => server(0).starting().helper('log', failed(secondsAgo));
+
+  test('has two seconds in which its main container may end as well, and is then recreated and cleared away', () => {
+    expect(read(aPool('arena'), lame(1))).toMatchObject({ backingOff: 1, wakeAt: NOW + 1000, removals: [] });
+    const pool = read(aPool('arena'), lame(2));
+    expect(pending(pool)).toEqual([['arena-0-r1', 1, 'HelperCrashed']]);
+    expect(removals(pool), 'it holds room that the next one may need').toEqual([
+      ['arena-0', 'Replaced', 'HelperCrashed'],
+    ]);
+  });
+
+  test('backs off while it keeps failing', () => {
+    const pool = read(aPool('arena'), lame(3).failures(3));
+    expect(pool).toMatchObject({ backingOff: 1, wakeAt: NOW + 1000 });
+    expect(pool.failed).toBe(
+      'arena-0 lost a helper container (container log: exit 1) on n1; next try at 2026-01-01T12:00:01Z',
+    );
+  });
+
+  test('carries its failure while it is cleared away by us, and not when others delete it', () => {
+    const withOrder = (dismissed?: false) => {
+      const inputs = cluster(aPool('arena'), lame(9).failures(1).deleting()).inputs();
+      const pods = [...inputs.pods].map((pod) => ({ ...pod, ...(dismissed === false && { dismissed }) }));
+      return buildSnapshot({ ...inputs, pods }).frameworks[0]!;
+    };
+    expect(pending(withOrder(false))).toEqual([['arena-0-r1', 2, 'HelperCrashed']]);
+    expect(pending(withOrder())).toEqual([['arena-0-r1', 1, 'Deleting']]);
+  });
+
+  test('stays while players hold it, and says what is wrong with it', () => {
+    const pool = read(aPool('arena'), lame(9).session('Allocated'));
+    expect([pending(pool), live(pool), pool.ready]).toEqual([[], ['arena-0'], 0]);
+    expect(pool.stuck).toBe('arena-0: container log ended (exit 1)');
   });
 });
 

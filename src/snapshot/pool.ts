@@ -1,7 +1,8 @@
 import { isProtected } from '../recovery/rules.ts';
 import type { Hold, WorkloadDraft } from './framework.ts';
 import { poolId } from './framework-id.ts';
-import { countByNode, stuckTask, unsupportedHold } from './class.ts';
+import { backOffWords, countByNode, unsupportedHold } from './class.ts';
+import { mountsTellAt, stuckTasks } from './stuck.ts';
 import {
   judge,
   lastFirst,
@@ -48,17 +49,17 @@ function vacancies(
 ) {
   const taken = new Set(live);
   const reopened: Reopened[] = [];
-  let backingOff = 0;
+  const backingOff: Judged[] = [];
   for (const judged of gone) {
-    const { pod, failures, due } = judged;
+    const { pod, failures, due, ended } = judged;
     const { slot } = pod.task;
-    if (reopened.length + backingOff >= missing) break;
+    if (reopened.length + backingOff.length >= missing) break;
     if (taken.has(slot)) continue;
     taken.add(slot);
-    if (due > now) backingOff++;
-    else reopened.push({ slot, failures, after: recoveredFrom(judged) });
+    if (due > now) backingOff.push(judged);
+    else reopened.push({ slot, failures, after: recoveredFrom(judged), ended });
   }
-  const fresh = missing - reopened.length - backingOff;
+  const fresh = missing - reopened.length - backingOff.length;
   const pending = new SlotVacancies({ namespace, base, reopened, fresh, taken }, names);
   return { pending, reopened, backingOff };
 }
@@ -96,11 +97,14 @@ export function poolFramework(
     used,
     watch,
   );
-  // An ended Pod stays until its slot is filled again: it carries the count of failures, and its logs.
+  // An ended Pod stays until its slot is filled again: it carries the count of failures, and its logs. One of which a
+  // container runs on goes when the next one is due: its room may be all that there is.
   const awaited = new Set(reopened.map(({ slot }) => slot));
+  const holdsRoom = ({ task, terminal }: TaskPod) => task.exit !== undefined && !terminal;
   const spent = gone.filter(
     ({ pod, action, due }) =>
-      action !== 'refill' && (used.has(pod.task.slot) || (!awaited.has(pod.task.slot) && due <= watch.now)),
+      action !== 'refill' &&
+      (used.has(pod.task.slot) || ((holdsRoom(pod) || !awaited.has(pod.task.slot)) && due <= watch.now)),
   );
   const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
 
@@ -128,9 +132,10 @@ export function poolFramework(
     live,
     ready: live.filter((pod) => pod.ready && !stranded.has(pod)).length,
     stranded: live.filter((pod) => stranded.has(pod)).length,
-    stuck: stuckTask(live),
+    stuck: stuckTasks(live, watch.now),
+    failed: backOffWords(backingOff),
     completed: 0,
-    backingOff,
+    backingOff: backingOff.length,
     removals: [...leaving, ...cleared],
     failures: 0,
     restarts: 0,
@@ -139,7 +144,7 @@ export function poolFramework(
     // Also for back-offs that nobody waits for: the Pod is cleared away then. And for word of a reboot.
     wakeAt: judged.reduce(
       (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
-      Number.POSITIVE_INFINITY,
+      mountsTellAt(live, watch.now),
     ),
   };
 }

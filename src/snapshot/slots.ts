@@ -3,6 +3,7 @@ import { failuresAfter, restartDelayMs } from '../recovery/backoff.ts';
 import type { AgentHealth } from '../recovery/health.ts';
 import { actionFor, type Action, type WorkloadKind } from '../recovery/rules.ts';
 import { isLost, signalOf, type Signal } from '../recovery/signal.ts';
+import { endWords } from './ending.ts';
 import type { PodNames } from './pod-names.ts';
 import type { PodFacts, TaskFacts } from './task.ts';
 
@@ -18,6 +19,8 @@ export interface Vacancy {
   readonly failures: number;
   /** What ended the task before it, if there was one. */
   readonly after: Signal | undefined;
+  /** How that one ended, in words. */
+  readonly ended?: string;
   /** The Pod that waits there, when it exists already; it is bound, not made. */
   readonly pod?: PodFacts;
 }
@@ -39,6 +42,8 @@ export interface Judged {
   readonly failures: number;
   /** When a replacement is due, ms since the epoch. */
   readonly due: number;
+  /** How it ended, in words; empty for one that is kept. */
+  readonly ended: string;
 }
 
 /** What judging needs to know beside the tasks. */
@@ -48,6 +53,8 @@ export interface Watch {
   readonly healthOf: (node: string) => AgentHealth | undefined;
   /** Boot ID of a node; undefined when it does not say. */
   readonly bootOf: (node: string) => string | undefined;
+  /** Whether a node takes no new Pods, since somebody said so. */
+  readonly isCordoned: (node: string) => boolean;
   /** Names for new Pods: none that a Pod, anyone's, or another vacancy of this snapshot has. */
   readonly names: PodNames;
 }
@@ -55,6 +62,9 @@ export interface Watch {
 /** What a task recovers from that takes the place of another; nothing when that was sent away by ourselves. */
 export const recoveredFrom = ({ pod, signal }: Judged): Signal | undefined =>
   pod.dismissed ? undefined : signal;
+
+/** How long a server outlives a helper that failed, ms: its main container may be ending as well, and that says more. */
+const HELPER_GRACE_MS = 2000;
 
 /** A kubelet that refuses a slot's Pods is asked at most this often, ms: it is nobody's failure, but no hot loop either. */
 const REJECTED_PAUSE_MS = 1000;
@@ -69,7 +79,10 @@ function dueAt(
   now: number,
 ): number {
   const { endedAt = now } = pod;
-  if (action === 'retry') return endedAt + restartDelayMs(failures, recovery.maxBackoffSeconds * 1000);
+  if (action === 'retry') {
+    const delayMs = restartDelayMs(failures, recovery.maxBackoffSeconds * 1000);
+    return endedAt + (signal === 'HelperCrashed' ? Math.max(HELPER_GRACE_MS, delayMs) : delayMs);
+  }
   return signal === 'Rejected' ? endedAt + REJECTED_PAUSE_MS : now;
 }
 
@@ -83,17 +96,23 @@ export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watc
   const lost = isLost(task.exit) && task.boot !== undefined && pod.node !== undefined;
   const boot = lost ? watch.bootOf(pod.node) : undefined;
   const rebooted = boot !== undefined && boot !== task.boot;
-  const signal = signalOf({ ...pod, exit: task.exit, rebooted }, health, recovery.nodeLossSeconds * 1000);
+  // One that ended and held its room is cleared away by ourselves: until it is gone it carries its failure.
+  const isCleared = pod.dismissed === false && task.exit !== undefined;
+  const state = { ...pod, deleting: pod.deleting && !isCleared, exit: task.exit, rebooted };
+  const signal = signalOf(state, health, recovery.nodeLossSeconds * 1000);
   const { endedAt = watch.now } = pod;
-  if (lost && signal === 'Crashed' && watch.now < endedAt + REBOOT_MS)
-    return { pod, signal: 'Starting', action: 'keep', failures: task.failures, due: endedAt + REBOOT_MS };
+  if (lost && signal === 'Crashed' && watch.now < endedAt + REBOOT_MS) {
+    const due = endedAt + REBOOT_MS;
+    return { pod, signal: 'Starting', action: 'keep', failures: task.failures, due, ended: '' };
+  }
   const ranMs = task.exit?.ranMs ?? 0;
   const action = actionFor(kind, signal, task.session, ranMs);
   // A job counts its failures for good (maxRestarts); a server that played for long has earned a fresh start.
   const counted = kind === 'TrainingJob' ? task.failures + 1 : failuresAfter(task.failures, ranMs);
   const failures = action === 'retry' ? counted : task.failures;
   const due = dueAt(pod, signal, action, failures, recovery, watch.now);
-  return { pod, signal, action, failures, due };
+  const isKept = action === 'keep' || action === 'complete';
+  return { pod, signal, action, failures, due, ended: isKept ? '' : endWords(pod, signal, watch.isCordoned) };
 }
 
 /**

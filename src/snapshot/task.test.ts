@@ -37,6 +37,7 @@ describe('the reader of Pods', () => {
       failures: 2,
       exit: undefined,
       stuck: '',
+      unmounted: false,
     });
   });
 
@@ -45,8 +46,11 @@ describe('the reader of Pods', () => {
     expect(facts).toMatchObject({ phase: 'Failed', terminal: true, ready: false });
     expect(facts.task).toMatchObject({ kind: 'TrainingJob', group: 'worker', role: 'training', failures: 0 });
     expect(facts.task?.exit).toEqual({
+      container: 'main',
+      part: 'main',
       code: 3,
       reason: 'Error',
+      message: '',
       finishedAt: parseTime(ago(10)),
       ranMs: 90_000,
     });
@@ -57,7 +61,8 @@ describe('the reader of Pods', () => {
     const terminated = { exitCode: 0, startedAt: ago(30), finishedAt: ago(20) };
     const withStatus = (name: string) =>
       read({ ...pod, status: { ...pod.status, containerStatuses: [{ name, state: { terminated } }] } }).task;
-    expect(withStatus('main')?.exit).toEqual({
+    expect(withStatus('main')?.exit).toMatchObject({
+      part: 'main',
       code: 0,
       reason: '',
       finishedAt: parseTime(ago(20)),

@@ -1,8 +1,9 @@
 import { ANNOTATION, GROUP, LABEL } from '../api/group.ts';
 import { record } from '../lib/record.ts';
 import { boundedTime, parseTime } from '../lib/time.ts';
+import { exitOf, stuckOf, type Exit } from './containers.ts';
 import { createCustomerReader, roleIn, type CustomerFacts } from './customer.ts';
-import type { ContainerStatus, Meta, Pod } from './objects.ts';
+import type { Meta, Pod, StatusCondition } from './objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { readPod } from './reading/pod.ts';
@@ -11,17 +12,6 @@ import type { Amounts } from './resources.ts';
 import type { Labels } from './selector.ts';
 import { Sharing } from './sharing.ts';
 import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
-
-/** How the main container of a task ended. */
-export interface Exit {
-  readonly code: number;
-  /** Kubelet's word: Error, OOMKilled, Completed. */
-  readonly reason: string;
-  /** By the clock of its node, ms since the epoch; 0 when unknown. Waits count from PodFacts.endedAt. */
-  readonly finishedAt: number;
-  /** How long it ran, ms; 0 when unknown. */
-  readonly ranMs: number;
-}
 
 /**
  * What the Pods that Proffer made say about themselves; all its state is here and nowhere else. Whoever may write Pods in
@@ -43,12 +33,11 @@ export interface TaskFacts {
   /** Failures in a row before this Pod. */
   readonly failures: number;
   readonly exit: Exit | undefined;
-  /** Why a container can not start, in the kubelet's word: ImagePullBackOff, CreateContainerConfigError; or empty. */
+  /** What keeps it from being ready: `container main: ImagePullBackOff: Back-off pulling image "x"`; or empty. */
   readonly stuck: string;
+  /** Its volumes are not mounted, or its network is not ready; neither is told in a Pod. */
+  readonly unmounted: boolean;
 }
-
-/** What every container waits for at first; any other reason to wait is a trouble. */
-const USUAL_WAITS = new Set(['', 'ContainerCreating', 'PodInitializing']);
 
 /** What Proffer keeps of a Pod, anyone's: what it takes of its node, and for its own tasks how they do. */
 export interface PodFacts {
@@ -79,6 +68,8 @@ export interface PodFacts {
   readonly priority: number;
   /** The API server has granted its eviction, or something else disrupts it: condition DisruptionTarget. */
   readonly evicted: boolean;
+  /** Who disrupts it, by the reason of that condition: EvictionByEvictionAPI, DeletionByTaintManager; or empty. */
+  readonly disruption: string;
   /** Node that another scheduler clears for it; undefined when none. */
   readonly nominated: string | undefined;
   /** How long it is asked to go before it is evicted, ms. */
@@ -100,27 +91,12 @@ export interface PodFacts {
   readonly faults: readonly string[];
 }
 
-/** The task ends when its first container does: sidecars do not keep it alive. */
-function exitOf({ spec, status }: Pod): Exit | undefined {
-  const main = spec.containers[0]?.name;
-  const ended = status?.containerStatuses?.find(({ name }) => name === main)?.state?.terminated;
-  if (!ended) return undefined;
-  const finishedAt = parseTime(ended.finishedAt);
-  const startedAt = parseTime(ended.startedAt);
-  return {
-    code: ended.exitCode,
-    reason: ended.reason ?? '',
-    finishedAt,
-    ranMs: startedAt > 0 ? Math.max(0, finishedAt - startedAt) : 0,
-  };
-}
-
-const stuckOf = (statuses: readonly ContainerStatus[]): string =>
-  statuses.map((s) => s.state?.waiting?.reason ?? '').find((reason) => !USUAL_WAITS.has(reason)) ?? '';
-
 /** A count as Proffer writes it; undefined for any other text. */
 const countIn = (text: string | undefined): number | undefined =>
   text !== undefined && /^(0|[1-9]\d{0,5})$/.test(text) ? Number(text) : undefined;
+
+const conditionOf = ({ status }: Pod, type: string): StatusCondition | undefined =>
+  status?.conditions?.find((condition) => condition.type === type);
 
 function taskOf(pod: Pod, exit: Exit | undefined): TaskFacts | undefined {
   const { labels = NOTHING, annotations = NOTHING, ownerReferences = [] } = pod.metadata;
@@ -140,7 +116,9 @@ function taskOf(pod: Pod, exit: Exit | undefined): TaskFacts | undefined {
     boot: annotations[ANNOTATION.boot],
     failures: countIn(annotations[ANNOTATION.failures]) ?? 0,
     exit,
-    stuck: stuckOf([...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]),
+    stuck: stuckOf(pod),
+    unmounted:
+      pod.status?.phase === 'Pending' && conditionOf(pod, 'PodReadyToStartContainers')?.status === 'False',
   };
 }
 
@@ -180,6 +158,7 @@ export function createPodReader(): (raw: object) => PodFacts {
     const createdAt = parseTime(metadata.creationTimestamp);
     const exit = exitOf(pod);
     const terminal = phase === 'Succeeded' || phase === 'Failed';
+    const disruption = conditionOf(pod, 'DisruptionTarget');
     const labels = labelSets.share(withoutSlot(metadata.labels ?? NOTHING));
     return {
       key: `${metadata.namespace}/${metadata.name}`,
@@ -191,14 +170,15 @@ export function createPodReader(): (raw: object) => PodFacts {
       phase,
       reason: status?.reason ?? '',
       message: status?.message ?? '',
-      ready: status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+      ready: conditionOf(pod, 'Ready')?.status === 'True',
       deleting: metadata.deletionTimestamp !== undefined,
       graceMs: (metadata.deletionGracePeriodSeconds ?? 0) * 1000,
       terminal,
       createdAt,
       endedAt: terminal || exit ? exit?.finishedAt || createdAt : undefined,
       priority: spec.priority ?? 0,
-      evicted: status?.conditions?.some((c) => c.type === 'DisruptionTarget' && c.status === 'True') ?? false,
+      evicted: disruption?.status === 'True',
+      disruption: disruption?.status === 'True' ? (disruption.reason ?? '') : '',
       nominated: status?.nominatedNodeName,
       noticeMs: noticeOf(metadata),
       inverseOffer: parseTime(metadata.annotations?.[ANNOTATION.inverseOffer]) || undefined,
@@ -223,7 +203,11 @@ export function createPodReader(): (raw: object) => PodFacts {
  */
 export function withOwnTime(pod: PodFacts, before: PodFacts | undefined, now: number): PodFacts {
   if (pod.endedAt === undefined) return pod;
+  // A main container ends after its helper: that is another end.
+  const isKnown = before?.task?.exit?.container === pod.task?.exit?.container;
   const endedAt =
-    before?.uid === pod.uid ? (before.endedAt ?? now) : boundedTime(pod.endedAt, pod.createdAt, now);
+    before?.uid === pod.uid
+      ? ((isKnown ? before.endedAt : undefined) ?? now)
+      : boundedTime(pod.endedAt, pod.createdAt, now);
   return { ...pod, endedAt };
 }

@@ -71,9 +71,9 @@ function ofPool(
   const missing = replicas - framework.live.length;
   const out: Vacancy[] = [];
   let backingOff = 0;
-  const add = (slot: number, failures: number, after: Vacancy['after']) => {
+  const add = (slot: number, past: Pick<Vacancy, 'failures' | 'after' | 'ended'>) => {
     used.add(slot);
-    out.push({ slot, failures, after, name: nameOf(framework.metadata.name, slot) });
+    out.push({ slot, ...past, name: nameOf(framework.metadata.name, slot) });
   };
   const gone = judged.filter(({ action }) => action !== 'keep');
   for (const each of gone.sort((a, b) => a.pod.task.slot - b.pod.task.slot || lastFirst(a, b))) {
@@ -83,9 +83,10 @@ function ofPool(
     if (each.due > NOW) {
       used.add(slot);
       backingOff++;
-    } else add(slot, each.failures, recoveredFrom(each));
+    } else add(slot, { failures: each.failures, after: recoveredFrom(each), ended: each.ended });
   }
-  for (let slot = 0; out.length + backingOff < missing; slot++) if (!used.has(slot)) add(slot, 0, undefined);
+  for (let slot = 0; out.length + backingOff < missing; slot++)
+    if (!used.has(slot)) add(slot, { failures: 0, after: undefined });
   return out.sort((a, b) => a.slot - b.slot);
 }
 
@@ -98,7 +99,8 @@ function ofGroup(base: string, judged: readonly Judged[], replicas: number, name
     const last = tasks.toSorted(lastFirst)[0];
     if (last && last.due > NOW) continue;
     const after = last && recoveredFrom(last);
-    out.push({ slot, name: nameOf(base, slot), failures: last?.failures ?? 0, after });
+    const ended = last && { ended: last.ended };
+    out.push({ slot, name: nameOf(base, slot), failures: last?.failures ?? 0, after, ...ended });
   }
   return out;
 }
@@ -110,6 +112,7 @@ function slowly(inputs: Inputs, frameworks: readonly Framework[]): Vacancy[][] {
     now: NOW,
     healthOf: (node: string) => (node === 'gone' ? undefined : HEALTHY),
     bootOf: () => undefined,
+    isCordoned: () => false,
     names: new PodNames(new Set()),
   };
   const specs = new Map([...inputs.pools, ...inputs.jobs].map((each) => [each.metadata.uid, each.spec]));

@@ -9,7 +9,7 @@ export interface Vacancies extends Iterable<Vacancy> {
 }
 
 /** A slot whose task ended: what the next one starts with. */
-export type Reopened = Pick<Vacancy, 'slot' | 'failures' | 'after'>;
+export type Reopened = Pick<Vacancy, 'slot' | 'failures' | 'after' | 'ended'>;
 
 /** What the vacancies of a pool or of a group of workers follow from. */
 export interface SlotsToFill {
@@ -53,8 +53,8 @@ export class SlotVacancies implements Vacancies {
     if (position < 0 || position >= this.length) return undefined;
     const before = countBelow(this.#positions, position);
     if (this.#positions[before] === position) {
-      const { slot, failures, after } = this.#reopened[before]!;
-      return { slot, failures, after, name: this.#nameOf(slot) };
+      const reopened = this.#reopened[before]!;
+      return { ...reopened, name: this.#nameOf(reopened.slot) };
     }
     const slot = this.#unoccupied(position - before);
     return { slot, failures: 0, after: undefined, name: this.#nameOf(slot) };

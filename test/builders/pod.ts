@@ -1,5 +1,11 @@
 import { ANNOTATION, API_VERSION, CUSTOMER_LABEL, LABEL, SCHEDULER_NAME } from '../../src/api/group.ts';
-import type { ContainerState, OwnerReference, Pod, StatusCondition } from '../../src/snapshot/objects.ts';
+import type {
+  ContainerState,
+  ContainerStatus,
+  OwnerReference,
+  Pod,
+  StatusCondition,
+} from '../../src/snapshot/objects.ts';
 import type { JobBuilder } from './job.ts';
 import { PodSpecBuilder } from './pod-spec.ts';
 import type { PoolBuilder } from './pool.ts';
@@ -18,10 +24,13 @@ export class PodBuilder extends PodSpecBuilder {
   #ready = false;
   #created = ago(600);
   #deletionTimestamp: string | undefined;
-  #evicted = false;
+  #disruption: string | undefined;
   #resourceVersion = '1';
   #stored = true;
   #state: ContainerState | undefined;
+  readonly #others: ContainerStatus[] = [];
+  readonly #inits: ContainerStatus[] = [];
+  readonly #conditions: StatusCondition[] = [];
   #told: StatusCondition | undefined;
   #nominated: string | undefined;
 
@@ -133,8 +142,25 @@ export class PodBuilder extends PodSpecBuilder {
   }
 
   /** Its main container can not start, for the reason that the kubelet gives. */
-  stuck(reason: string): this {
-    this.#state = { waiting: { reason } };
+  stuck(reason: string, message = ''): this {
+    this.#state = { waiting: { reason, message } };
+    return this;
+  }
+
+  /** The state of a container beside the main one. */
+  helper(name: string, state: ContainerState, lastState: ContainerState = {}): this {
+    this.#others.push({ name, state, lastState });
+    return this;
+  }
+
+  /** The state of an init container, which `specField('initContainers', ...)` gives it. */
+  init(name: string, state: ContainerState, lastState: ContainerState = {}): this {
+    this.#inits.push({ name, state, lastState });
+    return this;
+  }
+
+  condition(type: string, status: 'True' | 'False'): this {
+    this.#conditions.push({ type, status });
     return this;
   }
 
@@ -187,9 +213,9 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
-  /** Somebody evicted it. */
-  evicted(): this {
-    this.#evicted = true;
+  /** Somebody evicted it; the reason is that of its condition. */
+  evicted(reason = 'EvictionByEvictionAPI'): this {
+    this.#disruption = reason;
     return this.deleting();
   }
 
@@ -214,12 +240,23 @@ export class PodBuilder extends PodSpecBuilder {
         phase: this.#phase,
         conditions: [
           { type: 'Ready', status: this.#ready ? 'True' : 'False', lastTransitionTime: this.#created },
-          ...(this.#evicted ? [{ type: 'DisruptionTarget', status: 'True' }] : []),
+          ...(this.#disruption === undefined
+            ? []
+            : [{ type: 'DisruptionTarget', status: 'True', reason: this.#disruption }]),
           ...(this.#told ? [this.#told] : []),
+          ...this.#conditions,
         ],
         ...(this.#nominated === undefined ? {} : { nominatedNodeName: this.#nominated }),
         ...(this.#reason === undefined ? {} : { reason: this.#reason }),
-        ...(this.#state ? { containerStatuses: [{ name: 'main', state: this.#state }] } : {}),
+        ...(this.#inits.length > 0 ? { initContainerStatuses: this.#inits } : {}),
+        ...(this.#state || this.#others.length > 0
+          ? {
+              containerStatuses: [
+                ...(this.#state ? [{ name: 'main', state: this.#state }] : []),
+                ...this.#others,
+              ],
+            }
+          : {}),
       },
     };
   }

@@ -108,9 +108,14 @@ test('a worker that is killed is set to work again, and the job still succeeds',
   expect(after.has(victim.metadata.uid)).toBe(false);
   for (const pod of others) expect(after.has(pod.metadata.uid), `${pod.metadata.name} trained on`).toBe(true);
   const events = await arena.events('TrainingJob', 'killed');
-  expect(events.map(({ type, reason, note }) => `${type} ${reason} ${note}`)).toEqual([
+  expect(events.find(({ reason }) => reason === 'Created')).toMatchObject({ note: 'a worker is created' });
+  expect(
+    events
+      .filter(({ reason }) => reason === 'Recovered')
+      .map(({ type, reason, note }) => `${type} ${reason} ${note}`),
+  ).toEqual([
     expect.stringMatching(
-      /^Warning Recovered killed-worker-\d\S* on node-\d takes over after the task before it crashed$/,
+      /^Warning Recovered killed-worker-\d\S* crashed \(exit 137, SIGKILL\) on node-\d; killed-worker-\d\S* on node-\d replaces it$/,
     ),
   ]);
 });
@@ -120,8 +125,11 @@ test('a job whose workers keep failing is given up, with a reason, and its last 
   const args = ['--epochs', '1', '--bound', '0.000001'];
   await arena.apply(variant('hopeless', args, { maxRestarts: 2, recovery: { maxBackoffSeconds: 1 } }));
   const status = await phase('hopeless', 'Failed');
-  expect(status.message).toBe(
-    'more failures than maxRestarts (2) allows; see the logs of the failed workers',
+  await until('the event', async () =>
+    (await arena.events('TrainingJob', 'hopeless')).some(({ reason }) => reason === 'Failed'),
+  );
+  expect(status.message).toMatch(
+    /^more failures than maxRestarts \(2\) allows; the last: hopeless-worker-\d\S* crashed \(exit 1\) on node-\d/,
   );
   expect(status.restarts).toBeLessThanOrEqual(2);
   expect(status.conditions).toContainEqual(

@@ -89,13 +89,14 @@ async function recover(what: string, strike: (victim: Server) => Promise<unknown
 }
 
 /** Waits for the event that tells of a recovery; names come back, so those from before do not count. */
-const told = ({ heir, struck }: Recovery) =>
+const told = ({ victim, heir, struck }: Recovery) =>
   until('the event', async () =>
     (await arena.events('GameServerPool', 'arena')).find(
       ({ reason, note, eventTime }) =>
         Date.parse(eventTime) >= struck &&
         reason === 'Recovered' &&
-        note.startsWith(`${heir.name} on ${heir.node} takes over`),
+        note.startsWith(`${victim.name} `) &&
+        note.endsWith(`; ${heir.name} on ${heir.node} replaces it`),
     ),
   );
 
@@ -107,7 +108,7 @@ describe('a game server is replaced', () => {
     const recovery = await recover('kill -9', ({ name }) => killContainer(arena.cluster, 'default', name));
     expect(await told(recovery)).toMatchObject({
       type: 'Warning',
-      note: expect.stringContaining('crashed') as string,
+      note: expect.stringContaining('crashed (exit 137, SIGKILL)') as string,
     });
     await gone(recovery.victim.uid);
   });
@@ -127,7 +128,7 @@ describe('a game server is replaced', () => {
     const recovery = await recover('eviction', ({ name }) => evict(name));
     expect(await told(recovery)).toMatchObject({
       type: 'Normal',
-      note: expect.stringContaining('was deleted') as string,
+      note: expect.stringContaining('was evicted') as string,
     });
     await gone(recovery.victim.uid);
   });
@@ -242,7 +243,10 @@ describe('a server that ends by itself', () => {
       const status = await arena.poolStatus('broken');
       return status.message?.includes('backing off') ? status : undefined;
     });
-    expect([message, pendingReplicas]).toEqual(['1 server backing off after repeated failures', 1]);
+    expect(message).toMatch(
+      /^1 server backing off after failures: broken-0\S* crashed \(exit 2\) on node-\d.*; next try at 20\S+Z$/,
+    );
+    expect(pendingReplicas).toBe(1);
     const born = lives('broken').map((pod) => bornAt.get(pod.uid)!);
     const gaps = born.slice(1).map((at, i) => Math.round(at - born[i]!));
     console.log(`crash loop: recreated after ${gaps.join(', ')} ms`);
@@ -251,8 +255,43 @@ describe('a server that ends by itself', () => {
     const failures = await arena.pods('proffer.dev/pool=broken');
     expect(Number(failures.at(-1)!.metadata.annotations?.['proffer.dev/failures'])).toBeGreaterThanOrEqual(4);
     const events = await arena.events('GameServerPool', 'broken');
-    expect(events.every((e) => e.type === 'Warning')).toBe(true);
+    expect(events.every((e) => e.type === 'Warning' || e.reason === 'Created')).toBe(true);
     await arena.cluster.kubectl('delete', 'gsp', 'broken');
+  });
+
+  test('with its helper alone is replaced all the same, and says what happened', async () => {
+    const pool = ending('lame', ['--epochs', '100000', '--pause', '1'], ALONE);
+    const { spec } = (pool.spec as { template: { spec: { containers: object[] } } }).template;
+    const [server] = spec.containers;
+    const helper = { ...server, name: 'helper', args: ['--no-such-flag'] };
+    spec.containers.push({ ...helper, terminationMessagePolicy: 'FallbackToLogsOnError' });
+    await arena.apply(pool);
+    const { note, type } = await until('the event', async () =>
+      (await arena.events('GameServerPool', 'lame')).find(({ reason }) => reason === 'Recovered'),
+    );
+    expect(type).toBe('Warning');
+    expect(note).toMatch(
+      /^lame-0 lost a helper container \(container helper: exit 2\) on node-\d: ".*no-such-flag.*"; lame-0-r1 on node-\d replaces it$/,
+    );
+    await arena.cluster.kubectl('delete', 'gsp', 'lame');
+  });
+
+  test('or never begins for want of an image is waited for, and named', async () => {
+    const pool = ending('absent', [], ALONE);
+    const { spec } = (pool.spec as { template: { spec: { containers: { image: string }[] } } }).template;
+    spec.containers[0]!.image = 'localhost/nowhere/none:1';
+    await arena.apply(pool);
+    const { conditions, recovered: count } = await until('the sentence', async () => {
+      const status = await arena.poolStatus('absent');
+      return /image/i.test(status.message ?? '') ? status : undefined;
+    });
+    const ready = conditions?.find((c) => c.type === 'Ready');
+    expect(ready?.reason).toBe('CannotStart');
+    expect(ready?.message).toMatch(
+      /^0 of 1 server ready, 1 starting \(absent-0: container server: (ErrImagePull|ImagePullBackOff): .+\)$/,
+    );
+    expect(count).toBe(0);
+    await arena.cluster.kubectl('delete', 'gsp', 'absent');
   });
 
   test('and nothing of all this touched the servers beside it', async () => {

@@ -7,17 +7,20 @@ const requested = object<{ readonly requests?: NonNullable<ContainerStatus['allo
   requests: resourceMap,
 });
 
+const containerState = object<ContainerState>({
+  running: object<NonNullable<ContainerState['running']>>({ startedAt: text }),
+  terminated: object<NonNullable<ContainerState['terminated']>>(
+    { exitCode: whole, reason: text, message: text, startedAt: text, finishedAt: text },
+    ['exitCode'],
+  ),
+  waiting: object<NonNullable<ContainerState['waiting']>>({ reason: text, message: text }),
+});
+
 const containerStatus = object<ContainerStatus>(
   {
     name: text,
-    state: object<ContainerState>({
-      running: object<NonNullable<ContainerState['running']>>({ startedAt: text }),
-      terminated: object<NonNullable<ContainerState['terminated']>>(
-        { exitCode: whole, reason: text, startedAt: text, finishedAt: text },
-        ['exitCode'],
-      ),
-      waiting: object<NonNullable<ContainerState['waiting']>>({ reason: text, message: text }),
-    }),
+    state: containerState,
+    lastState: containerState,
     allocatedResources: resourceMap,
     resources: requested,
   },

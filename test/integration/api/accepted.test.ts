@@ -88,7 +88,16 @@ describe('kubectl', () => {
       readyReplicas: 1,
       pendingReplicas: 2,
       recovered: 4,
-      message: '2 of 3 servers wait: no node has the room',
+      message: '1 of 3 servers ready',
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'InsufficientResources',
+          message: '',
+          lastTransitionTime: '2026-01-01T12:00:00Z',
+        },
+      ],
     };
     await cluster.kubectl(
       'patch',
@@ -99,38 +108,20 @@ describe('kubectl', () => {
       '-p',
       JSON.stringify({ status }),
     );
-    const [head, row] = (await cluster.kubectl('get', 'gsp', 'waiting')).split('\n');
-    expect(head?.split(/\s+/)).toEqual([
-      'NAME',
-      'DESIRED',
-      'READY',
-      'PENDING',
-      'RECOVERED',
-      'MESSAGE',
-      'AGE',
-    ]);
-    expect(row).toMatch(/^waiting +3 +1 +2 +4 +2 of 3 servers wait: no node has the room +\d+m?s/);
-    const columns = async (kind: string) => (await cluster.kubectl('get', kind)).split('\n')[0]?.split(/\s+/);
-    expect(await columns('tj')).toEqual([
-      'NAME',
-      'PHASE',
-      'WORKERS',
-      'ACTIVE',
-      'SUCCEEDED',
-      'RESTARTS',
-      'MESSAGE',
-      'AGE',
-    ]);
-    expect(await columns('or')).toEqual([
-      'NAME',
-      'PATH',
-      'WEIGHT',
-      'SHARE',
-      'FRAMEWORKS',
-      'PENDING',
-      'MESSAGE',
-      'AGE',
-    ]);
+    // With the name of the kind before its own, as when several kinds are asked for.
+    const [head, row] = (await cluster.kubectl('get', 'gsp/waiting', '--show-kind')).split('\n');
+    expect(head?.split(/\s+/)).toEqual(['NAME', 'STATE', 'READY', 'DESIRED', 'AGE', 'MESSAGE']);
+    expect(row).toMatch(
+      /^gameserverpool.proffer.dev\/waiting +InsufficientResources +1 +3 +\d+m?s +1 of 3 servers ready$/,
+    );
+    expect(row!.length, 'room for it on a screen, with a longer name').toBeLessThan(110);
+    const columns = async (...args: string[]) =>
+      (await cluster.kubectl('get', ...args)).split('\n')[0]?.trimEnd().split(/\s+/);
+    expect(await columns('tj')).toEqual(['NAME', 'PHASE', 'ACTIVE', 'WORKERS', 'AGE', 'MESSAGE']);
+    expect(await columns('or')).toEqual(['NAME', 'STATE', 'SHARE', 'PENDING', 'AGE', 'MESSAGE']);
+    expect(await columns('gsp', '-o', 'wide')).toEqual(
+      expect.arrayContaining(['PENDING', 'RECOVERED', 'ROLE', 'MESSAGE']),
+    );
   });
 
   test('everything of Proffer in one list, and workloads of one role by a field selector', async () => {

@@ -1,0 +1,95 @@
+import { parseTime } from '../lib/time.ts';
+import { inLine, lastWords } from '../lib/visible.ts';
+import type { Container, ContainerState, Pod } from './objects.ts';
+
+type Terminated = NonNullable<ContainerState['terminated']>;
+
+/** How the container ended that a task ends with. */
+export interface Exit {
+  readonly container: string;
+  /** The main one is the first container; an init container that fails keeps it from starting; others help it. */
+  readonly part: 'main' | 'init' | 'helper';
+  readonly code: number;
+  /** Kubelet's word: Error, OOMKilled, Completed, StartError. */
+  readonly reason: string;
+  /** What the kubelet kept of its last lines, as one line; mostly empty. */
+  readonly message: string;
+  /** By the clock of its node, ms since the epoch; 0 when unknown. Waits count from PodFacts.endedAt. */
+  readonly finishedAt: number;
+  /** How long it ran, ms; 0 when unknown. */
+  readonly ranMs: number;
+}
+
+/** What every container waits for at first; any other reason to wait is a trouble. */
+const USUAL_WAITS = new Set(['', 'ContainerCreating', 'PodInitializing']);
+
+/** The kubelet starts it again by itself, though the restartPolicy of our Pods is Never: sidecars, and what has rules. */
+const isRestarted = ({ restartPolicy = 'Never', restartPolicyRules = [] }: Container): boolean =>
+  restartPolicy !== 'Never' || restartPolicyRules.length > 0;
+
+/**
+ * How a task ended: with its main container, which no sidecar keeps alive; else with an init container that failed; else
+ * with a helper that failed, while the main container may still run. One that ends with exit code 0 ends nothing.
+ */
+export function exitOf({ spec, status }: Pod): Exit | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = status ?? {};
+  const main = spec.containers[0]?.name;
+  const ended = containerStatuses.find(({ name }) => name === main)?.state?.terminated;
+  if (main !== undefined && ended) return exit('main', main, ended);
+  for (const { name, state } of initContainerStatuses) {
+    const own = spec.initContainers?.find((container) => container.name === name);
+    if (state?.terminated?.exitCode && own && !isRestarted(own)) return exit('init', name, state.terminated);
+  }
+  const helper = containerStatuses.find(({ state }) => state?.terminated?.exitCode);
+  return helper && exit('helper', helper.name, helper.state!.terminated!);
+}
+
+function exit(part: Exit['part'], container: string, ended: Terminated): Exit {
+  const finishedAt = parseTime(ended.finishedAt);
+  const startedAt = parseTime(ended.startedAt);
+  return {
+    container,
+    part,
+    code: ended.exitCode,
+    reason: ended.reason ?? '',
+    message: lastWords(ended.message ?? ''),
+    finishedAt,
+    ranMs: startedAt > 0 ? Math.max(0, finishedAt - startedAt) : 0,
+  };
+}
+
+/**
+ * What keeps a task from being ready, by its first container that has a trouble: one that cannot start, for which the
+ * kubelet tries on (a missing image, Secret or ConfigMap, a sidecar that fails), or a helper that ended. Empty when nothing does.
+ */
+export function stuckOf({ spec, status }: Pod): string {
+  const main = spec.containers[0]?.name;
+  const { containerStatuses = [], initContainerStatuses = [] } = status ?? {};
+  for (const { name, state, lastState } of [...initContainerStatuses, ...containerStatuses]) {
+    const { reason = '', message = '' } = state?.waiting ?? {};
+    if (USUAL_WAITS.has(reason)) continue;
+    // The kubelet's own message says how long it waits this time, and not why.
+    const why =
+      reason === 'CrashLoopBackOff'
+        ? lastState?.terminated && exitWords(lastState.terminated)
+        : inLine(message);
+    return `container ${name}: ${inLine(reason)}${why ? `: ${why}` : ''}`;
+  }
+  const helper = containerStatuses.find(({ name, state }) => name !== main && state?.terminated);
+  return helper ? `container ${helper.name} ended (${exitWords(helper.state!.terminated!)})` : '';
+}
+
+/** Signals that end programs, by their numbers in Linux. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  6: 'SIGABRT',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  15: 'SIGTERM',
+};
+
+/** An end in words: "exit 137, OOMKilled", "exit 139, SIGSEGV", "exit 1". */
+export function exitWords({ exitCode, reason = '' }: Pick<Terminated, 'exitCode' | 'reason'>): string {
+  const tells = reason !== '' && reason !== 'Error' && reason !== 'Completed';
+  const cause = tells ? inLine(reason) : SIGNALS[exitCode - 128];
+  return cause === undefined ? `exit ${exitCode}` : `exit ${exitCode}, ${cause}`;
+}
