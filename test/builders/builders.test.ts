@@ -16,7 +16,12 @@ describe('the builders', () => {
 
     expect(snapshot.agents.map((a) => a.name)).toEqual(['n1', 'n2']);
     expect(snapshot.columns.names).toEqual(['cpu', 'memory', 'ephemeral-storage', 'pods', 'nvidia.com/gpu']);
-    expect([...snapshot.supply]).toEqual([7500, 15872, 102400, 109, 2, 2500, 8192, 102400, 109, 0]);
+    const [MiB, GiB] = [2 ** 20, 2 ** 30];
+    const [first, second] = [15872 * MiB, 8 * GiB];
+    expect([...snapshot.supply]).toEqual([
+      ...[7500, first, 100 * GiB, 109, 2],
+      ...[2500, second, 100 * GiB, 109, 0],
+    ]);
     expect(snapshot.frameworks.map((f) => [f.id, f.role, f.live.length])).toEqual([
       ['gsp/games/arena', 'studio', 1],
       ['tj/training/learn', 'training', 0],
