@@ -16,11 +16,11 @@ describe('the builders', () => {
 
     expect(snapshot.agents.map((a) => a.name)).toEqual(['n1', 'n2']);
     expect(snapshot.columns.names).toEqual(['cpu', 'memory', 'ephemeral-storage', 'pods', 'nvidia.com/gpu']);
-    const [MiB, GiB] = [2 ** 20, 2 ** 30];
-    const [first, second] = [15872 * MiB, 8 * GiB];
+    const GiB = 2 ** 30;
+    // prettier-ignore
     expect([...snapshot.supply]).toEqual([
-      ...[7500, first, 100 * GiB, 109, 2],
-      ...[2500, second, 100 * GiB, 109, 0],
+      7500, 15.5 * GiB, 100 * GiB, 109, 2,
+      2500, 8 * GiB, 100 * GiB, 109, 0,
     ]);
     expect(snapshot.frameworks.map((f) => [f.id, f.role, f.live.length])).toEqual([
       ['gsp/games/arena', 'studio', 1],
