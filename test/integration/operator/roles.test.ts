@@ -73,8 +73,10 @@ describe('a limit', () => {
     expect(await held('a', 4, 'QuotaExceeded')).toContain('role studio has a limit of 3 cpu');
     await held('b', 2, 'QuotaExceeded');
     await until('the tree in the table', async () => {
-      const table = await arena.cluster.kubectl('get', 'or');
-      return /left +studio\/left +2 +12\.5%/.test(table) && /studio +studio +1 +18\.8%/.test(table);
+      const table = await arena.cluster.kubectl('get', 'or', '-o', 'wide');
+      return (
+        /^left .* 12\.5% .* studio\/left +2 /m.test(table) && /^studio .* 18\.8% .* studio +1 /m.test(table)
+      );
     });
   });
 });
