@@ -1,7 +1,8 @@
+import { counted } from '../lib/figures.ts';
 import type { Explained, Verdict } from '../dump/index.ts';
 import { listed } from '../lib/bounded-text.ts';
-import { leftOut, tableLines, type Column } from './table.ts';
-import { amountsInWords, counted } from './words.ts';
+import { leftOut, tableLines, type Column } from '../lib/table.ts';
+import { amountsInWords } from './words.ts';
 
 /** Most Pods that are named. */
 const MOST = 4;
