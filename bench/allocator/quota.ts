@@ -27,10 +27,7 @@ export function largeAndSmallQuota(
     for (let i = 0; i < roles; i++)
       engine.apply({ kind: 'framework', id: `framework-${i}`, roles: [roleOf(i)] }, 0);
   });
-  const { offers } = recorder.timeAllocating('first run', () => engine.apply({ kind: 'resume' }, 0));
-  recorder.count('offers', offers.length);
-  const again = recorder.time('second run', () => engine.apply({ kind: 'batch' }, 1));
-  recorder.count('offers of the second run', again.offers.length);
+  runTwice(recorder, engine);
 }
 
 /** Mesos' NonQuotaVsQuota: two agents and two frameworks a role, every role with a quota of two agents or none. */
@@ -52,12 +49,16 @@ export function quotaOrNone(
       engine.apply({ kind: 'framework', id: `framework-${i}`, roles: [`role-${i >> 1}`] }, 0);
     }
   });
-  const { offers } = recorder.timeAllocating('first run', () => engine.apply({ kind: 'resume' }, 0));
-  recorder.count('offers', offers.length);
-  const again = recorder.time('second run', () => engine.apply({ kind: 'batch' }, 1));
-  recorder.count('offers of the second run', again.offers.length);
+  runTwice(recorder, engine);
 }
 
 function addAgents(engine: OfferEngine, count: number): void {
   for (let i = 0; i < count; i++) engine.apply({ kind: 'agent', id: `agent-${i}`, total: AGENT }, 0);
+}
+
+function runTwice(recorder: Recorder, engine: OfferEngine): void {
+  const { offers } = recorder.timeAllocating('first run', () => engine.apply({ kind: 'resume' }, 0));
+  recorder.count('offers', offers.length);
+  const again = recorder.time('second run', () => engine.apply({ kind: 'batch' }, 1));
+  recorder.count('offers of the second run', again.offers.length);
 }

@@ -10,11 +10,11 @@ import {
   type ClusterObjects,
   type Notes,
 } from '../dump/index.ts';
+import { counted } from '../lib/figures.ts';
 import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
-import { counted } from './words.ts';
 
 const DUMP = /\.(ya?ml|json)$/;
 

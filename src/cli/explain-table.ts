@@ -1,6 +1,8 @@
+import { counted } from '../lib/figures.ts';
 import type { Explained, Verdict } from '../dump/index.ts';
-import { leftOut, tableLines, type Column } from './table.ts';
-import { amountsInWords, counted } from './words.ts';
+import { listed } from '../lib/bounded-text.ts';
+import { leftOut, tableLines, type Column } from '../lib/table.ts';
+import { amountsInWords } from './words.ts';
 
 /** Most Pods that are named. */
 const MOST = 4;
@@ -13,13 +15,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'C', right: true },
   { title: 'WHY NOT' },
 ];
-
-/** "games/a, games/b and 3 more". */
-function named(names: readonly string[]): string {
-  const shown = names.length > MOST + 1 ? names.slice(0, MOST) : names;
-  const more = names.length - shown.length;
-  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
 
 /** B with its parts: what C takes off, and tasks of the class that are on the node already. */
 function scoreInWords(scores: Verdict['scores']): string {
@@ -65,7 +60,7 @@ function heading({ pods, workload, waiting, standing, node, held, needs, hostPor
           ? `${standing}; one more task`
           : 'waits for nothing';
   // A workload that waits for no node stands for itself.
-  const subject = standing !== '' && !waiting ? workload! : named(pods);
+  const subject = standing !== '' && !waiting ? workload! : listed(pods, ', ', String, MOST);
   const whose = workload === undefined || workload.endsWith(`/${pods[0]}`) ? '' : ` of ${workload}`;
   const ports = hostPorts > 0 ? `, ${counted(hostPorts, 'host port')}` : '';
   return [

@@ -1,7 +1,8 @@
+import { counted, percent } from '../lib/figures.ts';
 import type { CycleStamp } from '../server/debug.ts';
 import type { ClassView, FaultCell, FitCell, MatricesView, ScoreCell } from '../server/views/matrices.ts';
-import { columnsThatFit, leftOut, percent, tableLines, type Column } from './table.ts';
-import { counted, timeOfDay } from './words.ts';
+import { columnsThatFit, leftOut, tableLines, type Column } from '../lib/table.ts';
+import { timeOfDay } from './words.ts';
 
 const label = ({ framework, group }: ClassView): string =>
   group === '' ? framework : `${framework} ${group}`;

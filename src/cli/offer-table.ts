@@ -1,5 +1,5 @@
 import type { OffersView } from '../server/views/offers.ts';
-import { leftOut, tableLines } from './table.ts';
+import { leftOut, tableLines } from '../lib/table.ts';
 import { amountsInWords, runs, timeOfDay } from './words.ts';
 
 /** The last offers as a table, newest first. */

@@ -1,6 +1,7 @@
+import { counted, percent } from '../lib/figures.ts';
 import type { Replayed } from '../dump/index.ts';
-import { leftOut, percent, tableLines, type Column } from './table.ts';
-import { counted, runs } from './words.ts';
+import { leftOut, tableLines, type Column } from '../lib/table.ts';
+import { runs } from './words.ts';
 
 /** A table under a title; one sentence when it has no rows. */
 function section(

@@ -1,14 +1,7 @@
+import { bar, percent } from '../lib/figures.ts';
 import type { FrameworkView, RoleView, RolesView } from '../server/views/roles.ts';
-import { leftOut, percent, tableLines } from './table.ts';
+import { leftOut, tableLines } from '../lib/table.ts';
 import { amountsInWords } from './words.ts';
-
-const BAR = 20;
-
-/** A bar of fixed length; any share at all shows at least one block. */
-function bar(share: number): string {
-  const filled = share <= 0 ? 0 : Math.min(BAR, Math.max(1, Math.round(share * BAR)));
-  return '█'.repeat(filled) + '░'.repeat(BAR - filled);
-}
 
 /** Two blanks for each role above. */
 const indent = (path: string): string => '  '.repeat(path.split('/').length - 1);

@@ -1,11 +1,5 @@
 import type { AmountTexts } from '../server/views/amounts.ts';
 
-const plural = (noun: string): string => `${noun}${noun.endsWith('s') ? 'es' : 's'}`;
-
-/** "1 node", "3,000 nodes"; with `more` "3,000 more nodes". */
-export const counted = (count: number, noun: string, more = ''): string =>
-  `${count.toLocaleString('en-US')} ${more}${count === 1 ? noun : plural(noun)}`;
-
 /** Amounts in one cell: cpu 2, memory 4Gi; a dash for none. The number of Pods says nothing that tasks do not. */
 export const amountsInWords = (amounts: AmountTexts): string =>
   Object.entries(amounts)

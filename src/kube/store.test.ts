@@ -1,13 +1,11 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Store, type Change } from './store.ts';
 
 interface Thing {
   key: string;
-  node?: string;
   value: number;
 }
-const thing = (key: string, value: number, node?: string): Thing => ({ key, value, ...(node && { node }) });
+const thing = (key: string, value: number): Thing => ({ key, value });
 
 const observed = (store: Store<Thing>): string[] => {
   const seen: string[] = [];
@@ -78,33 +76,5 @@ describe('Store', () => {
     expect(() => store.put(thing('a', 1), '1')).toThrow(AggregateError);
     expect(seen).toEqual(['added a 1']);
     expect(store.get('a')?.value).toBe(1);
-  });
-
-  test('an index follows every change, also for objects that were there before it', () => {
-    const command = fc.oneof(
-      fc.record({ put: fc.constantFrom('a', 'b', 'c', 'd'), node: fc.constantFrom('n1', 'n2', undefined) }),
-      fc.record({ drop: fc.constantFrom('a', 'b', 'c', 'd') }),
-    );
-    fc.assert(
-      fc.property(fc.array(command), fc.nat(10), (commands, indexAt) => {
-        const store = new Store<Thing>();
-        const index = () => store.index('node', (t) => (t.node === undefined ? [] : [t.node]));
-        for (const [n, c] of commands.entries()) {
-          if (n === indexAt) index();
-          if ('put' in c) store.put(thing(c.put, n, c.node), String(n + 1));
-          else store.delete(c.drop);
-        }
-        if (commands.length <= indexAt) index();
-        for (const node of ['n1', 'n2']) {
-          const want = [...store.values()].filter((t) => t.node === node).map((t) => t.key);
-          expect(
-            store
-              .byIndex('node', node)
-              .map((t) => t.key)
-              .toSorted(),
-          ).toEqual(want.toSorted());
-        }
-      }),
-    );
   });
 });

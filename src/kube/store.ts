@@ -14,14 +14,6 @@ export type Change<T> =
 /** Called after the change is in the store. */
 export type Listener<T> = (change: Change<T>) => void;
 
-/** Says under which values an object is found in an index. */
-export type IndexFunction<T> = (object: T) => readonly string[];
-
-interface Index<T> {
-  of: IndexFunction<T>;
-  members: Map<string, Map<string, T>>;
-}
-
 interface Entry<T> {
   object: T;
   /** Resource version of the object; empty when unknown. */
@@ -44,7 +36,6 @@ export interface StoreOptions<T> {
  */
 export class Store<T extends Keyed> {
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #indexes = new Map<string, Index<T>>();
   readonly #listeners = new Set<Listener<T>>();
   readonly #same: ((before: T, after: T) => boolean) | undefined;
   #version = 0;
@@ -82,22 +73,6 @@ export class Store<T extends Keyed> {
   subscribe(listener: Listener<T>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  /** Adds an index; what is in the store already is indexed too. Throws on a name in use. */
-  index(name: string, of: IndexFunction<T>): void {
-    if (this.#indexes.has(name)) throw new Error(`there is an index "${name}" already`);
-    const index: Index<T> = { of, members: new Map() };
-    this.#indexes.set(name, index);
-    for (const { object } of this.#entries.values()) addTo(index, object);
-  }
-
-  /** The objects that an index holds under a value. Throws on an unknown index. */
-  byIndex(name: string, value: string): readonly T[] {
-    const index = this.#indexes.get(name);
-    if (index === undefined) throw new Error(`there is no index "${name}"`);
-    const members = index.members.get(value);
-    return members === undefined ? [] : [...members.values()];
   }
 
   /**
@@ -159,11 +134,6 @@ export class Store<T extends Keyed> {
 
   #changed(change: Change<T>, errors: unknown[]): void {
     this.#version += 1;
-    const gone = change.type === 'deleted' ? change.object : change.old;
-    for (const index of this.#indexes.values()) {
-      if (gone !== undefined) removeFrom(index, gone);
-      if (change.type !== 'deleted') addTo(index, change.object);
-    }
     for (const listener of this.#listeners) {
       try {
         listener(change);
@@ -173,22 +143,6 @@ export class Store<T extends Keyed> {
     }
   }
 }
-
-const addTo = <T extends Keyed>(index: Index<T>, object: T): void => {
-  for (const value of index.of(object)) {
-    const members = index.members.get(value);
-    if (members === undefined) index.members.set(value, new Map([[object.key, object]]));
-    else members.set(object.key, object);
-  }
-};
-
-const removeFrom = <T extends Keyed>(index: Index<T>, object: T): void => {
-  for (const value of index.of(object)) {
-    const members = index.members.get(value);
-    members?.delete(object.key);
-    if (members?.size === 0) index.members.delete(value);
-  }
-};
 
 const throwCollected = (errors: unknown[]): void => {
   if (errors.length > 0) throw new AggregateError(errors, 'listeners of a store failed');

@@ -10,7 +10,6 @@ export interface ObjectMeta {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
-  finalizers?: string[];
 }
 
 /** Who owns an object; the garbage collector deletes it with its owner. */
@@ -37,7 +36,6 @@ export interface ListMeta {
   resourceVersion?: string;
   /** Token of the next page; absent or empty on the last one. */
   continue?: string;
-  remainingItemCount?: number;
 }
 
 /** A page of a list. Items may lack `apiVersion` and `kind`, which the list carries for all. */

@@ -4,7 +4,7 @@ export const MOST_BYTES = 1024;
 /** What a message ends with that was cut. */
 const CUT = ' ...';
 
-/** Most things that a message lists. */
+/** Most things that a message lists, unless it says less. */
 const MOST_LISTED = 8;
 
 /** How much of a text has room in so many bytes, in characters; none is cut in two. */
@@ -20,9 +20,14 @@ export function boundedText(text: string, most = MOST_BYTES): string {
   return text.slice(0, lengthIn(text, most - CUT.length)) + CUT;
 }
 
-/** Things in one sentence: "a, b, c", and of many the first ones: "a, b and 3 more". */
-export function listed<T>(all: readonly T[], separator = ', ', words: (one: T) => string = String): string {
-  const shown = all.length > MOST_LISTED + 1 ? all.slice(0, MOST_LISTED) : all;
+/** Things in one sentence: "a, b, c", and of many the first `most`: "a, b and 3 more". None is left out alone. */
+export function listed<T>(
+  all: readonly T[],
+  separator = ', ',
+  words: (one: T) => string = String,
+  most = MOST_LISTED,
+): string {
+  const shown = all.length > most + 1 ? all.slice(0, most) : all;
   const more = all.length - shown.length;
   return shown.map(words).join(separator) + (more > 0 ? ` and ${more} more` : '');
 }

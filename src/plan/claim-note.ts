@@ -1,5 +1,6 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import { REASON } from '../api/conditions.ts';
+import { listed } from '../lib/bounded-text.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
@@ -22,9 +23,8 @@ export function claimNote(
   const own = claims.filter(({ demandClass }) => classes.includes(demandClass));
   if (own.length === 0) return undefined;
   const names = [...new Set(own.map(({ agent }) => agents[agent]!.name))];
-  const more = names.length > MOST ? ` and ${names.length - MOST} more` : '';
   const tasks = own.reduce((sum, claim) => sum + claim.tasks, 0);
-  return { tasks, message: `room is being freed on ${names.slice(0, MOST).join(', ')}${more}` };
+  return { tasks, message: `room is being freed on ${listed(names, ', ', String, MOST)}` };
 }
 
 /**

@@ -2,6 +2,7 @@ import { dominantColumn, dominantShare } from '../allocator/shares.ts';
 import { CONDITION, REASON, ROLE_REASON, setCondition, type Condition } from '../api/conditions.ts';
 import type { OfferRoleStatus } from '../api/offerrole.ts';
 import { boundedText } from '../lib/bounded-text.ts';
+import { percent } from '../lib/figures.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
@@ -21,7 +22,6 @@ function amountsIn(row: Float64Array, { columns }: Snapshot): Record<string, str
   return out;
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 const tasks = (n: number): string => `${n} ${n === 1 ? 'task waits' : 'tasks wait'}`;
 
 /** Who waits, in one sentence. */

@@ -1,4 +1,5 @@
 import { membersInTurn, rolesInTurn, weightedShares } from '../allocator/turns.ts';
+import { percent } from '../lib/figures.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
@@ -22,7 +23,7 @@ export function turnNotes(
   return ({ index, rolePath }) => {
     const at = place.get(index);
     if (at === undefined || waiting.length === 1) return '';
-    const share = `role ${rolePath} holds ${(shares.get(rolePath)! * 100).toFixed(1)}% by weight`;
+    const share = `role ${rolePath} holds ${percent(shares.get(rolePath)!)} by weight`;
     if (at === 0) return `; the first in turn of ${waiting.length} that wait, ${share}`;
     const more = at === 1 ? '' : ` and ${at - 1} more`;
     return `; in turn after ${shownId(waiting[0]!.id)}${more}, ${share}`;

@@ -1,6 +1,6 @@
 import type { Curve, Curves } from './history.ts';
 import { axisTop, ticks } from './share-axis.ts';
-import { percent } from './summary.ts';
+import { percent } from '../lib/figures.ts';
 
 const LEVELS = ' ▁▂▃▄▅▆▇█';
 const MOST_ROLES = 16;

@@ -1,5 +1,6 @@
 import type { Offer } from '../allocator/engine/outcome.ts';
 import { formatResources } from '../allocator/resources/resources.ts';
+import { counted } from '../lib/figures.ts';
 import type { StepReport } from './report.ts';
 
 /** Seconds as people write them. */
@@ -92,8 +93,7 @@ function verdict({ differences, order }: StepReport): string[] {
   const lines = order === undefined ? [] : [`order: ${order.join(', ') || 'nobody'}`];
   if (differences === null) return lines;
   if (differences.length === 0) return [...lines, '✓ holds'];
-  const count = `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}`;
-  return [...lines, `✗ does not hold: ${count}, shown at the end`];
+  return [...lines, `✗ does not hold: ${counted(differences.length, 'difference')}, shown at the end`];
 }
 
 const INDENT = ' '.repeat(16);

@@ -1,39 +1,24 @@
 import type { RoleReport } from '../allocator/engine/role-report.ts';
+import { bar, counted, percent } from '../lib/figures.ts';
 import { isWithin } from '../lib/role-path.ts';
+import { tableLines } from '../lib/table.ts';
 import type { Curves } from './history.ts';
 import { secondsText } from './step-text.ts';
 import type { Totals } from './totals.ts';
-import { largest } from '../lib/unbounded.ts';
 
-const BAR = 20;
 /** Roles that a line names. */
 const FEW = 3;
 
-/** A part of one in percent with one decimal: 12.5%. */
-export const percent = (part: number): string => `${(part * 100).toFixed(1)}%`;
-
-function bar(share: number): string {
-  const filled = Math.min(BAR, share <= 0 ? 0 : Math.max(1, Math.round(share * BAR)));
-  return '█'.repeat(filled) + '░'.repeat(BAR - filled);
-}
-
-/** Lines of a table: the first column to the left, the others to the right unless they hold bars. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, c) => largest(rows.map((row) => row[c]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
-      .join('   ')
-      .trimEnd(),
+/** A table whose first column stands to the left, the others to the right. */
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+  tableLines(
+    titles.map((title, c) => ({ title, right: c > 0 })),
+    rows,
   );
-}
 
 function rest(count: number, most: number, noun: string): string[] {
   return count > most ? [`… ${count - most} more ${noun}`] : [];
 }
-
-const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 function verdict({ expected, failed }: Totals): string {
   if (expected === 0) return 'nothing was expected.';
@@ -81,11 +66,11 @@ export function summaryText(file: string, totals: Totals, { curves }: Curves, mo
   return [
     `${file}: ${did.join(', ')}; ${verdict(totals)}`,
     ...unpreempted(totals.roles()),
-    ...(roles.length === 0 ? [] : ['', ...table([['ROLE', 'SHARE', '', 'MEAN'], ...roles])]),
+    ...(roles.length === 0 ? [] : ['', ...table(['ROLE', 'SHARE', '', 'MEAN'], roles)]),
     ...rest(curves.length, most, 'roles'),
     ...(frameworks.length === 0
       ? []
-      : ['', ...table([['FRAMEWORK', 'OFFERS', 'TAKEN BACK', 'RUNNING TASKS'], ...frameworks])]),
+      : ['', ...table(['FRAMEWORK', 'OFFERS', 'TAKEN BACK', 'RUNNING TASKS'], frameworks)]),
     ...rest(totals.frameworks.size, most, 'frameworks'),
     '',
   ].join('\n');

@@ -54,7 +54,7 @@ export interface PodRules {
 }
 
 /** The rules of a Pod without any. */
-export const NO_POD_RULES: PodRules = {
+const NO_POD_RULES: PodRules = {
   affinity: [],
   antiAffinity: [],
   preferred: [],

@@ -36,7 +36,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Parent = Json[] | { [key: string]: Json };
 
 /** Names that every object of JavaScript has something under. */
-export const PROTOTYPE_NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'] as const;
+const PROTOTYPE_NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'] as const;
 
 const HOSTNAME = 'kubernetes.io/hostname';
 

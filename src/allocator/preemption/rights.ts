@@ -78,10 +78,7 @@ export class Rights<M extends Member<M>> {
 
   /** A framework has a claim to room for so many tasks of a row: its role counts them as held. */
   expect({ rolePath }: Framework, demand: ArrayLike<number>, tasks: number): void {
-    const top = topOf(this.#accounts.open(rolePath));
-    let sum = this.#claimed.get(top);
-    if (!sum) this.#claimed.set(top, (sum = new Float64Array(demand.length)));
-    for (let r = 0; r < sum.length; r++) sum[r]! += tasks * demand[r]!;
+    addTo(this.#claimed, topOf(this.#accounts.open(rolePath)), demand, tasks);
   }
 
   /** A unit is to go. */
@@ -211,14 +208,17 @@ export class Rights<M extends Member<M>> {
 
   #count({ rolePath, revocable }: Framework, amounts: Float64Array, sign: 1 | -1): void {
     const role = this.#accounts.open(rolePath);
-    const add = <K>(sums: Map<K, Float64Array>, key: K): void => {
-      let sum = sums.get(key);
-      if (!sum) sums.set(key, (sum = new Float64Array(amounts.length)));
-      for (let r = 0; r < amounts.length; r++) sum[r]! += sign * amounts[r]!;
-    };
-    for (let { node } = role.client!; node.parent !== null; node = node.parent) add(this.#leaving, node);
-    if (!revocable) add(this.#leavingFirm, topOf(role));
+    for (let { node } = role.client!; node.parent !== null; node = node.parent)
+      addTo(this.#leaving, node, amounts, sign);
+    if (!revocable) addTo(this.#leavingFirm, topOf(role), amounts, sign);
   }
+}
+
+/** Adds amounts so many times to the sum of a key. */
+function addTo<K>(sums: Map<K, Float64Array>, key: K, amounts: ArrayLike<number>, times: number): void {
+  let sum = sums.get(key);
+  if (!sum) sums.set(key, (sum = new Float64Array(amounts.length)));
+  for (let r = 0; r < sum.length; r++) sum[r]! += times * amounts[r]!;
 }
 
 /** The nodes above two leaves, or they themselves, that stand beside each other. */

@@ -12,7 +12,7 @@ export interface ClaimUse {
 }
 
 /** Most Pods use none. */
-export const NO_CLAIMS: readonly ClaimUse[] = [];
+const NO_CLAIMS: readonly ClaimUse[] = [];
 
 /**
  * The claims that a Pod uses, in the order of its volumes.

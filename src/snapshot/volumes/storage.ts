@@ -34,7 +34,6 @@ interface StorageNames<T> {
   readonly plural: string;
   /** What people type for it. */
   readonly short: string;
-  readonly namespaced: boolean;
   readonly read: (raw: object) => T;
 }
 
@@ -47,7 +46,6 @@ export const STORAGE: { readonly [K in StorageKind]: StorageNames<StorageFacts[K
     kind: 'PersistentVolumeClaim',
     plural: 'persistentvolumeclaims',
     short: 'pvc',
-    namespaced: true,
     read: claimFacts,
   },
   volumes: {
@@ -55,7 +53,6 @@ export const STORAGE: { readonly [K in StorageKind]: StorageNames<StorageFacts[K
     kind: 'PersistentVolume',
     plural: 'persistentvolumes',
     short: 'pv',
-    namespaced: false,
     read: volumeFacts,
   },
   classes: {
@@ -63,7 +60,6 @@ export const STORAGE: { readonly [K in StorageKind]: StorageNames<StorageFacts[K
     kind: 'StorageClass',
     plural: 'storageclasses',
     short: 'sc',
-    namespaced: false,
     read: storageClassFacts,
   },
   csiNodes: {
@@ -71,7 +67,6 @@ export const STORAGE: { readonly [K in StorageKind]: StorageNames<StorageFacts[K
     kind: 'CSINode',
     plural: 'csinodes',
     short: 'csinodes',
-    namespaced: false,
     read: csiNodeFacts,
   },
   csiDrivers: {
@@ -79,7 +74,6 @@ export const STORAGE: { readonly [K in StorageKind]: StorageNames<StorageFacts[K
     kind: 'CSIDriver',
     plural: 'csidrivers',
     short: 'csidrivers',
-    namespaced: false,
     read: csiDriverFacts,
   },
   csiCapacities: {
@@ -87,7 +81,6 @@ export const STORAGE: { readonly [K in StorageKind]: StorageNames<StorageFacts[K
     kind: 'CSIStorageCapacity',
     plural: 'csistoragecapacities',
     short: 'csistoragecapacities',
-    namespaced: true,
     read: csiCapacityFacts,
   },
   attachments: {
@@ -95,7 +88,6 @@ export const STORAGE: { readonly [K in StorageKind]: StorageNames<StorageFacts[K
     kind: 'VolumeAttachment',
     plural: 'volumeattachments',
     short: 'volumeattachments',
-    namespaced: false,
     read: attachmentFacts,
   },
 };

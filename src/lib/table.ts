@@ -1,5 +1,5 @@
-import { counted } from './words.ts';
-import { largest } from '../lib/unbounded.ts';
+import { counted } from './figures.ts';
+import { largest } from './unbounded.ts';
 
 /** One column of a table. */
 export interface Column {
@@ -53,6 +53,3 @@ export function leftOut(
 ): string[] {
   return total > shown ? [`… ${counted(total - shown, noun, 'more ')}: ${how}`] : [];
 }
-
-/** A part of one in percent with one decimal: 12.5%. */
-export const percent = (part: number): string => `${(part * 100).toFixed(1)}%`;
