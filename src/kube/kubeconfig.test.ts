@@ -116,6 +116,12 @@ describe('Kubeconfig', () => {
     { name: 'a missing file', content: undefined, context: undefined, message: 'cannot be read' },
     { name: 'no YAML', content: '{', context: undefined, message: 'is not YAML (line 1, column ' },
     {
+      name: 'a server that is no URL',
+      content: 'clusters: [{name: c, cluster: {server: 127.0.0.1:8001}}]',
+      context: undefined,
+      message: 'clusters.0.cluster.server: expected the http or https URL of an API server',
+    },
+    {
       name: 'a field of the wrong type',
       content: 'clusters: 3',
       context: undefined,

@@ -17,7 +17,7 @@ const named = <K extends string, S extends z.ZodType>(key: K, schema: S) =>
 const schemaIn = (directory: string) => {
   const file = text.transform((path) => (path ? resolve(directory, path) : undefined));
   const cluster = z.object({
-    server: z.string().min(1),
+    server: z.url({ protocol: /^https?$/, error: 'expected the http or https URL of an API server' }),
     'certificate-authority': file,
     'certificate-authority-data': text,
     'insecure-skip-tls-verify': z.boolean().optional(),
