@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { aNode, aPod, aPool, type Buildable } from '../../test/builders/index.ts';
+import { aNode, aPod, aPool, NOW, type Buildable } from '../../test/builders/index.ts';
 import { list, manifest } from '../dump/cluster.test-helper.ts';
 import { proffer } from './run.test-helper.ts';
 
@@ -206,6 +206,15 @@ describe('explain and replay read what people have', () => {
     expect(await entries('default/a', '-f', cluster, '--pod', await dump(aPod('a')))).toHaveLength(1);
   });
 
+  test('the end of a back-off is told, whatever comes before it', async () => {
+    const pool = aPool('arena').replicas(1).recovery({ maxBackoffSeconds: 600 });
+    const failed = aPod('arena-0').ofPool(pool, 0).on('n1').failures(9).exited(1, 0, 1);
+    // One failure is remembered of the node, and for less time than the ninth back-off takes.
+    const { out } = await proffer('explain', '-f', await dump(aNode('n1'), pool, failed));
+    const [, told = ''] = /next try at (\S+Z)/.exec(out) ?? [];
+    expect(Date.parse(told) - NOW).toBeGreaterThan(60_000);
+  });
+
   test('a pool that backs off says until when and why, and what the API server refused is shown', async () => {
     const pool = aPool('arena').replicas(1);
     const failed = aPod('arena-0').ofPool(pool, 0).on('n1').failures(9).exited(1, 0, 1);
@@ -227,7 +236,7 @@ describe('explain and replay read what people have', () => {
     );
     const { out } = await proffer('explain', '-f', cluster);
     expect(out).toMatch(
-      /^gsp\/games\/arena: backs off until 2026-\S+Z; one more task\.\nBackOff: .*: arena-0 ended with exit code 1/,
+      /^gsp\/games\/arena: backs off; one more task\.\nBackOff: .*: arena-0 crashed \(exit 1\) on n1; next try at 20\S+Z/,
     );
     expect(out).toContain(`PodRefused: its status says: ${message}`);
     expect(out).not.toContain('lacks nothing');

@@ -1,7 +1,6 @@
 import { CONDITION, REASON } from '../api/conditions.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { Clock } from '../lib/clock.ts';
-import { formatTime } from '../lib/time.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
@@ -160,13 +159,13 @@ const factsOf = ({ inputs }: Picture, { kind, key }: Framework): PoolFacts | Job
 
 /** What a workload does that waits for no node. */
 function standingOf(picture: Picture, framework: Framework): string {
-  const { backingOff, wakeAt, exhausted } = framework;
+  const { backingOff, exhausted } = framework;
   const ended = factsOf(picture, framework)?.status.conditions?.find(
     ({ type, status }) => (type === CONDITION.complete || type === CONDITION.failed) && status === 'True',
   );
   if (exhausted || ended?.type === CONDITION.failed) return 'has failed for good';
   if (ended) return 'has done its work';
-  return backingOff > 0 ? `backs off until ${formatTime(wakeAt)}` : 'lacks nothing';
+  return backingOff > 0 ? 'backs off' : 'lacks nothing';
 }
 
 /**
@@ -187,7 +186,7 @@ function heldBy(
   if (picture.blind) return undefined;
   const held = waits.length > 0 ? waits.find((each) => each.demandClass === demandClass)?.held : first;
   if (framework.backingOff === 0) return held;
-  const message = `${framework.backingOff} of its tasks back off until ${formatTime(framework.wakeAt)}${lastFailure(framework, picture.inputs.pods)}`;
+  const message = `${framework.backingOff} of its tasks back off: ${framework.failed}`;
   return held ? { ...held, message: `${held.message}; ${message}` } : { reason: REASON.backoff, message };
 }
 
@@ -201,18 +200,6 @@ const saidOf = ({ reason, message }: Held): Held => ({
 function scheduledOf({ status }: Pod): Held | undefined {
   const found = status?.conditions?.find((c) => c.type === 'PodScheduled' && c.status === 'False');
   return found && saidOf({ reason: found.reason ?? '', message: found.message ?? '' });
-}
-
-/** How the last task of a workload failed, in words; empty when no Pod tells. */
-function lastFailure({ metadata: { uid, namespace } }: Framework, pods: readonly PodFacts[]): string {
-  const ended = pods.filter((pod) => pod.terminal && pod.task?.owner === uid && pod.namespace === namespace);
-  const last = ended.toSorted((a, b) => b.createdAt - a.createdAt)[0];
-  if (last === undefined) return '';
-  const exit = last.task?.exit;
-  const how = exit
-    ? `ended with exit code ${exit.code} (${exit.reason})`
-    : `failed (${last.reason || last.phase})`;
-  return `: ${last.name} ${how}`;
 }
 
 /** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */

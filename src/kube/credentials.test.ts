@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Clock } from '../lib/clock.ts';
 import { loadAccess } from './access.ts';
@@ -91,6 +92,14 @@ describe('a credential plugin', () => {
     await expect(credentials.current()).rejects.toThrow('no answer for 60 s');
     await expect(credentials.current()).rejects.toThrow('no answer for 60 s');
     expect(runs()).toBe(1);
+  });
+
+  test('that prints a bare token is reported without it', async () => {
+    const error: unknown = await plugin('echo s3cret')
+      .current()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringContaining('its output is no ExecCredential') });
+    expect(inspect(error, { depth: 5 })).not.toContain('s3cret');
   });
 
   test.each([

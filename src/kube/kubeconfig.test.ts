@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError } from '../lib/errors.ts';
 import { loadAccess } from './access.ts';
@@ -92,8 +93,34 @@ describe('Kubeconfig', () => {
   });
 
   test.each([
+    ['beside the fault', 'users:\n- name: u\n  user:\n    token: s3cret\n   password: s3cret\n'],
+    ['that begins as an alias does', 'users:\n- name: u\n  user:\n    password: *s3cret\n'],
+  ])('shows no secret %s when it is not YAML', (_, content) => {
+    const path = file('torn', content);
+    const thrown = (): unknown => {
+      try {
+        return loadAccess({ kubeconfig: path });
+      } catch (error) {
+        return error;
+      }
+    };
+    const error = thrown();
+    expect(error).toMatchObject({
+      code: 'PROFFER_CONFIG',
+      message: expect.stringMatching(/is not YAML \(line \d/),
+    });
+    expect(inspect(error, { depth: 5 }), 'nor in its cause').not.toContain('s3cret');
+  });
+
+  test.each([
     { name: 'a missing file', content: undefined, context: undefined, message: 'cannot be read' },
-    { name: 'no YAML', content: '{', context: undefined, message: 'is not YAML' },
+    { name: 'no YAML', content: '{', context: undefined, message: 'is not YAML (line 1, column ' },
+    {
+      name: 'a server that is no URL',
+      content: 'clusters: [{name: c, cluster: {server: 127.0.0.1:8001}}]',
+      context: undefined,
+      message: 'clusters.0.cluster.server: expected the http or https URL of an API server',
+    },
     {
       name: 'a field of the wrong type',
       content: 'clusters: 3',

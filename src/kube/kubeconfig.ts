@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { load } from 'js-yaml';
+import { load, YAMLException } from 'js-yaml';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../lib/errors.ts';
 import type { Auth, ClusterAccess, TlsMaterial } from './access.ts';
@@ -17,7 +17,7 @@ const named = <K extends string, S extends z.ZodType>(key: K, schema: S) =>
 const schemaIn = (directory: string) => {
   const file = text.transform((path) => (path ? resolve(directory, path) : undefined));
   const cluster = z.object({
-    server: z.string().min(1),
+    server: z.url({ protocol: /^https?$/, error: 'expected the http or https URL of an API server' }),
     'certificate-authority': file,
     'certificate-authority-data': text,
     'insecure-skip-tls-verify': z.boolean().optional(),
@@ -106,7 +106,10 @@ export class Kubeconfig {
     try {
       raw = load(text);
     } catch (error) {
-      throw new ConfigError(`kubeconfig ${file} is not YAML: ${messageOf(error)}`, { cause: error });
+      // Its message shows the lines around the fault, and there may be a token in them.
+      const mark = error instanceof YAMLException ? error.mark : undefined;
+      const at = mark ? ` (line ${mark.line + 1}, column ${mark.column + 1})` : '';
+      throw new ConfigError(`kubeconfig ${file} is not YAML${at}`);
     }
     const read = schemaIn(dirname(resolve(file))).safeParse(raw);
     if (!read.success)

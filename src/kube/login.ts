@@ -11,6 +11,8 @@ type Asked = RequestOptions & { headers?: Record<string, string>; cert?: string;
 /** A plugin or identity provider that hangs is waited for this long, milliseconds. */
 const patienceMs = 60_000;
 
+const NO_CREDENTIAL = 'its output is no ExecCredential';
+
 /**
  * Logs in with a credential plugin or an identity provider, as client-node does. Loading this module takes as much memory
  * as the whole client beside it: import it when somebody logs in.
@@ -69,7 +71,7 @@ export class Login {
     } catch (error) {
       // client-node keeps what a plugin printed before it looks at it.
       this.forget();
-      return this.#fail(this.#said(error), error);
+      return this.#fail(this.#said(error));
     }
     // It takes the seconds that a renewed token lives for the moment when it ends, and would renew it each time.
     if (this.#user.authProvider !== undefined) this.forget();
@@ -86,16 +88,17 @@ export class Login {
   }
 
   #said(error: unknown): string {
+    const isPlugin = this.#terms.user.exec !== undefined;
+    // What it answered may hold a token, and the message of a parser shows a part of it.
+    if (isPlugin && error instanceof TypeError) return NO_CREDENTIAL;
+    if (error instanceof SyntaxError) return isPlugin ? NO_CREDENTIAL : 'its answer cannot be read';
     const said = messageOf(error).trim().slice(-500) || 'it failed and did not say why';
-    const unread = error instanceof SyntaxError || error instanceof TypeError;
-    if (this.#terms.user.exec !== undefined && unread) return `its output is no ExecCredential: ${said}`;
-    return error instanceof Error && error.cause instanceof Error
-      ? `${said}: ${messageOf(error.cause)}`
-      : said;
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause instanceof Error && !(cause instanceof SyntaxError) ? `${said}: ${messageOf(cause)}` : said;
   }
 
-  #fail(why: string, cause?: unknown): never {
+  #fail(why: string): never {
     const { what, hint } = this.#terms;
-    throw new ConfigError(`${what}: ${why}${hint === undefined ? '' : ` (${hint})`}`, { cause });
+    throw new ConfigError(`${what}: ${why}${hint === undefined ? '' : ` (${hint})`}`);
   }
 }

@@ -25,6 +25,15 @@ describe('how a task ended', () => {
     expect(exitOf(server().starting().helper('log', ended(0)).build())).toBeUndefined();
   });
 
+  test('is not how a helper failed that the kubelet starts again', () => {
+    const containers = [
+      { name: 'main', image: 'x' },
+      { name: 'log', image: 'x', restartPolicy: 'Always' },
+    ];
+    const pod = server().specField('containers', containers).starting().helper('log', ended(1));
+    expect(exitOf(pod.build())).toBeUndefined();
+  });
+
   test('is how an init container failed that the kubelet does not start again; a sidecar that it does ends nothing', () => {
     const pod = () => server().specField('initContainers', [INIT, SIDECAR]).stuck('PodInitializing');
     expect(exitOf(pod().init('setup', ended(2)).build())).toMatchObject({

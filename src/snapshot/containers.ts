@@ -29,18 +29,22 @@ const isRestarted = ({ restartPolicy = 'Never', restartPolicyRules = [] }: Conta
 
 /**
  * How a task ended: with its main container, which no sidecar keeps alive; else with an init container that failed; else
- * with a helper that failed, while the main container may still run. One that ends with exit code 0 ends nothing.
+ * with a helper that failed, while the main container may still run. One that ends with exit code 0 ends nothing, nor does
+ * one that the kubelet starts again.
  */
 export function exitOf({ spec, status }: Pod): Exit | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = status ?? {};
   const main = spec.containers[0]?.name;
   const ended = containerStatuses.find(({ name }) => name === main)?.state?.terminated;
   if (main !== undefined && ended) return exit('main', main, ended);
-  for (const { name, state } of initContainerStatuses) {
-    const own = spec.initContainers?.find((container) => container.name === name);
-    if (state?.terminated?.exitCode && own && !isRestarted(own)) return exit('init', name, state.terminated);
-  }
-  const helper = containerStatuses.find(({ state }) => state?.terminated?.exitCode);
+  const failed = (statuses: typeof containerStatuses, specs: readonly Container[] = []) =>
+    statuses.find(({ name, state }) => {
+      const isFailed = (state?.terminated?.exitCode ?? 0) !== 0;
+      return isFailed && !specs.some((own) => own.name === name && isRestarted(own));
+    });
+  const init = failed(initContainerStatuses, spec.initContainers);
+  if (init) return exit('init', init.name, init.state!.terminated!);
+  const helper = failed(containerStatuses, spec.containers);
   return helper && exit('helper', helper.name, helper.state!.terminated!);
 }
 

@@ -192,6 +192,24 @@ describe('the time of an end is our own', () => {
     expect(withOwnTime(ended, { ...before, uid: 'another' }, NOW).endedAt).toBe(at);
   });
 
+  test.each<[what: string, lame: boolean, part: 'helper' | undefined]>([
+    ['of a server that lost its helper', true, 'helper'],
+    ['of one that was well', false, undefined],
+  ])('what containers say while they are deleted is no end %s', (_, lame, part) => {
+    const server = () => aPod('arena-0').ofPool(arena, 0).on('n1').created(60);
+    const alive = lame
+      ? server()
+          .starting()
+          .helper('log', { terminated: { exitCode: 1 } })
+      : server().ready();
+    const known = withOwnTime(read(alive.build()), before, NOW);
+    const cleared = withOwnTime(read(server().exited(143).deleting().build()), known, NOW + 9000);
+    expect(cleared).toMatchObject({ deleting: true, endedAt: known.endedAt });
+    expect(cleared.task!.exit?.part).toBe(part);
+    const later = withOwnTime(read(server().exited(143).deleting().build()), cleared, NOW + 20_000);
+    expect(later.task!.exit?.part).toBe(part);
+  });
+
   test('a refusal has one too, which no container tells', () => {
     const refused = read(pod.failed('OutOfcpu').build());
     expect(withOwnTime(refused, before, NOW).endedAt).toBe(NOW);

@@ -198,16 +198,19 @@ export function createPodReader(): (raw: object) => PodFacts {
 
 /**
  * A Pod that was read, with the time of its end by our own clock: when we saw it. Of what had ended when we first saw it
- * stands when its kubelet says so, as far as that can be.
+ * stands when its kubelet says so, as far as that can be. Once a Pod is deleted its containers end for that: how it had
+ * ended before, or that it had not, is what stands.
  * @param before as the Pod was known; undefined when it was not, or another one had its name
  */
 export function withOwnTime(pod: PodFacts, before: PodFacts | undefined, now: number): PodFacts {
+  const known = before?.uid === pod.uid ? before : undefined;
+  if (known && pod.deleting && pod.task)
+    return { ...pod, endedAt: known.endedAt, task: { ...pod.task, exit: known.task?.exit } };
   if (pod.endedAt === undefined) return pod;
   // A main container ends after its helper: that is another end.
-  const isKnown = before?.task?.exit?.container === pod.task?.exit?.container;
-  const endedAt =
-    before?.uid === pod.uid
-      ? ((isKnown ? before.endedAt : undefined) ?? now)
-      : boundedTime(pod.endedAt, pod.createdAt, now);
+  const isKnown = known?.task?.exit?.container === pod.task?.exit?.container;
+  const endedAt = known
+    ? ((isKnown ? known.endedAt : undefined) ?? now)
+    : boundedTime(pod.endedAt, pod.createdAt, now);
   return { ...pod, endedAt };
 }
