@@ -10,7 +10,7 @@ RUN npm run bundle
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOME=/tmp
-COPY --from=build /src/dist/proffer.mjs /app/proffer.mjs
+COPY --from=build /src/dist/proffer /app
 USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/node", "/app/proffer.mjs"]
 CMD ["operator"]

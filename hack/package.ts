@@ -15,7 +15,7 @@ export async function packCommandLine(folder = join(ROOT, 'dist')): Promise<stri
   const stage = join(folder, 'package');
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(join(stage, 'bin'), { recursive: true });
-  await bundle(undefined, join(stage, 'dist', 'proffer.mjs'));
+  await bundle(undefined, join(stage, 'dist', 'proffer'));
   copyFileSync(join(ROOT, 'bin', 'proffer'), join(stage, 'bin', 'proffer'));
   const { name, version, description, license, type, bin, files } = manifest;
   // The bundle holds all dependencies.

@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -15,19 +15,24 @@ const BANNER = [
 ].join('\n');
 
 /**
- * Bundles an entry and all it imports into one ES module for Node 24, readable (not minified), so that stack traces are.
- * The file appears whole or not at all.
- * @returns the absolute path of the bundle.
+ * Bundles an entry and all it imports into a folder of ES modules for Node 24, readable (not minified), so that stack
+ * traces are. `proffer.mjs` is the entry and `lease-worker.mjs` the lease thread's; what either imports lazily is in files
+ * of its own, which cost memory and time only where they are loaded. A folder that is there is replaced once the new one is
+ * whole.
+ * @param folder holds the bundle and nothing else.
+ * @returns the absolute path of `proffer.mjs`.
  * @throws the bundler's error, which names the file and line that cannot be resolved.
  */
 export async function bundle(
   entry: string = join(ROOT, 'src', 'cli.ts'),
-  output: string = join(ROOT, 'dist', 'proffer.mjs'),
+  folder: string = join(ROOT, 'dist', 'proffer'),
 ): Promise<string> {
-  const part = `${output}.${process.pid}.part`;
+  const part = `${folder}.${process.pid}.part`;
   await build({
-    entryPoints: [entry],
-    outfile: part,
+    entryPoints: { proffer: entry, 'lease-worker': join(ROOT, 'src', 'kube', 'lease-worker.ts') },
+    outdir: part,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
     absWorkingDir: ROOT,
     bundle: true,
     platform: 'node',
@@ -38,8 +43,9 @@ export async function bundle(
     legalComments: 'eof',
     logLevel: 'warning',
   });
-  await rename(part, output);
-  return output;
+  await rm(folder, { recursive: true, force: true });
+  await rename(part, folder);
+  return join(folder, 'proffer.mjs');
 }
 
 if (import.meta.main) console.log(await bundle());

@@ -1,4 +1,4 @@
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { systemClock } from '../lib/clock.ts';
 import type { ClusterAccess } from './access.ts';
 import { KubeClient, type RequestMeasure } from './client.ts';
@@ -7,7 +7,6 @@ import { LeaseLoop, type LeaseEvent, type LeaseTerms } from './lease-loop.ts';
 
 /** What the main thread hands to the lease thread. */
 export interface LeaseWorkerData {
-  role: 'proffer-lease';
   access: ClusterAccess;
   userAgent: string;
   terms: LeaseTerms;
@@ -23,22 +22,7 @@ export interface LeaseOrder {
   release: boolean;
 }
 
-let running = false;
-
-/**
- * In a thread that `LeaderElector` started: runs the election there and returns true; the entry file must do
- * nothing else then. Anywhere else it returns false. The bundle is one file and so is its own worker; a
- * checkout starts this very module as the worker.
- */
-export const runLeaseWorkerIfAsked = (): boolean => {
-  if (isMainThread || parentPort === null) return false;
-  if ((workerData as Partial<LeaseWorkerData> | null)?.role !== 'proffer-lease') return false;
-  if (!running) void elect(workerData as LeaseWorkerData, parentPort);
-  running = true;
-  return true;
-};
-
-const elect = async (data: LeaseWorkerData, port: NonNullable<typeof parentPort>): Promise<void> => {
+const elect = async (data: LeaseWorkerData, port: MessagePort): Promise<void> => {
   const post = (message: LeaseMessage) => port.postMessage(message);
   const client = new KubeClient(data.access, {
     userAgent: data.userAgent,
@@ -65,4 +49,5 @@ const elect = async (data: LeaseWorkerData, port: NonNullable<typeof parentPort>
   await client.close();
 };
 
-runLeaseWorkerIfAsked();
+// This file is a thread's entry. Others import its types only.
+if (parentPort !== null) await elect(workerData as LeaseWorkerData, parentPort);

@@ -3,7 +3,7 @@ import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { LeaseFence } from './lease-fence.ts';
 import { claimLeftMs, claimed, microTime, observe, released, type Lease } from './lease-record.ts';
-import { LeaderElector, runLeaseWorkerIfAsked } from './lease.ts';
+import { LeaderElector } from './lease.ts';
 
 const lease = (holderIdentity: string, resourceVersion = '1'): Lease => ({
   apiVersion: 'coordination.k8s.io/v1',
@@ -104,8 +104,4 @@ test.each([
       ...terms,
     });
   expect(make).toThrow(ConfigError);
-});
-
-test('a thread that nobody asked to elect is left alone', () => {
-  expect(runLeaseWorkerIfAsked()).toBe(false);
 });

@@ -6,15 +6,11 @@ import type { ClusterAccess } from './access.ts';
 import type { RequestMeasure } from './client.ts';
 import { LeaseFence } from './lease-fence.ts';
 import type { LeaseTerms } from './lease-loop.ts';
-import {
-  runLeaseWorkerIfAsked,
-  type LeaseMessage,
-  type LeaseOrder,
-  type LeaseWorkerData,
-} from './lease-worker.ts';
+import type { LeaseMessage, LeaseOrder, LeaseWorkerData } from './lease-worker.ts';
 import type { Log } from './types.ts';
 
-export { runLeaseWorkerIfAsked };
+/** What the lease thread runs: the worker's source in a checkout; in the bundle, where all files are in one folder, its own. */
+const WORKER = new URL(`./lease-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'mjs'}`, import.meta.url);
 
 /** Who stands for election, and what happens then. Times in milliseconds. */
 export interface LeaderElectorOptions {
@@ -76,9 +72,6 @@ export class LeaderElector {
       throw new ConfigError('renewDeadlineMs must be more than 1.2 times retryPeriodMs');
     }
     if (identity === '') throw new ConfigError('identity must not be empty');
-    // A bundle whose entry goes on in its own lease thread would start threads without end.
-    if (runLeaseWorkerIfAsked())
-      throw new Error('the entry file must stop where runLeaseWorkerIfAsked() is true');
     this.#options = options;
     this.#terms = {
       namespace,
@@ -127,7 +120,6 @@ export class LeaderElector {
     const fence = new LeaseFence();
     this.#fence = fence;
     const data: LeaseWorkerData = {
-      role: 'proffer-lease',
       access,
       userAgent,
       terms: this.#terms,
@@ -135,7 +127,7 @@ export class LeaderElector {
     };
     // It holds next to nothing; a small young generation keeps its garbage small, too.
     const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 };
-    const worker = new Worker(workerFile(), { workerData: data, execArgv: [], resourceLimits });
+    const worker = new Worker(WORKER, { workerData: data, execArgv: [], resourceLimits });
     let reason = 'the lease thread ended';
     const { promise: exited, resolve } = Promise.withResolvers<void>();
     worker.on('message', (message: LeaseMessage) => this.#hear(message));
@@ -200,7 +192,3 @@ export class LeaderElector {
     this.#options.onStopped(reason);
   }
 }
-
-/** In a checkout the worker's own source; in the bundle the bundle, whose first act is `runLeaseWorkerIfAsked`. */
-const workerFile = (): URL =>
-  import.meta.url.endsWith('.ts') ? new URL('./lease-worker.ts', import.meta.url) : new URL(import.meta.url);

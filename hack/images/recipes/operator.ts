@@ -1,16 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { bundle } from '../bundle.ts';
 import type { Recipe } from '../recipe.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const NODE = join(ROOT, 'node_modules', 'node');
 
-/** The operator: Node from its npm package, the C libraries it needs, and one bundled file. */
+/** The operator: Node from its npm package, the C libraries it needs, and the bundle. */
 export async function operator(): Promise<Recipe> {
   const binary = join(NODE, 'bin', 'node');
   const { version: nodeVersion } = await packageJson(NODE);
   const { version } = await packageJson(ROOT);
+  const folder = dirname(await bundle());
+  const names = (await readdir(folder)).sort();
   return {
     name: 'operator',
     tag: version,
@@ -23,7 +25,12 @@ export async function operator(): Promise<Recipe> {
         identity: `${nodeVersion} ${(await stat(binary)).size}`,
       },
     ],
-    files: [{ path: '/app/proffer.mjs', text: await readFile(await bundle(), 'utf8') }],
+    files: await Promise.all(
+      names.map(async (name) => ({
+        path: `/app/${name}`,
+        text: await readFile(join(folder, name), 'utf8'),
+      })),
+    ),
     config: {
       entrypoint: ['/usr/local/bin/node', '/app/proffer.mjs'],
       cmd: ['operator'],

@@ -1,6 +1,6 @@
 /** A process that stands for election; run by lease.test.ts from sources and as a bundle. Speaks one word a line. */
 import { KubeClient } from '../../../src/kube/client.ts';
-import { LeaderElector, runLeaseWorkerIfAsked } from '../../../src/kube/lease.ts';
+import { LeaderElector } from '../../../src/kube/lease.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { TIMES } from './lease-times.ts';
 
@@ -23,7 +23,5 @@ const stand = async (kubeconfig: string, name: string, identity: string): Promis
   await client.close();
 };
 
-if (!runLeaseWorkerIfAsked()) {
-  const [kubeconfig = '', name = '', identity = ''] = process.argv.slice(2);
-  await stand(kubeconfig, name, identity);
-}
+const [kubeconfig = '', name = '', identity = ''] = process.argv.slice(2);
+await stand(kubeconfig, name, identity);

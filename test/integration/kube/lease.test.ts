@@ -177,7 +177,7 @@ describe('a busy event loop', () => {
 
 describe('a candidate process', () => {
   test.each(['sources', 'bundle'] as const)('run from %s dies, and another takes over', async (from) => {
-    const file = from === 'sources' ? source : await bundle(source, join(directory, 'candidate.mjs'));
+    const file = from === 'sources' ? source : await bundle(source, join(directory, 'bundle'));
     const name = `death-${from}`;
     const first = candidateProcess(file, name, 'first');
     await until('the first to lead', () => first.output().includes('started true'));
