@@ -4,8 +4,10 @@ import { cliPage } from './cli-page.ts';
 import { crdYaml } from './crd.ts';
 import { errorsPage } from './errors-page.ts';
 import { KINDS } from './kinds.ts';
+import { labelsPage } from './labels-page.ts';
 import { page } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
+import { reasonsPage } from './reasons-page.ts';
 
 /** Where generated files go. The chart carries its own copy because Helm reads nothing outside the chart. */
 const FOLDERS = { crds: 'crds', chart: 'charts/proffer/files/crds', docs: 'docs/reference' } as const;
@@ -29,5 +31,7 @@ export function outputs(): Map<string, string> {
   files.set(`${FOLDERS.docs}/cli.md`, cliPage());
   files.set(`${FOLDERS.docs}/errors.md`, errorsPage());
   files.set(`${FOLDERS.docs}/metrics.md`, metricsPage());
+  files.set(`${FOLDERS.docs}/reasons.md`, reasonsPage());
+  files.set(`${FOLDERS.docs}/labels.md`, labelsPage());
   return files;
 }

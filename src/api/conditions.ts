@@ -81,6 +81,7 @@ export const REASON = {
   stuck: 'CannotStart',
   /** Servers are kept on a lost node for their players. */
   nodeLost: 'NodeLost',
+  /** Workers of a job failed more often than its `maxRestarts` allows. */
   tooManyRestarts: 'TooManyRestarts',
 } as const;
 

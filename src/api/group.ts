@@ -38,6 +38,18 @@ export const CUSTOMER_LABEL = {
   revocable: `${GROUP}/revocable`,
 } as const;
 
+/** Environment variables that Proffer gives to the containers of the Pods it creates; people cannot set them to something else. */
+export const ENVIRONMENT = {
+  /** Followed by the name of a port of the pool, in capitals: its host port. */
+  port: 'PROFFER_PORT_',
+  /** Name of the worker group. */
+  group: 'PROFFER_GROUP',
+  /** Rank of the worker from 0, over all groups of the job in their order. */
+  rank: 'PROFFER_WORKER_INDEX',
+  /** Workers of all groups of the job. */
+  world: 'PROFFER_WORLD_SIZE',
+} as const;
+
 /** Annotations that Proffer writes on the Pods it creates. */
 export const ANNOTATION = {
   /** How many times in a row this slot has failed before this Pod; drives the back-off. */

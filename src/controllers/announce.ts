@@ -4,6 +4,7 @@ import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import { keyOf } from '../kube/commands.ts';
 import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand } from '../plan/command.ts';
+import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { FrameworkKind } from '../snapshot/framework.ts';
@@ -21,6 +22,25 @@ const ACTIONS: Readonly<Record<Command['kind'], string>> = {
   notice: 'Ask',
   claim: 'Claim',
 };
+
+/** Reasons of the events that Proffer writes. */
+export type EventReason =
+  | 'Created'
+  | 'Recovered'
+  | 'Scheduled'
+  | 'FailedScheduling'
+  | 'WriteRefused'
+  | 'MadeRoom'
+  | 'EvictionBlocked'
+  | 'GaveWay'
+  | 'AskedToGo'
+  | 'MayStay'
+  | 'Succeeded'
+  | 'Failed'
+  | keyof typeof REMOVAL_WORDS;
+
+/** An event, without the object that it is about. */
+type Told = Omit<RecordedEvent, 'regarding' | 'reason'> & { readonly reason: EventReason };
 
 /** Complete "server NAME is deleted: ...". */
 export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
@@ -57,6 +77,10 @@ export const podSubject = ({
   uid,
 });
 
+function tell(events: EventRecorder, regarding: Subject, event: Told | undefined): void {
+  if (event) events.record({ regarding, ...event });
+}
+
 /** Tells people about a write that was carried out, as an event on the pool or job, or on a Pod that has neither. */
 export function announce(
   events: EventRecorder,
@@ -64,8 +88,7 @@ export function announce(
   command: Command,
   outcome: Outcome,
 ): void {
-  const event = describe(command, outcome);
-  if (event) events.record({ regarding, ...event });
+  tell(events, regarding, describe(command, outcome));
 }
 
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
@@ -78,10 +101,10 @@ export function announceRoom(
   const who = `${keyOf(command)} of ${shownId(command.framework.id)}`;
   if (outcome.kind === 'evicted') {
     const note = `${who} is evicted to make room`;
-    events.record({ regarding, type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
+    tell(events, regarding, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
   } else if (outcome.kind === 'blocked') {
     const note = `${who} stays: ${outcome.message}`;
-    events.record({ regarding, type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
+    tell(events, regarding, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
   }
 }
 
@@ -91,16 +114,20 @@ export function announceEnd(
   { metadata }: JobFacts,
   { phase, message = '' }: TrainingJobStatus,
 ): void {
-  const type = phase === 'Failed' ? 'Warning' : 'Normal';
   const regarding = workloadSubject('TrainingJob', metadata);
-  events.record({ regarding, type, reason: phase ?? '', action: 'End', note: message });
+  const [type, reason] =
+    phase === 'Failed' ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
+  tell(events, regarding, { type, reason, action: 'End', note: message });
+}
+
+/** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
+export function announceWaiting(events: EventRecorder, { pod, message: note }: Unscheduled): void {
+  const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
+  tell(events, podSubject(pod), event);
 }
 
 /** What came of an eviction, or of a notice of one, for those who are to go. */
-function describeGivingWay(
-  command: EvictCommand | NoticeCommand,
-  outcome: Outcome,
-): Omit<RecordedEvent, 'regarding'> | undefined {
+function describeGivingWay(command: EvictCommand | NoticeCommand, outcome: Outcome): Told | undefined {
   const to = shownId(command.by?.id ?? '');
   const { name } = command;
   if (outcome.kind === 'evicted')
@@ -117,7 +144,7 @@ function describeGivingWay(
   return undefined;
 }
 
-function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'regarding'> | undefined {
+function describe(command: Command, outcome: Outcome): Told | undefined {
   if (outcome.kind === 'refused') {
     return {
       type: 'Warning',
@@ -150,7 +177,7 @@ function describe(command: Command, outcome: Outcome): Omit<RecordedEvent, 'rega
   }
 }
 
-function describeCreation({ after, ended, pod, framework }: CreateCommand): Omit<RecordedEvent, 'regarding'> {
+function describeCreation({ after, ended, pod, framework }: CreateCommand): Told {
   const action = ACTIONS.create;
   if (after === undefined) {
     // Without its name, so that those of a large pool are one event with a count.

@@ -9,7 +9,6 @@ import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Command } from '../plan/command.ts';
-import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { Inspect, LastCycle } from '../server/inspect.ts';
 import type { Metrics } from '../server/metrics.ts';
 import { OfferLog } from '../server/offer-log.ts';
@@ -23,7 +22,14 @@ import type { FrameworkRef, Hold } from '../snapshot/framework.ts';
 import type { Meta } from '../snapshot/objects.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
+import {
+  announce,
+  announceEnd,
+  announceRoom,
+  announceWaiting,
+  podSubject,
+  workloadSubject,
+} from './announce.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
@@ -335,7 +341,7 @@ export class Placement implements Inspect {
     const silent = (id: string) => this.#refusals.probing(id, now) && !troubles.has(id);
     const derive = (from: CycleResult) =>
       recordCycle(from, stores, this.#recovered, silent, {
-        waits: (pod) => this.#toldWaiting(pod),
+        waits: (waiting) => announceWaiting(this.#options.events, waiting),
         ended: (job, status) => announceEnd(this.#options.events, job, status),
       });
     let record: Record;
@@ -351,13 +357,6 @@ export class Placement implements Inspect {
     statuses.want(record.statuses, this.#term.signal);
     metrics.state(result.snapshot, record.waiting);
     metrics.recorded(clock.monotonic() - this.#recordedAt);
-  }
-
-  /** A Pod of others waits: the event of kube-scheduler, which `kubectl describe` shows. */
-  #toldWaiting({ pod, message: note }: Unscheduled): void {
-    const regarding = podSubject(pod);
-    const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
-    this.#options.events.record({ regarding, ...event });
   }
 
   #workloadChanged(

@@ -1,4 +1,4 @@
-import { ANNOTATION, API_VERSION, LABEL } from '../api/group.ts';
+import { ANNOTATION, API_VERSION, ENVIRONMENT, LABEL } from '../api/group.ts';
 import type { Launch } from '../allocator/offer.ts';
 import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/objects.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
@@ -56,7 +56,7 @@ function environment(framework: Framework, launch: Launch, sizes: ReadonlyMap<st
   const { demandClass } = launch.offer;
   if (framework.kind === 'GameServerPool') {
     return demandClass.shape.dynamicPorts.map(({ name }, p) => ({
-      name: `PROFFER_PORT_${envName(name)}`,
+      name: `${ENVIRONMENT.port}${envName(name)}`,
       value: String(launch.ports[p]),
     }));
   }
@@ -64,9 +64,9 @@ function environment(framework: Framework, launch: Launch, sizes: ReadonlyMap<st
   for (const size of sizes.values()) world += size;
   const rank = rankOf(framework, demandClass, launch.vacancy.slot, sizes);
   return [
-    { name: 'PROFFER_GROUP', value: demandClass.group },
-    { name: 'PROFFER_WORKER_INDEX', value: String(rank) },
-    { name: 'PROFFER_WORLD_SIZE', value: String(world) },
+    { name: ENVIRONMENT.group, value: demandClass.group },
+    { name: ENVIRONMENT.rank, value: String(rank) },
+    { name: ENVIRONMENT.world, value: String(world) },
   ];
 }
 
