@@ -60,8 +60,13 @@ export function failureOf(pod: PodFacts): Failure | undefined {
 /** What is remembered of nodes by the Pods that there are. */
 export function avoidanceOf(pods: readonly PodFacts[]): Avoidance {
   const avoidance = new Avoidance();
-  const failures = pods.flatMap((pod) => failureOf(pod) ?? []);
-  for (const failure of failures.sort((a, b) => a.at - b.at)) avoidance.failed(failure);
+  const failures = pods.flatMap((pod) => {
+    const failure = failureOf(pod);
+    return failure ? [{ key: pod.key, failure }] : [];
+  });
+  // Of several at once the last one counts: the order of the Pods must not decide which that is.
+  failures.sort((a, b) => a.failure.at - b.failure.at || (a.key < b.key ? -1 : 1));
+  for (const { failure } of failures) avoidance.failed(failure);
   return avoidance;
 }
 
