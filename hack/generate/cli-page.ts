@@ -30,6 +30,9 @@ export function cliPage(): string {
     '`explain` reads the objects of the cluster itself, as far as you may list them, or a dump of them; `replay` ' +
       'reads a dump ([how](../explain.md)).',
     '',
+    'A proxy to the API server is the `proxy-url` of its cluster; `HTTPS_PROXY` and ' +
+      '`NO_PROXY` of the environment are not followed.',
+    '',
     'Exit codes: 0 done, 1 it failed, 2 the command line, or a file that it names, cannot be used as it stands. What went ' +
       'wrong is told on standard error in a sentence, or one for each thing. A fault of the program itself is told so, and ' +
       'with `PROFFER_DEBUG=1` in the environment with its place in the code, for your report.',
