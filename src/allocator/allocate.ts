@@ -29,16 +29,33 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
     ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, claims),
   );
   book.begin();
-  for (const [framework, rows] of claims.claimants) {
-    const claimant = bidders.find((each) => each.framework === framework);
-    if (!claimant) continue;
-    for (const heir of bidders) if (heir !== claimant && inherits(heir, rows, book)) renew(heir, book);
-    renew(claimant, book);
-  }
+  for (const bidder of inOrderOfRenewal(bidders, claims, book)) renew(bidder, book);
   fill(accounts, book, bidders);
   claims.reprieve();
   const { claims: waiting, evictions, blocked } = claims;
   return { ...desk.allocation, claims: waiting, evictions, blocked };
+}
+
+/**
+ * Who has claims after all takings over: those from whom nobody takes any, in the order in which they got them; who takes
+ * over claims; and those from whom they are taken, who keep what is left.
+ */
+function inOrderOfRenewal(
+  bidders: readonly FrameworkBidder[],
+  claims: ClaimDesk<FrameworkBidder>,
+  book: QuotaBook<FrameworkBidder>,
+): ReadonlySet<FrameworkBidder> {
+  const safe: FrameworkBidder[] = [];
+  const heirs = new Set<FrameworkBidder>();
+  const outranked: FrameworkBidder[] = [];
+  for (const [framework, rows] of claims.claimants) {
+    const claimant = bidders.find((each) => each.framework === framework);
+    if (!claimant) continue;
+    const own = bidders.filter((heir) => heir !== claimant && inherits(heir, rows, book));
+    for (const heir of own) heirs.add(heir);
+    (own.length === 0 ? safe : outranked).push(claimant);
+  }
+  return new Set([...safe, ...heirs, ...outranked]);
 }
 
 /** Whether a framework takes over claims of another one, since it could evict the tasks that they are for. @param rows of that one */

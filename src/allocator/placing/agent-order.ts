@@ -6,8 +6,11 @@ export const ZONE_CROWD = 4 * MAX_SCORE;
 /** Larger than any number of tasks in zones: one task more on the node outweighs that. */
 export const CROWD = ZONE_CROWD * 2 ** 20;
 
-/** Larger than any crowd: every tenth of C outweighs all that speaks for an agent. */
-const FAULT = 1e6 * CROWD;
+/**
+ * Larger than any crowd, since a node has far fewer than 65,536 tasks: every tenth of C outweighs all that speaks for an
+ * agent. Ten of them are below 2^53, so that keys are exact.
+ */
+const FAULT = CROWD * 2 ** 16;
 
 /** The tenths of C. Its cells are of single precision. */
 const tenths = (fault: number): number => Math.floor(fault * 10 + 1e-4);

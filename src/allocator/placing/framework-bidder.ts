@@ -118,6 +118,8 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   inherit(theirs: readonly number[], guarantee: Allowance | undefined): boolean {
     let all = 0;
     for (const row of this.#rows) {
+      // Who has claims for all that it lacks takes over none.
+      if (row.kept >= row.lacking) continue;
       const stage = guarantee?.counts(row.demand.items) ? 'guarantees' : 'shares';
       const tasks = this.#claims.inherit(this.#framework, this.role, stage, row.row, theirs);
       row.kept += tasks;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
+import { keyOf } from './agent-order.ts';
 import { NodeOrder } from './node-order.ts';
 import { Room } from './room.ts';
 
@@ -94,4 +95,11 @@ describe('nodes for a pool that spreads', () => {
     const { take } = orderOf(aNode('n1').cpu('1'), aNode('n2').cpu('3'), pool().distributed());
     expect(take(5)).toEqual(['n2 1', 'n1 1', 'n2 1', 'n2 1', 'none']);
   });
+});
+
+test('agents a point apart have different keys, however faulty and crowded they are', () => {
+  for (const fault of [0, 0.3, 0.6, 0.9, 0.99])
+    for (const crowd of [0, 110, 2 ** 16 - 1])
+      expect(keyOf(crowd, fault, 400) - keyOf(crowd, fault, 401)).toBe(1);
+  expect(keyOf(0, 0.1, 0)).toBeGreaterThan(keyOf(2 ** 16 - 1, 0.09, 0));
 });

@@ -35,14 +35,14 @@ const NEVER: (cycle: number) => boolean = () => false;
 function always(
   runs: number,
   check: (step: Step, last?: Step) => void,
-  { forgets = NEVER, worlds = anyUnrest, seed = fc.readConfigureGlobal().seed } = {},
+  { forgets = NEVER, worlds = anyUnrest } = {},
 ): void {
   let evictions = 0;
   fc.assert(
     fc.property(worlds, (unrest) => {
       evictions += live(unrest, forgets, check);
     }),
-    { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
+    { numRuns: runs },
   );
   expect(evictions).toBeGreaterThan(runs / 8);
 }
@@ -134,12 +134,10 @@ describe('in any cluster, however it goes on', () => {
         Object.entries(roles).map(([name, role]) => [name, { ...role, guarantee: 0 }]),
       ),
     }));
-    // About one world in a few thousand breaks it, the one below among them.
-    always(1000, keepsClaims, { worlds, seed: 1 });
+    always(1000, keepsClaims, { worlds });
   }, 120_000);
 
-  // A claim is lost here to nobody of higher priority. Once it is not, the random worlds above need no seed.
-  test.fails('not in this world either', () => {
+  test('nor does who has a claim lose it to one who takes over the claim of a third', () => {
     const base = {
       kind: 'pool',
       priority: 0,
