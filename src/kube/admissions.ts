@@ -6,8 +6,9 @@ const FRESH_MS = 1000;
 
 const UNKNOWN: Admitted = {
   admission: undefined,
+  since: Number.NEGATIVE_INFINITY,
   at: Number.NEGATIVE_INFINITY,
-  asked: false,
+  askedAt: undefined,
   mute: false,
 };
 
@@ -20,22 +21,22 @@ export class Admissions {
     return this.#classes;
   }
 
-  /** The API server is about to be asked. @returns false when it has been, and has not answered */
-  ask(key: string): boolean {
+  /** The API server is about to be asked. @param now ms since the epoch @returns false when it has been, and has not answered */
+  ask(key: string, now: number): boolean {
     const known = this.#of(key);
-    if (known.asked) return false;
-    this.#classes.set(key, { ...known, asked: true });
+    if (known.askedAt !== undefined) return false;
+    this.#classes.set(key, { ...known, askedAt: now });
     return true;
   }
 
   /** The question came to nothing. */
   unanswered(key: string): void {
-    this.#classes.set(key, { ...this.#of(key), asked: false });
+    this.#classes.set(key, { ...this.#of(key), askedAt: undefined });
   }
 
   /** The API server cannot be asked about the class. */
   mute(key: string): void {
-    this.#classes.set(key, { ...this.#of(key), asked: false, mute: true });
+    this.#classes.set(key, { ...this.#of(key), askedAt: undefined, mute: true });
   }
 
   /**
@@ -48,7 +49,9 @@ export class Admissions {
     const known = this.#of(key);
     const before = known.admission;
     const kept = before && isSame(before, admission) ? before : admission;
-    this.#classes.set(key, { ...known, admission: kept, at: now, asked: dryRun ? false : known.asked });
+    const since = before ? known.since : now;
+    const askedAt = dryRun ? undefined : known.askedAt;
+    this.#classes.set(key, { ...known, admission: kept, since, at: now, askedAt });
     if (before === undefined) return 'new';
     return before.fingerprint === admission.fingerprint ? 'same' : 'changed';
   }
@@ -66,7 +69,8 @@ export class Admissions {
 
   /** Forgets classes that are gone. @param keys of those that are there */
   keep(keys: ReadonlySet<string>): void {
-    for (const [key, { asked }] of this.#classes) if (!asked && !keys.has(key)) this.#classes.delete(key);
+    for (const [key, { askedAt }] of this.#classes)
+      if (askedAt === undefined && !keys.has(key)) this.#classes.delete(key);
   }
 
   /** Forgets everything: another leader decides now. */

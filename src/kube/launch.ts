@@ -63,14 +63,15 @@ export class Launcher {
 
   /** Takes a plan over. Its effects are in the overlay at once. */
   submit(commands: readonly Command[]): void {
-    const { assumed, readPod } = this.#options;
+    const { assumed, readPod, clock } = this.#options;
+    const now = clock.now();
     const creates = commands.filter((command) => command.kind === 'create');
     const scouted = new Set<Command>();
     for (const own of Map.groupBy(creates, ({ framework }) => framework.id).values())
       if (this.#scout(own)) for (const command of own) scouted.add(command);
     for (const command of commands) {
       if (command.kind === 'claim' && !this.#sentClaims.send(command)) continue;
-      if (command.kind === 'ask' && !this.#admissions.ask(command.admissionKey)) continue;
+      if (command.kind === 'ask' && !this.#admissions.ask(command.admissionKey, now)) continue;
       assume(command, assumed, readPod);
       if (!scouted.has(command) && !this.#scouted.follows(command)) this.#queue.push(command);
     }
@@ -218,7 +219,8 @@ export class Launcher {
       asked.map(({ admissionKey }) => admissionKey),
     );
     for (const { admissionKey, pod } of asked)
-      if (this.#admissions.ask(admissionKey)) this.#queue.push({ kind: 'ask', framework, admissionKey, pod });
+      if (this.#admissions.ask(admissionKey, now))
+        this.#queue.push({ kind: 'ask', framework, admissionKey, pod });
     return true;
   }
 

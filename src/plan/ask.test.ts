@@ -40,7 +40,14 @@ function answered(builder: () => World, make: (sent: Pod) => Pod, fields: Partia
   const asks = run(builder().admitted()).commands.filter((c) => c.kind === 'ask');
   return asks.map(({ admissionKey, pod }): [string, Admitted] => [
     admissionKey,
-    { admission: admissionOf(pod, make(pod)), at: NOW, asked: false, mute: false, ...fields },
+    {
+      admission: admissionOf(pod, make(pod)),
+      since: NOW,
+      at: NOW,
+      askedAt: undefined,
+      mute: false,
+      ...fields,
+    },
   ]);
 }
 const same = (sent: Pod) => sent;
@@ -69,7 +76,7 @@ describe('a pool of which nobody knows what its Pods become', () => {
   test('is not asked about again while there is no answer', () => {
     const asked = answered(arena, same).map(([key]): [string, Admitted] => [
       key,
-      { admission: undefined, at: 0, asked: true, mute: false },
+      { admission: undefined, since: 0, at: 0, askedAt: 0, mute: false },
     ]);
     expect(kinds(arena().admitted(...asked))).toEqual([]);
   });
@@ -147,6 +154,24 @@ describe('a pool of which it is known', () => {
           .admitted(...known),
       ),
     ).toEqual(['ask']);
+  });
+});
+
+describe('two pools of which the API server is asked together', () => {
+  const both = (seconds = 0) => world(node, pool, aPool('other').replicas(9).cpu('1')).later(seconds);
+  const [first, second] = answered(both, same);
+  const open: [string, Admitted] = [second![0], { ...second![1], admission: undefined, askedAt: NOW }];
+
+  test('are served together: the first answer waits for the other one', () => {
+    expect(run(both().admitted(first!, open))).toMatchObject({ commands: [], wakeAt: NOW + 250 });
+    const { commands } = run(both().admitted(first!, second!));
+    expect(new Set(commands.map(({ framework }) => framework.id)).size).toBe(2);
+  });
+
+  test('wait no longer than a moment, and never for what was asked later', () => {
+    expect(kinds(both(1).admitted(first!, open))).toEqual(['create', 'create']);
+    const earlier: [string, Admitted] = [first![0], { ...first![1], since: NOW - 1 }];
+    expect(kinds(both().admitted(earlier, open))).toEqual(['create', 'create']);
   });
 });
 

@@ -8,10 +8,11 @@ import type { JobFacts, PoolFacts, TaskShape } from './workload.ts';
 export interface Admitted {
   /** Undefined while nobody has said so. */
   readonly admission: Admission | undefined;
-  /** When the API server said so last, ms since the epoch. */
+  /** When the API server said so first, and last, ms since the epoch. */
+  readonly since: number;
   readonly at: number;
-  /** The API server has been asked, and has not answered. */
-  readonly asked: boolean;
+  /** When the API server was asked, ms since the epoch; undefined when it has answered. */
+  readonly askedAt: number | undefined;
   /** It cannot be asked, since an admission webhook takes no dry runs: the first Pod that is made tells. */
   readonly mute: boolean;
 }
@@ -25,6 +26,12 @@ export const admissionKey = ({ uid = '' }: Meta, group: string, { revision }: Ta
 
 /** How long an answer that changed the Pods of a class stands while they wait, ms: its cause may be gone by then. */
 const ASK_AGAIN_MS = 30_000;
+
+/**
+ * Those of whom the API server was asked together are served together, lest the one whose answer comes first takes all the
+ * room: a first answer waits so long for the others, ms from their questions on.
+ */
+const TOGETHER_MS = 250;
 
 /** The hold of a framework of which nobody knows yet what its Pods become. */
 const ASKING: Hold = {
@@ -58,25 +65,42 @@ export function admittedJob<T extends JobFacts>(job: T, classes: AdmittedClasses
 /**
  * Holds a framework that lacks Pods of which nobody knows what they become: it would be placed, and others evicted for
  * it, by what its template says.
+ * @param openSince from openQuestions()
  */
-export function heldUntilKnown(draft: FrameworkDraft, classes: AdmittedClasses): FrameworkDraft {
+export function heldUntilKnown(
+  draft: FrameworkDraft,
+  classes: AdmittedClasses,
+  openSince: number,
+): FrameworkDraft {
   let { hold, wakeAt } = draft;
   for (const { pending, group, shape } of draft.classes) {
     if (pending.length === 0) continue;
     const known = classes.get(admissionKey(draft.metadata, group, shape));
     if (isUnknown(known)) hold ??= ASKING;
-    else if (mayHaveChanged(known)) wakeAt = Math.min(wakeAt, known.at + ASK_AGAIN_MS);
+    else if (known && known.since >= openSince) {
+      hold ??= ASKING;
+      wakeAt = Math.min(wakeAt, openSince + TOGETHER_MS);
+    } else if (mayHaveChanged(known)) wakeAt = Math.min(wakeAt, known.at + ASK_AGAIN_MS);
   }
   return { ...draft, hold, wakeAt };
 }
 
+/** When the API server was asked what nobody knows yet, ms since the epoch; Infinity when first answers wait for none. @param now ms since the epoch */
+export function openQuestions(classes: AdmittedClasses, now: number): number {
+  let since = Infinity;
+  for (const known of classes.values())
+    if (isUnknown(known) && known.askedAt !== undefined && known.askedAt > now - TOGETHER_MS)
+      since = Math.min(since, known.askedAt);
+  return since;
+}
+
 /** An answer is asked for again when it changed the Pods: what waits because of it would wait for ever else. */
 const mayHaveChanged = (known: Admitted | undefined): known is Admitted =>
-  known?.admission !== undefined && known.admission.changes.length > 0 && !known.asked;
+  known?.admission !== undefined && known.admission.changes.length > 0 && known.askedAt === undefined;
 
 /** Whether the API server is to be asked now what Pods of a class become that wait. @param now ms since the epoch */
 export function isToBeAsked(known: Admitted | undefined, now: number): boolean {
-  if (isUnknown(known)) return !known?.asked;
+  if (isUnknown(known)) return known?.askedAt === undefined;
   return mayHaveChanged(known) && known.at + ASK_AGAIN_MS <= now;
 }
 

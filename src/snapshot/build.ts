@@ -1,6 +1,12 @@
 import type { Avoidance } from '../recovery/avoidance.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
-import { admittedJob, admittedPool, heldUntilKnown, type AdmittedClasses } from './admitted.ts';
+import {
+  admittedJob,
+  admittedPool,
+  heldUntilKnown,
+  openQuestions,
+  type AdmittedClasses,
+} from './admitted.ts';
 import { avoidanceOf, classKey } from './class.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
 import { rolesOfGangs } from './gang.ts';
@@ -220,6 +226,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   };
   // Without agents nothing can be placed, whatever the Pods become.
   const asks = admitted !== undefined && agents.length > 0;
+  const openSince = asks ? openQuestions(admitted, now) : Infinity;
   const workloads: FrameworkDraft[] = [
     ...pools.map((p) =>
       ranked(poolFramework(p, tasksOf('GameServerPool', p), holdOf(poolId(p.key)), watch), p.standing),
@@ -230,7 +237,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   ];
   const gangRoles = rolesOfGangs(customers.values());
   const drafts: FrameworkDraft[] = [
-    ...(asks ? workloads.map((draft) => heldUntilKnown(draft, admitted)) : workloads),
+    ...(asks ? workloads.map((draft) => heldUntilKnown(draft, admitted, openSince)) : workloads),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, theirs]) =>

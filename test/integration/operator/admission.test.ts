@@ -71,7 +71,7 @@ describe('a pool without requests under a LimitRange', () => {
     await arena.apply(poolManifest({ name: 'arena', replicas: 6, container }));
     await waits('arena', '4 of 6 servers waiting');
     expect(await arena.servers('arena')).toHaveLength(2);
-    expect((await arena.roleStatus('default')).allocated?.['cpu']).toBe('6');
+    await until('the charge', async () => (await arena.roleStatus('default')).allocated?.['cpu'] === '6');
 
     await arena.enact(roleManifest('default', {}));
     await waits('arena', '2 of 6 servers waiting');
