@@ -113,12 +113,20 @@ async function innerPid(child: ChildProcess): Promise<number> {
   return Number(children.trim());
 }
 
-/** A UDP port of this host that nobody uses now. */
+/** Below the numbers that the kernel gives to sockets by itself: one of those that ask the server would take its port. */
+let lastPort = 15_000;
+
+/** A UDP port of this host that nobody uses, and that nobody gets by chance. */
 export async function freeUdpPort(): Promise<number> {
   const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+  lastPort++;
+  try {
+    socket.bind(lastPort);
+    await once(socket, 'listening');
+    return lastPort;
+  } catch {
+    return await freeUdpPort();
+  } finally {
+    await new Promise<void>((resolve) => socket.close(resolve));
+  }
 }
