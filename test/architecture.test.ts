@@ -28,16 +28,17 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     types: ['plan', 'snapshot'],
     outside: [/^node:/, /^@kubernetes\/client-node$/, /^js-yaml$/, /^undici$/, /^zod$/],
   },
+  views: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   server: {
-    to: ['plan', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    to: ['views', 'plan', 'allocator', 'snapshot', 'recovery', 'api', 'lib'],
     types: ['kube'],
     outside: [/^node:(http|net|timers\/promises)$/, /^prom-client$/],
   },
   controllers: {
-    to: ['server', 'kube', 'plan', 'frameworks', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    to: ['views', 'kube', 'plan', 'frameworks', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
   },
   dump: {
-    to: ['controllers', 'server', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    to: ['controllers', 'views', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
     outside: [/^js-yaml$/, /^zod$/],
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
@@ -46,7 +47,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     outside: [/^pino$/],
   },
   cli: {
-    to: ['operator.ts', 'options.ts', 'dump', 'simulate', 'server', 'kube', 'api', 'lib'],
+    to: ['operator.ts', 'options.ts', 'dump', 'simulate', 'server', 'views', 'kube', 'api', 'lib'],
     outside: [/^node:/, /^commander$/],
   },
   'cli.ts': { to: ['cli', 'kube'], outside: [/^node:worker_threads$/] },

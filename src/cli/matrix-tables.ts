@@ -1,6 +1,6 @@
 import { counted, percent } from '../lib/figures.ts';
 import type { CycleStamp } from '../server/debug.ts';
-import type { ClassView, FaultCell, FitCell, MatricesView, ScoreCell } from '../server/views/matrices.ts';
+import type { ClassView, FaultCell, FitCell, MatricesView, ScoreCell } from '../views/matrices.ts';
 import { columnsThatFit, leftOut, tableLines, type Column } from '../lib/table.ts';
 import { timeOfDay } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { CycleStamp } from '../server/debug.ts';
-import type { MatricesView } from '../server/views/matrices.ts';
+import type { MatricesView } from '../views/matrices.ts';
 import { addCommand } from './add-command.ts';
 import { readerFlags, type ReaderOptions } from './flags.ts';
 import type { Io } from './io.ts';

@@ -1,4 +1,4 @@
-import type { OffersView } from '../server/views/offers.ts';
+import type { OffersView } from '../views/offers.ts';
 import { leftOut, tableLines } from '../lib/table.ts';
 import { amountsInWords, runs, timeOfDay } from './words.ts';
 

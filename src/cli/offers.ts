@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OffersView } from '../server/views/offers.ts';
+import type { OffersView } from '../views/offers.ts';
 import { addCommand } from './add-command.ts';
 import { readerFlags, type ReaderOptions } from './flags.ts';
 import type { Io } from './io.ts';

@@ -1,5 +1,5 @@
 import { bar, percent } from '../lib/figures.ts';
-import type { FrameworkView, RoleView, RolesView } from '../server/views/roles.ts';
+import type { FrameworkView, RoleView, RolesView } from '../views/roles.ts';
 import { leftOut, tableLines } from '../lib/table.ts';
 import { amountsInWords } from './words.ts';
 

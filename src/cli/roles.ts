@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RolesView } from '../server/views/roles.ts';
+import type { RolesView } from '../views/roles.ts';
 import { addCommand } from './add-command.ts';
 import { readerFlags, type ReaderOptions } from './flags.ts';
 import type { Io } from './io.ts';

@@ -10,9 +10,9 @@ import {
   NOW,
   type SnapshotBuilder,
 } from '../../test/builders/index.ts';
-import { matricesView } from '../server/views/matrices.ts';
-import { offersView, type OfferView } from '../server/views/offers.ts';
-import { rolesView } from '../server/views/roles.ts';
+import { matricesView } from '../views/matrices.ts';
+import { offersView, type OfferView } from '../views/offers.ts';
+import { rolesView } from '../views/roles.ts';
 import { matrixTables } from './matrix-tables.ts';
 import { offerTable } from './offer-table.ts';
 import { roleTable } from './role-table.ts';

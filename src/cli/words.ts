@@ -1,4 +1,4 @@
-import type { AmountTexts } from '../server/views/amounts.ts';
+import type { AmountTexts } from '../views/amounts.ts';
 
 /** Amounts in one cell: cpu 2, memory 4Gi; a dash for none. The number of Pods says nothing that tasks do not. */
 export const amountsInWords = (amounts: AmountTexts): string =>

@@ -52,8 +52,11 @@ export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Re
 /** What a task of ours is called. */
 const taskWord = (kind: FrameworkKind): string => (kind === 'GameServerPool' ? 'server' : 'worker');
 
+/** Who takes events. */
+type Events = Pick<EventRecorder, 'record'>;
+
 /** What an event is about. */
-type Subject = RecordedEvent['regarding'];
+export type Subject = RecordedEvent['regarding'];
 
 /** A pool or job. */
 export const workloadSubject = (kind: WorkloadKind, { name, namespace = '', uid = '' }: Meta): Subject => ({
@@ -77,23 +80,18 @@ export const podSubject = ({
   uid,
 });
 
-function tell(events: EventRecorder, regarding: Subject, event: Told | undefined): void {
+function tell(events: Events, regarding: Subject, event: Told | undefined): void {
   if (event) events.record({ regarding, ...event });
 }
 
 /** Tells people about a write that was carried out, as an event on the pool or job, or on a Pod that has neither. */
-export function announce(
-  events: EventRecorder,
-  regarding: Subject,
-  command: Command,
-  outcome: Outcome,
-): void {
+export function announce(events: Events, regarding: Subject, command: Command, outcome: Outcome): void {
   tell(events, regarding, describe(command, outcome));
 }
 
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
 export function announceRoom(
-  events: EventRecorder,
+  events: Events,
   regarding: Subject,
   command: EvictCommand,
   outcome: Outcome,
@@ -110,7 +108,7 @@ export function announceRoom(
 
 /** Tells that a job is over, with the sentence of its status. */
 export function announceEnd(
-  events: EventRecorder,
+  events: Events,
   { metadata }: JobFacts,
   { phase, message = '' }: TrainingJobStatus,
 ): void {
@@ -121,7 +119,7 @@ export function announceEnd(
 }
 
 /** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
-export function announceWaiting(events: EventRecorder, { pod, message: note }: Unscheduled): void {
+export function announceWaiting(events: Events, { pod, message: note }: Unscheduled): void {
   const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
   tell(events, podSubject(pod), event);
 }

@@ -9,8 +9,8 @@ import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts'
 import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { JobFacts } from '../snapshot/workload.ts';
 
-/** The timed phases of a cycle. */
-type Phase = 'snapshot' | 'matrices' | 'allocate' | 'plan';
+/** Milliseconds spent in each phase of a cycle. */
+export type Phases = Readonly<Record<'snapshot' | 'matrices' | 'allocate' | 'plan', number>>;
 
 /** What one cycle saw and decided. */
 export interface CycleResult {
@@ -22,8 +22,7 @@ export interface CycleResult {
   readonly waiting: number;
   /** When something happens by itself next, ms since the epoch. */
   readonly wakeAt: number;
-  /** Milliseconds spent in each phase. */
-  readonly phases: Readonly<Record<Phase, number>>;
+  readonly phases: Phases;
 }
 
 /**
@@ -32,7 +31,7 @@ export interface CycleResult {
  */
 export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
-  const timed = <T>(phase: Phase, work: () => T): T => {
+  const timed = <T>(phase: keyof Phases, work: () => T): T => {
     const start = clock.monotonic();
     const result = work();
     phases[phase] = clock.monotonic() - start;

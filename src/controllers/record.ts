@@ -18,7 +18,7 @@ import type { JobFacts } from '../snapshot/workload.ts';
 import type { Stores } from './stores.ts';
 
 /** What a cycle has to say to people. */
-export interface Record {
+export interface CycleRecord {
   readonly statuses: readonly DesiredStatus[];
   /** Tasks that wait, by the layer that holds them. */
   readonly waiting: ReadonlyMap<Reason, number>;
@@ -49,7 +49,7 @@ export function recordCycle(
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
   listeners: RecordListeners,
-): Record {
+): CycleRecord {
   const { snapshot } = result;
   const all = outcomes(snapshot, result.matrices, result.allocation);
   const statuses: DesiredStatus[] = [];

@@ -4,15 +4,18 @@ import type { NamespaceFacts } from '../snapshot/namespace.ts';
 import type { PriorityClassFacts } from '../snapshot/priority-class.ts';
 import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
 import type { ServiceFacts } from '../snapshot/service.ts';
+import type { Inputs } from '../snapshot/build.ts';
+import { jobId, poolId } from '../snapshot/framework-id.ts';
+import type { Meta } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { StorageFacts, StorageInputs, StorageKind } from '../snapshot/volumes/storage.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';
+import type { Suspect } from './quarantine.ts';
 
 /** Stores of what volumes are made of. */
 export type StorageStores = { readonly [K in StorageKind]: Store<StorageFacts[K]> };
 
-/** What they hold now. */
-export const storageInputs = (stores: StorageStores): StorageInputs => ({
+const storageInputs = (stores: StorageStores): StorageInputs => ({
   claims: stores.claims.values(),
   volumes: stores.volumes.values(),
   classes: stores.classes.values(),
@@ -34,4 +37,29 @@ export interface Stores {
   readonly storage: StorageStores;
   readonly priorityClasses: Store<PriorityClassFacts>;
   readonly runtimeClasses: Store<RuntimeClassFacts>;
+}
+
+/** What a cycle takes from the stores. */
+export const storeInputs = (stores: Stores) =>
+  ({
+    agents: stores.nodes.values(),
+    pools: stores.pools.values(),
+    jobs: stores.jobs.values(),
+    roles: stores.roles.values(),
+    namespaces: stores.namespaces.values(),
+    services: stores.services.values(),
+    priorityClasses: stores.priorityClasses.values(),
+    runtimeClasses: stores.runtimeClasses.values(),
+    storage: storageInputs(stores.storage),
+  }) satisfies Partial<Inputs>;
+
+/** Every framework that there is. */
+export function suspectsIn({ pools, jobs, pods }: Stores): Suspect[] {
+  const ids = new Map<string, string>();
+  const namespaceOf = ({ metadata }: { readonly metadata: Meta }) => metadata.namespace ?? '';
+  for (const pool of pools.values()) ids.set(poolId(pool.key), namespaceOf(pool));
+  for (const job of jobs.values()) ids.set(jobId(job.key), namespaceOf(job));
+  for (const { customer, namespace } of pods.values())
+    if (customer) ids.set(customer.framework.id, namespace);
+  return Array.from(ids, ([id, namespace]) => ({ id, namespace }));
 }

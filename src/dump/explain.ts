@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
-import { faultCell } from '../server/views/matrices.ts';
+import { faultCell } from '../views/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';

@@ -7,7 +7,7 @@ import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { DeleteCommand, PlacingCommand } from '../plan/command.ts';
 import { faultPenalty } from '../matrix/priority.ts';
 import { outcomes } from '../plan/outcome.ts';
-import { rolesView, type FrameworkView, type RoleView } from '../server/views/roles.ts';
+import { rolesView, type FrameworkView, type RoleView } from '../views/roles.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import { inputsOf, type Circumstances } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Inspect } from './inspect.ts';
+import type { Inspect } from '../views/inspect.ts';
 import { jsonPage, noSuchPage, type Page } from './page.ts';
-import { NotInSnapshot } from './views/limit.ts';
-import { matricesView } from './views/matrices.ts';
-import { offersView } from './views/offers.ts';
-import { rolesView } from './views/roles.ts';
+import { NotInSnapshot } from '../views/limit.ts';
+import { matricesView } from '../views/matrices.ts';
+import { offersView } from '../views/offers.ts';
+import { rolesView } from '../views/roles.ts';
 
 /** When the cycle that a view shows began, and how long it took. */
 export interface CycleStamp {

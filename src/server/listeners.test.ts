@@ -6,10 +6,10 @@ import { answerOffers } from '../frameworks/answer.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { aNode, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
 import { debugPage } from './debug.ts';
-import type { LastCycle } from './inspect.ts';
+import type { LastCycle } from '../views/inspect.ts';
 import { listen, type ListenerOptions, type Listeners } from './listeners.ts';
 import { Metrics } from './metrics.ts';
-import { OfferLog } from './offer-log.ts';
+import { OfferLog } from '../views/offer-log.ts';
 
 /** A real cycle over two nodes and one pool. */
 function cycle(): LastCycle {

@@ -1,7 +1,7 @@
 import { ConfigError } from '../lib/errors.ts';
 import { debugPage } from './debug.ts';
 import { healthPage, type HealthOptions } from './health.ts';
-import type { Inspect } from './inspect.ts';
+import type { Inspect } from '../views/inspect.ts';
 import type { Metrics } from './metrics.ts';
 import { noSuchPage, type Page } from './page.ts';
 import { serve, type Address, type HttpServer } from './serve.ts';

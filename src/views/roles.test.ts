@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aRole, aSnapshot } from '../../../test/builders/index.ts';
+import { aNode, aPod, aPool, aRole, aSnapshot } from '../../test/builders/index.ts';
 import { rolesView } from './roles.ts';
 
 const big = aPool('big').namespace('big').replicas(2).cpu('1').memory('1Gi');

@@ -1,10 +1,10 @@
-import { dominantColumn, dominantShare } from '../../allocator/shares.ts';
-import { membersInTurn, rolesInTurn, weightedShares } from '../../allocator/turns.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
-import { shownId } from '../../snapshot/framework-id.ts';
-import type { Framework } from '../../snapshot/framework.ts';
-import { sumReservations } from '../../snapshot/reservations.ts';
-import { subtreeSums } from '../../snapshot/roles.ts';
+import { dominantColumn, dominantShare } from '../allocator/shares.ts';
+import { membersInTurn, rolesInTurn, weightedShares } from '../allocator/turns.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { shownId } from '../snapshot/framework-id.ts';
+import type { Framework } from '../snapshot/framework.ts';
+import { sumReservations } from '../snapshot/reservations.ts';
+import { subtreeSums } from '../snapshot/roles.ts';
 import { amountTexts, type AmountTexts } from './amounts.ts';
 import { limited, type Shown } from './limit.ts';
 

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../snapshot/build.ts';
-import type { OfferView } from './views/offers.ts';
+import type { OfferView } from './offers.ts';
 
 /** What the placement loop saw and offered last. */
 export interface LastCycle {

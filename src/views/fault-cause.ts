@@ -1,4 +1,4 @@
-import { faultGrade, type AgentHealth } from '../../recovery/health.ts';
+import { faultGrade, type AgentHealth } from '../recovery/health.ts';
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 

@@ -1,7 +1,7 @@
-import type { OfferRecord } from '../../allocator/offer.ts';
-import { shownId } from '../../snapshot/framework-id.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
-import { formatAmount } from '../../snapshot/resources.ts';
+import type { OfferRecord } from '../allocator/offer.ts';
+import { shownId } from '../snapshot/framework-id.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { formatAmount } from '../snapshot/resources.ts';
 import type { AmountTexts } from './amounts.ts';
 import { limited, type Shown } from './limit.ts';
 

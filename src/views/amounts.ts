@@ -1,6 +1,6 @@
-import type { Matrices } from '../../matrix/matrices.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
-import { formatAmount, type ResourceColumns } from '../../snapshot/resources.ts';
+import type { Matrices } from '../matrix/matrices.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { formatAmount, type ResourceColumns } from '../snapshot/resources.ts';
 
 /** Amounts as people write them, by resource name. */
 export type AmountTexts = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import type { OfferRecord } from '../allocator/offer.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import { offerViews, type OfferView } from './views/offers.ts';
+import { offerViews, type OfferView } from './offers.ts';
 
 /**
  * The last offers that were made, as people read them. An offer speaks of agents and frameworks by their numbers in

@@ -1,0 +1,35 @@
+import { OfferLog } from '../views/offer-log.ts';
+import type { Inspect, LastCycle } from '../views/inspect.ts';
+import type { CycleResult } from './cycle.ts';
+
+/** Offers of past cycles that are kept for people. */
+const KEPT_OFFERS = 1000;
+
+/** Keeps the picture of the last cycle for the loop, and for people who look inside. */
+export class LastCycleKeeper implements Inspect {
+  readonly leader: () => boolean;
+  readonly #offers = new OfferLog(KEPT_OFFERS);
+  #last: { readonly result: CycleResult; readonly durationMs: number } | undefined;
+
+  /** @param leader whether this process decides */
+  constructor(leader: () => boolean) {
+    this.leader = leader;
+  }
+
+  /** Undefined before the first cycle. */
+  get result(): CycleResult | undefined {
+    return this.#last?.result;
+  }
+
+  /** A cycle ended. */
+  keep(result: CycleResult, durationMs: number): void {
+    this.#offers.record(result.allocation.offers, result.snapshot);
+    this.#last = { result, durationMs };
+  }
+
+  latest(): LastCycle | undefined {
+    if (!this.#last) return undefined;
+    const { result, durationMs } = this.#last;
+    return { snapshot: result.snapshot, offers: this.#offers.entries, at: result.snapshot.now, durationMs };
+  }
+}
