@@ -6,8 +6,6 @@ import type { Command } from '../plan/command.ts';
 import { nextDue } from '../plan/give-way.ts';
 import { makePlan } from '../plan/plan.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
-import type { FrameworkRef } from '../snapshot/framework.ts';
-import type { JobFacts } from '../snapshot/workload.ts';
 
 /** Milliseconds spent in each phase of a cycle. */
 export type Phases = Readonly<Record<'snapshot' | 'matrices' | 'allocate' | 'plan', number>>;
@@ -39,15 +37,14 @@ export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
   };
 
   // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
-  const jobs = [...inputs.jobs];
-  const snapshot = timed('snapshot', () => buildSnapshot({ ...inputs, jobs }));
+  const snapshot = timed('snapshot', () => buildSnapshot(inputs));
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = timed('matrices', () => buildMatrices(snapshot, pending));
   // 3. Offers in the order of dominant shares; the frameworks accept or decline.
   const allocation = timed('allocate', () => allocate(snapshot, matrices, answerOffers));
   // 4. Ordered writes.
-  const commands = timed('plan', () => makePlan(snapshot, allocation, groupSizes(jobs)));
+  const commands = timed('plan', () => makePlan(snapshot, allocation));
   const open = pending.filter(
     (c) => c.hold === undefined && snapshot.frameworks[c.framework]!.hold === undefined,
   );
@@ -62,14 +59,5 @@ export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
     waiting: wanted - allocation.launches.length,
     wakeAt,
     phases,
-  };
-}
-
-/** Says how many workers each group of a job has, for the environment of its workers; a pool has none. */
-function groupSizes(jobs: readonly JobFacts[]): (framework: FrameworkRef) => ReadonlyMap<string, number> {
-  const byKey = new Map(jobs.map((job) => [job.key, job]));
-  return ({ kind, key }) => {
-    const job = kind === 'TrainingJob' ? byKey.get(key) : undefined;
-    return new Map(job?.spec.groups.map((group) => [group.name, group.replicas]));
   };
 }

@@ -29,6 +29,7 @@ export function podClass(found: PodReading, facts: PodFacts, snapshot: Snapshot)
     group: '',
     shape,
     scheduling: 'Packed',
+    size: 1,
     pending: [],
     leastPriority: undefined,
     perNode: new Map(),

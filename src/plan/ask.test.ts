@@ -22,15 +22,7 @@ type World = ReturnType<typeof world>;
 
 const run = (builder: World) => {
   const { snapshot, allocation, all } = cycle(builder);
-  const commands = makePlan(
-    snapshot,
-    allocation,
-    () =>
-      new Map([
-        ['w', 2],
-        ['v', 1],
-      ]),
-  );
+  const commands = makePlan(snapshot, allocation);
   return { all, commands, wakeAt: snapshot.frameworks[0]!.wakeAt };
 };
 const kinds = (builder: World) => run(builder).commands.map(({ kind }) => kind);

@@ -21,13 +21,8 @@ function waitsForAnswer(
  * Asks what the API server makes of Pods that wait: those of which nobody knows, and now and then those that it changed,
  * since a LimitRange or a webhook may be gone. The Pods are named and bound as if the first of them was placed on the
  * first agent.
- * @param sizesOf workers of each group of a job
  */
-export function askCommands(
-  snapshot: Snapshot,
-  allocation: Allocation,
-  sizesOf: (framework: Framework) => ReadonlyMap<string, number>,
-): AskCommand[] {
+export function askCommands(snapshot: Snapshot, allocation: Allocation): AskCommand[] {
   const { admitted, agents, now, ports } = snapshot;
   if (admitted === undefined || agents.length === 0) return [];
   const launched = new Set(allocation.launches.map(({ offer }) => offer.framework));
@@ -42,7 +37,7 @@ export function askCommands(
     const { rolePath: role, index } = framework;
     const offer = { id: '', framework: index, role, agent: 0, demandClass, tasks: 1, ports: hostPorts };
     const launch = { offer, vacancy: pending.at(0)!, ports: hostPorts };
-    const pod = podManifest(framework, launch, agents[0]!.name, sizesOf(framework));
+    const pod = podManifest(framework, launch, agents[0]!.name);
     const ref = { id: framework.id, kind: framework.kind, key: framework.key };
     return [{ kind: 'ask', framework: ref, admissionKey: key, pod }];
   });

@@ -19,7 +19,7 @@ import { makePlan } from './plan.ts';
 
 function planFor(builder: ReturnType<typeof aSnapshot>) {
   const { snapshot, allocation } = cycle(builder);
-  return makePlan(snapshot, allocation, () => new Map([['w', 3]]));
+  return makePlan(snapshot, allocation);
 }
 const plan = (...objects: Buildable[]) => planFor(aSnapshot().with(...objects));
 const words = (...objects: Buildable[]) => inWords(plan(...objects));

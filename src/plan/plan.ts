@@ -38,13 +38,8 @@ function incompleteGang(framework: Framework, declined: boolean): Removal[] {
  * Turns decisions into ordered writes: Pods to create or bind first, in the order in which their offers were accepted,
  * then Pods to evict for others, then Pods to delete. Creating before deleting means that a crash between the two leaves
  * a Pod too many, never a slot that has lost its count of failures.
- * @param sizesOf workers of each group of a job
  */
-export function makePlan(
-  snapshot: Snapshot,
-  allocation: Allocation,
-  sizesOf: (framework: Framework) => ReadonlyMap<string, number>,
-): Command[] {
+export function makePlan(snapshot: Snapshot, allocation: Allocation): Command[] {
   const { launches, declined } = allocation;
   const placing = launches.map((launch): PlacingCommand => {
     const framework = snapshot.frameworks[launch.offer.framework]!;
@@ -55,7 +50,7 @@ export function makePlan(
       const { namespace, name, uid } = pod;
       return { kind: 'bind', framework: ref, namespace, name, uid, node };
     }
-    const manifest = podManifest(framework, launch, node, sizesOf(framework), bootId);
+    const manifest = podManifest(framework, launch, node, bootId);
     const { group, shape } = launch.offer.demandClass;
     const key = admissionKey(framework.metadata, group, shape);
     const admission = snapshot.admitted?.get(key)?.admission;
@@ -76,7 +71,7 @@ export function makePlan(
       .map((removal) => remove(framework, removal)),
   );
   return [
-    ...askCommands(snapshot, allocation, sizesOf),
+    ...askCommands(snapshot, allocation),
     ...placing,
     ...claimCommands(snapshot, allocation),
     ...giveWay(snapshot, allocation),

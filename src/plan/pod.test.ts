@@ -16,16 +16,8 @@ function podOf(
   const framework: Framework = snapshot.frameworks[0]!;
   const demandClass = framework.classes[group]!;
   const offer = { id: 'o', framework: 0, role: framework.role, agent: 0, demandClass, tasks: 1, ports };
-  const sizes = new Map(
-    framework.kind === 'TrainingJob'
-      ? [
-          ['ps', 1],
-          ['worker', 2],
-        ]
-      : [],
-  );
   const launch = { offer, vacancy: demandClass.pending.at(task)!, ports };
-  return podManifest(framework, launch, 'n1', sizes);
+  return podManifest(framework, launch, 'n1');
 }
 
 describe('the Pod of a game server', () => {

@@ -38,21 +38,15 @@ function publish(
 }
 
 /** Number of a worker over all groups of its job, in the order of the spec: its rank. */
-function rankOf(
-  framework: Framework,
-  { group }: DemandClass,
-  slot: number,
-  sizes: ReadonlyMap<string, number>,
-): number {
-  let first = 0;
-  for (const c of framework.classes) {
-    if (c.group === group) break;
-    first += sizes.get(c.group) ?? 0;
-  }
-  return first + slot;
+function rankOf({ classes }: Framework, { group }: DemandClass, slot: number): number {
+  const before = classes.slice(
+    0,
+    classes.findIndex((c) => c.group === group),
+  );
+  return before.reduce((sum, { size }) => sum + size, slot);
 }
 
-function environment(framework: Framework, launch: Launch, sizes: ReadonlyMap<string, number>): EnvVar[] {
+function environment(framework: Framework, launch: Launch): EnvVar[] {
   const { demandClass } = launch.offer;
   if (framework.kind === 'GameServerPool') {
     return demandClass.shape.dynamicPorts.map(({ name }, p) => ({
@@ -60,9 +54,8 @@ function environment(framework: Framework, launch: Launch, sizes: ReadonlyMap<st
       value: String(launch.ports[p]),
     }));
   }
-  let world = 0;
-  for (const size of sizes.values()) world += size;
-  const rank = rankOf(framework, demandClass, launch.vacancy.slot, sizes);
+  const world = framework.classes.reduce((sum, { size }) => sum + size, 0);
+  const rank = rankOf(framework, demandClass, launch.vacancy.slot);
   return [
     { name: ENVIRONMENT.group, value: demandClass.group },
     { name: ENVIRONMENT.rank, value: String(rank) },
@@ -85,14 +78,12 @@ function ownerOf({ kind, metadata }: Framework): OwnerReference {
  * The Pod that an accepted offer becomes: the user's template, bound to the offer's node, with the offer's host ports
  * and all of Proffer's own state in labels and annotations.
  * @param node name of the offer's agent
- * @param sizes workers of each group of a job; empty for a pool
  * @param bootId of the agent; undefined when it does not say
  */
 export function podManifest(
   framework: Framework,
   launch: Launch,
   node: string,
-  sizes: ReadonlyMap<string, number>,
   bootId?: string,
 ): PodManifest {
   const { offer, vacancy } = launch;
@@ -100,7 +91,7 @@ export function podManifest(
   const template = shape.template!;
   const { metadata } = framework;
   const spec = template.spec as unknown as PodSpec;
-  const env = environment(framework, launch, sizes);
+  const env = environment(framework, launch);
   // Ours come first, so that the user's own variables can refer to them, and cannot be set to something else.
   const ours = new Set<unknown>(env.map((e) => e.name));
   const withEnv = (own: Container['env'] = []) => [...env, ...own.filter((e) => !ours.has(e['name']))];

@@ -68,6 +68,7 @@ export function customerFramework(
         group: '',
         shape,
         scheduling: first.spreads ? 'Distributed' : 'Packed',
+        size: alike.length,
         pending: alike.map((pod, slot) => vacancyOf(pod, slot)),
         hold: holdOf(shape),
         leastPriority: alike.reduce((least, pod) => Math.min(least, pod.priority), Infinity),

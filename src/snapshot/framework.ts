@@ -18,6 +18,8 @@ export interface DemandClass {
   readonly group: string;
   readonly shape: TaskShape;
   readonly scheduling: 'Packed' | 'Distributed';
+  /** Tasks that it is to have. */
+  readonly size: number;
   /** Slots to fill, lowest first; their count is the demand. */
   readonly pending: Vacancies;
   /** Why none of them is filled in this cycle, whatever becomes of the framework's other classes. */

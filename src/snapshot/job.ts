@@ -115,6 +115,7 @@ export function jobFramework(
       group: group.name,
       shape: shapes[g]!,
       scheduling: 'Packed',
+      size: group.replicas,
       pending: ended ? [] : new SlotVacancies({ namespace, base, reopened, fresh, taken }, watch.names),
       leastPriority: undefined,
       perNode: countByNode(mine.filter((j) => j.action === 'keep').map((j) => j.pod)),

@@ -124,6 +124,7 @@ export function poolFramework(
         group: '',
         shape,
         scheduling: spec.scheduling,
+        size: spec.replicas,
         pending,
         leastPriority: undefined,
         perNode,
