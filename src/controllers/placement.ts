@@ -10,7 +10,7 @@ import { messageOf } from '../lib/errors.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import type { Inputs, Snapshot } from '../snapshot/build.ts';
 import { failureOf } from '../snapshot/class.ts';
-import { jobId, poolId } from '../snapshot/framework-id.ts';
+import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
@@ -132,9 +132,9 @@ export class Placement {
       if (failure && !(old?.uid === object.uid && failureOf(old))) this.#memory.avoidance.failed(failure);
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
     });
-    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, poolId(object.key), object, old));
+    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, workloadId(object), object, old));
     jobs.subscribe(({ type, object, old }) => {
-      this.#workloadChanged(type, jobId(object.key), object, old);
+      this.#workloadChanged(type, workloadId(object), object, old);
       // The Pods of a job go when its status says that it ended.
       if (old && object.status.phase !== old.status.phase) this.trigger();
     });

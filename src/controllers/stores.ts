@@ -5,7 +5,7 @@ import type { PriorityClassFacts } from '../snapshot/priority-class.ts';
 import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
 import type { ServiceFacts } from '../snapshot/service.ts';
 import type { Inputs } from '../snapshot/build.ts';
-import { jobId, poolId } from '../snapshot/framework-id.ts';
+import { workloadId } from '../snapshot/framework-id.ts';
 import type { Meta } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { StorageFacts, StorageInputs, StorageKind } from '../snapshot/volumes/storage.ts';
@@ -57,8 +57,8 @@ export const storeInputs = (stores: Stores) =>
 export function suspectsIn({ pools, jobs, pods }: Stores): Suspect[] {
   const ids = new Map<string, string>();
   const namespaceOf = ({ metadata }: { readonly metadata: Meta }) => metadata.namespace ?? '';
-  for (const pool of pools.values()) ids.set(poolId(pool.key), namespaceOf(pool));
-  for (const job of jobs.values()) ids.set(jobId(job.key), namespaceOf(job));
+  for (const pool of pools.values()) ids.set(workloadId(pool), namespaceOf(pool));
+  for (const job of jobs.values()) ids.set(workloadId(job), namespaceOf(job));
   for (const { customer, namespace } of pods.values())
     if (customer) ids.set(customer.framework.id, namespace);
   return Array.from(ids, ([id, namespace]) => ({ id, namespace }));

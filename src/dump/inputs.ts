@@ -85,9 +85,7 @@ export function inputsOf(
         ? all(cluster.priorityClasses, priorityClassFacts)
         : classesShown([
             ...Array.from(cluster.pods.values(), ({ object }) => readPod(object).pod.spec),
-            ...[...pools.map(({ shape }) => shape), ...jobs.flatMap(({ shapes }) => shapes)].map(
-              ({ spec }) => spec!,
-            ),
+            ...[...pools, ...jobs].flatMap(({ groups }) => groups.map(({ shape }) => shape.spec!)),
           ]),
     runtimeClasses: all(cluster.runtimeClasses, runtimeClassFacts),
     storage: storageOf(cluster, complete, all),

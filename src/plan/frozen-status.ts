@@ -1,7 +1,7 @@
 import { CONDITION, setCondition, type Condition } from '../api/conditions.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Hold } from '../snapshot/framework.ts';
-import type { WorkloadFacts } from '../snapshot/workload.ts';
+import type { ObjectFacts } from '../snapshot/workload.ts';
 
 /**
  * The status of a workload that nothing is decided for: the last one, with the reason. What it counted is not counted
@@ -12,7 +12,7 @@ import type { WorkloadFacts } from '../snapshot/workload.ts';
 export function frozenStatus<
   Status extends { conditions?: Condition[] | undefined; message?: string | undefined },
 >(
-  { status, metadata }: Pick<WorkloadFacts<unknown, Status>, 'status' | 'metadata'>,
+  { status, metadata }: Pick<ObjectFacts<unknown, Status>, 'status' | 'metadata'>,
   { reason, message }: Hold,
   now: number,
   unknown?: string,

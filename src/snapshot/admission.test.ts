@@ -131,7 +131,7 @@ describe('equal answers', () => {
 });
 
 describe('a shape with an admission', () => {
-  const shape = poolFacts(pool.build()).shape;
+  const shape = poolFacts(pool.build()).groups[0]!.shape;
   const heavy = admission({ containers: [main!, sidecar], nodeSelector: { disk: 'ssd' } });
 
   test('is placed by what was made, and sent as the template says', () => {

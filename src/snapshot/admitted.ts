@@ -1,8 +1,9 @@
 import { REASON } from '../api/conditions.ts';
 import { withAdmission, type Admission } from './admission.ts';
 import type { FrameworkDraft, Hold } from './framework.ts';
+import type { Ranked } from './named-classes.ts';
 import type { Meta } from './objects.ts';
-import type { JobFacts, PoolFacts, TaskShape } from './workload.ts';
+import type { TaskShape } from './workload.ts';
 
 /** What is known of a class of Pods that we make: of what the API server makes of them. */
 export interface Admitted {
@@ -44,22 +45,13 @@ export const isAsking = (hold: Hold | undefined): boolean => hold === ASKING;
 
 const isUnknown = (known: Admitted | undefined): boolean => !known?.admission && !known?.mute;
 
-const laidOver = (classes: AdmittedClasses, { metadata }: PoolFacts | JobFacts) => {
-  return (shape: TaskShape, group: string): TaskShape => {
-    const admission = classes.get(admissionKey(metadata, group, shape))?.admission;
-    return admission ? withAdmission(shape, admission) : shape;
-  };
-};
-
-/** A pool with what the API server makes of its Pods. */
-export function admittedPool<T extends PoolFacts>(pool: T, classes: AdmittedClasses): T {
-  return { ...pool, shape: laidOver(classes, pool)(pool.shape, '') };
-}
-
-/** A job with what the API server makes of its Pods. */
-export function admittedJob<T extends JobFacts>(job: T, classes: AdmittedClasses): T {
-  const lay = laidOver(classes, job);
-  return { ...job, shapes: job.shapes.map((shape, g) => lay(shape, job.spec.groups[g]!.name)) };
+/** A workload with what the API server makes of its Pods. */
+export function admittedWorkload(workload: Ranked, classes: AdmittedClasses): Ranked {
+  const groups = workload.groups.map(({ name, shape }) => {
+    const admission = classes.get(admissionKey(workload.metadata, name, shape))?.admission;
+    return { name, shape: admission ? withAdmission(shape, admission) : shape };
+  });
+  return { ...workload, groups };
 }
 
 /**

@@ -1,18 +1,10 @@
 import type { Avoidance } from '../recovery/avoidance.ts';
-import type { WorkloadKind } from '../recovery/rules.ts';
-import {
-  admittedJob,
-  admittedPool,
-  heldUntilKnown,
-  openQuestions,
-  type AdmittedClasses,
-} from './admitted.ts';
+import { admittedWorkload, heldUntilKnown, openQuestions, type AdmittedClasses } from './admitted.ts';
 import { avoidanceOf, classKey } from './class.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
 import { rolesOfGangs } from './gang.ts';
-import { holderKey, jobId, poolId, taskHolder } from './framework-id.ts';
+import { holderKey, taskHolder, workloadId } from './framework-id.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
-import type { Faulty } from './reading/schema.ts';
 import type { PodFacts } from './task.ts';
 import type { AgentFacts } from './agent.ts';
 import type { DemandClass, Framework, FrameworkDraft, Hold } from './framework.ts';
@@ -35,7 +27,14 @@ import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { ServiceFacts, Services } from './service.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import { readStorage, type Storage, type StorageInputs } from './volumes/storage.ts';
-import { roleOf, type JobFacts, type PoolFacts, type RoleFacts, type TaskShape } from './workload.ts';
+import {
+  roleOf,
+  type JobFacts,
+  type PoolFacts,
+  type RoleFacts,
+  type TaskShape,
+  type Workload,
+} from './workload.ts';
 
 /** Everything the cycle looks at, as the stores hold it at one instant. */
 export interface Inputs {
@@ -118,7 +117,10 @@ function fillRow(row: Float64Array, offset: number, amounts: Amounts, columns: R
  * A workload that is being deleted (in the foreground, or with its Pods orphaned) takes no more part: the garbage
  * collector ends its Pods, and would never be done if new ones came.
  */
-const stays = ({ metadata }: PoolFacts | JobFacts): boolean => metadata.deletionTimestamp === undefined;
+const stays = ({ metadata }: Workload): boolean => metadata.deletionTimestamp === undefined;
+
+/** By what its tasks name it. */
+const keyOf = ({ kind, metadata }: Workload): string => holderKey({ kind, metadata, id: '' });
 
 /** Builds the snapshot. The same inputs in any order give the same snapshot. */
 export function buildSnapshot(inputs: Inputs): Snapshot {
@@ -131,21 +133,16 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     Array.from(inputs.namespaces, ({ key, labels }) => [key, labels]),
   );
   const accounts = new RoleAccounts(paths, namespaces);
-  const drawsOn = (workload: PoolFacts | JobFacts) =>
-    accounts.of(workload.metadata.namespace ?? '', roleOf(workload));
-  const holdOf = (id: string, workload?: Faulty): Hold | undefined =>
-    (workload && unreadableHold(workload)) ?? inputs.holds.get(id);
-  const allPools = byKey(inputs.pools).filter(stays);
-  const allJobs = byKey(inputs.jobs).filter(stays);
-  const isFrozen = (id: string, workload: Faulty) => holdOf(id, workload)?.freezes === true;
-  const pools = allPools
-    .filter((p) => !isFrozen(poolId(p.key), p))
-    .map((pool) => named.ofPool(pool, drawsOn(pool)))
-    .map((pool) => (admitted ? admittedPool(pool, admitted) : pool));
-  const jobs = allJobs
-    .filter((j) => !isFrozen(jobId(j.key), j))
-    .map((job) => named.ofJob(job, drawsOn(job)))
-    .map((job) => (admitted ? admittedJob(job, admitted) : job));
+  const holdOf = (workload: Workload): Hold | undefined =>
+    unreadableHold(workload) ?? inputs.holds.get(workloadId(workload));
+  const all: Workload[] = [...byKey(inputs.pools), ...byKey(inputs.jobs)].filter(stays);
+  const workloads = all
+    .filter((workload) => !holdOf(workload)?.freezes)
+    .map((workload) => {
+      const account = accounts.of(workload.metadata.namespace ?? '', roleOf(workload));
+      const ranking = named.of(workload, account);
+      return admitted ? admittedWorkload(ranking, admitted) : ranking;
+    });
   const pods = [...inputs.pods];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
@@ -153,8 +150,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
     for (const amounts of named) for (const name in amounts) columns.add(name);
   }
-  const shapes = [...pools.map((p) => p.shape), ...jobs.flatMap((j) => j.shapes)];
-  for (const { demand } of shapes) columns.share(demand);
+  for (const { shape } of workloads.flatMap(({ groups }) => groups)) columns.share(shape.demand);
   for (const { customer } of pods) if (customer?.shape) columns.share(customer.shape.demand);
   const R = columns.count;
 
@@ -175,8 +171,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
   const heldBy = new Map<string, Float64Array>();
   const placed = reservationsOf(paths, agents, allocatable, columns);
   const holdings = new RoleHoldings(columns, placed.agents);
-  for (const { metadata } of allPools) tasks.set(holderKey({ kind: 'GameServerPool', metadata, id: '' }), []);
-  for (const { metadata } of allJobs) tasks.set(holderKey({ kind: 'TrainingJob', metadata, id: '' }), []);
+  for (const workload of all) tasks.set(keyOf(workload), []);
   for (const pod of pods) {
     names.add(pod.key);
     const owner = pod.task && taskHolder(pod.task, pod.namespace);
@@ -215,36 +210,40 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const tasksOf = (kind: WorkloadKind, { metadata }: PoolFacts | JobFacts) =>
-    tasks.get(holderKey({ kind, metadata, id: '' }))!;
-  const freeze = (kind: WorkloadKind, workload: PoolFacts | JobFacts, id: string): FrameworkDraft[] => {
-    const hold = holdOf(id, workload);
+  const freeze = (workload: Workload): FrameworkDraft[] => {
+    const hold = holdOf(workload);
     if (!hold?.freezes) return [];
-    const ref = { id, kind, key: workload.key };
+    const { kind, key, metadata } = workload;
+    const ref = { id: workloadId(workload), kind, key };
     const together = kind === 'TrainingJob';
-    return [frozenDraft(ref, workload.metadata, roleOf(workload), tasksOf(kind, workload), hold, together)];
+    return [frozenDraft(ref, metadata, roleOf(workload), tasks.get(keyOf(workload))!, hold, together)];
   };
   // Without agents nothing can be placed, whatever the Pods become.
   const asks = admitted !== undefined && agents.length > 0;
   const openSince = asks ? openQuestions(admitted, now) : Infinity;
-  const workloads: FrameworkDraft[] = [
-    ...pools.map((p) =>
-      ranked(poolFramework(p, tasksOf('GameServerPool', p), holdOf(poolId(p.key)), watch), p.standing),
-    ),
-    ...jobs.map((j) =>
-      ranked(jobFramework(j, tasksOf('TrainingJob', j), holdOf(jobId(j.key)), watch), j.standing),
-    ),
-  ];
+  const own = workloads.map((workload) => {
+    const mine = tasks.get(keyOf(workload))!;
+    const hold = holdOf(workload);
+    const draft =
+      workload.kind === 'GameServerPool'
+        ? poolFramework(workload, mine, hold, watch)
+        : jobFramework(workload, mine, hold, watch);
+    return ranked(draft, workload.standing);
+  });
   const gangRoles = rolesOfGangs(customers.values());
   const drafts: FrameworkDraft[] = [
-    ...(asks ? workloads.map((draft) => heldUntilKnown(draft, admitted, openSince)) : workloads),
+    ...(asks ? own.map((draft) => heldUntilKnown(draft, admitted, openSince)) : own),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, theirs]) =>
-        customerFramework(theirs, holdOf(id), inputs.now, gangRoles.get(theirs[0]!.customer.framework.key)),
+        customerFramework(
+          theirs,
+          inputs.holds.get(id),
+          inputs.now,
+          gangRoles.get(theirs[0]!.customer.framework.key),
+        ),
       ),
-    ...allPools.flatMap((p) => freeze('GameServerPool', p, poolId(p.key))),
-    ...allJobs.flatMap((j) => freeze('TrainingJob', j, jobId(j.key))),
+    ...all.flatMap(freeze),
   ];
   const avoids: Avoids = (framework, group, { revision }) =>
     avoidance.nodesOf(classKey(holderKey(framework), group), revision, now);

@@ -2,6 +2,7 @@ import { KIND } from '../api/kinds.ts';
 import type { FrameworkDraft, FrameworkRef } from './framework.ts';
 import type { OwnerReference } from './objects.ts';
 import type { TaskFacts } from './task.ts';
+import type { Workload } from './workload.ts';
 
 /** Text of users without slashes. Half a character, which no encoding has, is replaced: an escape would throw. */
 const escaped = (text: string): string => encodeURIComponent(text.toWellFormed());
@@ -19,11 +20,11 @@ const APART = '#';
 /** An id as people read it: gsp/games/arena, statefulset.apps/web/db. Two frameworks may be read alike. */
 export const shownId = (id: string): string => id.split(APART, 1)[0]!;
 
-/** Id of a pool. @param key namespace/name */
-export const poolId = (key: string): string => `${KIND.pool.shortName}/${key}`;
-
-/** Id of a job. @param key namespace/name */
-export const jobId = (key: string): string => `${KIND.job.shortName}/${key}`;
+/** Id of a workload of ours. */
+export const workloadId = ({ kind, key }: Pick<Workload, 'kind' | 'key'>): string => {
+  const { shortName } = kind === KIND.pool.kind ? KIND.pool : KIND.job;
+  return `${shortName}/${key}`;
+};
 
 /**
  * The framework of the Pods of an owner. Owners count by group, kind, namespace and UID: one that was made anew under its

@@ -1,5 +1,5 @@
 import type { ClassDraft, Hold, WorkloadDraft } from './framework.ts';
-import { jobId } from './framework-id.ts';
+import { workloadId } from './framework-id.ts';
 import { backOffWords, countByNode, lastFailure, unsupportedHold } from './class.ts';
 import { mountsTellAt, stuckTasks } from './stuck.ts';
 import {
@@ -74,7 +74,7 @@ export function jobFramework(
   held: Hold | undefined,
   watch: Watch,
 ): WorkloadDraft {
-  const { spec, metadata, shapes } = job;
+  const { spec, metadata, groups } = job;
   const { name, namespace = '' } = metadata;
   const judged = pods.map((pod) => judge(pod, 'TrainingJob', spec.recovery, watch));
   const byGroup = Map.groupBy(judged, ({ pod }) => pod.task.group);
@@ -113,7 +113,7 @@ export function jobFramework(
     const mine = byGroup.get(group.name) ?? [];
     return {
       group: group.name,
-      shape: shapes[g]!,
+      shape: groups[g]!.shape,
       scheduling: 'Packed',
       size: group.replicas,
       pending: ended ? [] : new SlotVacancies({ namespace, base, reopened, fresh, taken }, watch.names),
@@ -123,7 +123,7 @@ export function jobFramework(
   });
 
   return {
-    id: jobId(job.key),
+    id: workloadId(job),
     kind: 'TrainingJob',
     key: job.key,
     metadata,
@@ -132,7 +132,7 @@ export function jobFramework(
     noticeSeconds: spec.noticeSeconds,
     together: true,
     gang: true,
-    hold: unsupportedHold(shapes) ?? held,
+    hold: unsupportedHold(groups.map(({ shape }) => shape)) ?? held,
     classes,
     live,
     ready: live.filter((pod) => pod.ready).length,

@@ -16,9 +16,9 @@ const classes = new NamedClasses([priority('high', 1000), priority('meek', 50, '
 const worker = (name: string, priorityClassName: string) =>
   aGroup(name).specField('priorityClassName', priorityClassName);
 const ofPool = (pool: ReturnType<typeof aPool>, maxPriority?: number) =>
-  classes.ofPool(poolFacts(pool.build()), { maxPriority }).standing;
+  classes.of(poolFacts(pool.build()), { maxPriority }).standing;
 const ofJob = (job: ReturnType<typeof aJob>) =>
-  classes.ofJob(jobFacts(job.build()), { maxPriority: undefined }).standing;
+  classes.of(jobFacts(job.build()), { maxPriority: undefined }).standing;
 
 describe('where a workload stands', () => {
   test('its own priority goes before its class, which still says whether it preempts', () => {

@@ -5,7 +5,7 @@ import type { PodSpec } from './objects.ts';
 import { PriorityClasses, type PriorityClassFacts, type Rank } from './priority-class.ts';
 import type { Account } from './role-account.ts';
 import { runtimeTrouble, withRuntimeClass, type RuntimeClassFacts } from './runtime-class.ts';
-import type { JobFacts, PoolFacts, TaskShape } from './workload.ts';
+import type { TaskShape, Workload } from './workload.ts';
 
 /** What the classes that the templates of a workload name come to. */
 export interface Standing extends Rank {
@@ -16,6 +16,9 @@ export interface Standing extends Rank {
   /** Set while the API server would refuse its Pods: a class does not exist, or contradicts the template. */
   readonly hold: Hold | undefined;
 }
+
+/** A workload that knows where it stands. */
+export type Ranked = Workload & { readonly standing: Standing };
 
 /** What bounds the priority of a workload, beside its classes. */
 type Bounding = Pick<Account, 'maxPriority'>;
@@ -30,16 +33,12 @@ export class NamedClasses {
     this.#runtimes = new Map(Array.from(runtimes, (each) => [each.key, each]));
   }
 
-  /** A pool with what the classes, and the account that it draws on, make of it. */
-  ofPool(pool: PoolFacts, account: Bounding): PoolFacts & { readonly standing: Standing } {
-    const standing = this.#standing(pool.spec.priority, [pool.shape], account);
-    return { ...pool, shape: standing.shapes[0]!, standing };
-  }
-
-  /** A job likewise. */
-  ofJob(job: JobFacts, account: Bounding): JobFacts & { readonly standing: Standing } {
-    const standing = this.#standing(job.spec.priority, job.shapes, account);
-    return { ...job, shapes: standing.shapes, standing };
+  /** A workload with what the classes, and the account that it draws on, make of it. */
+  of(workload: Workload, account: Bounding): Ranked {
+    const shapes = workload.groups.map(({ shape }) => shape);
+    const standing = this.#standing(workload.spec.priority, shapes, account);
+    const groups = workload.groups.map((group, g) => ({ ...group, shape: standing.shapes[g]! }));
+    return { ...workload, groups, standing };
   }
 
   /** The shape that a Pod of a manifest gets when the API server takes it in; what it would be refused for is not supported. */

@@ -1,6 +1,6 @@
 import { isProtected } from '../recovery/rules.ts';
 import type { Hold, WorkloadDraft } from './framework.ts';
-import { poolId } from './framework-id.ts';
+import { workloadId } from './framework-id.ts';
 import { backOffWords, countByNode, unsupportedHold } from './class.ts';
 import { mountsTellAt, stuckTasks } from './stuck.ts';
 import {
@@ -75,7 +75,8 @@ export function poolFramework(
   held: Hold | undefined,
   watch: Watch,
 ): WorkloadDraft {
-  const { spec, metadata, shape } = pool;
+  const { spec, metadata, groups } = pool;
+  const { shape } = groups[0]!;
   const judged = pods.map((pod) => judge(pod, 'GameServerPool', spec.recovery, watch));
   const alive = judged.filter((j) => j.action === 'keep').map((j) => j.pod);
   const stranded = new Set(judged.filter(isStranded).map((j) => j.pod));
@@ -109,7 +110,7 @@ export function poolFramework(
   const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
 
   return {
-    id: poolId(pool.key),
+    id: workloadId(pool),
     kind: 'GameServerPool',
     key: pool.key,
     metadata,

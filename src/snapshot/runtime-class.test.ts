@@ -21,7 +21,7 @@ const sandbox = aClass({
 });
 const plain = aClass({ handler: 'runc' });
 
-const shapeOf = (pool = aPool('arena')) => poolFacts(pool.build()).shape;
+const shapeOf = (pool = aPool('arena')) => poolFacts(pool.build()).groups[0]!.shape;
 const withClass = (shape: TaskShape, runtimeClass: RuntimeClassFacts) =>
   withRuntimeClass(shape, shape.template!.spec as unknown as PodSpec, runtimeClass);
 

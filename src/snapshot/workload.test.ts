@@ -27,19 +27,24 @@ describe('a pool, as it is read', () => {
         scheduling: 'Packed',
         recovery: { maxBackoffSeconds: 300, nodeLossSeconds: 12 },
       },
-      shape: {
-        demand: { cpu: 500, pods: 1 },
-        dynamicPorts: [{ name: 'game', containerPort: 7777, protocol: 'UDP' }],
-        fixedPorts: [{ port: 80, protocol: 'TCP', ip: '' }],
-        constraints: { tolerations: [{ key: 'k', operator: 'Exists', effect: 'NoSchedule' }] },
-        unsupported: [],
-      },
+      groups: [
+        {
+          name: '',
+          shape: {
+            demand: { cpu: 500, pods: 1 },
+            dynamicPorts: [{ name: 'game', containerPort: 7777, protocol: 'UDP' }],
+            fixedPorts: [{ port: 80, protocol: 'TCP', ip: '' }],
+            constraints: { tolerations: [{ key: 'k', operator: 'Exists', effect: 'NoSchedule' }] },
+            unsupported: [],
+          },
+        },
+      ],
     });
   });
 
   test('is held, not lost, for a quantity that cannot be read and for a label that is ours', () => {
     const odd = aPool('arena').specField('overhead', { cpu: 'lots' }).podLabel('proffer.dev/slot', '3');
-    expect(poolFacts(odd.build()).shape.unsupported).toEqual([
+    expect(poolFacts(odd.build()).groups[0]!.shape.unsupported).toEqual([
       'template.spec.overhead.cpu: "lots" is not a quantity: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3',
       'template.metadata.labels[proffer.dev/slot]',
     ]);
@@ -48,7 +53,7 @@ describe('a pool, as it is read', () => {
   test('is held for an annotation that is ours, which would count on each of its Pods', () => {
     const manifest = aPool('arena').build() as { spec: { template: { metadata?: object } } };
     manifest.spec.template.metadata = { annotations: { 'proffer.dev/failures': '9', team: 'red' } };
-    const { unsupported } = poolFacts(manifest as unknown as RawObject).shape;
+    const { unsupported } = poolFacts(manifest as unknown as RawObject).groups[0]!.shape;
     expect(unsupported).toEqual(['template.metadata.annotations[proffer.dev/failures]']);
   });
 
@@ -65,7 +70,8 @@ describe('a pool, as it is read', () => {
 
   test('may have null wherever it may have nothing', () => {
     const pool = aPool('a').field('recovery', null).specField('affinity', null).specField('volumes', null);
-    const { shape, faults, spec } = poolFacts(pool.build());
+    const { groups, faults, spec } = poolFacts(pool.build());
+    const { shape } = groups[0]!;
     expect([faults, shape.unsupported, spec.recovery.nodeLossSeconds]).toEqual([[], [], 12]);
     expect(shape.template!.spec).not.toHaveProperty('affinity');
   });
@@ -88,8 +94,8 @@ describe('a pool, as it is read', () => {
   ])('tells of %s', (_, more, fault) => {
     const raw = aPool('a').build();
     const spec = { containers: [{ name: 's' }], ...(more as object) };
-    const { faults, shape } = poolFacts({ ...raw, spec: { template: { spec } } });
-    expect([...faults, ...shape.unsupported]).toEqual([expect.stringMatching(fault)]);
+    const { faults, groups } = poolFacts({ ...raw, spec: { template: { spec } } });
+    expect([...faults, ...groups[0]!.shape.unsupported]).toEqual([expect.stringMatching(fault)]);
   });
 
   test('is not read when it is nested without end, or when its template is as large as data', () => {
@@ -100,7 +106,7 @@ describe('a pool, as it is read', () => {
     const data = 'b'.repeat(LONGEST_TEMPLATE);
     const pool = poolFacts(aPool('a').specField('hostname', data).build());
     const job = jobFacts(aJob('a').group(aGroup('w').specField('hostname', data)).build());
-    for (const shape of [pool.shape, ...job.shapes])
+    for (const { shape } of [...pool.groups, ...job.groups])
       expect(shape.unsupported).toEqual([
         expect.stringMatching(/^template: has \d+ characters, 65536 are the most/),
       ]);
@@ -126,7 +132,7 @@ describe('a pool, as it is read', () => {
 
   test('has labels and resources of any name, and no others', () => {
     const pool = aPool('a').podLabel('constructor', 'b').request('example.com/toString', '1');
-    const { labels, demand } = poolFacts(pool.build()).shape;
+    const { labels, demand } = poolFacts(pool.build()).groups[0]!.shape;
     expect(labels['constructor']).toBe('b');
     expect(labels['toString']).toBeUndefined();
     expect(demand['constructor']).toBeUndefined();
@@ -142,7 +148,10 @@ describe('a pool, as it is read', () => {
 
 test('a job has one shape for each group, in order', () => {
   const job = jobFacts(aJob('learn').group(aGroup('ps').cpu('1'), aGroup('w').cpu('2')).build());
-  expect([job.key, job.shapes.map((s) => s.demand['cpu'])]).toEqual(['training/learn', [1000, 2000]]);
+  expect([job.key, job.groups.map(({ shape }) => shape.demand['cpu'])]).toEqual([
+    'training/learn',
+    [1000, 2000],
+  ]);
 });
 
 test('a role without a spec has weight 1', () => {

@@ -49,7 +49,7 @@ export interface TaskShape {
 }
 
 /** One object of ours in the cluster, read and compiled. */
-export interface WorkloadFacts<Spec, Status> extends Faulty {
+export interface ObjectFacts<Spec, Status> extends Faulty {
   readonly key: string;
   readonly metadata: Meta;
   readonly spec: Spec;
@@ -58,16 +58,29 @@ export interface WorkloadFacts<Spec, Status> extends Faulty {
   readonly faults: readonly string[];
 }
 
-export interface PoolFacts extends WorkloadFacts<GameServerPoolSpec, GameServerPoolStatus> {
+/** Tasks of a workload that are alike. */
+export interface TaskGroup {
+  /** Empty for the only group of a pool. */
+  readonly name: string;
   readonly shape: TaskShape;
 }
 
-export interface JobFacts extends WorkloadFacts<TrainingJobSpec, TrainingJobStatus> {
-  /** One shape per group, in the order of the spec. */
-  readonly shapes: readonly TaskShape[];
+export interface PoolFacts extends ObjectFacts<GameServerPoolSpec, GameServerPoolStatus> {
+  readonly kind: 'GameServerPool';
+  /** One alone. */
+  readonly groups: readonly TaskGroup[];
 }
 
-export interface RoleFacts extends WorkloadFacts<OfferRoleSpec, OfferRoleStatus> {
+export interface JobFacts extends ObjectFacts<TrainingJobSpec, TrainingJobStatus> {
+  readonly kind: 'TrainingJob';
+  /** In the order of the spec. */
+  readonly groups: readonly TaskGroup[];
+}
+
+/** A workload of ours, of any kind. */
+export type Workload = PoolFacts | JobFacts;
+
+export interface RoleFacts extends ObjectFacts<OfferRoleSpec, OfferRoleStatus> {
   readonly quota: QuotaFacts;
 }
 
@@ -147,7 +160,7 @@ function commonFacts<Spec, Status extends object>(
   spec: SpecSchema<Spec>,
   status: StatusSchema,
   fallback: object,
-): WorkloadFacts<Spec, Status> {
+): ObjectFacts<Spec, Status> {
   const metadata = read(ownMeta, raw.metadata).value ?? { name: '' };
   return {
     key: metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
@@ -171,7 +184,8 @@ export function poolFacts(raw: RawObject): PoolFacts {
   const { name, namespace = '' } = facts.metadata;
   const { template, ports } = facts.spec;
   const shape = shapeOf(template, ports, namespace, { [LABEL.pool]: name });
-  return { ...facts, spec: { ...facts.spec, template: kept(shape) }, shape };
+  const spec = { ...facts.spec, template: kept(shape) };
+  return { ...facts, kind: 'GameServerPool', spec, groups: [{ name: '', shape }] };
 }
 
 /** Reads a TrainingJob. */
@@ -183,8 +197,12 @@ export function jobFacts(raw: RawObject): JobFacts {
   const shapes = facts.spec.groups.map((group) =>
     shapeOf(group.template, [], namespace, { [LABEL.job]: name, [LABEL.group]: group.name }),
   );
-  const groups = facts.spec.groups.map((group, g) => ({ ...group, template: kept(shapes[g]!) }));
-  return { ...facts, spec: { ...facts.spec, groups }, shapes };
+  const spec = {
+    ...facts.spec,
+    groups: facts.spec.groups.map((group, g) => ({ ...group, template: kept(shapes[g]!) })),
+  };
+  const groups = spec.groups.map(({ name: of }, g) => ({ name: of, shape: shapes[g]! }));
+  return { ...facts, kind: 'TrainingJob', spec, groups };
 }
 
 /** Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down. */
@@ -219,5 +237,4 @@ export function roleFacts(raw: RawObject): RoleFacts {
 }
 
 /** The role that a workload draws on. */
-export const roleOf = (workload: { metadata: Meta; spec: { role?: string | undefined } }): string =>
-  workload.spec.role ?? workload.metadata.namespace ?? '';
+export const roleOf = ({ metadata, spec }: Workload): string => spec.role ?? metadata.namespace ?? '';
