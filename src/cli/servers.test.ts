@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aPod, aPool, NOW, type PodBuilder } from '../../test/builders/index.ts';
 import { ANNOTATION, LABEL } from '../api/group.ts';
 import { manifest } from '../dump/cluster.test-helper.ts';
+import { serversIn } from '../dump/index.ts';
 import { elapsed } from '../lib/figures.ts';
 import { proffer } from './run.test-helper.ts';
 import { serverTable } from './server-table.ts';
@@ -56,7 +57,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('golden text, of servers in every state', async () => {
-  const text = serverTable(PODS, { pool: undefined, namespace: undefined, now: NOW });
+  const text = serverTable(serversIn(PODS), { pool: undefined, namespace: undefined, now: NOW });
   await expect(text).toMatchFileSnapshot('golden/servers.txt');
 });
 

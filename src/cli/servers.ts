@@ -59,8 +59,9 @@ async function run(pool: string | undefined, options: ServersOptions, io: Io): P
   const { filename: files = [] } = options;
   const { pods, namespace, now } =
     files.length === 0 ? await live(options) : await fromFiles(files, options, io);
+  const { serversIn } = await import('../dump/index.ts');
   const { serverTable } = await import('./server-table.ts');
-  io.out(serverTable(pods, { pool, namespace, now }));
+  io.out(serverTable(serversIn(pods), { pool, namespace, now }));
 }
 
 export function addServers(program: Command, io: Io): void {
