@@ -136,13 +136,6 @@ test('the table has no circle: each part knows only parts of earlier lines, but 
   }
 });
 
-test('frameworks do not know each other: only the one that answers for all knows them', () => {
-  const known = imports
-    .filter(({ from, target }) => partOf(from) === 'frameworks' && target.startsWith('src/frameworks/'))
-    .filter(({ from, target }) => !from.endsWith('/answer.ts') && !/\/(ports|takings)\.ts$/.test(target));
-  expect(known).toEqual([]);
-});
-
 test('imports are read in every form that they have', () => {
   const code = `
 import type { A } from './a.ts';

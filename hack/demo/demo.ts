@@ -121,9 +121,10 @@ The cluster stays up. To look further:
     kubectl get gsp,tj,or -w
     kubectl explain gsp.spec
     kubectl scale gsp/${POOL} --replicas=10
+    bin/proffer servers         # where players connect
     bin/proffer matrix          # the matrices A, B and C
     bin/proffer offers          # the last offers and their answers
-    bin/proffer roles           # who holds what share
+    bin/proffer roles           # how much each role holds, and which comes next
     hack/cluster/cluster node cut ${NAME} NODE     # a node falls off the network; heal brings it back
     hack/cluster/cluster down --name ${NAME}       # remove it all
 `);

@@ -27,7 +27,7 @@ export function cliPage(): string {
       '`PATH`, and the rights to `get` the Lease and Pods and to `create` `pods/portforward` in the namespace of the ' +
       'operator. With `--url` they read the debug pages of an operator directly.',
     '',
-    '`explain` reads the objects of the cluster itself, as far as you may list them, or a dump of them; `replay` ' +
+    '`explain` and `servers` read the objects of the cluster itself, as far as you may list them, or a dump of them; `replay` ' +
       'reads a dump ([how](../explain.md)).',
     '',
     'A proxy to the API server is the `proxy-url` of its cluster; `HTTPS_PROXY` and ' +

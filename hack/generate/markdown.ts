@@ -2,10 +2,8 @@ import { API_VERSION } from '../../src/api/group.ts';
 import { objectSchema } from './crd.ts';
 import type { Kind } from './kinds.ts';
 import type { Schema } from './schema.ts';
+import { cell, code, generatedFrom, markdownTable } from './page.ts';
 import { fieldsOf, rulesOf } from './walk.ts';
-
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
-const code = (text: string) => `\`${text}\``;
 
 /** Init containers have the fields of containers, which the page lists once. */
 const isRepeated = (path: string) => path.includes('.initContainers[]');
@@ -39,31 +37,30 @@ function limits(schema: Schema, required: boolean): string {
 function fieldTable(schema: Schema, root: string): string[] {
   const rows = [...fieldsOf(schema, root)]
     .filter(({ path }) => !isRepeated(path))
-    .map((field) =>
-      [
-        code(field.path),
-        cell(typeOf(field.schema)),
-        cell(limits(field.schema, field.required)),
-        cell(field.schema.description ?? ''),
-      ].join(' | '),
-    );
-  return ['| field | type | limits | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)];
+    .map((field) => [
+      code(field.path),
+      cell(typeOf(field.schema)),
+      cell(limits(field.schema, field.required)),
+      cell(field.schema.description ?? ''),
+    ]);
+  return markdownTable(['field', 'type', 'limits', 'meaning'], rows);
 }
 
 function ruleTable(schema: Schema): string[] {
   const rows = rulesOf(schema, '')
     .filter(({ path }) => !isRepeated(path))
     // The one thing about its metadata that an object's own rules can look at is the name.
-    .map(({ path, rule }) => `| ${code(path === '' ? 'metadata.name' : path)} | ${cell(rule.message)} |`);
-  return ['| field | message |', '|---|---|', ...rows];
+    .map(({ path, rule }) => [code(path === '' ? 'metadata.name' : path), cell(rule.message)]);
+  return markdownTable(['field', 'message'], rows);
 }
 
 function columnTable(kind: Kind): string[] {
-  const rows = kind.columns.map(
-    ({ name, priority, jsonPath, description }) =>
-      `| ${name}${priority ? ' (`-o wide`)' : ''} | ${code(jsonPath.slice(1))} | ${cell(description)} |`,
-  );
-  return ['| column | field | meaning |', '|---|---|---|', ...rows];
+  const rows = kind.columns.map(({ name, priority, jsonPath, description }) => [
+    `${name}${priority ? ' (`-o wide`)' : ''}`,
+    code(jsonPath.slice(1)),
+    cell(description),
+  ]);
+  return markdownTable(['column', 'field', 'meaning'], rows);
 }
 
 function introduction({ names, scale, selectable }: Kind): string[] {
@@ -88,7 +85,7 @@ export function page(kind: Kind): string {
   const spec = schema.properties?.['spec'] ?? {};
   const status = schema.properties?.['status'] ?? {};
   const lines = [
-    '<!-- Generated from src/api by `npm run generate`. Do not edit. -->',
+    generatedFrom('src/api'),
     `# ${kind.names.kind}`,
     '',
     schema.description,

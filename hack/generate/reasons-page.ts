@@ -5,14 +5,12 @@ import { RULES, type Action } from '../../src/recovery/rules.ts';
 import { SIGNAL_WORDS, type Signal } from '../../src/recovery/signal.ts';
 import { cell, code, generatedFrom, markdownTable } from './page.ts';
 
-/** What a word means, and what people do about it. */
-type Advice = readonly [meaning: string, remedy: string];
-
-const NOTHING = 'Nothing.';
+/** What a word means, and what people do about it; its meaning alone where there is nothing to do. */
+type Advice = string | readonly [meaning: string, remedy: string];
 
 const REASONS: Readonly<Record<Reason, Advice>> = {
-  AsExpected: ['All is well.', NOTHING],
-  Scheduling: ['The operator has just seen the object, and decides in the next cycle.', NOTHING],
+  AsExpected: 'All is well.',
+  Scheduling: 'The operator has just seen the object, and decides in the next cycle.',
   InsufficientResources: [
     'Nodes that match exist, but none has room for one more task.',
     'Add nodes, scale something down, or ask for less. The message says what is missing, and which node has most of it.',
@@ -53,10 +51,7 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
     'Others would have to go, and a PodDisruptionBudget forbids it for now.',
     'Wait, or let the budget that the message names allow a disruption.',
   ],
-  GaveWay: [
-    'Tasks of the job were evicted for others a moment ago. The job takes no offers for 10 seconds.',
-    NOTHING,
-  ],
+  GaveWay: 'Tasks of the job were evicted for others a moment ago. The job takes no offers for 10 seconds.',
   BackOff: [
     'A task failed, and waits for its next attempt.',
     'Find out why it failed: the message says how it ended, `kubectl logs` what it wrote.',
@@ -98,34 +93,34 @@ const REASONS: Readonly<Record<Reason, Advice>> = {
 
 const ROLE_REASONS: Readonly<Record<RoleReason, Advice>> = {
   UnknownParent: [
-    'No OfferRole has the name in `parent`. Nothing of the spec but `namespaces` is in effect.',
+    'No OfferRole has the name in `parent`. Nothing of the spec but `namespaces` is in effect, and the role stands at the top.',
     'Create the parent, or correct `parent`.',
   ],
   ParentCycle: [
-    'The role is above itself. Nothing of the spec but `namespaces` is in effect.',
+    'The role is above itself. Nothing of the spec but `namespaces` is in effect, and the role stands at the top.',
     'Correct `parent` in one of the roles that the message names.',
   ],
   Unreadable: [
-    'The spec does not follow the schema of this version. Nothing of it is in effect.',
-    'Correct the field that the message names.',
+    'The spec does not follow the schema of this version. Nothing of it is in effect, and the role is for the namespace of its name alone.',
+    'Correct the field that the message names, or install the CRDs of this version.',
   ],
   TooDeep: [
-    'More roles stand above it than a tree may have levels. Nothing of the spec but `namespaces` is in effect.',
+    'The role lies on a level under the 16th. Nothing of the spec but `namespaces` is in effect, and the role stands at the top.',
     'Name a parent that lies higher.',
   ],
   ReservationDoesNotFit: [
-    'A reservation is not in effect on some of its nodes, or no node bears its labels.',
+    'A reservation is not in effect on the nodes that the message names, where roles that come first by path have reserved the room; or no node bears its labels. All others are in effect.',
     'Lower it, correct the labels, or add nodes with them. The message names both.',
   ],
   GuaranteesExceedCluster: [
-    'All guarantees together are more than the cluster has. Each is met as far as there is room.',
+    'All guarantees together are more than the cluster has. Each is met as far as there is room, in the order of shares.',
     'Lower some, or add nodes.',
   ],
   OverLimit: [
     'The role holds more than its limit. It is given nothing more, and nothing is taken from it.',
     'Wait, scale down, or raise the limit.',
   ],
-  NotNeeded: ['The role has less than its guarantee, and no task waits for the rest.', NOTHING],
+  NotNeeded: 'The role has less than its guarantee, and no task waits for the rest.',
 };
 
 type Phase = NonNullable<TrainingJobStatus['phase']>;
@@ -135,13 +130,13 @@ const PHASES: Readonly<Record<Phase, Advice>> = {
     'The job waits for room. It returns to this phase when it gave way, or lost all its nodes.',
     'Look at the reason of the condition `Placed`.',
   ],
-  Running: ['The workers are placed, or some of them are.', NOTHING],
-  Succeeded: ['All workers ended with exit code 0.', NOTHING],
+  Running: 'The workers are placed, or some of them are.',
+  Succeeded: 'All workers ended with exit code 0.',
   Failed: ['Workers failed more often than `maxRestarts` allows.', 'See `TooManyRestarts`.'],
 };
 
 const SIGNALS: Readonly<Record<Signal, Advice>> = {
-  Deleting: ['Somebody deletes the Pod: a person, a drain, an eviction, or Proffer itself.', NOTHING],
+  Deleting: 'Somebody deletes the Pod: a person, a drain, an eviction, or Proffer itself.',
   Rejected: [
     'The kubelet refused the Pod: the room was taken, or the node does not match any more.',
     'Nothing. If a node does it again and again, look for what takes its room behind the back of Kubernetes.',
@@ -150,8 +145,8 @@ const SIGNALS: Readonly<Record<Signal, Advice>> = {
     'The kubelet ended the Pod for the sake of the node: pressure, a shutdown, a critical Pod.',
     'If it was pressure, raise the requests of the task that uses more than it asked for.',
   ],
-  Exited: ['The main container ended with exit code 0.', NOTHING],
-  Rebooted: ['The node was started anew, and took the task with it.', NOTHING],
+  Exited: 'The main container ended with exit code 0.',
+  Rebooted: 'The node was started anew, and took the task with it.',
   Crashed: [
     'The main container ended with another exit code, or an init container did.',
     'Read the end of its log. With `OOMKilled`, raise its memory limit.',
@@ -160,14 +155,14 @@ const SIGNALS: Readonly<Record<Signal, Advice>> = {
     'Another container failed for good, and the main one runs on.',
     'Read the log of that container. If it should be started again, make it a sidecar.',
   ],
-  NodeGone: ['The Node object does not exist any more.', NOTHING],
-  NodeLeaving: ['The Node object is being deleted.', NOTHING],
+  NodeGone: 'The Node object does not exist any more.',
+  NodeLeaving: 'The Node object is being deleted.',
   NodeLost: [
     'The node has been silent, or not ready, for longer than `recovery.nodeLossSeconds`.',
     'Repair the node, or delete its Node object.',
   ],
-  Ready: ['The task is ready.', NOTHING],
-  Starting: ['The task is not ready yet.', NOTHING],
+  Ready: 'The task is ready.',
+  Starting: 'The task is not ready yet.',
 };
 
 const ACTIONS: Readonly<Record<Action, string>> = {
@@ -179,12 +174,12 @@ const ACTIONS: Readonly<Record<Action, string>> = {
 };
 
 const EVENTS: Readonly<Record<EventReason, Advice>> = {
-  Created: ['A server or worker was created. Those of one pool fold into one event with a count.', NOTHING],
+  Created: 'A server or worker was created. Those of one pool fold into one event with a count.',
   Recovered: [
     'A new task replaces one that ended. The event says how that one ended.',
     'If it crashed, read its log. See [the signals](#signals).',
   ],
-  Scheduled: ['Proffer bound the Pod to a node. The words are those of kube-scheduler.', NOTHING],
+  Scheduled: 'Proffer bound the Pod to a node. The words are those of kube-scheduler.',
   FailedScheduling: [
     'The Pod waits. The event says why, as its condition `PodScheduled` does.',
     'Look that reason up [above](#conditions).',
@@ -193,7 +188,7 @@ const EVENTS: Readonly<Record<EventReason, Advice>> = {
     'The API server refused a write of the operator, such as a create or a binding.',
     'Do what the message says: it names the quota, the policy or the right.',
   ],
-  MadeRoom: ['A Pod was evicted so that this one finds room.', NOTHING],
+  MadeRoom: 'A Pod was evicted so that this one finds room.',
   EvictionBlocked: [
     'A Pod would have to go, and a PodDisruptionBudget forbids it for now.',
     'Wait, or let the budget allow a disruption.',
@@ -206,29 +201,35 @@ const EVENTS: Readonly<Record<EventReason, Advice>> = {
     'The Pod is asked to leave by the time in its annotation `proffer.dev/inverse-offer`.',
     'Let the program save its work and end before that time.',
   ],
-  MayStay: ['The Pod was asked to leave, and need not any more.', NOTHING],
-  Succeeded: ['All workers of the job ended with exit code 0.', NOTHING],
+  MayStay: 'The Pod was asked to leave, and need not any more.',
+  Succeeded: 'All workers of the job ended with exit code 0.',
   Failed: ['The job gave up. The event says how the last worker failed.', 'See `TooManyRestarts`.'],
-  ScaledDown: ['A task was deleted, since there are more than the spec asks for.', NOTHING],
+  ScaledDown: 'A task was deleted, since there are more than the spec asks for.',
   GangIncomplete: [
     'A worker was deleted, since the others of its job cannot be placed. Its room is given back.',
     'Look at the reason of the condition `Placed` of the job.',
   ],
-  JobEnded: ['A worker was deleted, since its job has ended.', NOTHING],
+  JobEnded: 'A worker was deleted, since its job has ended.',
 };
 
+const parts = (advice: Advice): readonly [meaning: string, remedy: string] =>
+  typeof advice === 'string' ? [advice, 'Nothing.'] : advice;
+
 const rowsOf = (table: Readonly<Record<string, Advice>>): string[][] =>
-  Object.entries(table).map(([word, [meaning, remedy]]) => [code(word), cell(meaning), cell(remedy)]);
+  Object.entries(table).map(([word, advice]) => [code(word), ...parts(advice).map(cell)]);
 
 function signalRows(): string[][] {
   const rows = Object.entries(SIGNALS) as [Signal, Advice][];
-  return rows.map(([signal, [meaning, remedy]]) => [
-    code(signal),
-    cell(`${meaning} (${SIGNAL_WORDS[signal]})`),
-    ACTIONS[RULES.GameServerPool[signal]],
-    ACTIONS[RULES.TrainingJob[signal]],
-    cell(remedy),
-  ]);
+  return rows.map(([signal, advice]) => {
+    const [meaning, remedy] = parts(advice);
+    return [
+      code(signal),
+      cell(`${meaning} (${SIGNAL_WORDS[signal]})`),
+      ACTIONS[RULES.GameServerPool[signal]],
+      ACTIONS[RULES.TrainingJob[signal]],
+      cell(remedy),
+    ];
+  });
 }
 
 const TITLES = ['reason', 'meaning', 'what to do'];

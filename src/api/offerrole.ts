@@ -164,7 +164,7 @@ export const offerRoleStatus = z
     dominantResource: z.string().describe('The resource that the dominant share is measured in.').optional(),
     weightedShare: z
       .string()
-      .describe('The dominant share by the weight: of its siblings, the role with the least is served first.')
+      .describe('The dominant share by the weight: of its siblings, the role with the least comes first.')
       .optional(),
     allocated: amounts('What the tasks of the role and of those below it hold, by resource.'),
     offered: amounts('The part of it that tasks hold which took an offer and have not started yet.'),

@@ -189,7 +189,7 @@ export const priority = z
   .max(1000)
   .default(0)
   .describe(
-    'Order among the workloads of one role: a higher number is served first. Roles compete by share alone. When it is ' +
+    'Order among the workloads of one role: a higher number comes first. Roles compete by share alone. When it is ' +
       '0 the value of the PriorityClass that the template names counts; of the templates of a job the lowest. It counts ' +
       'as at most maxPriority of the OfferRole; without that, as at most the value of the PriorityClass.',
   );

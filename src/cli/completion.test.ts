@@ -23,7 +23,7 @@ async function scriptFor(shell: string): Promise<string> {
   return file;
 }
 
-const COMMANDS = 'completion explain help matrix offers operator replay roles simulate version';
+const COMMANDS = 'completion explain help matrix offers operator replay roles servers simulate version';
 
 /** What stands before the cursor, and all that is offered there. */
 const OFFERED: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [

@@ -6,6 +6,7 @@ import { addCommand } from './add-command.ts';
 import {
   clusterFlags,
   dumpFlags,
+  filesFlag,
   limitFlag,
   manyTimes,
   outputFlag,
@@ -109,11 +110,7 @@ export function addExplain(program: Command, io: Io): void {
       'waits. Whose Pod it is does not matter. A Pod that runs is explained as if it were not there. Ends with 2 when ' +
       'a file cannot be read, or the target is not there.',
     flags: [
-      manyTimes(
-        '-f, --filename <file>',
-        'Read the cluster from this file, in YAML or JSON, or from those of this folder; - is standard input. Give it ' +
-          'once for each file',
-      ),
+      filesFlag(),
       manyTimes(
         '--pod <file>',
         'What if this were added: a manifest of Pods, pools, jobs, or whatever has a Pod template, such as a ' +

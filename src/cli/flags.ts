@@ -37,6 +37,14 @@ export const manyTimes = (flags: string, help: string): Option =>
     value,
   ]);
 
+/** Files to read a cluster from in place of the live one: what `readFiles` reads. */
+export const filesFlag = (): Option =>
+  manyTimes(
+    '-f, --filename <file>',
+    'Read the cluster from this file, in YAML or JSON, or from those of this folder; - is standard input. Give it ' +
+      'once for each file',
+  );
+
 /** What files say of a cluster and what they do not: what the flags of `dumpFlags` hold. */
 export interface DumpOptions {
   /** Time that counts as now, ms since the epoch. */

@@ -82,6 +82,17 @@ test('who may not even list the Pods of the namespace is told so in a sentence',
   expect(err).toMatch(/^proffer: [^\n]+\n$/);
 });
 
+test('servers reads the Pods of one namespace, and nothing else', async () => {
+  const { code, out, err } = await proffer('servers', 'arena', '--kubeconfig', kubeconfig);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^NAME +POOL +STATE .*\narena-0 +arena +Ready +n1 /);
+  expect(await proffer('servers', '-A', '--kubeconfig', kubeconfig)).toEqual({
+    code: 1,
+    out: '',
+    err: 'proffer: list pods: no (HTTP 403)\n',
+  });
+});
+
 test('roles says what to do without the rights to read the operator', async () => {
   const { code, err } = await proffer('roles', '--kubeconfig', kubeconfig);
   expect(code).toBe(1);

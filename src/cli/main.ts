@@ -6,7 +6,13 @@ import type { World } from './io.ts';
 import { programFor } from './program.ts';
 import { UsageError } from './usage-error.ts';
 import { visible } from '../lib/visible.ts';
-import { visibleWorld } from './visible.ts';
+
+/** A world whose texts may come from a cluster or a file: none of them steers the terminal. */
+const visibleWorld = (io: World): World => ({
+  ...io,
+  out: (text) => io.out(visible(text)),
+  ...(io.progress && { progress: (line: string) => io.progress?.(visible(line)) }),
+});
 
 /** Ends of the program: well, failed at its work, called wrongly or with a file that is no input. */
 export type ExitCode = 0 | 1 | 2;

@@ -8,6 +8,7 @@ import { addOffers } from './offers.ts';
 import { addOperator } from './operator.ts';
 import { addReplay } from './replay.ts';
 import { addRoles } from './roles.ts';
+import { addServers } from './servers.ts';
 import { addSimulate } from './simulate.ts';
 
 /** Widest that help is printed, in columns. */
@@ -30,6 +31,7 @@ export function programFor(io: Io): Command {
     });
   for (const add of [
     addOperator,
+    addServers,
     addExplain,
     addReplay,
     addMatrix,

@@ -9,10 +9,10 @@ import { roleTable } from './role-table.ts';
 export function addRoles(program: Command, io: Io): void {
   addCommand(program, {
     name: 'roles',
-    summary: 'Show who holds how much of the cluster, and who is served next',
+    summary: 'Show how much of the cluster each role holds, and which role comes next',
     details:
       'Prints the dominant share of each role (the largest part of any resource that its tasks hold) and its ' +
-      'frameworks, the next to be served first.',
+      'frameworks. Of siblings, the one that gets the next offer stands first.',
     flags: readerFlags(),
     examples: ['proffer roles', 'kubectl proffer roles --watch'],
   }).action((options: ReaderOptions) =>

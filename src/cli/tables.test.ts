@@ -120,7 +120,16 @@ describe('golden text', () => {
 
   test('of the help', async () => {
     await expect((await proffer()).out).toMatchFileSnapshot('golden/help.txt');
-    for (const name of ['operator', 'explain', 'replay', 'matrix', 'offers', 'roles', 'simulate']) {
+    for (const name of [
+      'operator',
+      'explain',
+      'replay',
+      'matrix',
+      'offers',
+      'roles',
+      'servers',
+      'simulate',
+    ]) {
       await expect((await proffer('help', name)).out).toMatchFileSnapshot(`golden/help-${name}.txt`);
     }
   });

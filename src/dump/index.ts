@@ -1,4 +1,4 @@
-/** What the command line needs to explain and replay clusters, to be loaded at once when it does. */
+/** What the command line needs to explain, replay and list what is in clusters, to be loaded at once when it does. */
 export { readDocuments } from './documents.ts';
 export { DumpError } from './dump-error.ts';
 export { explain, type ExplainOptions, type Explained } from './explain.ts';
@@ -8,4 +8,5 @@ export { newestTime } from './newest.ts';
 export { addDocuments, noObjects, type ClusterObjects, type Notes } from './objects.ts';
 export type { PortRange } from '../snapshot/ports.ts';
 export { replay, type Replayed } from './replay.ts';
+export { serversIn, type ServerFacts } from './servers.ts';
 export { targetsIn, type Target } from './target.ts';

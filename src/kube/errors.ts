@@ -1,6 +1,6 @@
+import type { V1Status } from '@kubernetes/client-node';
 import { boundedText } from '../lib/bounded-text.ts';
 import { ProfferError, messageOf } from '../lib/errors.ts';
-import type { Status } from './types.ts';
 
 /** Everything that a request to the API server can end in, by what the caller can do about it. */
 export type KubeErrorKind =
@@ -109,7 +109,7 @@ export interface FailedResponse {
  */
 export const toKubeError = (
   what: string,
-  failure: { response: FailedResponse } | { status: Status } | { thrown: unknown },
+  failure: { response: FailedResponse } | { status: V1Status } | { thrown: unknown },
 ): KubeError => {
   if ('thrown' in failure) return fromThrown(what, failure.thrown);
   if ('status' in failure) return fromStatus(what, failure.status.code ?? 500, failure.status, undefined);
@@ -117,7 +117,7 @@ export const toKubeError = (
   return fromStatus(what, status, parseStatus(body), retryAfter);
 };
 
-const parseStatus = (body: string): Status => {
+const parseStatus = (body: string): V1Status => {
   try {
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null) return parsed;
@@ -152,7 +152,7 @@ const kindOfStatus = (code: number, reason: string | undefined): KubeErrorKind =
 const fromStatus = (
   what: string,
   code: number,
-  status: Status,
+  status: V1Status,
   retryAfter: string | undefined,
 ): KubeError => {
   const kind = kindOfStatus(code, status.reason);

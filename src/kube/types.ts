@@ -1,3 +1,5 @@
+import type { V1OwnerReference, V1Status } from '@kubernetes/client-node';
+
 /** The fields of `metadata` that Proffer reads; names and meanings are Kubernetes' own. */
 export interface ObjectMeta {
   name: string;
@@ -9,17 +11,7 @@ export interface ObjectMeta {
   deletionTimestamp?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
-}
-
-/** Who owns an object; the garbage collector deletes it with its owner. */
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
+  ownerReferences?: V1OwnerReference[];
 }
 
 /** Any object as it came from the API server, `metadata.managedFields` left out. */
@@ -49,22 +41,7 @@ export interface KubeList<T = KubeObject> {
 /** A line of a watch. */
 export type WatchEvent =
   | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: KubeObject }
-  | { type: 'ERROR'; object: Status };
-
-/** The API server's answer when it has no object to give, above all its errors. */
-export interface Status {
-  kind?: 'Status';
-  status?: 'Success' | 'Failure';
-  code?: number;
-  reason?: string;
-  message?: string;
-  details?: {
-    name?: string;
-    kind?: string;
-    retryAfterSeconds?: number;
-    causes?: { field?: string; message?: string; reason?: string }[];
-  };
-}
+  | { type: 'ERROR'; object: V1Status };
 
 /** What `src/kube` logs to; pino fits. */
 export interface Log {

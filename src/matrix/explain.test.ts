@@ -62,7 +62,7 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
   ],
   [
     'NoMatchingNode',
-    "0 of 4 nodes can take it: 1 were unschedulable, 1 had an untolerated taint, 1 didn't match the node selector, " +
+    "0 of 4 nodes can take it: 1 was unschedulable, 1 had an untolerated taint, 1 didn't match the node selector, " +
       "1 didn't match the node affinity",
     [
       game().nodeSelector('zone', 'a').affinity('arch', 'arm64'),
@@ -99,7 +99,7 @@ test.each<[reason: string, message: string, objects: Buildable[], health?: Recor
   ],
   [
     'NodesUnhealthy',
-    '0 of 3 nodes can take it: 1 were unfit (no heartbeat), 1 were unfit (leaving), 1 had insufficient cpu; ' +
+    '0 of 3 nodes can take it: 1 was unfit (no heartbeat), 1 was unfit (leaving), 1 had insufficient cpu; ' +
       'needs 2 cpu, most free is 1 on n3',
     [game(), aNode('n1'), aNode('n2'), small('n3')],
     { n1: { unfitMs: 5000, cause: 'no heartbeat' }, n2: { deleting: true } },

@@ -85,7 +85,9 @@ export function explainShortage(
     const before = fitByPorts(demandClass, snapshot.ports[i]!) > 0;
     count(before ? 'had host ports that others took first' : "didn't have free host ports");
   });
-  const parts = [...counts].sort(([, x], [, y]) => y - x).map(([words, nodes]) => `${nodes} ${words}`);
+  const parts = [...counts]
+    .sort(([, x], [, y]) => y - x)
+    .map(([words, nodes]) => `${nodes} ${nodes === 1 ? words.replace(/^were /, 'was ') : words}`);
   const head =
     agents.length === 0
       ? 'there are no nodes'

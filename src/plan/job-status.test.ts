@@ -85,6 +85,14 @@ test.each<
     learn().status(running),
     [node, worker(0).failures(3).exited(1), worker(1).ready()],
   ],
+  [
+    // As when maxRestarts was lowered: what failed is cleared away.
+    'Failed',
+    'more failures than maxRestarts (3) allows',
+    ['Complete=False Failed', 'Failed=True TooManyRestarts'],
+    learn().status(running),
+    [node, worker(0).failures(4).ready(), worker(1).ready()],
+  ],
 ])('%s: %s', (phase, message, conditions, job, others, refused) => {
   const status = statusOf(job, others, refused);
   expect([status.phase, status.message]).toEqual([phase, message]);

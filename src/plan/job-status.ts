@@ -36,7 +36,11 @@ function sentence(
     case 'Succeeded':
       return `${workers(total)} succeeded`;
     case 'Failed':
-      return `more failures than maxRestarts (${job.spec.maxRestarts}) allows; the last: ${framework.failed}`;
+      return (
+        `more failures than maxRestarts (${job.spec.maxRestarts}) allows` +
+        // The Pods that failed may be gone, and only counted on those that came after them.
+        (framework.failed === '' ? '' : `; the last: ${framework.failed}`)
+      );
     case 'Pending':
     case 'Running':
       if (held && waiting > 0) return `${waiting} of ${workers(total)} waiting: ${held.message}`;

@@ -280,9 +280,9 @@ test('only who could go in their turn is told of turns, and counts as one before
     run(cluster(aNode('n1'), full, ...pools)).map(({ held }) => held!.message.split('; ').slice(2));
   expect(messages(pool('a', '2'), pool('b', '9'))).toEqual([[], []]);
   expect(messages(pool('a', '2'), pool('b', '9'), pool('c', '1'))).toEqual([
-    ['the first in turn of 2 that wait, role games/a holds 0.0% by weight'],
+    ['its turn comes first of 2 that wait: role games/a holds 0.0% by weight'],
     [],
-    ['in turn after gsp/games/a, role games/c holds 0.0% by weight'],
+    ['its turn comes after gsp/games/a: role games/c holds 0.0% by weight'],
   ]);
 });
 

@@ -20,12 +20,12 @@ test('of two that wait the role with the smaller share comes first, by weight', 
   const arena = waits('arena', 'a');
   const objects = [arena, aPod('arena-0').ofPool(arena, 0).cpu('1').on('n1'), waits('duel', 'b')];
   expect(note('gsp/games/duel', ...objects)).toBe(
-    '; the first in turn of 2 that wait, role games/b holds 0.0% by weight',
+    '; its turn comes first of 2 that wait: role games/b holds 0.0% by weight',
   );
   expect(note('gsp/games/arena', ...objects)).toBe(
-    '; in turn after gsp/games/duel, role games/a holds 25.0% by weight',
+    '; its turn comes after gsp/games/duel: role games/a holds 25.0% by weight',
   );
   expect(note('gsp/games/arena', ...objects, aRole('a').weight(2), aRole('b'), waits('last', 'b'))).toBe(
-    '; in turn after gsp/games/duel and 1 more, role a holds 12.5% by weight',
+    '; its turn comes after gsp/games/duel and 1 more: role a holds 12.5% by weight',
   );
 });

@@ -24,8 +24,8 @@ export function turnNotes(
     const at = place.get(index);
     if (at === undefined || waiting.length === 1) return '';
     const share = `role ${rolePath} holds ${percent(shares.get(rolePath)!)} by weight`;
-    if (at === 0) return `; the first in turn of ${waiting.length} that wait, ${share}`;
+    if (at === 0) return `; its turn comes first of ${waiting.length} that wait: ${share}`;
     const more = at === 1 ? '' : ` and ${at - 1} more`;
-    return `; in turn after ${shownId(waiting[0]!.id)}${more}, ${share}`;
+    return `; its turn comes after ${shownId(waiting[0]!.id)}${more}: ${share}`;
   };
 }

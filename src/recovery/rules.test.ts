@@ -1,37 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { actionFor, isProtected, RULES } from './rules.ts';
+import { actionFor, isProtected, RULES, type Action } from './rules.ts';
 
-test('the rule table', () => {
-  expect(RULES).toEqual({
-    GameServerPool: {
-      Ready: 'keep',
-      Starting: 'keep',
-      Deleting: 'refill',
-      Rejected: 'replace',
-      Evicted: 'replace',
-      Exited: 'replace',
-      Rebooted: 'replace',
-      Crashed: 'retry',
-      HelperCrashed: 'retry',
-      NodeGone: 'replace',
-      NodeLeaving: 'replace',
-      NodeLost: 'replace',
-    },
-    TrainingJob: {
-      Ready: 'keep',
-      Starting: 'keep',
-      Deleting: 'refill',
-      Rejected: 'replace',
-      Evicted: 'replace',
-      Exited: 'complete',
-      Rebooted: 'replace',
-      Crashed: 'retry',
-      HelperCrashed: 'keep',
-      NodeGone: 'replace',
-      NodeLeaving: 'replace',
-      NodeLost: 'replace',
-    },
-  });
+/** Signals to which a rule table answers with an action. */
+const signalsOf = (kind: keyof typeof RULES, action: Action): string[] =>
+  Object.entries(RULES[kind]).flatMap(([signal, its]) => (its === action ? [signal] : []));
+
+test('a task is recreated at once unless it failed, is well or is done', () => {
+  expect(signalsOf('GameServerPool', 'retry')).toEqual(['Crashed', 'HelperCrashed']);
+  expect(signalsOf('TrainingJob', 'retry')).toEqual(['Crashed']);
+  expect(signalsOf('GameServerPool', 'keep')).toEqual(['Ready', 'Starting']);
+  expect(signalsOf('TrainingJob', 'keep')).toEqual(['Ready', 'Starting', 'HelperCrashed']);
+  expect(signalsOf('GameServerPool', 'complete')).toEqual([]);
+  expect(signalsOf('TrainingJob', 'complete')).toEqual(['Exited']);
+});
+
+test('what is on its way out by an order is not touched', () => {
+  expect(signalsOf('GameServerPool', 'refill')).toEqual(['Deleting']);
+  expect(signalsOf('TrainingJob', 'refill')).toEqual(['Deleting']);
 });
 
 describe('the action for a task', () => {

@@ -91,7 +91,7 @@ export interface Framework extends FrameworkRef {
   readonly stranded: number;
   /** What keeps live tasks from being ready: the first by name, its container and the cause; empty when nothing does. */
   readonly stuck: string;
-  /** How the tasks ended that back off, or the last one of a job that failed too often; empty when there are none. */
+  /** How the tasks ended that back off, or the last one of a job that failed too often; empty when no Pod of them is left. */
   readonly failed: string;
   /** Tasks that ended their work; always 0 for a pool. */
   readonly completed: number;

@@ -68,9 +68,11 @@ function gangTrouble(
   unsound: readonly WaitingPod[],
   apart: readonly string[],
 ): string | undefined {
+  const waiting = sound.length + unsound.length;
+  // As when all are done: nobody is held.
+  if (waiting === 0) return undefined;
   if (Number.isNaN(min))
     return `label ${CUSTOMER_LABEL.gangMin} must be the number of Pods that run together, such as 4`;
-  const waiting = sound.length + unsound.length;
   if (waiting < lacking) {
     const others = listed(apart);
     const note = others && `; those that draw on other roles are gangs apart: ${others}`;

@@ -133,6 +133,7 @@ describe('the command line reads an operator', () => {
       metadata: { name: 'arena', namespace: 'default' },
       spec: {
         replicas: 2,
+        ports: [{ name: 'game', containerPort: 7777, protocol: 'UDP' }],
         template: {
           spec: { containers: [{ name: 'server', image: 'none', resources: { requests: { cpu: '10m' } } }] },
         },
@@ -165,6 +166,20 @@ describe('the command line reads an operator', () => {
     expect(JSON.parse(out)).toMatchObject({
       roles: [{ name: 'default', frameworks: [{ id: 'gsp/default/arena' }] }],
     });
+  });
+
+  test('and servers, without the operator', async () => {
+    const servers = async () => {
+      const { out } = await read('servers', 'arena');
+      return / Ready [^]* Ready /.test(out) ? out : undefined;
+    };
+    const out = await waitFor('both servers to be ready', servers, { timeoutMs: 60_000 });
+    expect(out.split('\n')).toEqual([
+      expect.stringMatching(/^NAME +POOL +STATE +NODE +ADDRESS +PORTS +AGE$/),
+      expect.stringMatching(`^arena-0 +arena +Ready +${NODE} .* game:\\d+/UDP +\\d+s$`),
+      expect.stringMatching(`^arena-1 +arena +Ready +${NODE} .* game:\\d+/UDP +\\d+s$`),
+      '',
+    ]);
   });
 
   test('and what the operator answers to a wrong question', async () => {

@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { aPod, aPool, NOW, type PodBuilder } from '../../test/builders/index.ts';
+import { ANNOTATION, LABEL } from '../api/group.ts';
+import { manifest } from '../dump/cluster.test-helper.ts';
+import { serversIn } from '../dump/index.ts';
+import { elapsed } from '../lib/figures.ts';
+import { proffer } from './run.test-helper.ts';
+import { serverTable } from './server-table.ts';
+
+const arena = aPool('arena').replicas(9);
+const lobby = aPool('lobby').replicas(1);
+const server = (slot: number): PodBuilder =>
+  aPod(`arena-${slot}`)
+    .ofPool(arena, slot)
+    .on('node-1')
+    .annotation(ANNOTATION.ports, `game=${7000 + slot}/UDP,query=${7100 + slot}/TCPUDP`);
+
+/** A Pod as the API server sends it, on a node whose address is known. */
+const sent = (pod: PodBuilder): object => {
+  const object = manifest(pod);
+  return { ...object, status: { ...(object['status'] as object), hostIP: '10.0.0.1' } };
+};
+const PODS: readonly object[] = [
+  ...[
+    aPod('lobby-0')
+      .ofPool(lobby, 0)
+      .on('node-2')
+      .ready()
+      .created(3 * 86_400),
+    aPod('web').namespace('games').on('node-1').ready(),
+    server(10).ready().created(7200),
+    server(0).ready(),
+    server(1).ready().session('Allocated'),
+    server(2).starting(),
+    server(3).stuck('ImagePullBackOff'),
+    server(4).exited(139),
+    server(5).ready().deleting(),
+    server(6).failed('OutOfcpu'),
+    server(7).failed('Evicted'),
+    server(8).exited(0),
+  ].map(sent),
+  // Only what its owner says makes a Pod a server; and nothing in it makes lines of its own.
+  sent(aPod('fake').namespace('games').label(LABEL.pool, 'arena').ready()),
+  manifest(aPod('arena-9').ofPool(arena, 9).annotation(ANNOTATION.ports, 'a=1/UDP\nforged')),
+];
+
+let folder: string;
+let dump: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'proffer-servers-'));
+  dump = join(folder, 'dump.json');
+  await writeFile(dump, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: PODS }));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test('golden text, of servers in every state', async () => {
+  const text = serverTable(serversIn(PODS), { pool: undefined, namespace: undefined, now: NOW });
+  await expect(text).toMatchFileSnapshot('golden/servers.txt');
+});
+
+test('of one namespace and pool, out of files', async () => {
+  const { code, out, err } = await proffer('servers', 'lobby', '-n', 'games', '-f', dump);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out.split('\n').map((line) => line.split(/ +/)[0])).toEqual(['NAME', 'lobby-0', '']);
+  expect((await proffer('servers', '-f', dump)).out).toMatch(/^NAMESPACE /);
+});
+
+test('where there are none it says so', async () => {
+  const said = async (...argv: string[]) => (await proffer('servers', ...argv, '-f', dump)).out;
+  expect(await said('raid')).toBe('There are no game servers of pool raid in any namespace.\n');
+  expect(await said('-n', 'other')).toBe('There are no game servers in namespace other.\n');
+});
+
+test('ages have one unit', () => {
+  expect([-5, 0, 119, 120, 7199, 7200, 172_799, 172_800].map((s) => elapsed(s * 1000))).toEqual([
+    '0s',
+    '0s',
+    '119s',
+    '2m',
+    '119m',
+    '2h',
+    '47h',
+    '2d',
+  ]);
+});
