@@ -62,11 +62,21 @@ describe('a release', () => {
   });
 
   // For the oldest Kubernetes the chart changes them.
-  test.skipIf(IS_OLDEST)('the API server stores the definitions as they are written, so that another manager agrees with Helm', async () => {
-    const crds = join(REPOSITORY, 'crds');
-    // Under another name it is refused with a conflict if any field came back otherwise than it was sent.
-    await cluster.kubectl('apply', '--server-side', '--field-manager=other', '--dry-run=server', '-f', crds);
-  });
+  test.skipIf(IS_OLDEST)(
+    'the API server stores the definitions as they are written, so that another manager agrees with Helm',
+    async () => {
+      const crds = join(REPOSITORY, 'crds');
+      // Under another name it is refused with a conflict if any field came back otherwise than it was sent.
+      await cluster.kubectl(
+        'apply',
+        '--server-side',
+        '--field-manager=other',
+        '--dry-run=server',
+        '-f',
+        crds,
+      );
+    },
+  );
 
   test('the example of its notes is accepted', async () => {
     const { stdout } = await did('status', 'proffer');
