@@ -34,6 +34,8 @@ function recipe(name: string, tag: string, command: readonly string[], agnhost: 
     paths: ['usr/bin/busybox'],
     // Its path holds the hash of all versions. Commands are no data of the recipe, and have to change its hash as well.
     programs: [{ path: '/agnhost', source: agnhost, identity: `${agnhost} ${APPLETS.join(' ')}` }],
+    // Readiness probes ask for it, until a test moves it away.
+    files: [{ path: '/localhost.crt', text: '' }],
     config: name === 'busybox' ? start([], command) : start([entrypoint], cmd),
     pack: async (_, tree) => {
       for (const applet of APPLETS) tree.link(`usr/bin/${applet}`, 'busybox');
@@ -47,6 +49,8 @@ const start = (entrypoint: readonly string[], cmd: readonly string[]): Recipe['c
   cmd,
   env: {},
   ports: [],
+  // Tests write to volumes of the node.
+  user: '0:0',
 });
 
 /**
