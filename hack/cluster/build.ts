@@ -5,7 +5,7 @@ import { ClusterError } from './errors.ts';
 import { tryExec } from './exec.ts';
 import { withLock } from './lock.ts';
 import { cacheRoot } from './paths.ts';
-import { BINARY_NAMES, E2E_TESTS, type GoModule, moduleOf } from './versions.ts';
+import { BINARY_NAMES, type GoModule, moduleOf } from './versions.ts';
 
 /** Takes one line for the user. */
 export type Log = (line: string) => void;
@@ -77,7 +77,7 @@ const buildOne = async (binary: string, log: Log): Promise<void> => {
   log(`  ${binary} ...`);
   const ticker = setInterval(() => log(`  ${binary} ... ${seconds()}`), 30_000);
   try {
-    const command = module === E2E_TESTS ? ['test', '-c', '-vet=off'] : ['build'];
+    const command = binary.endsWith('.test') ? ['test', '-c', '-vet=off'] : ['build'];
     const args = [...command, ...buildFlags(module), '-o', temporary, module.packages[binary] ?? ''];
     const result = await tryExec('go', args, { cwd: sourceFolder(module), env: GO_ENVIRONMENT });
     if (result.status !== 0)

@@ -10,7 +10,7 @@ export { Cluster, type ClusterNode } from './cluster.ts';
 export { ClusterError, type ClusterErrorCode } from './errors.ts';
 export { pruneClusters } from './prune.ts';
 export type { ClusterShape, ExtraFlags, FakeNodeShape, ShapeOptions } from './shape.ts';
-export { KUBERNETES_VERSION } from './versions.ts';
+export { IS_OLDEST, KUBERNETES_VERSION } from './versions.ts';
 
 /** What `startCluster` makes. Without nodes of either kind it is a control plane alone. */
 export interface StartOptions extends ShapeOptions {

@@ -27,15 +27,21 @@ export interface GoModule {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Kubernetes' own end-to-end tests: no part of a cluster, built for `make e2e-kubernetes` alone. */
-export const E2E_TESTS: GoModule = {
+/** Kubernetes' own end-to-end tests, and what their images run: no part of a cluster, built for `make e2e-kubernetes` alone. */
+const E2E_TESTS: GoModule = {
   folder: 'e2e',
   tags: [],
-  packages: { 'e2e.test': 'k8s.io/kubernetes/test/e2e' },
+  packages: {
+    'e2e.test': 'k8s.io/kubernetes/test/e2e',
+    agnhost: 'k8s.io/kubernetes/test/images/agnhost',
+  },
   variables: kubernetesVariables(KUBERNETES_VERSION),
 };
 
-/** What stands in for the newest of the same name in a process with CLUSTER_KUBERNETES=oldest in its environment. */
+/** Whether control planes are of the oldest Kubernetes: CLUSTER_KUBERNETES=oldest is in the environment. */
+export const IS_OLDEST = process.env['CLUSTER_KUBERNETES'] === 'oldest';
+
+/** What stands in for the newest of the same name then. */
 const OLDEST: GoModule = {
   folder: 'oldest',
   tags: [],
@@ -85,7 +91,7 @@ const GO_MODULES: readonly GoModule[] = [
 
 /** The module that a binary is built from; undefined for an unknown name. */
 export const moduleOf = (binary: string): GoModule | undefined => {
-  const oldest = process.env['CLUSTER_KUBERNETES'] === 'oldest' ? [OLDEST] : [];
+  const oldest = IS_OLDEST ? [OLDEST] : [];
   return [...oldest, ...GO_MODULES, E2E_TESTS].find(({ packages }) => binary in packages);
 };
 

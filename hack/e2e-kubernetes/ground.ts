@@ -2,13 +2,6 @@ import type { Cluster } from '../cluster/index.ts';
 
 const SCHEDULER = 'proffer';
 
-/** What the suite needs of fake nodes: four, since it asks for so many, in two zones. */
-export const SHAPE = {
-  fakeNodes: 4,
-  kwok: true,
-  fakeNode: { cpu: '4', memory: '16Gi', zones: 2 },
-} as const;
-
 /** Sends every Pod that the stock scheduler would place to Proffer instead, which so stands in its place. */
 const ROUTE = [
   {

@@ -27,6 +27,7 @@ interface SpecReport {
 export interface Selection {
   /** Path of the built suite. */
   readonly program: string;
+  readonly env: NodeJS.ProcessEnv;
   /** Regular expressions over the names of tests, of Go. */
   readonly focus: string;
   readonly skip: string;
@@ -40,7 +41,7 @@ export interface Selection {
  */
 export async function runSuite(
   cluster: Cluster,
-  { program, focus, skip, report }: Selection,
+  { program, env, focus, skip, report }: Selection,
 ): Promise<Outcome[]> {
   const args = [
     `--kubeconfig=${cluster.kubeconfigPath}`,
@@ -53,7 +54,7 @@ export async function runSuite(
     '--ginkgo.succinct',
     `--ginkgo.json-report=${report}`,
   ];
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
   await once(child, 'exit');
   const [suite] = JSON.parse(readFileSync(report, 'utf8')) as [{ SpecReports: readonly SpecReport[] }];
   return suite.SpecReports.filter(

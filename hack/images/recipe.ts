@@ -24,6 +24,8 @@ export interface ImageConfig {
   readonly env: Readonly<Record<string, string>>;
   /** For example `8303/udp`. */
   readonly ports: readonly string[];
+  /** Who runs it, as UID:GID: 65532:65532 when left out. */
+  readonly user?: string;
   /** The signal that asks it to end, SIGTERM when left out. */
   readonly stopSignal?: string;
 }

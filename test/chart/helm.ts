@@ -16,7 +16,7 @@ export const CHART = join(REPOSITORY, 'charts', 'proffer');
 const RELEASE = { name: 'proffer', namespace: 'proffer-system' } as const;
 
 /** Kubernetes version that renders are made for; without one, Helm assumes a version of its own. */
-const KUBE_VERSION = ['--kube-version=1.37.0'];
+const KUBE_VERSION = '1.37.0';
 
 const VALUE_SETS = join(import.meta.dirname, 'values');
 
@@ -60,13 +60,13 @@ export const valueSets = async (): Promise<string[]> =>
 /** Path of a value set's file. */
 export const valueSetFile = (name: string): string => join(VALUE_SETS, `${name}.yaml`);
 
-const template = (valuesFile: string): Promise<HelmResult> =>
+const template = (valuesFile: string, kubeVersion = KUBE_VERSION): Promise<HelmResult> =>
   helm(
     'template',
     RELEASE.name,
     CHART,
     `--namespace=${RELEASE.namespace}`,
-    ...KUBE_VERSION,
+    `--kube-version=${kubeVersion}`,
     `--values=${valuesFile}`,
   );
 
@@ -92,8 +92,8 @@ const parse = (text: string): Manifest[] =>
     .filter((manifest) => manifest !== null);
 
 /** Renders the chart with a value set. @throws Error with Helm's words when the render fails */
-export const render = async (valueSet: string): Promise<Manifest[]> => {
-  const result = await template(valueSetFile(valueSet));
+export const render = async (valueSet: string, kubeVersion?: string): Promise<Manifest[]> => {
+  const result = await template(valueSetFile(valueSet), kubeVersion);
   if (!result.ok) throw new Error(`helm template with ${valueSet}.yaml failed: ${result.stderr}`);
   return parse(result.stdout);
 };

@@ -14,5 +14,5 @@ test('the chart and the package have one version', async () => {
 
 test('the chart names the Kubernetes versions that are supported', async () => {
   const chart = parse(await chartFile('Chart.yaml')) as { kubeVersion: string };
-  expect(chart.kubeVersion).toBe('>=1.35.0-0');
+  expect(chart.kubeVersion).toBe('>=1.33.0-0');
 });

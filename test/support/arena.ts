@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { startCluster, type Cluster, type StartOptions } from '../../hack/cluster/index.ts';
 import type { GameServerPoolStatus } from '../../src/api/gameserverpool.ts';
 import type { OfferRoleStatus } from '../../src/api/offerrole.ts';
 import type { TrainingJobStatus } from '../../src/api/trainingjob.ts';
+import { applyCrds } from './crds.ts';
 import { until } from './until.ts';
 import type { Manifest } from './workloads.ts';
 
@@ -46,8 +46,6 @@ export interface ShownEvent {
   readonly eventTime: string;
 }
 
-const CRDS = join(import.meta.dirname, '../../crds');
-
 /** A cluster that serves Proffer's objects, with the questions that tests ask it. */
 export class Arena {
   readonly cluster: Cluster;
@@ -59,9 +57,7 @@ export class Arena {
   /** Brings a cluster up and installs the CRDs of this checkout. */
   static async start(options: StartOptions): Promise<Arena> {
     const cluster = await startCluster(options);
-    await cluster.kubectl('apply', '--server-side', '-f', CRDS);
-    const label = 'app.kubernetes.io/name=proffer';
-    await cluster.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '-l', label);
+    await applyCrds(cluster);
     const arena = new Arena(cluster);
     await arena.#accountOf('default');
     return arena;

@@ -66,3 +66,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* The operator's own Lease: the name is fixed, so that two releases in one namespace never both lead. */}}
 {{- define "proffer.leaseName" -}}proffer{{- end -}}
+
+{{/*
+Takes the rules about amounts out of a schema, where it stands. API servers before 1.34 do not see that an amount is a
+short text, and refuse a definition with such rules as too expensive.
+*/}}
+{{- define "proffer.dropAmountRules" -}}
+{{- range $key, $value := . }}
+{{- if eq $key "x-kubernetes-validations" }}
+{{- $kept := list }}
+{{- range $value }}
+{{- if not (contains "uantity(" .rule) }}{{ $kept = append $kept . }}{{ end }}
+{{- end }}
+{{- $_ := set $ $key $kept }}
+{{- else if kindIs "map" $value }}
+{{- include "proffer.dropAmountRules" $value }}
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startCluster, type Cluster } from '../../../hack/cluster/index.ts';
+import { applyCrds } from '../../support/crds.ts';
 import type { Manifest } from './manifests.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -10,15 +11,7 @@ export const repositoryFile = (path: string): string => join(root, path);
 /** A control plane that serves the CRDs of this checkout. */
 export async function startWithCrds(name: string): Promise<Cluster> {
   const cluster = await startCluster({ name });
-  await cluster.kubectl('apply', '--server-side', '-f', repositoryFile('crds'));
-  await cluster.kubectl(
-    'wait',
-    '--for=condition=Established',
-    '--timeout=60s',
-    'crd',
-    '-l',
-    'app.kubernetes.io/name=proffer',
-  );
+  await applyCrds(cluster);
   return cluster;
 }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cluster } from '../../../hack/cluster/index.ts';
+import { IS_OLDEST, type Cluster } from '../../../hack/cluster/index.ts';
 import { objectSchema } from '../../../hack/generate/crd.ts';
 import { KINDS } from '../../../hack/generate/kinds.ts';
 import { rulesOf } from '../../../hack/generate/walk.ts';
 import { failure, refusal, startWithCrds } from './apiserver.ts';
-import { INVALID } from './invalid.ts';
+import { INVALID, type Invalid } from './invalid.ts';
 import { job, pool, template } from './manifests.ts';
 
 let cluster: Cluster;
@@ -14,8 +14,15 @@ beforeAll(async () => {
 });
 afterAll(async () => cluster?.down());
 
+const RULES = KINDS.flatMap((kind) => rulesOf(objectSchema(kind), '')).map(({ rule }) => rule);
+
+/** The chart leaves rules about amounts out where the API server would refuse definitions with them. */
+const isDropped = ({ says }: Invalid): boolean =>
+  IS_OLDEST &&
+  RULES.some(({ rule, message }) => rule.includes('uantity(') && says.some((part) => message.includes(part)));
+
 describe('the API server refuses, and names the field and the cure', () => {
-  test.each(INVALID)('$why', async ({ manifest, says }) => {
+  test.each(INVALID.filter((each) => !isDropped(each)))('$why', async ({ manifest, says }) => {
     const answer = await refusal(cluster, manifest);
     expect(answer, 'it was accepted').toBeDefined();
     for (const part of says) expect(answer).toContain(part);
@@ -25,9 +32,7 @@ describe('the API server refuses, and names the field and the cure', () => {
 });
 
 test('every rule of the CRDs has a manifest that breaks it', () => {
-  const messages = KINDS.flatMap((kind) => rulesOf(objectSchema(kind), ''))
-    .filter(({ rule }) => !rule.rule.includes('oldSelf'))
-    .map(({ rule }) => rule.message);
+  const messages = RULES.filter(({ rule }) => !rule.includes('oldSelf')).map(({ message }) => message);
   expect(messages.length).toBeGreaterThan(20);
   const parts = INVALID.flatMap(({ says }) => says);
   expect(messages.filter((message) => !parts.some((part) => message.includes(part)))).toEqual([]);

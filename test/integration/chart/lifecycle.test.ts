@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from '../../../hack/cluster/index.ts';
+import { type Cluster, IS_OLDEST, startCluster } from '../../../hack/cluster/index.ts';
 import { waitFor } from '../../../hack/cluster/wait.ts';
 import { CHART, helm, type HelmResult, REPOSITORY } from '../../chart/helm.ts';
 
@@ -61,11 +61,22 @@ describe('a release', () => {
     await cluster.kubectlWithInput(POOL, 'apply', '--filename=-');
   });
 
-  test('the API server stores the definitions as they are written, so that another manager agrees with Helm', async () => {
-    const crds = join(REPOSITORY, 'crds');
-    // Under another name it is refused with a conflict if any field came back otherwise than it was sent.
-    await cluster.kubectl('apply', '--server-side', '--field-manager=other', '--dry-run=server', '-f', crds);
-  });
+  // For the oldest Kubernetes the chart changes them.
+  test.skipIf(IS_OLDEST)(
+    'the API server stores the definitions as they are written, so that another manager agrees with Helm',
+    async () => {
+      const crds = join(REPOSITORY, 'crds');
+      // Under another name it is refused with a conflict if any field came back otherwise than it was sent.
+      await cluster.kubectl(
+        'apply',
+        '--server-side',
+        '--field-manager=other',
+        '--dry-run=server',
+        '-f',
+        crds,
+      );
+    },
+  );
 
   test('the example of its notes is accepted', async () => {
     const { stdout } = await did('status', 'proffer');

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../../../hack/cluster/index.ts';
+import { applyCrds } from '../../support/crds.ts';
 import { proffer } from './run.ts';
 
 /** The names that fake nodes get. */
 const NODES = ['fake-00000', 'fake-00001', 'fake-00002', 'fake-00003'] as const;
-const CRDS = join(import.meta.dirname, '../../../crds');
 
 let cluster: Cluster;
 let folder: string;
@@ -37,8 +37,7 @@ const pool = (replicas: number) => ({
 /** One of each: nodes with a trouble each, Pods that run and wait, one with a message over several lines, a pool. */
 async function furnish(): Promise<void> {
   const [first, second, third] = NODES;
-  await cluster.kubectl('apply', '--server-side', '-f', CRDS);
-  await cluster.kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all');
+  await applyCrds(cluster);
   await cluster.kubectl('cordon', first);
   await cluster.kubectl('taint', 'node', second, 'dedicated=batch:NoSchedule');
   const objects = [

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
+import { IS_OLDEST } from '../../../hack/cluster/index.ts';
 import { Arena, type ShownPod } from '../../support/arena.ts';
 import { NONE, violationsOf } from '../../support/invariants.ts';
 import { OperatorProcess } from '../../support/operator.ts';
@@ -115,7 +116,8 @@ test('a gang under a LimitRange that does not fit as a whole takes nothing', asy
   expect(violationsOf(log, { cpu: 8000, servers: 7 })).toEqual(NONE);
 });
 
-describe('a policy that adds a sidecar', () => {
+// MutatingAdmissionPolicy is served since Kubernetes 1.36.
+describe.skipIf(IS_OLDEST)('a policy that adds a sidecar', () => {
   const admission = (kind: string, spec: Manifest): Manifest => ({
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind,
