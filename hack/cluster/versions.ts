@@ -35,6 +35,14 @@ export const E2E_TESTS: GoModule = {
   variables: kubernetesVariables(KUBERNETES_VERSION),
 };
 
+/** What provider kind needs beside a cluster's own binaries. */
+const KIND: GoModule = {
+  folder: 'kind',
+  tags: [],
+  packages: { kind: 'sigs.k8s.io/kind', kubeadm: 'k8s.io/kubernetes/cmd/kubeadm' },
+  variables: kubernetesVariables(KUBERNETES_VERSION),
+};
+
 /** What stands in for the newest of the same name in a process with CLUSTER_KUBERNETES=oldest in its environment. */
 const OLDEST: GoModule = {
   folder: 'oldest',
@@ -86,7 +94,7 @@ const GO_MODULES: readonly GoModule[] = [
 /** The module that a binary is built from; undefined for an unknown name. */
 export const moduleOf = (binary: string): GoModule | undefined => {
   const oldest = process.env['CLUSTER_KUBERNETES'] === 'oldest' ? [OLDEST] : [];
-  return [...oldest, ...GO_MODULES, E2E_TESTS].find(({ packages }) => binary in packages);
+  return [...oldest, ...GO_MODULES, E2E_TESTS, KIND].find(({ packages }) => binary in packages);
 };
 
 /** Names of all binaries that clusters are made of. */

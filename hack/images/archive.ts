@@ -67,13 +67,13 @@ export async function writeArchive(
 }
 
 function imageConfig(recipe: Recipe, layers: readonly Blob[], arch: string): object {
-  const { entrypoint, cmd, env, ports, stopSignal } = recipe.config;
+  const { entrypoint, cmd, env, ports, stopSignal, user = '65532:65532' } = recipe.config;
   return {
     created: EPOCH,
     architecture: arch,
     os: 'linux',
     config: {
-      User: '65532:65532',
+      User: user,
       Env: Object.entries({ PATH: '/usr/local/bin:/usr/bin', ...env }).map(
         ([key, value]) => `${key}=${value}`,
       ),
