@@ -10,7 +10,7 @@ PROVIDER ?= local
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help deps cluster down test demo lint typecheck generate verify image package install uninstall bench e2e-kubernetes
+.PHONY: help deps cluster down test demo kind-demo lint typecheck generate verify image package install uninstall bench e2e-kubernetes
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,13 @@ test: $(STAMP) ## run all tests, on real clusters
 
 demo: $(STAMP) ## show it all at work on a local cluster
 	@$(NODE) hack/demo/demo.ts
+
+# All that needs a network comes first: the engine that with-docker brings where none runs has none.
+kind-demo: $(STAMP) ## the same with kind, beside a Docker engine of its own where none runs
+	@$(CLUSTER) prepare --provider kind
+	@$(CLUSTER) build helm
+	@$(NODE) hack/images/build.ts teeworlds trainer operator >/dev/null
+	@hack/cluster/with-docker $(NODE) hack/demo/demo.ts --provider kind
 
 lint: $(STAMP) ## check style and rules
 	@npm run --silent lint

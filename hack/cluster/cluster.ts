@@ -4,12 +4,12 @@ import { binaryPath, type Log } from './build.ts';
 import { ClusterError } from './errors.ts';
 import { exec } from './exec.ts';
 import { addFakeNodes } from './fake-nodes.ts';
-import { loadIntoKind } from './kind.ts';
+import { kindFaults, loadIntoKind } from './kind.ts';
 import { layoutOf, type NodeLayout, nodeLayoutOf } from './layout.ts';
 import { importImage } from './images.ts';
 import { bootNode, cutNode, healNode, killNode } from './node-faults.ts';
 import { ClusterPaths } from './paths.ts';
-import { type ClusterContext, type ClusterRecord, contextOf } from './record.ts';
+import { type ClusterContext, type ClusterRecord, contextOf, type KindNode } from './record.ts';
 import type { FakeNodeShape } from './shape.ts';
 import { takeDown } from './take-down.ts';
 
@@ -53,11 +53,15 @@ export class Cluster {
     this.name = name;
     this.kubeconfigPath = this.#paths.kubeconfig;
     this.server = record.server;
-    this.nodeNames = this.#nodes().map((node) => node.name);
+    this.nodeNames = (this.#kindNodes() ?? this.#nodes()).map((node) => node.name);
+  }
+
+  /** Those that run Pods of users; undefined for a local cluster. */
+  #kindNodes(): KindNode[] | undefined {
+    return this.#record.nodes?.filter((node) => !node.name.endsWith('-control-plane'));
   }
 
   #nodes(): NodeLayout[] {
-    if (this.#record.provider === 'kind') return [];
     const { layout, shape } = this.#context;
     return Array.from({ length: shape.nodes }, (_, index) => nodeLayoutOf(layout, index + 1));
   }
@@ -78,7 +82,7 @@ export class Cluster {
 
   /** Path of the kubectl that belongs to this cluster. */
   get kubectlPath(): string {
-    return this.#record.provider === 'kind' ? 'kubectl' : binaryPath('kubectl');
+    return binaryPath('kubectl');
   }
 
   /**
@@ -98,8 +102,10 @@ export class Cluster {
    * @throws ClusterError BadInput when the cluster has no such node
    */
   node(name: string): ClusterNode {
+    const ofKind = this.#kindNodes()?.find((node) => node.name === name);
+    if (ofKind !== undefined) return { ...ofKind, ...kindFaults(this.#paths, ofKind) };
     const found = this.#nodes().find((node) => node.name === name);
-    if (found === undefined) {
+    if (found === undefined || !this.nodeNames.includes(name)) {
       const known = this.nodeNames.length > 0 ? `it has ${this.nodeNames.join(', ')}` : 'it has none';
       throw new ClusterError('BadInput', `node: cluster "${this.name}" has no real node "${name}": ${known}`);
     }

@@ -4,6 +4,7 @@ import { assertGo, binaryPath, ensureBinaries } from './build.ts';
 import { clusterStatus } from './status.ts';
 import { ClusterError } from './errors.ts';
 import { openCluster, startCluster } from './index.ts';
+import { prepareKind } from './kind-image.ts';
 import { assertClusterName } from './layout.ts';
 import { ClusterPaths } from './paths.ts';
 import { assertMachine } from './preflight.ts';
@@ -22,7 +23,7 @@ const USAGE = `Local Kubernetes clusters, without Docker, from Kubernetes' own p
       --kwok               let kwok renew the fake nodes' leases and run their Pods
       --scheduler          run kube-scheduler (always with real nodes)
       --fast               notice lost nodes after 8 s instead of 50 s, evict after 5 s instead of 300 s
-      --provider local     or kind, where Docker is
+      --provider local     or kind, where a Docker engine runs; hack/cluster/with-docker COMMAND brings one
   cluster down --name NAME | --all              remove a cluster, or all of this checkout
   cluster prune                                 remove what killed test runs and deleted checkouts left behind
   cluster status                                list clusters and what they run
@@ -31,7 +32,7 @@ const USAGE = `Local Kubernetes clusters, without Docker, from Kubernetes' own p
   cluster load --name NAME IMAGE.tar ...        put the images of archives on every node
   cluster node cut|heal|kill|boot NAME NODE     take a node off the network, put it back, pull its plug, switch it on
       --silent             with cut: swallow packets instead of dropping the link
-  cluster prepare                               install what real nodes need from the system
+  cluster prepare [--provider kind]             install what real nodes need from the system; for kind, fetch and build all
   cluster build [BINARY ...]                    build the programs (${BINARY_NAMES.join(', ')})
   cluster path BINARY                           print where a program lies, building it first when needed
 `;
@@ -192,6 +193,7 @@ export const runCommand = async (args: string[]): Promise<void> => {
     case 'node':
       return node(values, rest);
     case 'prepare':
+      if (providerOf(values.provider) === 'kind') return prepareKind(note);
       await assertMachine({ nodes: 1 }, note);
       await assertGo();
       return note('This machine has what local clusters need.');

@@ -60,20 +60,16 @@ export const swallowTraffic = async (pid: number): Promise<void> => {
   await exec('nsenter', ['-t', String(pid), '-n', '--', 'nft', '-f', '-'], { input: BLACKHOLE });
 };
 
+/** Undoes `swallowTraffic`. */
+export const stopSwallowing = async (pid: number): Promise<void> => {
+  const words = ['nft', 'delete', 'table', 'inet', 'proffer_blackhole'];
+  await tryExec('nsenter', ['-t', String(pid), '-n', '--', ...words]);
+};
+
 /** Undoes `pullCable` and `swallowTraffic`. */
 export const restoreTraffic = async (node: NodeLayout, pid: number): Promise<void> => {
   await exec('ip', ['link', 'set', node.link, 'up']);
-  await tryExec('nsenter', [
-    '-t',
-    String(pid),
-    '-n',
-    '--',
-    'nft',
-    'delete',
-    'table',
-    'inet',
-    'proffer_blackhole',
-  ]);
+  await stopSwallowing(pid);
 };
 
 /** Removes a node's cable and waits until it is gone. */

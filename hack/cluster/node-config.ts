@@ -61,7 +61,7 @@ disabled_plugins = ["io.containerd.nri.v1.nri"]
 `;
 
 /** Pod network: a bridge in the node, one address range per node, host ports. containerd sets the loopback up itself. */
-export const cniConfig = (node: NodeLayout): string =>
+export const cniConfig = (podRange: string): string =>
   JSON.stringify({
     cniVersion: '1.0.0',
     name: 'pods',
@@ -72,7 +72,7 @@ export const cniConfig = (node: NodeLayout): string =>
         isGateway: true,
         ipMasq: false,
         hairpinMode: true,
-        ipam: { type: 'host-local', ranges: [[{ subnet: node.podRange }]], routes: [{ dst: '0.0.0.0/0' }] },
+        ipam: { type: 'host-local', ranges: [[{ subnet: podRange }]], routes: [{ dst: '0.0.0.0/0' }] },
       },
       { type: 'portmap', capabilities: { portMappings: true } },
     ],

@@ -36,6 +36,23 @@ const REAL_NODES: readonly Need[] = [
   { file: '/usr/include/unistd.h', debianPackage: 'libc6-dev' },
 ];
 
+const KIND: readonly Need[] = [
+  { file: 'docker', debianPackage: 'docker.io' },
+  { file: 'debootstrap', debianPackage: 'debootstrap' },
+  { file: 'ip', debianPackage: 'iproute2' },
+  { file: 'nft', debianPackage: 'nftables' },
+  { file: 'gcc', debianPackage: 'gcc' },
+  { file: '/usr/include/unistd.h', debianPackage: 'libc6-dev' },
+];
+
+/** For an engine of one's own: hack/cluster/with-docker. */
+const DOCKER: readonly Need[] = [
+  { file: 'dockerd', debianPackage: 'docker.io' },
+  { file: 'iptables', debianPackage: 'iptables' },
+  { file: 'jq', debianPackage: 'jq' },
+  { file: 'capsh', debianPackage: 'libcap2-bin' },
+];
+
 /** Absolute path of a program; undefined when it is not installed. */
 export const findProgram = (file: string): string | undefined => {
   if (file.startsWith('/')) return existsSync(file) ? file : undefined;
@@ -103,6 +120,12 @@ export const assertInotify = (nodes: number): void => {
   );
 };
 
+const install = async (needs: readonly Need[], log: Log): Promise<void> => {
+  const missing = needs.filter(({ file }) => findProgram(file) === undefined);
+  if (missing.length === 0) return;
+  await installPackages([...new Set(missing.map(({ debianPackage }) => debianPackage))], log);
+};
+
 /**
  * Makes sure that what a cluster of that shape needs from the machine is there, installing Debian packages if not.
  * @throws ClusterError MissingTool naming the one thing to do
@@ -112,8 +135,13 @@ export const assertMachine = async (shape: Pick<ClusterShape, 'nodes'>, log: Log
     throw new ClusterError('MissingTool', `local clusters need Linux; this is ${process.platform}`);
   if (shape.nodes > 0 && !isRoot())
     throw new ClusterError('MissingTool', 'real nodes need root: run this as root, or leave --nodes out');
-  const needs = shape.nodes > 0 ? [...CONTROL_PLANE, ...REAL_NODES] : CONTROL_PLANE;
-  const missing = needs.filter(({ file }) => findProgram(file) === undefined);
-  if (missing.length === 0) return;
-  await installPackages([...new Set(missing.map(({ debianPackage }) => debianPackage))], log);
+  await install(shape.nodes > 0 ? [...CONTROL_PLANE, ...REAL_NODES] : CONTROL_PLANE, log);
 };
+
+/** Whether a Docker engine answers. */
+export const dockerRuns = async (): Promise<boolean> =>
+  findProgram('docker') !== undefined && (await tryExec('docker', ['info'])).status === 0;
+
+/** As `assertMachine`, for provider kind: with Docker itself where no engine runs. */
+export const assertMachineForKind = async (log: Log): Promise<void> =>
+  install((await dockerRuns()) ? KIND : [...KIND, ...DOCKER], log);

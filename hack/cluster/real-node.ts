@@ -56,7 +56,7 @@ export const installNode = async (context: ClusterContext, node: NodeLayout): Pr
   const machine = { memoryBytes: totalmem(), cpus: cpus().length, nodes: shape.nodes };
   const write = (file: string, text: string): void => writeFileSync(join(dir, file), text);
   write(kubeletFiles.containerd, containerdConfig(paths, node, findProgram('runc') ?? 'runc'));
-  write(join(kubeletFiles.cni, '10-pods.conflist'), cniConfig(node));
+  write(join(kubeletFiles.cni, '10-pods.conflist'), cniConfig(node.podRange));
   write(kubeletFiles.kubelet, kubeletConfig(paths, layout, node, machine, shape.fast));
   write(kubeletFiles.kubeProxy, kubeProxyConfig(layout, node, join(paths.pki, 'kube-proxy.kubeconfig')));
   write(kubeletFiles.resolvConf, `nameserver ${layout.gateway}\n`);

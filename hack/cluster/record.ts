@@ -6,6 +6,13 @@ import type { Layout } from './layout.ts';
 import type { ClusterPaths } from './paths.ts';
 import type { ClusterShape } from './shape.ts';
 
+/** A node of a cluster that kind made. */
+export interface KindNode {
+  readonly name: string;
+  readonly address: string;
+  readonly podRange: string;
+}
+
 /** What is kept about a cluster on disk. `starting` on disk without its lock held means: that start was cut short. */
 export interface ClusterRecord {
   readonly provider: 'local' | 'kind';
@@ -14,6 +21,8 @@ export interface ClusterRecord {
   readonly shape: ClusterShape;
   /** Address of the API server. */
   readonly server: string;
+  /** The nodes that kind made; those of a local cluster follow from its slot. */
+  readonly nodes?: readonly KindNode[];
   /** The process that the cluster is of use to; left out for one that is kept until somebody takes it down. */
   readonly process?: ProcessIdentity;
 }

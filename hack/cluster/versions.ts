@@ -38,6 +38,14 @@ const E2E_TESTS: GoModule = {
   variables: kubernetesVariables(KUBERNETES_VERSION),
 };
 
+/** What provider kind needs beside a cluster's own binaries. */
+const KIND: GoModule = {
+  folder: 'kind',
+  tags: [],
+  packages: { kind: 'sigs.k8s.io/kind', kubeadm: 'k8s.io/kubernetes/cmd/kubeadm' },
+  variables: kubernetesVariables(KUBERNETES_VERSION),
+};
+
 /** Whether control planes are of the oldest Kubernetes: CLUSTER_KUBERNETES=oldest is in the environment. */
 export const IS_OLDEST = process.env['CLUSTER_KUBERNETES'] === 'oldest';
 
@@ -92,7 +100,7 @@ const GO_MODULES: readonly GoModule[] = [
 /** The module that a binary is built from; undefined for an unknown name. */
 export const moduleOf = (binary: string): GoModule | undefined => {
   const oldest = IS_OLDEST ? [OLDEST] : [];
-  return [...oldest, ...GO_MODULES, E2E_TESTS].find(({ packages }) => binary in packages);
+  return [...oldest, ...GO_MODULES, E2E_TESTS, KIND].find(({ packages }) => binary in packages);
 };
 
 /** Names of all binaries that clusters are made of. */

@@ -1,8 +1,10 @@
 /**
  * The whole product on a local cluster: real kubelets, the operator installed by Helm, a real game server that
- * answers players, a training job, a crash and the loss of a node. Leaves everything running to look at.
+ * answers players, a training job, a crash and the loss of a node. Leaves everything running to look at; with
+ * `--provider kind` nothing, since the Docker engine may go with it.
  */
 import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
 import { binary, startCluster, type Cluster } from '../cluster/index.ts';
 import { killContainer } from '../cluster/kill-container.ts';
 import { buildImage } from '../images/index.ts';
@@ -10,7 +12,8 @@ import { install } from './install.ts';
 import { askServer, serversOf, type Server } from './servers.ts';
 import { step, until } from './steps.ts';
 
-const NAME = 'demo';
+const KIND = parseArgs({ options: { provider: { type: 'string' } } }).values.provider === 'kind';
+const NAME = KIND ? 'kind-demo' : 'demo';
 const NAMESPACE = 'default';
 const POOL = 'arena';
 const SERVERS = 3;
@@ -85,7 +88,7 @@ async function main(): Promise<void> {
     Promise.all((['teeworlds', 'trainer', 'operator'] as const).map(buildImage)),
   );
   const cluster = await step('Starting Kubernetes: a control plane and three nodes', () =>
-    startCluster({ name: NAME, nodes: 3, keep: true }),
+    startCluster({ name: NAME, nodes: 3, keep: true, provider: KIND ? 'kind' : 'local' }),
   );
   await step('Loading the images onto the nodes', async () => {
     for (const { tar, ref } of images) {
@@ -112,6 +115,7 @@ async function main(): Promise<void> {
   await show(cluster, 'get', 'gsp,tj,or');
   await show(cluster, 'get', 'pods', '-o', 'wide');
   await show(cluster, 'get', 'events', '--field-selector', 'reason=Recovered');
+  if (KIND) return step('Removing the cluster', () => cluster.down());
   console.log(`
 The cluster stays up. To look further:
 
@@ -133,6 +137,8 @@ The cluster stays up. To look further:
 try {
   await main();
 } catch (error) {
-  console.error(`\nmake demo: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(
+    `\nmake ${KIND ? 'kind-demo' : 'demo'}: ${error instanceof Error ? error.message : String(error)}`,
+  );
   process.exit(1);
 }

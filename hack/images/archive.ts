@@ -67,7 +67,7 @@ export async function writeArchive(
 }
 
 function imageConfig(recipe: Recipe, layers: readonly Blob[], arch: string): object {
-  const { entrypoint, cmd, env, ports, user = '65532:65532', stopSignal } = recipe.config;
+  const { entrypoint, cmd, env, ports, stopSignal, user = '65532:65532' } = recipe.config;
   return {
     created: EPOCH,
     architecture: arch,
