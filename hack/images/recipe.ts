@@ -28,8 +28,6 @@ export interface ImageConfig {
   readonly user?: string;
   /** The signal that asks it to end, SIGTERM when left out. */
   readonly stopSignal?: string;
-  /** `uid:gid` that it runs as, 65532:65532 when left out. */
-  readonly user?: string;
 }
 
 /** A large file of this host that goes into the image as it is. */
