@@ -49,6 +49,14 @@ test('claims are there for the next cycle', () => {
   ]);
 });
 
+test('a claim ends when a budget forbids an eviction on its node, and no other one does', () => {
+  const memory = remembered();
+  memory.blocked('uid-pod-games-low-0', 'budget', NOW);
+  expect(memory.memory.claims).toHaveLength(1);
+  memory.blocked('uid-pod-training-night-w-0', 'budget', NOW);
+  expect(memory.memory.claims).toEqual([]);
+});
+
 test('who gave way whole takes no offers for a while', () => {
   const memory = remembered();
   const told = [...memory.holds(NOW + 9999)].map(([id, { reason, message }]) => [id, reason, message]);
