@@ -11,6 +11,7 @@ import { avoidanceOf, classKey } from './class.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
 import { rolesOfGangs } from './gang.ts';
 import { holderKey, jobId, poolId, taskHolder } from './framework-id.ts';
+import { ruledByNumber, servesByNumber, standsByNumber } from './index-labels.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
 import type { Faulty } from './reading/schema.ts';
 import type { PodFacts } from './task.ts';
@@ -236,12 +237,26 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     ),
   ];
   const gangRoles = rolesOfGangs(customers.values());
+  const ruled =
+    shapes.some(({ rules }) => ruledByNumber(rules)) ||
+    pods.some(({ customer, standing }) => {
+      return (
+        (customer?.shape && ruledByNumber(customer.shape.rules)) || (standing && standsByNumber(standing))
+      );
+    });
+  const served = new Set([...inputs.services].filter(servesByNumber).map(({ namespace }) => namespace));
   const drafts: FrameworkDraft[] = [
     ...(asks ? workloads.map((draft) => heldUntilKnown(draft, admitted, openSince)) : workloads),
     ...[...customers]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, theirs]) =>
-        customerFramework(theirs, holdOf(id), inputs.now, gangRoles.get(theirs[0]!.customer.framework.key)),
+        customerFramework(
+          theirs,
+          holdOf(id),
+          inputs.now,
+          gangRoles.get(theirs[0]!.customer.framework.key),
+          ruled || served.has(theirs[0]!.namespace),
+        ),
       ),
     ...allPools.flatMap((p) => freeze('GameServerPool', p, poolId(p.key))),
     ...allJobs.flatMap((j) => freeze('TrainingJob', j, jobId(j.key))),
