@@ -1,9 +1,8 @@
 import { KubeClient } from '../../../src/kube/client.ts';
-import { isKubeError } from '../../../src/kube/errors.ts';
 import type { RawObject } from '../../../src/snapshot/workload.ts';
 import { until } from '../until.ts';
 import type { Done } from './preemption-verdict.ts';
-import { MOST_PRIORITY, NODE, NODES, type Comer, type StandingPod, type World } from './preemption-world.ts';
+import { MOST_PRIORITY, NODE, NODES, type World, type WorldPod } from './preemption-world.ts';
 import { HOST, type Part } from './words.ts';
 
 /** Each has every world to itself, on nodes of its own. */
@@ -45,15 +44,14 @@ class Copy {
 
   async prepare(): Promise<void> {
     await create(this.#client, '/api/v1/namespaces', { metadata: { name: this.#namespace } });
-    await until('the service account', () => exists(this.#client, this.#path('serviceaccounts/default')));
+    const accounts = this.#path('serviceaccounts');
+    await until('its account', async () => (await list(this.#client, accounts)).items.length > 0);
   }
 
   /** Makes all but the Pod that comes, and waits until it is as drawn. */
   async put({ standing, budget }: World): Promise<void> {
     const gang = standing.filter((pod) => pod.gang !== undefined).length;
-    await Promise.all(
-      standing.map((pod) => create(this.#client, this.#path('pods'), this.#standing(pod, gang))),
-    );
+    await Promise.all(standing.map((pod) => create(this.#client, this.#path('pods'), this.#pod(pod, gang))));
     const of = standing.filter(({ app }) => app === budget?.app);
     if (budget)
       await create(this.#client, this.#budgets, {
@@ -77,7 +75,7 @@ class Copy {
 
   /** Lets the Pod come, and waits until it has a node, or will have none. */
   async see({ standing, comer }: World): Promise<Done> {
-    await create(this.#client, this.#path('pods'), this.#comer(comer));
+    await create(this.#client, this.#path('pods'), this.#pod(comer));
     return until(`a verdict on ${this.#namespace}`, async () => {
       const pods = await this.#pods();
       const { spec, status } = pods.find(
@@ -111,52 +109,38 @@ class Copy {
     return (await list(this.#client, this.#path('pods'))).items;
   }
 
-  #standing(pod: StandingPod, gang: number): Part {
-    const labels = pod.gang ? { 'proffer.dev/gang': pod.gang, 'proffer.dev/gang-min': `${gang}` } : {};
-    return this.#pod(pod, { nodeName: this.#nodes[pod.node] }, labels);
-  }
-
-  #comer(pod: Comer): Part {
-    const names = [{ key: HOST, operator: 'In', values: this.#nodes }];
-    const terms = { nodeSelectorTerms: [{ matchExpressions: names }] };
+  /** @param gang its size, where it is of one */
+  #pod(pod: WorldPod, gang = 0): Part {
+    const { name, app, cpu, memory, priority, hostPort, node, near, avoids, spreads } = pod;
     const spread = {
       maxSkew: 1,
       topologyKey: HOST,
       whenUnsatisfiable: 'DoNotSchedule',
-      labelSelector: { matchLabels: { app: pod.app } },
+      labelSelector: { matchLabels: { app } },
     };
-    return this.#pod(pod, {
-      affinity: {
-        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms },
-        ...(pod.near ? { podAffinity: required(pod.near) } : {}),
-        ...(pod.avoids ? { podAntiAffinity: required(pod.avoids) } : {}),
-      },
-      ...(pod.spreads ? { topologySpreadConstraints: [spread] } : {}),
-    });
-  }
-
-  #pod(
-    { name, app, cpu, memory, priority, hostPort, avoids }: Comer | StandingPod,
-    more: Part,
-    labels: Part = {},
-  ): Part {
-    const ports = hostPort === undefined ? [] : [{ containerPort: 80, hostPort }];
+    const names = { key: HOST, operator: 'In', values: this.#nodes };
+    const terms = { nodeSelectorTerms: [{ matchExpressions: [names] }] };
+    const container = {
+      name: 'main',
+      image: 'none',
+      ports: hostPort === undefined ? [] : [{ containerPort: 80, hostPort }],
+      resources: { requests: { cpu: `${cpu}`, memory: `${memory}Gi` } },
+    };
+    const labels = pod.gang ? { 'proffer.dev/gang': pod.gang, 'proffer.dev/gang-min': `${gang}` } : {};
     return {
       metadata: { name, labels: { app, ...labels } },
       spec: {
         schedulerName: this.#scheduler,
         priorityClassName: `p${priority}`,
         terminationGracePeriodSeconds: 0,
-        containers: [
-          {
-            name: 'main',
-            image: 'none',
-            ports,
-            resources: { requests: { cpu: `${cpu}`, memory: `${memory}Gi` } },
-          },
-        ],
-        ...(avoids ? { affinity: { podAntiAffinity: required(avoids) } } : {}),
-        ...more,
+        containers: [container],
+        affinity: {
+          nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms },
+          ...(near ? { podAffinity: required(near) } : {}),
+          ...(avoids ? { podAntiAffinity: required(avoids) } : {}),
+        },
+        ...(spreads ? { topologySpreadConstraints: [spread] } : {}),
+        ...(node === undefined ? {} : { nodeName: this.#nodes[node] }),
       },
     };
   }
@@ -172,16 +156,6 @@ const create = (client: KubeClient, path: string, body: Part) =>
   client.request<RawObject>({ method: 'POST', path, body });
 
 const list = (client: KubeClient, path: string) => client.request<Listed>({ method: 'GET', path });
-
-async function exists(client: KubeClient, path: string): Promise<boolean> {
-  try {
-    await client.request({ method: 'GET', path });
-    return true;
-  } catch (error) {
-    if (isKubeError(error, 'notFound')) return false;
-    throw error;
-  }
-}
 
 /** The API server that random worlds are put on, each once for kube-scheduler and once for Proffer. */
 export class PreemptionGround {

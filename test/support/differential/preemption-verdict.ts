@@ -1,4 +1,4 @@
-import { lacks, type StandingPod, type World } from './preemption-world.ts';
+import { lacks, type World, type WorldPod } from './preemption-world.ts';
 
 /** What a scheduler did for the Pod that came. */
 export interface Done {
@@ -12,11 +12,11 @@ const podsOf = ({ standing }: World, gone: ReadonlySet<string>) =>
   standing.filter(({ name }) => gone.has(name));
 
 /** Those that go only together. */
-const unitsOf = (pods: readonly StandingPod[]): StandingPod[][] => [
+const unitsOf = (pods: readonly WorldPod[]): WorldPod[][] => [
   ...Map.groupBy(pods, ({ name, gang }) => gang ?? name).values(),
 ];
 
-const breaksBudget = ({ budget }: World, pods: readonly StandingPod[]): boolean =>
+const breaksBudget = ({ budget }: World, pods: readonly WorldPod[]): boolean =>
   budget !== undefined && pods.filter(({ app }) => app === budget.app).length > budget.allows;
 
 /** What Proffer did against its own promises, by a plain reading of them; empty when it kept them all. */
@@ -49,7 +49,7 @@ const isGangKept = (world: World, gang: string): boolean => {
 };
 
 /** What evictions cost, as both compare nodes: the highest priority that goes, then how many go. */
-const costOf = (pods: readonly StandingPod[]): number =>
+const costOf = (pods: readonly WorldPod[]): number =>
   Math.max(0, ...pods.map(({ priority }) => priority)) * 1000 + pods.length;
 
 /** How what both did compares, in words; with `FAULT` before what no rule of docs/preemption.md explains. */
@@ -80,6 +80,7 @@ export function comparePreemption(world: World, theirs: Done, ours: Done): strin
   if (world.comer.near !== undefined) return 'both: others go, one whom the Pod has to be near stays';
   const [cost, least] = [costOf(gone), costOf(away)];
   if (cost === least) return 'both: others go, of the same highest priority and number';
-  if (cost < least) return 'both: others go, Proffer has the cheaper ones';
-  return 'FAULT: Proffer has dearer ones go';
+  // kube-scheduler keeps first whom it takes a budget to protect: those of least priority that are more than it allows.
+  if (cost < least && world.budget) return 'both: others go, Proffer has cheaper ones that the budget allows';
+  return cost < least ? 'FAULT: Proffer has cheaper ones go' : 'FAULT: Proffer has dearer ones go';
 }

@@ -16,34 +16,26 @@ export interface WorldPod {
   readonly memory: number;
   readonly priority: number;
   readonly app: string;
-  readonly hostPort: number | undefined;
+  readonly hostPort?: number | undefined;
+  /** Number of its node, when it is there. */
+  readonly node?: number;
+  /** It goes and comes with all of that gang. */
+  readonly gang?: string | undefined;
   /** App of Pods that it suffers on no node with it. */
-  readonly avoids: string | undefined;
-}
-
-/** A Pod that is there. */
-export interface StandingPod extends WorldPod {
-  /** Number of its node. */
-  readonly node: number;
-  /** Goes and comes with all of that gang. */
-  readonly gang: string | undefined;
-}
-
-/** A Pod for which others may have to go. */
-export interface Comer extends WorldPod {
+  readonly avoids?: string | undefined;
   /** App of Pods one of which has to be on its node. */
-  readonly near: string | undefined;
+  readonly near?: string | undefined;
   /** Pods of its app differ by one between nodes at most. */
-  readonly spreads: boolean;
+  readonly spreads?: boolean;
 }
 
 /** Full nodes, and a Pod that comes. */
 export interface World {
   readonly seed: number;
-  readonly standing: readonly StandingPod[];
+  readonly standing: readonly WorldPod[];
   /** So many Pods of an app may be evicted. */
   readonly budget: { readonly app: string; readonly allows: number } | undefined;
-  readonly comer: Comer;
+  readonly comer: WorldPod;
 }
 
 const drawPod = (draw: Draw, name: string): WorldPod => ({
@@ -53,15 +45,14 @@ const drawPod = (draw: Draw, name: string): WorldPod => ({
   priority: 1 + draw.below(MOST_PRIORITY),
   app: draw.one(APPS),
   hostPort: draw.chance(15) ? draw.one([7000, 7001]) : undefined,
-  avoids: undefined,
 });
 
 /** Draws a world. @param seed goes into the names of its Pods */
 export function randomWorld(draw: Draw, seed: number): World {
-  const standing: StandingPod[] = [];
+  const standing: WorldPod[] = [];
   const gangs = draw.chance(25);
-  const fits = (pod: StandingPod): boolean =>
-    lacks({ standing, comer: pod }, pod.node, new Set()) === undefined;
+  const fits = (pod: WorldPod, node: number) =>
+    lacks({ standing, comer: pod }, node, new Set()) === undefined;
   for (let tries = 0; tries < 40; tries++) {
     const pod = {
       ...drawPod(draw, `s${seed}-${tries}`),
@@ -69,7 +60,7 @@ export function randomWorld(draw: Draw, seed: number): World {
       node: draw.below(NODES),
       gang: gangs && draw.chance(30) ? `g${seed}` : undefined,
     };
-    if (fits(pod)) standing.push(pod);
+    if (fits(pod, pod.node)) standing.push(pod);
   }
   const rule = draw.one(['avoids', 'near', 'spreads', 'none', 'none']);
   const comer = drawPod(draw, `c${seed}`);
@@ -96,10 +87,7 @@ export function randomWorld(draw: Draw, seed: number): World {
  * @param gone names
  */
 export function lacks(
-  {
-    standing,
-    comer,
-  }: { readonly standing: readonly StandingPod[]; readonly comer: WorldPod & Partial<Comer> },
+  { standing, comer }: Pick<World, 'standing' | 'comer'>,
   node: number,
   gone: ReadonlySet<string>,
 ): string | undefined {
