@@ -66,9 +66,12 @@ export class GiveWayMemory {
     for (const [uid, until] of due) if (until !== undefined) this.#asked.set(uid, until);
     const leaving = snapshot.pods.filter(({ deleting, evicted }) => deleting && evicted);
     this.#leaving = new Map(leaving.map(({ uid }) => [uid, this.#leaving.get(uid) ?? now]));
-    this.#inTheWay = new Map(
-      inTheWay.map(({ pod, by }) => [pod.uid, { by: frameworks[by]!.id, node: pod.node }]),
+    // Who is about to go has not been answered for.
+    const asked = [...this.#inTheWay].filter(([uid]) => this.#giving.has(uid));
+    const places = inTheWay.map(
+      ({ pod, by }) => [pod.uid, { by: frameworks[by]!.id, node: pod.node }] as const,
     );
+    this.#inTheWay = new Map([...asked, ...places]);
     this.#claims = claims.map(({ framework, demandClass, agent, tasks }) => ({
       framework: frameworks[framework]!.id,
       group: demandClass.group,

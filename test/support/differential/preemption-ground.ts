@@ -16,6 +16,9 @@ export const preemptionCluster = (worlds: number) => ({
   fakeNode: { cpu: `${NODE.cpu}`, memory: `${NODE.memory}Gi` },
 });
 
+/** Within this time Proffer asks a budget again that forbade an eviction, and what it kept of a gang follows. */
+const ASKED_AGAIN_MS = 5000;
+
 interface Listed {
   readonly items: readonly RawObject[];
 }
@@ -73,8 +76,9 @@ class Copy {
     });
   }
 
-  /** Lets the Pod come, and waits until it has a node, or will have none. */
-  async see({ standing, comer }: World): Promise<Done> {
+  /** Lets the Pod come, and waits until it has a node, or will have none: where budgets are, for as long as it may ask them again. */
+  async see({ standing, comer, budget }: World): Promise<Done> {
+    let [last, since] = ['', 0];
     await create(this.#client, this.#path('pods'), this.#pod(comer));
     return until(`a verdict on ${this.#namespace}`, async () => {
       const pods = await this.#pods();
@@ -87,7 +91,10 @@ class Copy {
         return undefined;
       const left = new Set(pods.map(({ metadata }) => metadata.name));
       const node = spec.nodeName === undefined ? undefined : this.#nodes.indexOf(spec.nodeName);
-      return { node, gone: new Set(standing.map(({ name }) => name).filter((name) => !left.has(name))) };
+      const gone = standing.map(({ name }) => name).filter((name) => !left.has(name));
+      const said = `${node} ${gone.join()}`;
+      if (said !== last) [last, since] = [said, Date.now()];
+      return !budget || Date.now() - since >= ASKED_AGAIN_MS ? { node, gone: new Set(gone) } : undefined;
     });
   }
 

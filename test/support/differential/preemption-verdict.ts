@@ -80,6 +80,9 @@ export function comparePreemption(world: World, theirs: Done, ours: Done): strin
   if (world.comer.near !== undefined) return 'both: others go, one whom the Pod has to be near stays';
   const [cost, least] = [costOf(gone), costOf(away)];
   if (cost === least) return 'both: others go, of the same highest priority and number';
+  const isTie = ({ name, priority }: WorldPod): boolean =>
+    !theirs.gone.has(name) && away.some((pod) => !ours.gone.has(pod.name) && pod.priority === priority);
+  if (gone.some(isTie)) return 'both: others go, some of the same priority in place of each other';
   // kube-scheduler keeps first whom it takes a budget to protect: those of least priority that are more than it allows.
   if (cost < least && world.budget) return 'both: others go, Proffer has cheaper ones that the budget allows';
   return cost < least ? 'FAULT: Proffer has cheaper ones go' : 'FAULT: Proffer has dearer ones go';
