@@ -21,7 +21,7 @@ import type { OperatorOptions } from './options.ts';
 import { listen } from './server/listeners.ts';
 import { Metrics } from './server/metrics.ts';
 import { admissionOf } from './snapshot/admission.ts';
-import { budgetAgainst } from './snapshot/gang-budget.ts';
+import { budgetsAgainst } from './snapshot/budget.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { nodeLease, type NodeLease } from './snapshot/node-lease.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
@@ -198,7 +198,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
         assumed,
         readPod,
         readAdmission: admissionOf,
-        budgetAgainst,
+        budgetsAgainst,
         clock,
         random,
         log,

@@ -23,7 +23,7 @@ const night = aJob('night').field('revocable', true).group(aGroup('w').cpu('2'))
 const low = aPool('low').replicas(1).cpu('1');
 
 /** A cycle in which a job gives way to one of two pools. */
-function remembered(): GiveWayMemory {
+function cycleOf() {
   const snapshot = aSnapshot()
     .with(
       aRole('games'),
@@ -35,7 +35,11 @@ function remembered(): GiveWayMemory {
     .with(aPool('wide').replicas(1).cpu('2').priority(1), aPool('high').replicas(1).cpu('1').priority(2))
     .build();
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-  const allocation = allocate(snapshot, buildMatrices(snapshot, pending), answerOffers);
+  return { snapshot, allocation: allocate(snapshot, buildMatrices(snapshot, pending), answerOffers) };
+}
+
+function remembered(): GiveWayMemory {
+  const { snapshot, allocation } = cycleOf();
   const memory = new GiveWayMemory();
   const evictions = giveWay(snapshot, allocation).filter((command) => command.kind === 'evict');
   memory.decided(snapshot, allocation, evictions);
@@ -47,6 +51,23 @@ test('claims are there for the next cycle', () => {
   expect(claims.map(({ framework, node, tasks }) => `${framework} ${tasks} on ${node}`)).toEqual([
     'gsp/games/high 1 on n1',
   ]);
+});
+
+test('a claim ends when a budget forbids an eviction on its node, and no other one does', () => {
+  const memory = remembered();
+  memory.blocked('uid-pod-games-low-0', 'budget', NOW);
+  expect(memory.memory.claims).toHaveLength(1);
+  memory.blocked('uid-pod-training-night-w-0', 'budget', NOW);
+  expect(memory.memory.claims).toEqual([]);
+});
+
+test('nor does it outlive that when a cycle comes while the eviction is on its way, which keeps it', () => {
+  const memory = remembered();
+  const { snapshot, allocation } = cycleOf();
+  memory.decided(snapshot, { ...allocation, evictions: [] }, []);
+  expect(memory.memory.claims).toHaveLength(1);
+  memory.blocked('uid-pod-training-night-w-0', 'budget', NOW);
+  expect(memory.memory.claims).toEqual([]);
 });
 
 test('who gave way whole takes no offers for a while', () => {

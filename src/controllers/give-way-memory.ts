@@ -43,6 +43,8 @@ interface GaveWay {
 export class GiveWayMemory {
   #claims: readonly KeptClaim[] = [];
   readonly #blocked = new Map<string, Blocked>();
+  /** For which framework, by id, a Pod was in the way in the last cycle, and on which node, by its UID. */
+  #inTheWay = new Map<string, { readonly by: string; readonly node: string | undefined }>();
   /** When Pods that were asked to go are due, by UID, ms since the epoch. */
   readonly #asked = new Map<string, number>();
   /** When Pods that are on their way out were first seen so, by UID, ms since the epoch. */
@@ -64,6 +66,12 @@ export class GiveWayMemory {
     for (const [uid, until] of due) if (until !== undefined) this.#asked.set(uid, until);
     const leaving = snapshot.pods.filter(({ deleting, evicted }) => deleting && evicted);
     this.#leaving = new Map(leaving.map(({ uid }) => [uid, this.#leaving.get(uid) ?? now]));
+    // Who is about to go has not been answered for.
+    const asked = [...this.#inTheWay].filter(([uid]) => this.#giving.has(uid));
+    const places = inTheWay.map(
+      ({ pod, by }) => [pod.uid, { by: frameworks[by]!.id, node: pod.node }] as const,
+    );
+    this.#inTheWay = new Map([...asked, ...places]);
     this.#claims = claims.map(({ framework, demandClass, agent, tasks }) => ({
       framework: frameworks[framework]!.id,
       group: demandClass.group,
@@ -92,11 +100,16 @@ export class GiveWayMemory {
     this.#gaveWay.set(giving.id, giving);
   }
 
-  /** A budget forbade the eviction of a Pod. @param now ms since the epoch */
+  /**
+   * A budget forbade the eviction of a Pod. The claim that it is in the way of is none any more: another node may be the
+   * better one now. @param now ms since the epoch
+   */
   blocked(uid: string, message: string, now: number): void {
     const count = (this.#blocked.get(uid)?.count ?? 0) + 1;
     const until = now + Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(count - 1, 16));
     this.#blocked.set(uid, { until, message, count });
+    const { by, node: on } = this.#inTheWay.get(uid) ?? {};
+    this.#claims = this.#claims.filter(({ framework, node }) => framework !== by || node !== on);
   }
 
   /** A Pod was told when it is due, ms since the epoch; undefined when it may stay, or the notice came to nothing. */
@@ -108,6 +121,7 @@ export class GiveWayMemory {
   /** Leadership ended. */
   clear(): void {
     this.#claims = [];
+    this.#inTheWay.clear();
     this.#blocked.clear();
     this.#asked.clear();
     this.#gaveWay.clear();

@@ -33,7 +33,7 @@ async function bind(...answers: unknown[]) {
     client: { request } as unknown as KubeClient,
     assumed,
     readPod: createPodReader(),
-    budgetAgainst: () => undefined,
+    budgetsAgainst: () => new Map(),
     clock: { now: () => 5000, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     mayWrite: () => true,

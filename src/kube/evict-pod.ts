@@ -16,31 +16,38 @@ function budgetsOf({ message, causes = [] }: KubeError): string {
 /** Most budgets of a namespace that are looked at; the Eviction API looks at all. */
 const MOST = 500;
 
-/** Members of a gang share a list, and one answer. */
-const answers = new WeakMap<readonly PodFacts[], Promise<string | undefined>>();
+/** Pods that go together share a list, and one answer. */
+const answers = new WeakMap<readonly PodFacts[], Promise<ReadonlyMap<string, string>>>();
 
-/** Which budget would let only some of a gang go, in a sentence; undefined when all may. */
-function budgetsOn(gang: readonly PodFacts[], context: WriteContext): Promise<string | undefined> {
-  const { client, signal, budgetAgainst } = context;
-  const path = `/apis/policy/v1/namespaces/${gang[0]!.namespace}/poddisruptionbudgets`;
-  const query = { limit: String(MOST) };
-  const list = () => client.request<{ items: object[] }>({ method: 'GET', path, query, signal });
-  let answer = answers.get(gang);
+/** Which of the Pods no budget lets go with the others, by UID, and what budget that is. */
+function budgetsOn(
+  company: readonly PodFacts[],
+  context: WriteContext,
+): Promise<ReadonlyMap<string, string>> {
+  const { client, signal, budgetsAgainst } = context;
+  const look = async ([namespace, pods]: [string, PodFacts[]]) => {
+    const path = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+    const query = { limit: String(MOST) };
+    const list = () => client.request<{ items: object[] }>({ method: 'GET', path, query, signal });
+    return [...budgetsAgainst((await repeat(context, list, TRIES)).items, pods)];
+  };
+  let answer = answers.get(company);
   if (!answer) {
-    answer = repeat(context, list, TRIES).then(({ items }) => budgetAgainst(items, gang));
-    answers.set(gang, answer);
+    const all = [...Map.groupBy(company, ({ namespace }) => namespace)].map(look);
+    answer = Promise.all(all).then((against) => new Map(against.flat()));
+    answers.set(company, answer);
   }
   return answer;
 }
 
 /**
- * Evicts a Pod as it was seen, through the Eviction API, which asks the PodDisruptionBudgets. One of a gang is evicted when
- * they let all of it go.
+ * Evicts a Pod as it was seen, through the Eviction API, which asks the PodDisruptionBudgets. One of several is evicted when
+ * they let all of them go: else one that is in the way stays, and the others would have gone in vain.
  * @throws KubeError when the API server refuses for another reason than a budget, or does not take it in a few tries
  */
 export async function evictPod(command: EvictCommand, context: WriteContext): Promise<Outcome> {
   const { client, assumed, clock, signal, mayWrite: mayGo } = context;
-  const { namespace, name, uid, resourceVersion, gang } = command;
+  const { namespace, name, uid, resourceVersion, company } = command;
   const body = {
     apiVersion: 'policy/v1',
     kind: 'Eviction',
@@ -48,8 +55,11 @@ export async function evictPod(command: EvictCommand, context: WriteContext): Pr
     deleteOptions: { preconditions: { uid, resourceVersion } },
   };
   const path = `${podPath(namespace, name)}/eviction`;
-  const against = gang && (await budgetsOn(gang, context));
-  if (against !== undefined) return { kind: 'blocked', message: against };
+  const against = company && (await budgetsOn(company, context));
+  if (against && against.size > 0) {
+    const message = against.get(uid);
+    return message === undefined ? { kind: 'stale' } : { kind: 'blocked', message };
+  }
   const post = () => client.request({ method: 'POST', path, body, signal, mayGo });
   try {
     await repeat(

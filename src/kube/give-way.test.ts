@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aPod } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import type { EvictCommand, NoticeCommand } from '../plan/command.ts';
-import { budgetAgainst } from '../snapshot/gang-budget.ts';
+import { budgetsAgainst } from '../snapshot/budget.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
 import type { KubeClient, KubeRequest } from './client.ts';
@@ -29,7 +29,7 @@ function world(...answers: unknown[]): { sent: KubeRequest[]; context: WriteCont
     client: { request } as unknown as KubeClient,
     assumed,
     readPod,
-    budgetAgainst,
+    budgetsAgainst,
     clock: { now: () => 5000, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     mayWrite: () => true,
@@ -76,13 +76,13 @@ describe('an eviction', () => {
   });
 });
 
-describe('an eviction of a gang', () => {
-  const gang = [0, 1].map((slot) =>
+describe('an eviction of several who go together', () => {
+  const pods = [0, 1].map((slot) =>
     readPod(aPod(`w-${slot}`).namespace('a').label('app', 'learn').ready().build()),
   );
   const evictions = (): EvictCommand[] => {
-    const own = [...gang];
-    return own.map(({ name, uid }) => ({ ...evict, name, uid, gang: own }));
+    const company = [...pods];
+    return company.map(({ name, uid }) => ({ ...evict, name, uid, company }));
   };
   const budget = (disruptionsAllowed: number, app = 'learn') => ({
     metadata: { name: app },
@@ -99,16 +99,17 @@ describe('an eviction of a gang', () => {
   };
   const LIST = 'GET /apis/policy/v1/namespaces/a/poddisruptionbudgets';
 
-  test('is given up as a whole when a budget lets only a part go, before any goes', async () => {
-    expect(await outcomes(budget(1))).toEqual({ answers: ['blocked', 'blocked'], sent: [LIST] });
-    expect(await evictPod(evictions()[0]!, world({ items: [budget(1)] }).context)).toEqual({
+  test('is given up as a whole when a budget lets only a part go, before any goes, and those are named whom it keeps', async () => {
+    expect(await outcomes(budget(1))).toEqual({ answers: ['stale', 'blocked'], sent: [LIST] });
+    expect(await outcomes(budget(0))).toEqual({ answers: ['blocked', 'blocked'], sent: [LIST] });
+    expect(await evictPod(evictions()[1]!, world({ items: [budget(1)] }).context)).toEqual({
       kind: 'blocked',
       message: 'The disruption budget learn lets 1 of 2 Pods go that go only together',
     });
   });
 
   test('goes on when budgets let all of it go, or are for others', async () => {
-    const sent = [LIST, ...gang.map(({ name }) => `POST /api/v1/namespaces/a/pods/${name}/eviction`)];
+    const sent = [LIST, ...pods.map(({ name }) => `POST /api/v1/namespaces/a/pods/${name}/eviction`)];
     expect(await outcomes(budget(2), budget(0, 'other'))).toEqual({ answers: ['evicted', 'evicted'], sent });
     expect((await outcomes()).answers).toEqual(['evicted', 'evicted']);
   });

@@ -61,7 +61,7 @@ function aLauncher(make: (sent: Pod, isDryRun: boolean) => Pod) {
     assumed,
     readPod,
     readAdmission: admissionOf,
-    budgetAgainst: () => undefined,
+    budgetsAgainst: () => new Map(),
     clock: { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() },
     random: () => 0,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

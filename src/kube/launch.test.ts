@@ -23,7 +23,7 @@ function launcher(
     assumed,
     readPod,
     readAdmission: admissionOf,
-    budgetAgainst: () => undefined,
+    budgetsAgainst: () => new Map(),
     clock: { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

@@ -12,7 +12,10 @@ export interface WriteContext {
   readonly assumed: AssumedPods;
   readonly readPod: (pod: Pod) => PodFacts;
   /** Says which of a namespace's PodDisruptionBudgets lets only some of a gang go; undefined when none does. */
-  readonly budgetAgainst: (budgets: readonly object[], gang: readonly PodFacts[]) => string | undefined;
+  readonly budgetsAgainst: (
+    budgets: readonly object[],
+    pods: readonly PodFacts[],
+  ) => ReadonlyMap<string, string>;
   readonly clock: Clock;
   /** Yields [0, 1). */
   readonly random: () => number;

@@ -74,6 +74,11 @@ export interface EvictCommand extends OfPod {
   readonly by: FrameworkRef;
   /** All Pods that are to go with it or not at all, itself among them; one list for all of them. Undefined when it is alone. */
   readonly gang?: readonly PodFacts[] | undefined;
+  /**
+   * All Pods that are to go for the same framework, itself among them, in the order in which they are to go; one list for
+   * all of them. None goes when budgets keep one. Undefined when it is alone.
+   */
+  readonly company?: readonly PodFacts[] | undefined;
 }
 
 /** Ask a Pod to go by an inverse offer, or tell it that it may stay. */

@@ -146,6 +146,17 @@ describe('a gang', () => {
   });
 });
 
+test('those who are in the way of one framework are told of as company, and who is alone has none', () => {
+  const small = [0, 1].map((i) => aPod(`low-${i}`).ofPool(low, i).on('n1').cpu('1').ready());
+  const companies = (...objects: Buildable[]) =>
+    decided(full, high, ...objects).commands.map(
+      (command) => command.kind === 'evict' && command.company?.map(({ name }) => name),
+    );
+  const both = ['low-0', 'low-1'];
+  expect(companies(aPool('low').replicas(2).cpu('1'), ...small)).toEqual([both, both]);
+  expect(companies(low, server())).toEqual([undefined]);
+});
+
 test.each([
   ['a minute', 60],
   ['1e3', 0],

@@ -1,4 +1,5 @@
 import type { Allocation } from '../allocator/allocate.ts';
+import type { Eviction } from '../allocator/allocation.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework, FrameworkRef } from '../snapshot/framework.ts';
 import { deadlineFrom, dueTime } from '../snapshot/preemption.ts';
@@ -24,7 +25,8 @@ function isDue(pod: PodFacts, { preemption, now }: Snapshot): boolean {
 
 /**
  * Carries evictions out: a Pod that wants notice is asked first, and evicted when its time is over and it is still in
- * the way. A gang goes when the last of it is due, and what a budget kept of one follows. Who was asked and is in nobody's
+ * the way. A gang goes when the last of it is due, and what a budget kept of one follows. Nobody goes for a framework while a budget
+ * keeps another one who is in its way. Who was asked and is in nobody's
  * way any more is told so. All of it is on the Pods, so that whoever leads
  * next goes on with it; what Pods were told is remembered too, so that no owner can write a later time on one.
  */
@@ -33,13 +35,14 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
   const commands: (EvictCommand | NoticeCommand)[] = [];
   const inTheWay = new Set<string>();
   const gangs = gangsOf(snapshot, evictions);
+  const companies = several(evictions, ({ by }) => by);
   for (const { framework, pod, by } of evictions) {
     inTheWay.add(pod.uid);
     const victim = ofPod(frameworks[framework]!, pod);
     const preemptor = refOf(frameworks[by]!);
     const gang = gangs.get(framework);
     if ((gang ?? [pod]).every((each) => isDue(each, snapshot)))
-      commands.push({ kind: 'evict', ...victim, by: preemptor, gang });
+      commands.push({ kind: 'evict', ...victim, by: preemptor, gang, company: companies.get(by) });
     else if (dueTime(pod, preemption, now) === undefined)
       commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
   }
@@ -57,16 +60,19 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
 }
 
 /** The Pods of each gang of more than one that is to go, by the number of its framework. */
-function gangsOf({ frameworks }: Snapshot, evictions: Allocation['evictions']): Map<number, PodFacts[]> {
-  const gangs = new Map<number, PodFacts[]>();
-  for (const { framework, pod } of evictions) {
-    if (!frameworks[framework]!.together) continue;
-    const gang = gangs.get(framework);
-    if (gang) gang.push(pod);
-    else gangs.set(framework, [pod]);
-  }
-  for (const [framework, { length }] of gangs) if (length === 1) gangs.delete(framework);
-  return gangs;
+const gangsOf = ({ frameworks }: Snapshot, evictions: Allocation['evictions']): Map<number, PodFacts[]> =>
+  several(
+    evictions.filter(({ framework }) => frameworks[framework]!.together),
+    ({ framework }) => framework,
+  );
+
+/** Pods of evictions that have the same key, where there is more than one. */
+function several(
+  evictions: Allocation['evictions'],
+  keyOf: (eviction: Eviction) => number,
+): Map<number, PodFacts[]> {
+  const groups = [...Map.groupBy(evictions, keyOf)].filter(([, { length }]) => length > 1);
+  return new Map(groups.map(([key, group]) => [key, group.map(({ pod }) => pod)]));
 }
 
 /** When the next of those who were asked to go is due, ms since the epoch; Infinity when nobody was. */

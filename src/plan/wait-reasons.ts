@@ -40,7 +40,7 @@ export function waitReasons(
     return !hold && open.length > 0 && (gang ? open.every(canFit) : open.some(canFit));
   });
   const shortageOf = (row: number) => explainShortage(snapshot, matrices, row, supply, rules, volumes);
-  /** Of classes that only rules about other Pods could tell apart, when there are none: each Pod of an Indexed Job is one. */
+  /** Of classes that only rules about other Pods could tell apart, when there are none: Pods with labels of their own. */
   const known = new Map<string, Explanation>();
   const sharedShortage = ({ id, shape, avoids }: DemandClass, rolePath: string): Explanation => {
     const row = rowOf.get(id)!;

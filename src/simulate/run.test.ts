@@ -216,6 +216,14 @@ describe('beyond Mesos', () => {
     expect(reports[3]!.offers).toHaveLength(1);
   });
 
+  test('a task that names its ports gets them under a limit that leaves them free', () => {
+    const wants = '- workload: {framework: F1, task: "cpus:1;mem:512;ports:[31000-31000]"}\n';
+    const node = '- agent: {id: A1, total: "cpus:8;mem:8192;ports:[31000-31003]"}\n';
+    const steps = `- quota: {role: r1, guarantee: "", limit: "cpus:1"}\n${F1}${wants}${node}- advance: {intervals: 5}\n`;
+    const told = run(`${steps}- expectState: {tasks: {F1: 1}}\n`, 'options: {mode: proffer}');
+    expect(told.map((report) => differenceText('s.yaml', report)).join('')).toBe('');
+  });
+
   test('mode proffer turns all of it on, and options still override', () => {
     const offers = (head: string): number[] =>
       run(`${A1}${F1}- advance: {intervals: 31}\n`, head).map(({ rescinded }) => rescinded.length);

@@ -4,6 +4,7 @@ import { avoidanceOf, classKey } from './class.ts';
 import { customerFramework, type CustomerPod } from './customers.ts';
 import { rolesOfGangs } from './gang.ts';
 import { holderKey, taskHolder, workloadId } from './framework-id.ts';
+import { numberReaders } from './index-labels.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
 import type { PodFacts } from './task.ts';
 import type { AgentFacts } from './agent.ts';
@@ -144,13 +145,15 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
       return admitted ? admittedWorkload(ranking, admitted) : ranking;
     });
   const pods = [...inputs.pods];
+  const services = [...inputs.services];
   const columns = new ResourceColumns();
   for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
   for (const { quota } of roles) {
     const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
     for (const amounts of named) for (const name in amounts) columns.add(name);
   }
-  for (const { shape } of workloads.flatMap(({ groups }) => groups)) columns.share(shape.demand);
+  const shapes = workloads.flatMap(({ groups }) => groups.map(({ shape }) => shape));
+  for (const { demand } of shapes) columns.share(demand);
   for (const { customer } of pods) if (customer?.shape) columns.share(customer.shape.demand);
   const R = columns.count;
 
@@ -231,6 +234,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     return ranked(draft, workload.standing);
   });
   const gangRoles = rolesOfGangs(customers.values());
+  const readNumbers = numberReaders(shapes, pods, services);
   const drafts: FrameworkDraft[] = [
     ...(asks ? own.map((draft) => heldUntilKnown(draft, admitted, openSince)) : own),
     ...[...customers]
@@ -241,6 +245,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
           inputs.holds.get(id),
           inputs.now,
           gangRoles.get(theirs[0]!.customer.framework.key),
+          readNumbers(theirs[0]!.namespace),
         ),
       ),
     ...all.flatMap(freeze),
@@ -268,7 +273,7 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     numbers: rowOf,
     named,
     namespaces,
-    services: Map.groupBy(inputs.services, ({ namespace }) => namespace),
+    services: Map.groupBy(services, ({ namespace }) => namespace),
     accounts,
     held: frameworks.map((f) => heldBy.get(holderKey(f)) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,

@@ -34,6 +34,29 @@ describe('how a task ended', () => {
     expect(exitOf(pod.build())).toBeUndefined();
   });
 
+  test('is not how its main container ended while the kubelet starts that again: by a rule for its exit code, else by its policy', () => {
+    const rules = [
+      { action: 'Restart', exitCodes: { operator: 'In', values: [42] } },
+      { action: 'Restart', exitCodes: { operator: 'NotIn', values: [0, 1, 42] } },
+    ];
+    const code = (
+      restartPolicy: string,
+      exitCode: number,
+      restartPolicyRules: object[] = [],
+      phase = 'Running',
+    ) => {
+      const pod = server()
+        .specField('containers', [{ name: 'main', image: 'x', restartPolicy, restartPolicyRules }])
+        .exited(exitCode, 1, 5)
+        .build();
+      return exitOf({ ...pod, status: { ...pod.status, phase } })?.code;
+    };
+    expect([0, 1].map((each) => code('Always', each))).toEqual([undefined, undefined]);
+    expect([0, 1].map((each) => code('OnFailure', each))).toEqual([0, undefined]);
+    expect([0, 1, 42, 7].map((each) => code('Never', each, rules))).toEqual([0, 1, undefined, undefined]);
+    expect(code('Always', 1, [], 'Failed')).toBe(1);
+  });
+
   test('is how an init container failed that the kubelet does not start again; a sidecar that it does ends nothing', () => {
     const pod = () => server().specField('initContainers', [INIT, SIDECAR]).stuck('PodInitializing');
     expect(exitOf(pod().init('setup', ended(2)).build())).toMatchObject({

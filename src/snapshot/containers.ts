@@ -23,24 +23,33 @@ export interface Exit {
 /** What every container waits for at first; any other reason to wait is a trouble. */
 const USUAL_WAITS = new Set(['', 'ContainerCreating', 'PodInitializing']);
 
-/** The kubelet starts it again by itself, though the restartPolicy of our Pods is Never: sidecars, and what has rules. */
-const isRestarted = ({ restartPolicy = 'Never', restartPolicyRules = [] }: Container): boolean =>
-  restartPolicy !== 'Never' || restartPolicyRules.length > 0;
+/**
+ * Whether the kubelet starts a container that ended again by itself, though the restartPolicy of our Pods is Never: by the
+ * first of its rules for that exit code, else by a policy of its own.
+ */
+function isRestarted({ restartPolicy, restartPolicyRules = [] }: Container, code: number): boolean {
+  const rule = restartPolicyRules.find(({ exitCodes: { operator, values = [] } = {} }) =>
+    operator === 'In' ? values.includes(code) : operator === 'NotIn' && !values.includes(code),
+  );
+  if (rule) return rule.action === 'Restart';
+  return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && code !== 0);
+}
 
 /**
  * How a task ended: with its main container, which no sidecar keeps alive; else with an init container that failed; else
  * with a helper that failed, while the main container may still run. One that ends with exit code 0 ends nothing, nor does
- * one that the kubelet starts again.
+ * one that the kubelet starts again, as long as the Pod is not over.
  */
 export function exitOf({ spec, status }: Pod): Exit | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = status ?? {};
-  const main = spec.containers[0]?.name;
-  const ended = containerStatuses.find(({ name }) => name === main)?.state?.terminated;
-  if (main !== undefined && ended) return exit('main', main, ended);
+  const [main] = spec.containers;
+  const ended = containerStatuses.find(({ name }) => name === main?.name)?.state?.terminated;
+  const isOver = status?.phase === 'Failed' || status?.phase === 'Succeeded';
+  if (main && ended && (isOver || !isRestarted(main, ended.exitCode))) return exit('main', main.name, ended);
   const failed = (statuses: typeof containerStatuses, specs: readonly Container[] = []) =>
     statuses.find(({ name, state }) => {
-      const isFailed = (state?.terminated?.exitCode ?? 0) !== 0;
-      return isFailed && !specs.some((own) => own.name === name && isRestarted(own));
+      const code = state?.terminated?.exitCode ?? 0;
+      return code !== 0 && !specs.some((own) => own.name === name && isRestarted(own, code));
     });
   const init = failed(initContainerStatuses, spec.initContainers);
   if (init) return exit('init', init.name, init.state!.terminated!);

@@ -5,6 +5,7 @@ import { record } from '../lib/record.ts';
 import { labelRef, ownerRef } from './framework-id.ts';
 import type { FrameworkRef } from './framework.ts';
 import type { Pod } from './objects.ts';
+import { unnumbered } from './index-labels.ts';
 import { podShape } from './pod-shape.ts';
 import type { PodReading } from './reading/pod.ts';
 import { Sharing } from './sharing.ts';
@@ -38,6 +39,8 @@ export interface CustomerFacts {
   readonly spreads: boolean;
   /** What it asks for, while it waits to be bound: equal ones are one object. */
   readonly shape: TaskShape | undefined;
+  /** The same without labels that number Pods: that of all Pods of an Indexed Job is one object. */
+  readonly unnumbered: TaskShape | undefined;
   readonly told: Told | undefined;
 }
 
@@ -103,6 +106,8 @@ export function createCustomerReader(): (reading: PodReading) => CustomerFacts |
     if (spec.schedulerName !== SCHEDULER_NAME) return undefined;
     const { labels = NOTHING, annotations = NOTHING, namespace = '' } = metadata;
     const waiting = waits(pod);
+    const bare = unnumbered(labels);
+    const shape = waiting ? shapes.share(podShape(reading)) : undefined;
     const owner = controllerOf(pod);
     const role = roleIn(labels[LABEL.role]) ?? roleIn(annotations[ANNOTATION.role]) ?? namespace;
     return {
@@ -114,7 +119,8 @@ export function createCustomerReader(): (reading: PodReading) => CustomerFacts |
       revocable: labels[LABEL.revocable] === 'true',
       preempts: spec.preemptionPolicy !== 'Never',
       spreads: SERVICES.has(owner?.kind ?? ''),
-      shape: waiting ? shapes.share(podShape(reading)) : undefined,
+      shape,
+      unnumbered: shape && bare !== labels ? shapes.share(podShape(reading, bare)) : shape,
       told: waiting ? toldOf(pod) : undefined,
     };
   };

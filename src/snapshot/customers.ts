@@ -34,12 +34,14 @@ const vacancyOf = (pod: WaitingPod, slot: number): Vacancy => ({
  * @param pods all of them, bound or not
  * @param held set when the API server refuses to bind its Pods for now
  * @param roles those that gangs of its name draw on
+ * @param numbered whether labels that number Pods tell them apart
  */
 export function customerFramework(
   pods: readonly CustomerPod[],
   held: Hold | undefined,
   now: number,
   roles: readonly string[] = [],
+  numbered = true,
 ): FrameworkDraft {
   if (held?.freezes) {
     const { framework, role, gangMin } = pods[0]!.customer;
@@ -63,7 +65,7 @@ export function customerFramework(
   const perNode = countByNode(live);
   const classesOf = (those: readonly WaitingPod[], holdOf: (shape: TaskShape) => Hold | undefined) =>
     Array.from(
-      Map.groupBy(those, ({ customer }) => customer.shape),
+      Map.groupBy(those, ({ customer }) => (numbered ? customer.shape : customer.unnumbered!)),
       ([shape, alike]): ClassDraft => ({
         group: '',
         shape,

@@ -50,7 +50,10 @@ export interface Resources {
 export interface Container {
   readonly name: string;
   readonly restartPolicy?: string;
-  readonly restartPolicyRules?: readonly { readonly action: string }[];
+  readonly restartPolicyRules?: readonly {
+    readonly action: string;
+    readonly exitCodes?: { readonly operator?: string; readonly values?: readonly number[] };
+  }[];
   readonly ports?: readonly ContainerPort[];
   /** Of templates only. */
   readonly env?: readonly { readonly name: string }[];

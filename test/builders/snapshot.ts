@@ -122,8 +122,27 @@ export class SnapshotBuilder {
   }
 
   build(): Snapshot {
-    return buildSnapshot(this.inputs());
+    return buildSnapshot(onceOnly(this.inputs()));
   }
 }
+
+/** What can be gone through once. */
+function* once<T>(items: Iterable<T>): Generator<T, void> {
+  yield* items;
+}
+
+/** The same inputs as the operator's stores give them: each list can be gone through once. */
+const onceOnly = (inputs: Inputs): Inputs => ({
+  ...inputs,
+  agents: once(inputs.agents),
+  pods: once(inputs.pods),
+  pools: once(inputs.pools),
+  jobs: once(inputs.jobs),
+  roles: once(inputs.roles),
+  namespaces: once(inputs.namespaces),
+  services: once(inputs.services),
+  priorityClasses: once(inputs.priorityClasses),
+  runtimeClasses: once(inputs.runtimeClasses),
+});
 
 export const aSnapshot = (): SnapshotBuilder => new SnapshotBuilder();

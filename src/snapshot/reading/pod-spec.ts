@@ -43,7 +43,9 @@ const container = (env: Schema<NonNullable<Container['env']>>): Schema<Container
     {
       name: text,
       restartPolicy: text,
-      restartPolicyRules: list(object({ action: text }, ['action'])),
+      restartPolicyRules: list(
+        object({ action: text, exitCodes: object({ operator: text, values: list(whole) }) }, ['action']),
+      ),
       ports: list(port),
       env,
       resources,

@@ -24,12 +24,13 @@ const readBudget = readerOf<Budget>({
 });
 
 /**
- * Which budget would let only some of a gang go: the Eviction API is asked for one Pod at a time, and says no when half of
- * them are gone. What happens between this look and the evictions is not seen.
- * @param budgets of the namespace, as the API server sends them @param gang all that are to go together
- * @returns a sentence that names the budget; undefined when all may go
+ * Which of the Pods that are to go together no budget lets go: the Eviction API is asked for one Pod at a time, and says no
+ * when half of them are gone. What happens between this look and the evictions is not seen.
+ * @param budgets of one namespace, as the API server sends them @param pods of that namespace
+ * @returns for each that may not go, by UID, a sentence that names the budget; a budget lets the first ones go
  */
-export function budgetAgainst(budgets: readonly object[], gang: readonly PodFacts[]): string | undefined {
+export function budgetsAgainst(budgets: readonly object[], pods: readonly PodFacts[]): Map<string, string> {
+  const against = new Map<string, string>();
   for (const { object: budget } of budgets.map(readBudget)) {
     const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
     // Who is not ready anyway counts against no budget then.
@@ -37,11 +38,9 @@ export function budgetAgainst(budgets: readonly object[], gang: readonly PodFact
       budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' ||
       (desiredHealthy > 0 && currentHealthy >= desiredHealthy);
     const selector = compileSelector(budget.spec?.selector);
-    const own = gang.filter(({ labels, ready }) => selects(selector, labels) && (ready || !unreadyGo));
-    if (own.length > disruptionsAllowed) {
-      const { name } = budget.metadata;
-      return `The disruption budget ${name} lets ${disruptionsAllowed} of ${own.length} Pods go that go only together`;
-    }
+    const own = pods.filter(({ labels, ready }) => selects(selector, labels) && (ready || !unreadyGo));
+    const said = `The disruption budget ${budget.metadata.name} lets ${disruptionsAllowed} of ${own.length} Pods go that go only together`;
+    for (const { uid } of own.slice(Math.max(0, disruptionsAllowed))) against.set(uid, said);
   }
-  return undefined;
+  return against;
 }

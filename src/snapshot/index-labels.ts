@@ -1,0 +1,56 @@
+import { record } from '../lib/record.ts';
+import type { PodRules, PodTerm, StandingRules } from './pod-rules.ts';
+import type { Labels, Selector } from './selector.ts';
+import type { ServiceFacts } from './service.ts';
+import type { PodFacts } from './task.ts';
+import type { TaskShape } from './workload.ts';
+
+/** Labels by which Jobs and StatefulSets number their Pods: in all else those are alike. */
+const INDEX_LABELS: ReadonlySet<string> = new Set([
+  'batch.kubernetes.io/job-completion-index',
+  'apps.kubernetes.io/pod-index',
+  'statefulset.kubernetes.io/pod-name',
+]);
+
+/** Labels without those that number Pods; the same object when there are none. */
+export function unnumbered(labels: Labels): Labels {
+  const keys = Object.keys(labels);
+  const kept = keys.filter((key) => !INDEX_LABELS.has(key));
+  if (kept.length === keys.length) return labels;
+  const out = record<string>();
+  for (const key of kept) out[key] = labels[key]!;
+  return out;
+}
+
+const reads = (selector: Selector | undefined): boolean =>
+  selector?.some(({ key }) => INDEX_LABELS.has(key)) ?? false;
+const readsTerm = ({ selector }: PodTerm): boolean => reads(selector);
+
+const ruledByNumber = ({ affinity, antiAffinity, preferred, spread, softSpread }: PodRules): boolean =>
+  [...affinity, ...antiAffinity, ...preferred.map(({ term }) => term)].some(readsTerm) ||
+  [...spread, ...softSpread].some(({ selector }) => reads(selector));
+
+const standsByNumber = ({ repels, wants }: StandingRules): boolean =>
+  repels.some(readsTerm) || wants.some(({ term }) => readsTerm(term));
+
+const servesByNumber = ({ selector }: ServiceFacts): boolean =>
+  Object.keys(selector ?? {}).some((key) => INDEX_LABELS.has(key));
+
+/**
+ * Whether anything tells the numbered Pods of a namespace apart: a rule of a Pod anywhere, or a Service of theirs.
+ * @param shapes of the Pods that workloads of ours may get
+ */
+export function numberReaders(
+  shapes: readonly TaskShape[],
+  pods: readonly PodFacts[],
+  services: readonly ServiceFacts[],
+): (namespace: string) => boolean {
+  const ruled =
+    shapes.some(({ rules }) => ruledByNumber(rules)) ||
+    pods.some(
+      ({ customer, standing }) =>
+        (customer?.shape && ruledByNumber(customer.shape.rules)) || (standing && standsByNumber(standing)),
+    );
+  const served = new Set(services.filter(servesByNumber).map(({ namespace }) => namespace));
+  return (namespace) => ruled || served.has(namespace);
+}
