@@ -11,7 +11,7 @@ export interface WriteContext {
   readonly client: KubeClient;
   readonly assumed: AssumedPods;
   readonly readPod: (pod: Pod) => PodFacts;
-  /** Says which of a namespace's PodDisruptionBudgets lets only some of a gang go; undefined when none does. */
+  /** Says which of the Pods of a namespace its PodDisruptionBudgets keep from going together, by UID, with the budget. */
   readonly budgetsAgainst: (
     budgets: readonly object[],
     pods: readonly PodFacts[],

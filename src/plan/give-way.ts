@@ -25,10 +25,10 @@ function isDue(pod: PodFacts, { preemption, now }: Snapshot): boolean {
 
 /**
  * Carries evictions out: a Pod that wants notice is asked first, and evicted when its time is over and it is still in
- * the way. A gang goes when the last of it is due, and what a budget kept of one follows. Nobody goes for a framework while a budget
- * keeps another one who is in its way. Who was asked and is in nobody's
- * way any more is told so. All of it is on the Pods, so that whoever leads
- * next goes on with it; what Pods were told is remembered too, so that no owner can write a later time on one.
+ * the way. A gang goes when the last of it is due, and what a budget kept of one follows. Nobody goes for a framework
+ * while a budget keeps another one who is in its way. Who was asked and is in nobody's way any more is told so. All of it is
+ * on the Pods, so that whoever leads next goes on with it; what Pods were told is remembered too, so that no owner can
+ * write a later time on one.
  */
 export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCommand | NoticeCommand)[] {
   const { frameworks, preemption, now } = snapshot;
