@@ -15,7 +15,7 @@ export type { Allocation, Claim, Eviction, QuotaRefusal } from './allocation.ts'
 /**
  * The allocator as the operator's cycle uses it: progressive filling of what the snapshot has pending. Room is found
  * on agents in the order of each class, and offered to the framework at once; a gang is offered all its tasks or none.
- * Who finds none claims room that is being freed, or has others evicted whom it is served before.
+ * Who finds none claims room that is being freed, or has others evicted whom it comes before.
  * The run ends when nobody who wants something finds room that quota lets it have. No draw of lots: the same snapshot
  * gives the same allocation.
  * @param answer the frameworks' accept functions

@@ -10,7 +10,7 @@ export function weightedShares({ roles, columns, total }: Snapshot): ReadonlyMap
   return new Map(roles.map(({ path, weight }) => [path, dominantShare(held.get(path)!, total, weight)]));
 }
 
-/** Each role followed by those below it; siblings in the order in which they are served next: by share, then name. */
+/** Each role followed by those below it; siblings in the order in which they come next: by share, then name. */
 export function rolesInTurn(roles: readonly Role[], shares: ReadonlyMap<string, number>): Role[] {
   const below = Map.groupBy(roles, ({ path }) => parentOf(path));
   const from = (path: string | undefined): Role[] =>
@@ -20,7 +20,7 @@ export function rolesInTurn(roles: readonly Role[], shares: ReadonlyMap<string, 
   return from(undefined);
 }
 
-/** The frameworks of a role in the order in which they are served next: by priority, then share, then id. */
+/** The frameworks of a role in the order in which they come next: by priority, then share, then id. */
 export function membersInTurn({ frameworks, held, total }: Snapshot, role: Role): Framework[] {
   return role.frameworks
     .map((index) => ({

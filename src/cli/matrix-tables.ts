@@ -7,8 +7,18 @@ import { timeOfDay } from './words.ts';
 const label = ({ framework, group }: ClassView): string =>
   group === '' ? framework : `${framework} ${group}`;
 
+/** Bytes that no unit divides, as far as a table has room for them: 249.5Gi. */
+function short(amount: string): string {
+  if (!/^\d{7,}$/.test(amount)) return amount;
+  const [size, unit] = Number(amount) < 2 ** 30 ? [2 ** 20, 'Mi'] : [2 ** 30, 'Gi'];
+  return `${(Number(amount) / size).toFixed(1)}${unit}`;
+}
+
 function supply({ S }: MatricesView): string[] {
-  const resources = Object.keys(S[0]?.free ?? {});
+  // Of hugepages and the like most nodes have none.
+  const resources = Object.keys(S[0]?.free ?? {}).filter((name) =>
+    S.some((row) => row.allocatable[name] !== '0'),
+  );
   const columns: Column[] = [
     { title: 'NODE' },
     ...resources.map((name) => ({ title: name.toUpperCase(), right: true })),
@@ -16,7 +26,7 @@ function supply({ S }: MatricesView): string[] {
   ];
   const rows = S.map(({ node, free, allocatable, freeHostPorts }) => [
     node,
-    ...resources.map((name) => `${free[name]} / ${allocatable[name]}`),
+    ...resources.map((name) => `${short(free[name]!)} / ${short(allocatable[name]!)}`),
     String(freeHostPorts),
   ]);
   return ['S  supply: what each node can still give, of what it has', ...tableLines(columns, rows)];

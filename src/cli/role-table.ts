@@ -52,7 +52,7 @@ function frameworkRow(
   ];
 }
 
-/** Roles and their frameworks as a tree, of siblings the next to be served first. */
+/** Roles and their frameworks as a tree; of siblings the one that gets the next offer stands first. */
 export function roleTable({ count, roles }: RolesView): string {
   if (roles.length === 0) return 'There are no roles: no OfferRole exists and no workload draws on one.\n';
   const columns = [

@@ -70,6 +70,13 @@ describe('golden text', () => {
     await expect(await matrices(large, 80, 4)).toMatchFileSnapshot('golden/matrix-large.txt');
   });
 
+  test('of amounts that no unit divides, and of resources that no node has', async () => {
+    const odd = aNode('n1').memory('267847642337').resource('hugepages-2Mi', '0');
+    const text = await matrices(aSnapshot().with(odd), 160);
+    expect(text).toContain(' 249.5Gi / 249.5Gi ');
+    expect(text).not.toContain('HUGEPAGES');
+  });
+
   test('of the matrices of an empty cluster', async () => {
     await expect(await matrices(aSnapshot(), 160)).toMatchFileSnapshot('golden/matrix-empty.txt');
   });

@@ -41,6 +41,6 @@ export const sorterSteps = {
     })
     .describe('What a client holds takes another form.'),
   expectOrder: z
-    .strictObject({ order: z.array(role).describe('Active clients, the next to be served first.') })
+    .strictObject({ order: z.array(role).describe('Active clients, the one that comes next first.') })
     .describe('The order is exactly this.'),
 };

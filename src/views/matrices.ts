@@ -30,7 +30,7 @@ export interface ClassView {
   readonly pending: number;
   readonly demand: AmountTexts;
   readonly hostPorts: number;
-  /** The task's part of B: who is served first. Roles by least share, in them the highest priority, then least share. */
+  /** The task's part of B: which comes first. Roles by least share, in them the highest priority, then least share. */
   readonly order: {
     readonly roleShare: number;
     readonly priority: number;

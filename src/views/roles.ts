@@ -12,7 +12,7 @@ import { limited, type Shown } from './limit.ts';
 export interface FrameworkView {
   readonly id: string;
   readonly priority: number;
-  /** Dominant share, 0 to 1; among equal priorities the framework with the least is served first. */
+  /** Dominant share, 0 to 1; among equal priorities the framework with the least comes first. */
   readonly share: number;
   readonly live: number;
   readonly ready: number;
@@ -31,7 +31,7 @@ export interface RoleView {
   readonly weight: number;
   /** Dominant share, 0 to 1: the largest part of any resource of the cluster that the role holds. */
   readonly share: number;
-  /** The share divided by the weight; of its siblings, the role with the least is served first. */
+  /** The share divided by the weight; of its siblings, the role with the least comes first. */
   readonly weightedShare: number;
   /** The resource that the share is measured in; undefined when nothing is held. */
   readonly dominantResource?: string;
@@ -54,7 +54,7 @@ export interface RoleView {
 export interface RolesView {
   readonly total: AmountTexts;
   readonly count: Shown;
-  /** Each followed by those below it; siblings in the order in which they are served next. */
+  /** Each followed by those below it; siblings in the order in which they come next. */
   readonly roles: readonly RoleView[];
 }
 

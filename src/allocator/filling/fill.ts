@@ -51,7 +51,7 @@ export function fill<M extends Member<M>>(
 
 const STAGES: readonly Stage[] = ['guarantees', 'shares', 'revocables'];
 
-/** The member that is served next. */
+/** The member that comes next. */
 function nextMember<M extends Member<M>>(accounts: Accounts<M>, ...keys: readonly number[]): M | undefined {
   const { roleSorter } = accounts;
   roleSorter.start(...keys);

@@ -43,7 +43,7 @@ export interface Member<M> {
   bidding: boolean;
 }
 
-/** Who draws on the cluster, how much each holds, and so who is served next. */
+/** Who draws on the cluster, how much each holds, and so who comes next. */
 export class Accounts<M extends Member<M>> {
   readonly options: AccountOptions;
   readonly roles = new RoleTree<M>();
