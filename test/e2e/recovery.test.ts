@@ -30,6 +30,11 @@ beforeAll(async () => {
   for (const { tar } of images) await arena.cluster.loadImage(tar);
   log = await PodLog.start(arena.cluster.kubeconfigPath);
   log.listen(({ type, pod }) => type === 'ADDED' && bornAt.set(pod.uid, performance.now()));
+  // A kubelet makes its lease some ten seconds after its node is Ready. A node that was never heard is lost when Kubernetes says so.
+  await until('every node has a lease', async () => {
+    const leases = await arena.cluster.kubectl('get', 'leases', '-n', 'kube-node-lease', '-o', 'name');
+    return leases.trim().split('\n').length === arena.cluster.nodeNames.length;
+  });
   operator = await OperatorProcess.start({ kubeconfig: arena.cluster.kubeconfigPath, identity: 'recovery' });
   await arena.apply({ ...example, spec: { ...example.spec, replicas: SERVERS, scheduling: 'Distributed' } });
   await arena.ready('arena', SERVERS);
