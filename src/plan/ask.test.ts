@@ -165,6 +165,10 @@ describe('two pools of which the API server is asked together', () => {
     const earlier: [string, Admitted] = [first![0], { ...first![1], since: NOW - 1 }];
     expect(kinds(both().admitted(earlier, open))).toEqual(['create', 'create']);
   });
+
+  test('do not wait for the time of a question when the clock went back', () => {
+    expect(kinds(both(-60).admitted(first!, open))).toEqual(['create', 'create']);
+  });
 });
 
 test('a gang is asked about group by group, and is placed when all are known', () => {

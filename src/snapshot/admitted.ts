@@ -80,9 +80,11 @@ export function heldUntilKnown(
 /** When the API server was asked what nobody knows yet, ms since the epoch; Infinity when first answers wait for none. @param now ms since the epoch */
 export function openQuestions(classes: AdmittedClasses, now: number): number {
   let since = Infinity;
-  for (const known of classes.values())
-    if (isUnknown(known) && known.askedAt !== undefined && known.askedAt > now - TOGETHER_MS)
-      since = Math.min(since, known.askedAt);
+  for (const known of classes.values()) {
+    const { askedAt = Infinity } = known;
+    // The clock may have gone back: a question of the future would hold answers until then.
+    if (isUnknown(known) && askedAt > now - TOGETHER_MS && askedAt <= now) since = Math.min(since, askedAt);
+  }
   return since;
 }
 

@@ -20,7 +20,7 @@ const breaksBudget = ({ budget }: World, pods: readonly WorldPod[]): boolean =>
   budget !== undefined && pods.filter(({ app }) => app === budget.app).length > budget.allows;
 
 /** What Proffer did against its own promises, by a plain reading of them; empty when it kept them all. */
-export function faultsOf(world: World, { node, gone }: Done): string[] {
+function faultsOf(world: World, { node, gone }: Done): string[] {
   const pods = podsOf(world, gone);
   if (node === undefined) return gone.size > 0 ? ['evicted in vain'] : [];
   const units = unitsOf(pods);
