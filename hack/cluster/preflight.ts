@@ -21,10 +21,17 @@ const CONTROL_PLANE: readonly Need[] = [
   { file: 'flock', debianPackage: 'util-linux' },
 ];
 
-const REAL_NODES: readonly Need[] = [
-  { file: 'runc', debianPackage: 'runc' },
+/** What nodes of both providers need: their network, and a compiler for the program that holds a Pod's place. */
+const NODES: readonly Need[] = [
   { file: 'ip', debianPackage: 'iproute2' },
   { file: 'nft', debianPackage: 'nftables' },
+  { file: 'gcc', debianPackage: 'gcc' },
+  { file: '/usr/include/unistd.h', debianPackage: 'libc6-dev' },
+];
+
+const REAL_NODES: readonly Need[] = [
+  { file: 'runc', debianPackage: 'runc' },
+  ...NODES,
   { file: 'iptables', debianPackage: 'iptables' },
   { file: 'conntrack', debianPackage: 'conntrack' },
   { file: 'socat', debianPackage: 'socat' },
@@ -32,17 +39,12 @@ const REAL_NODES: readonly Need[] = [
   { file: 'unshare', debianPackage: 'util-linux' },
   { file: 'mount', debianPackage: 'mount' },
   { file: `${CNI_PLUGINS}/bridge`, debianPackage: 'containernetworking-plugins' },
-  { file: 'gcc', debianPackage: 'gcc' },
-  { file: '/usr/include/unistd.h', debianPackage: 'libc6-dev' },
 ];
 
 const KIND: readonly Need[] = [
   { file: 'docker', debianPackage: 'docker.io' },
   { file: 'debootstrap', debianPackage: 'debootstrap' },
-  { file: 'ip', debianPackage: 'iproute2' },
-  { file: 'nft', debianPackage: 'nftables' },
-  { file: 'gcc', debianPackage: 'gcc' },
-  { file: '/usr/include/unistd.h', debianPackage: 'libc6-dev' },
+  ...NODES,
 ];
 
 /** For an engine of one's own: hack/cluster/with-docker. */
