@@ -21,8 +21,8 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   matrix: { to: ['snapshot', 'recovery', 'api', 'lib'] },
   allocator: { to: ['matrix', 'snapshot', 'lib'] },
   simulate: { to: ['allocator', 'lib'], outside: [/^yaml$/, /^zod$/] },
-  frameworks: { to: ['snapshot', 'lib'], types: ['allocator'] },
   plan: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
+  frameworks: { to: ['plan', 'snapshot', 'recovery', 'api', 'lib'], types: ['allocator'] },
   kube: {
     to: ['api', 'lib'],
     types: ['plan', 'snapshot'],
@@ -38,7 +38,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     to: ['views', 'kube', 'plan', 'frameworks', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
   },
   dump: {
-    to: ['controllers', 'views', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    to: ['controllers', 'views', 'frameworks', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
     outside: [/^js-yaml$/, /^zod$/],
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },

@@ -7,6 +7,7 @@ import { decide } from './decide.test-helper.ts';
 import { isWithin } from '../lib/role-path.ts';
 import { allocateSlowly } from './reference.test-helper.ts';
 import { anyScenario, buildScenario } from './scenario.test-helper.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 
 /** Tasks of each class on each agent. */
 function placedBy({ launches }: Allocation): Record<string, number> {
@@ -193,7 +194,9 @@ describe('in any cluster', () => {
           launches.map((l) => [l.vacancy.name, l.offer.agent, l.ports]),
           offers.map((o) => [o.offer.id, o.offer.agent, o.offer.tasks, o.answer, o.reason]),
         ];
-        expect(names(decide(buildSnapshot(turned)))).toEqual(names(decide(buildSnapshot(inputs))));
+        expect(names(decide(buildSnapshot(turned, DRIVERS)))).toEqual(
+          names(decide(buildSnapshot(inputs, DRIVERS))),
+        );
       }),
       { numRuns: 200 },
     );

@@ -5,7 +5,6 @@ import type { Outcome } from '../kube/outcome.ts';
 import { keyOf } from '../kube/commands.ts';
 import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand } from '../plan/command.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
-import type { WorkloadKind } from '../recovery/rules.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { FrameworkKind } from '../snapshot/framework.ts';
 import type { Meta } from '../snapshot/objects.ts';
@@ -59,7 +58,7 @@ type Events = Pick<EventRecorder, 'record'>;
 export type Subject = RecordedEvent['regarding'];
 
 /** A pool or job. */
-export const workloadSubject = (kind: WorkloadKind, { name, namespace = '', uid = '' }: Meta): Subject => ({
+export const workloadSubject = (kind: FrameworkKind, { name, namespace = '', uid = '' }: Meta): Subject => ({
   apiVersion: API_VERSION,
   kind,
   name,

@@ -1,5 +1,6 @@
 import { allocate, type Allocation } from '../allocator/allocate.ts';
-import { answerOffers } from '../frameworks/answer.ts';
+import { answersBy } from '../frameworks/driver.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
@@ -37,12 +38,12 @@ export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
   };
 
   // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
-  const snapshot = timed('snapshot', () => buildSnapshot(inputs));
+  const snapshot = timed('snapshot', () => buildSnapshot(inputs, DRIVERS));
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = timed('matrices', () => buildMatrices(snapshot, pending));
   // 3. Offers in the order of dominant shares; the frameworks accept or decline.
-  const allocation = timed('allocate', () => allocate(snapshot, matrices, answerOffers));
+  const allocation = timed('allocate', () => allocate(snapshot, matrices, answersBy(DRIVERS)));
   // 4. Ordered writes.
   const commands = timed('plan', () => makePlan(snapshot, allocation));
   const open = pending.filter(

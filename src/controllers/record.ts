@@ -1,10 +1,10 @@
 import { KIND } from '../api/kinds.ts';
 import { API_VERSION } from '../api/group.ts';
 import { frozenStatus } from '../plan/frozen-status.ts';
-import { jobStatus } from '../plan/job-status.ts';
+import { jobStatus } from '../frameworks/job/status.ts';
 import { outcomes, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
 import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
-import { poolStatus } from '../plan/pool-status.ts';
+import { poolStatus } from '../frameworks/pool/status.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import { CONDITION, type Reason } from '../api/conditions.ts';
@@ -13,7 +13,7 @@ import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
-import { jobEnded } from '../snapshot/job.ts';
+import { jobEnded } from '../frameworks/job/draft.ts';
 import type { JobFacts } from '../snapshot/workload.ts';
 import type { Stores } from './stores.ts';
 

@@ -2,7 +2,7 @@ import { aGroup, aJob, aNode, aPool, noStorage, NOW } from '../../test/builders/
 import { ANNOTATION, LABEL } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Command } from '../plan/command.ts';
-import { jobStatus } from '../plan/job-status.ts';
+import { jobStatus } from '../frameworks/job/status.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { agentFacts } from '../snapshot/agent.ts';

@@ -17,6 +17,7 @@ import { inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
 import { findTarget, type Target } from './target.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 
 /** What keeps tasks waiting. */
 interface Held {
@@ -230,7 +231,7 @@ function onePod({ cluster, inputs, cycle, outcomes: all, blind }: Picture, key: 
   const reading = readPod(cluster.pods.get(key)!.object);
   const facts = inputs.pods.find((each) => each.key === key)!;
   const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
-  const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
+  const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others, DRIVERS);
   const waits = all
     .flatMap((outcome) => outcome.waits)
     .find(({ demandClass: c }) => waitsIn(cycle.snapshot, c, facts));

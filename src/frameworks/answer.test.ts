@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
 import type { Offer } from '../allocator/offer.ts';
-import { answerOffers } from './answer.ts';
+import { answersBy } from './driver.ts';
+import { DRIVERS } from './drivers.ts';
 
 /** Offers to the only framework of a cluster: tasks and ports of each, for its nth class. */
 function ask(
@@ -16,7 +17,7 @@ function ask(
     const demandClass = framework.classes[group]!;
     return { id: `${agent}`, framework: 0, role: 'r', agent, demandClass, tasks, ports };
   });
-  const answer = answerOffers({ framework, offers, filled: new Map([[0, filled]]) });
+  const answer = answersBy(DRIVERS)({ framework, offers, filled: new Map([[0, filled]]) });
   if (answer.kind === 'decline') return answer.reason;
   return answer.launches.map(({ offer, vacancy, ports }) => [vacancy.name, offer.agent, ...ports]);
 }

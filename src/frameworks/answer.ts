@@ -1,17 +1,4 @@
-import type { Answer, AnswerOffers, Launch, Offer, OfferBundle } from '../allocator/offer.ts';
-
-/** Answers a bundle by the rules of the framework's kind. */
-export const answerOffers: AnswerOffers = (bundle) => {
-  switch (bundle.framework.kind) {
-    case 'GameServerPool':
-      return takeEach(bundle, 'servers than the pool lacks');
-    case 'TrainingJob':
-      // Half a job trains nothing, and keeps others waiting.
-      return takeAll(bundle, 'workers');
-    case 'Pods':
-      return bundle.framework.gang ? takeAll(bundle, 'Pods of the gang') : takeEach(bundle, 'Pods than wait');
-  }
-};
+import type { Answer, Launch, Offer, OfferBundle } from '../allocator/offer.ts';
 
 /** The run of an offer's host ports that belongs to its nth task. */
 function portsOfTask(offer: Offer, task: number): readonly number[] {
@@ -23,7 +10,7 @@ function portsOfTask(offer: Offer, task: number): readonly number[] {
  * Takes all offers, one task at a time: each is of use by itself. Slots are filled in order.
  * @param words completes "the offer has room for more ..."
  */
-function takeEach({ offers, filled }: OfferBundle, words: string): Answer {
+export function takeEach({ offers, filled }: OfferBundle, words: string): Answer {
   const launches: Launch[] = [];
   for (const offer of offers) {
     const { id, pending } = offer.demandClass;
@@ -38,7 +25,7 @@ function takeEach({ offers, filled }: OfferBundle, words: string): Answer {
 }
 
 /** Takes the room that all missing tasks need, or nothing. @param words what the tasks are: workers */
-function takeAll({ framework, offers }: OfferBundle, words: string): Answer {
+export function takeAll({ framework, offers }: OfferBundle, words: string): Answer {
   const wanted = framework.classes.reduce((sum, c) => sum + (c.hold ? 0 : c.pending.length), 0);
   const offered = offers.reduce((sum, offer) => sum + offer.tasks, 0);
   if (offered < wanted) return { kind: 'decline', reason: `${offered} of ${wanted} ${words} fit` };

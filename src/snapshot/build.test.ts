@@ -12,6 +12,7 @@ import {
 } from '../../test/builders/index.ts';
 import { buildSnapshot, type Inputs, type Snapshot } from './build.ts';
 import type { PodFacts } from './task.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 
 const supplyOf = (snapshot: Snapshot, agent: number, ...names: string[]) =>
   names.map((name) => snapshot.supply[agent * snapshot.columns.count + snapshot.columns.get(name)!]);
@@ -154,8 +155,8 @@ test('a workload that is being deleted takes no more part, while its Pods still 
     ...p,
     metadata: { ...p.metadata, deletionTimestamp: '2026-01-01T12:00:00Z' },
   }));
-  const snapshot = buildSnapshot({ ...inputs, pools: deleting });
-  expect(buildSnapshot(inputs).frameworks).toHaveLength(1);
+  const snapshot = buildSnapshot({ ...inputs, pools: deleting }, DRIVERS);
+  expect(buildSnapshot(inputs, DRIVERS).frameworks).toHaveLength(1);
   expect(snapshot.frameworks).toEqual([]);
   expect(supplyOf(snapshot, 0, 'cpu')).toEqual([3000]);
 });
@@ -236,7 +237,7 @@ describe('whatever the objects', () => {
           jobs: shuffled(inputs.jobs),
           roles: shuffled(inputs.roles),
         };
-        expect(plain(buildSnapshot(other))).toEqual(plain(buildSnapshot(inputs)));
+        expect(plain(buildSnapshot(other, DRIVERS))).toEqual(plain(buildSnapshot(inputs, DRIVERS)));
       }),
       { numRuns: 150 },
     );
@@ -246,7 +247,7 @@ describe('whatever the objects', () => {
     fc.assert(
       fc.property(fc.array(anyPod, { maxLength: 14 }), (pods) => {
         const inputs = inputsOf(pods);
-        const snapshot = buildSnapshot(inputs);
+        const snapshot = buildSnapshot(inputs, DRIVERS);
         expect(Math.min(0, ...snapshot.supply)).toBe(0);
         const taken = new Set([...inputs.pods].map((pod) => pod.key));
         for (const framework of snapshot.frameworks) {

@@ -1,8 +1,8 @@
 import type { Avoidance } from '../recovery/avoidance.ts';
 import { admittedWorkload, heldUntilKnown, openQuestions, type AdmittedClasses } from './admitted.ts';
 import { avoidanceOf, classKey } from './class.ts';
-import { customerFramework, type CustomerPod } from './customers.ts';
-import { rolesOfGangs } from './gang.ts';
+import { customerSubjects, type CustomerPod } from './customer-groups.ts';
+import type { Drafters, Subject } from './drafting.ts';
 import { holderKey, taskHolder, workloadId } from './framework-id.ts';
 import { numberReaders } from './index-labels.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
@@ -14,15 +14,13 @@ import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { NO_MEMORY, type PreemptionMemory } from './preemption.ts';
 import { NodePorts, type PortRange } from './ports.ts';
 import { ResourceColumns, type Amounts } from './resources.ts';
-import { jobFramework } from './job.ts';
 import { grantHold, RoleAccounts, type Account } from './role-account.ts';
 import { readRolePaths } from './role-tree.ts';
 import { readRoles, reservationsOf, RoleHoldings, type Role } from './roles.ts';
-import { NamedClasses, ranked } from './named-classes.ts';
+import { NamedClasses } from './named-classes.ts';
 import type { NamespaceFacts } from './namespace.ts';
 import type { NamespaceLabels } from './pod-rules.ts';
 import { PodNames } from './pod-names.ts';
-import { poolFramework } from './pool.ts';
 import type { PriorityClassFacts } from './priority-class.ts';
 import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { ServiceFacts, Services } from './service.ts';
@@ -124,7 +122,7 @@ const stays = ({ metadata }: Workload): boolean => metadata.deletionTimestamp ==
 const keyOf = ({ kind, metadata }: Workload): string => holderKey({ kind, metadata, id: '' });
 
 /** Builds the snapshot. The same inputs in any order give the same snapshot. */
-export function buildSnapshot(inputs: Inputs): Snapshot {
+export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
   const agents = byKey(inputs.agents);
   const { admitted } = inputs;
   const named = new NamedClasses(inputs.priorityClasses, inputs.runtimeClasses);
@@ -210,49 +208,39 @@ export function buildSnapshot(inputs: Inputs): Snapshot {
     healthOf: (node) => (rowOf.has(node) ? (inputs.health.get(node) ?? HEALTHY) : undefined),
     bootOf: (node) => agents[rowOf.get(node) ?? -1]?.bootId,
     isCordoned: (node) => agents[rowOf.get(node) ?? -1]?.unschedulable ?? false,
-    names: new PodNames(names),
   };
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const freeze = (workload: Workload): FrameworkDraft[] => {
-    const hold = holdOf(workload);
-    if (!hold?.freezes) return [];
-    const { kind, key, metadata } = workload;
-    const ref = { id: workloadId(workload), kind, key };
-    const together = kind === 'TrainingJob';
-    return [frozenDraft(ref, metadata, roleOf(workload), tasks.get(keyOf(workload))!, hold, together)];
+  const subjectOf = (workload: Workload): Subject<Workload, TaskPod> => ({
+    id: workloadId(workload),
+    kind: workload.kind,
+    key: workload.key,
+    metadata: workload.metadata,
+    role: roleOf(workload),
+    workload,
+    pods: tasks.get(keyOf(workload))!,
+    hold: holdOf(workload),
+  });
+  const draftOf = (subject: Subject): FrameworkDraft => {
+    const driver = drivers.get(subject.kind)!;
+    if (subject.hold?.freezes) return frozenDraft(subject, driver.together(subject));
+    return driver.draft(subject, watch);
   };
   // Without agents nothing can be placed, whatever the Pods become.
   const asks = admitted !== undefined && agents.length > 0;
   const openSince = asks ? openQuestions(admitted, now) : Infinity;
-  const own = workloads.map((workload) => {
-    const mine = tasks.get(keyOf(workload))!;
-    const hold = holdOf(workload);
-    const draft =
-      workload.kind === 'GameServerPool'
-        ? poolFramework(workload, mine, hold, watch)
-        : jobFramework(workload, mine, hold, watch);
-    return ranked(draft, workload.standing);
-  });
-  const gangRoles = rolesOfGangs(customers.values());
-  const readNumbers = numberReaders(shapes, pods, services);
+  const own = workloads.map(subjectOf).map(draftOf);
+  const readsNumbers = numberReaders(shapes, pods, services);
   const drafts: FrameworkDraft[] = [
     ...(asks ? own.map((draft) => heldUntilKnown(draft, admitted, openSince)) : own),
-    ...[...customers]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, theirs]) =>
-        customerFramework(
-          theirs,
-          inputs.holds.get(id),
-          inputs.now,
-          gangRoles.get(theirs[0]!.customer.framework.key),
-          readNumbers(theirs[0]!.namespace),
-        ),
-      ),
-    ...all.flatMap(freeze),
+    ...customerSubjects(customers, inputs.holds, readsNumbers).map(draftOf),
+    ...all
+      .filter((workload) => holdOf(workload)?.freezes)
+      .map(subjectOf)
+      .map(draftOf),
   ];
   const avoids: Avoids = (framework, group, { revision }) =>
     avoidance.nodesOf(classKey(holderKey(framework), group), revision, now);
-  const { frameworks, classes } = number(drafts, accounts, avoids, now);
+  const { frameworks, classes } = number(drafts, accounts, avoids, new PodNames(names), now);
   const none = new Float64Array(R);
   return {
     now: inputs.now,
@@ -313,11 +301,15 @@ type Avoids = (framework: FrameworkDraft, group: string, shape: TaskShape) => De
 const nextTry = (avoids: DemandClass['avoids'], now: number): number =>
   Math.min(...[...avoids.values()].flatMap((a) => [a.closedUntil, a.until].filter((at) => at > now)));
 
-/** Gives frameworks and classes their numbers, what they avoid, and frameworks the account that they draw on. */
+/**
+ * Gives frameworks and classes their numbers, vacancies their names, classes what they avoid, and frameworks the account
+ * that they draw on.
+ */
 function number(
   drafts: readonly FrameworkDraft[],
   accounts: RoleAccounts,
   avoidsOf: Avoids,
+  names: PodNames,
   now: number,
 ): { frameworks: Framework[]; classes: DemandClass[] } {
   const classes: DemandClass[] = [];
@@ -326,7 +318,13 @@ function number(
     const own = draft.classes.map((c): DemandClass => {
       const avoids = avoidsOf(draft, c.group, c.shape);
       if (avoids.size > 0) wakeAt = Math.min(wakeAt, nextTry(avoids, now));
-      const demandClass = { ...c, avoids, id: classes.length, framework: index };
+      const demandClass = {
+        ...c,
+        pending: c.pending.named(names),
+        avoids,
+        id: classes.length,
+        framework: index,
+      };
       classes.push(demandClass);
       return demandClass;
     });

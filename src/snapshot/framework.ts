@@ -1,11 +1,10 @@
 import type { Reason } from '../api/conditions.ts';
 import type { Avoided } from '../recovery/avoidance.ts';
-import type { WorkloadKind } from '../recovery/rules.ts';
 import type { Meta } from './objects.ts';
 import type { Account } from './role-account.ts';
 import type { Removal } from './slots.ts';
 import type { PodFacts } from './task.ts';
-import type { Vacancies } from './vacancies.ts';
+import type { Lack, Vacancies } from './vacancies.ts';
 import type { TaskShape } from './workload.ts';
 
 /** Tasks that are alike in shape, constraints, role and priority: one row of the matrices, not one per Pod. */
@@ -42,8 +41,8 @@ export interface Hold {
   readonly freezes?: boolean;
 }
 
-/** The kinds of frameworks: workloads of ours, and Pods of others that name our scheduler. */
-export type FrameworkKind = WorkloadKind | 'Pods';
+/** A kind of frameworks: that of an object of ours, or 'Pods' of others that name our scheduler. */
+export type FrameworkKind = string;
 
 /** Names a framework outside a snapshot. */
 export interface FrameworkRef {
@@ -111,7 +110,9 @@ export interface Framework extends FrameworkRef {
 }
 
 /** A class before the snapshot numbers it. */
-export type ClassDraft = Omit<DemandClass, 'id' | 'framework' | 'avoids'>;
+export type ClassDraft = Omit<DemandClass, 'id' | 'framework' | 'avoids' | 'pending'> & {
+  readonly pending: Lack;
+};
 
 /** A framework before the snapshot numbers it and its classes. */
 export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | 'rolePath'> & {

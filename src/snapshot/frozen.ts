@@ -1,9 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
-import { UNTENDED, type FrameworkDraft, type FrameworkRef, type Hold } from './framework.ts';
-import type { Meta } from './objects.ts';
+import type { Subject } from './drafting.ts';
+import { UNTENDED, type FrameworkDraft, type Hold } from './framework.ts';
 import type { Faulty } from './reading/schema.ts';
-import type { PodFacts } from './task.ts';
 
 /** Holds a workload whose spec cannot be read. */
 export function unreadableHold({ faults }: Faulty): Hold | undefined {
@@ -19,17 +18,15 @@ export function unreadableHold({ faults }: Faulty): Hold | undefined {
  * @param together its Pods are of use together only
  */
 export function frozenDraft(
-  ref: FrameworkRef,
-  metadata: Meta,
-  role: string,
-  pods: readonly PodFacts[],
-  hold: Hold,
+  { id, kind, key, metadata, role, pods, hold }: Subject,
   together: boolean,
 ): FrameworkDraft {
   const there = pods.filter(({ terminal, deleting }) => !terminal && !deleting);
   const live = there.filter(({ node }) => node !== undefined);
   return {
-    ...ref,
+    id,
+    kind,
+    key,
     metadata,
     role,
     priority: 0,

@@ -18,7 +18,7 @@ export interface Standing extends Rank {
 }
 
 /** A workload that knows where it stands. */
-export type Ranked = Workload & { readonly standing: Standing };
+export type Ranked<W extends Workload = Workload> = W & { readonly standing: Standing };
 
 /** What bounds the priority of a workload, beside its classes. */
 type Bounding = Pick<Account, 'maxPriority'>;

@@ -65,6 +65,15 @@ export interface TaskGroup {
   readonly shape: TaskShape;
 }
 
+/** A workload of ours, of any kind: what all of them have. */
+export interface Workload extends ObjectFacts<WorkloadSpec, object> {
+  readonly kind: string;
+  readonly groups: readonly TaskGroup[];
+}
+
+/** What every spec of a workload has. */
+export type WorkloadSpec = Pick<GameServerPoolSpec, 'role' | 'priority'>;
+
 export interface PoolFacts extends ObjectFacts<GameServerPoolSpec, GameServerPoolStatus> {
   readonly kind: 'GameServerPool';
   /** One alone. */
@@ -76,9 +85,6 @@ export interface JobFacts extends ObjectFacts<TrainingJobSpec, TrainingJobStatus
   /** In the order of the spec. */
   readonly groups: readonly TaskGroup[];
 }
-
-/** A workload of ours, of any kind. */
-export type Workload = PoolFacts | JobFacts;
 
 export interface RoleFacts extends ObjectFacts<OfferRoleSpec, OfferRoleStatus> {
   readonly quota: QuotaFacts;

@@ -16,6 +16,7 @@ import { PoolBuilder } from './pool.ts';
 import { RoleBuilder } from './role.ts';
 import { storageOf, type RawStorage } from './storage.ts';
 import { NOW } from './time.ts';
+import { DRIVERS } from '../../src/frameworks/drivers.ts';
 
 /** A thing that a cluster can hold. */
 export type Buildable = NodeBuilder | PodBuilder | PoolBuilder | JobBuilder | RoleBuilder;
@@ -122,7 +123,7 @@ export class SnapshotBuilder {
   }
 
   build(): Snapshot {
-    return buildSnapshot(onceOnly(this.inputs()));
+    return buildSnapshot(onceOnly(this.inputs()), DRIVERS);
   }
 }
 

@@ -12,6 +12,7 @@ import { Draw } from './draw.ts';
 import type { Ground, KubeList } from './ground.ts';
 import { randomCluster } from './random-cluster.ts';
 import type { AskedScheduler } from './scheduler.ts';
+import { DRIVERS } from '../../../src/frameworks/drivers.ts';
 
 /** What one Pod came to. */
 export interface Comparison {
@@ -95,7 +96,7 @@ function answersOfProffer(
     'default',
   );
   const inputs = inputsOf(objects, { now: Date.now(), hostPorts: { first: 1, last: 0 }, complete: true });
-  const snapshot = buildSnapshot(inputs);
+  const snapshot = buildSnapshot(inputs, DRIVERS);
   const read = createPodReader();
   const asked = pods.filter((pod) => pod !== undefined);
   const classes = asked.map((pod) => {

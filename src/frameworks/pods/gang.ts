@@ -1,9 +1,10 @@
-import { REASON } from '../api/conditions.ts';
-import { CUSTOMER_LABEL } from '../api/group.ts';
-import { boundedText, listed } from '../lib/bounded-text.ts';
-import { unsupportedHold } from './class.ts';
-import type { CustomerPod, WaitingPod } from './customers.ts';
-import type { Hold } from './framework.ts';
+import { REASON } from '../../api/conditions.ts';
+import { CUSTOMER_LABEL } from '../../api/group.ts';
+import { boundedText, listed } from '../../lib/bounded-text.ts';
+import { unsupportedHold } from '../../snapshot/class.ts';
+import type { CustomerPod } from '../../snapshot/customer-groups.ts';
+import type { Hold } from '../../snapshot/framework.ts';
+import type { WaitingPod } from './draft.ts';
 
 /** Which waiting Pods of a framework have their turn. */
 export interface Turns {
@@ -81,19 +82,4 @@ function gangTrouble(
   if (sound.length >= lacking) return undefined;
   const { name, customer } = unsound[0]!;
   return `${name} of the gang cannot be placed: ${unsupportedHold([customer.shape])!.message}`;
-}
-
-/** Roles that the living members of each gang draw on, by the key of its framework: those of each role are a gang apart. */
-export function rolesOfGangs(
-  groups: Iterable<readonly CustomerPod[]>,
-): ReadonlyMap<string, readonly string[]> {
-  const roles = new Map<string, string[]>();
-  for (const pods of groups) {
-    const { gangMin, framework, role } = pods[0]!.customer;
-    if (gangMin === undefined || pods.every(({ terminal }) => terminal)) continue;
-    const known = roles.get(framework.key);
-    if (known) known.push(role);
-    else roles.set(framework.key, [role]);
-  }
-  return roles;
 }

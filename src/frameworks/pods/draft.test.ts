@@ -8,9 +8,9 @@ import {
   NOW,
   type Buildable,
   type PodBuilder,
-} from '../../test/builders/index.ts';
-import { REASON } from '../api/conditions.ts';
-import { CUSTOMER_LABEL } from '../api/group.ts';
+} from '../../../test/builders/index.ts';
+import { REASON } from '../../api/conditions.ts';
+import { CUSTOMER_LABEL } from '../../api/group.ts';
 
 const snapshotOf = (...objects: Buildable[]) =>
   aSnapshot()

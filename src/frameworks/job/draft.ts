@@ -1,7 +1,8 @@
-import type { ClassDraft, Hold, WorkloadDraft } from './framework.ts';
-import { workloadId } from './framework-id.ts';
-import { backOffWords, countByNode, lastFailure, unsupportedHold } from './class.ts';
-import { mountsTellAt, stuckTasks } from './stuck.ts';
+import { append, largest } from '../../lib/unbounded.ts';
+import { backOffWords, countByNode, lastFailure, unsupportedHold } from '../../snapshot/class.ts';
+import type { Subject } from '../../snapshot/drafting.ts';
+import type { ClassDraft, FrameworkDraft } from '../../snapshot/framework.ts';
+import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
 import {
   judge,
   lastFirst,
@@ -9,11 +10,15 @@ import {
   type Judged,
   type Removal,
   type TaskPod,
+  type TaskRules,
   type Watch,
-} from './slots.ts';
-import { SlotVacancies, type Reopened } from './vacancies.ts';
-import { roleOf, type JobFacts } from './workload.ts';
-import { append, largest } from '../lib/unbounded.ts';
+} from '../../snapshot/slots.ts';
+import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
+import { NO_LACK, OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
+import type { JobFacts } from '../../snapshot/workload.ts';
+
+/** A job counts its failures for good: `maxRestarts` bounds them. */
+const RULES: TaskRules = { row: 'TrainingJob', failuresAfter: (before) => before + 1 };
 
 /** True once the job has ended for good; nothing is created for it any more. */
 export const jobEnded = (job: JobFacts): boolean =>
@@ -63,20 +68,12 @@ const slotsOf = (tasks: readonly Judged[]): Map<number, Judged[]> =>
     ({ pod }) => pod.task.slot,
   );
 
-/**
- * Reads one job: which workers live or are done, which slots are to be filled, which Pods are to go.
- * @param pods every Pod of the job, launched ones that are not yet seen back included
- * @param held set when the API server refuses its Pods for now
- */
-export function jobFramework(
-  job: JobFacts,
-  pods: readonly TaskPod[],
-  held: Hold | undefined,
-  watch: Watch,
-): WorkloadDraft {
-  const { spec, metadata, groups } = job;
+/** Reads one job: which workers live or are done, which slots are to be filled, which Pods are to go. */
+export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Watch): FrameworkDraft {
+  const { id, kind, key, metadata, role, workload: job, pods, hold } = subject;
+  const { spec, groups, standing } = job;
   const { name, namespace = '' } = metadata;
-  const judged = pods.map((pod) => judge(pod, 'TrainingJob', spec.recovery, watch));
+  const judged = pods.map((pod) => judge(pod, RULES, spec.recovery, watch));
   const byGroup = Map.groupBy(judged, ({ pod }) => pod.task.group);
   const bySlot = new Map([...byGroup].map(([group, tasks]) => [group, slotsOf(tasks)]));
   // A failed Pod and its replacement carry the same failure: the slot counts it once.
@@ -116,23 +113,23 @@ export function jobFramework(
       shape: groups[g]!.shape,
       scheduling: 'Packed',
       size: group.replicas,
-      pending: ended ? [] : new SlotVacancies({ namespace, base, reopened, fresh, taken }, watch.names),
+      pending: ended ? NO_LACK : new OpenSlots({ namespace, base, reopened, fresh, taken }),
       leastPriority: undefined,
       perNode: countByNode(mine.filter((j) => j.action === 'keep').map((j) => j.pod)),
     };
   });
 
-  return {
-    id: workloadId(job),
-    kind: 'TrainingJob',
-    key: job.key,
+  const draft = {
+    id,
+    kind,
+    key,
     metadata,
-    role: roleOf(job),
+    role,
     revocable: spec.revocable,
     noticeSeconds: spec.noticeSeconds,
     together: true,
     gang: true,
-    hold: unsupportedHold(groups.map(({ shape }) => shape)) ?? held,
+    hold: unsupportedHold(groups.map(({ shape }) => shape)) ?? hold,
     classes,
     live,
     ready: live.filter((pod) => pod.ready).length,
@@ -150,11 +147,13 @@ export function jobFramework(
     restarts,
     wasWhole: job.status.startTime !== undefined || failures > 0 || completed > 0,
     exhausted,
-    wakeAt: ended
-      ? Number.POSITIVE_INFINITY
-      : judged.reduce(
-          (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
-          mountsTellAt(live, watch.now),
-        ),
+    // Of a job that ended nothing is tried again; but that a node was rebooted may yet be told.
+    wakeAt: judged
+      .filter(({ action }) => !ended || action === 'keep')
+      .reduce(
+        (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
+        mountsTellAt(live, watch.now),
+      ),
   };
+  return ranked(draft, standing);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ago, aNode, aPod, aPool, aSnapshot, NOW, type Buildable } from '../../test/builders/index.ts';
-import { buildSnapshot } from './build.ts';
-import type { Framework } from './framework.ts';
+import { ago, aNode, aPod, aPool, aSnapshot, NOW, type Buildable } from '../../../test/builders/index.ts';
+import { buildSnapshot } from '../../snapshot/build.ts';
+import type { Framework } from '../../snapshot/framework.ts';
+import { DRIVERS } from '../drivers.ts';
 
 const arena = aPool('arena').replicas(3);
 const three = aPool('arena').replicas(3);
@@ -86,7 +87,7 @@ describe('a server that ended', () => {
   test('by our own order is filled again, when it is wanted after all, and that recovers nothing', () => {
     const inputs = cluster(aPool('arena'), server(0).failures(4).ready().deleting()).inputs();
     const pods = [...inputs.pods].map((pod) => ({ ...pod, dismissed: true }));
-    const [pool] = buildSnapshot({ ...inputs, pods }).frameworks;
+    const [pool] = buildSnapshot({ ...inputs, pods }, DRIVERS).frameworks;
     expect(pending(pool!)).toEqual([['arena-0-r1', 4, undefined]]);
   });
 
@@ -176,7 +177,7 @@ describe('a server whose helper failed', () => {
     const withOrder = (dismissed?: false) => {
       const inputs = cluster(aPool('arena'), lame(9).failures(1).deleting()).inputs();
       const pods = [...inputs.pods].map((pod) => ({ ...pod, ...(dismissed === false && { dismissed }) }));
-      return buildSnapshot({ ...inputs, pods }).frameworks[0]!;
+      return buildSnapshot({ ...inputs, pods }, DRIVERS).frameworks[0]!;
     };
     expect(pending(withOrder(false))).toEqual([['arena-0-r1', 2, 'HelperCrashed']]);
     expect(pending(withOrder())).toEqual([['arena-0-r1', 1, 'Deleting']]);

@@ -1,10 +1,10 @@
-import { CONDITION, REASON, setCondition, type Condition } from '../api/conditions.ts';
-import type { TrainingJobStatus } from '../api/trainingjob.ts';
-import { boundedText } from '../lib/bounded-text.ts';
-import { formatTime } from '../lib/time.ts';
-import { jobEnded } from '../snapshot/job.ts';
-import type { JobFacts } from '../snapshot/workload.ts';
-import type { FrameworkOutcome } from './outcome.ts';
+import { CONDITION, REASON, setCondition, type Condition } from '../../api/conditions.ts';
+import type { TrainingJobStatus } from '../../api/trainingjob.ts';
+import { boundedText } from '../../lib/bounded-text.ts';
+import { formatTime } from '../../lib/time.ts';
+import { jobEnded } from './draft.ts';
+import type { JobFacts } from '../../snapshot/workload.ts';
+import type { FrameworkOutcome } from '../../plan/outcome.ts';
 
 const workers = (n: number): string => `${n} ${n === 1 ? 'worker' : 'workers'}`;
 

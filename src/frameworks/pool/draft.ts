@@ -1,8 +1,9 @@
-import { isProtected } from '../recovery/rules.ts';
-import type { Hold, WorkloadDraft } from './framework.ts';
-import { workloadId } from './framework-id.ts';
-import { backOffWords, countByNode, unsupportedHold } from './class.ts';
-import { mountsTellAt, stuckTasks } from './stuck.ts';
+import { failuresAfter } from '../../recovery/backoff.ts';
+import { isProtected } from '../../recovery/rules.ts';
+import { backOffWords, countByNode, unsupportedHold } from '../../snapshot/class.ts';
+import type { Subject } from '../../snapshot/drafting.ts';
+import type { FrameworkDraft } from '../../snapshot/framework.ts';
+import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
 import {
   judge,
   lastFirst,
@@ -10,10 +11,15 @@ import {
   type Judged,
   type Removal,
   type TaskPod,
+  type TaskRules,
   type Watch,
-} from './slots.ts';
-import { SlotVacancies, type Reopened } from './vacancies.ts';
-import { roleOf, type PoolFacts } from './workload.ts';
+} from '../../snapshot/slots.ts';
+import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
+import { OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
+import type { PoolFacts } from '../../snapshot/workload.ts';
+
+/** A server that played for long has earned a fresh start. */
+const RULES: TaskRules = { row: 'GameServerPool', failuresAfter };
 
 /** Servers that go first when a pool shrinks: not ready, then on the node with the fewest of the pool, then young. */
 function removalOrder(perNode: ReadonlyMap<string, number>): (a: TaskPod, b: TaskPod) => number {
@@ -45,7 +51,7 @@ function vacancies(
   missing: number,
   gone: readonly Judged[],
   live: ReadonlySet<number>,
-  { now, names }: Watch,
+  { now }: Watch,
 ) {
   const taken = new Set(live);
   const reopened: Reopened[] = [];
@@ -60,24 +66,16 @@ function vacancies(
     else reopened.push({ slot, failures, after: recoveredFrom(judged), ended });
   }
   const fresh = missing - reopened.length - backingOff.length;
-  const pending = new SlotVacancies({ namespace, base, reopened, fresh, taken }, names);
+  const pending = new OpenSlots({ namespace, base, reopened, fresh, taken });
   return { pending, reopened, backingOff };
 }
 
-/**
- * Reads one pool: which servers live, which slots are to be filled, which Pods are to go.
- * @param pods every Pod of the pool, launched ones that are not yet seen back included
- * @param held set when the API server refuses its Pods for now
- */
-export function poolFramework(
-  pool: PoolFacts,
-  pods: readonly TaskPod[],
-  held: Hold | undefined,
-  watch: Watch,
-): WorkloadDraft {
-  const { spec, metadata, groups } = pool;
+/** Reads one pool: which servers live, which slots are to be filled, which Pods are to go. */
+export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: Watch): FrameworkDraft {
+  const { id, kind, key, metadata, role, workload: pool, pods, hold } = subject;
+  const { spec, groups, standing } = pool;
   const { shape } = groups[0]!;
-  const judged = pods.map((pod) => judge(pod, 'GameServerPool', spec.recovery, watch));
+  const judged = pods.map((pod) => judge(pod, RULES, spec.recovery, watch));
   const alive = judged.filter((j) => j.action === 'keep').map((j) => j.pod);
   const stranded = new Set(judged.filter(isStranded).map((j) => j.pod));
   const gone = judged.filter((j) => j.action !== 'keep').map((j) => freshStart(j, shape.revision, watch.now));
@@ -109,17 +107,17 @@ export function poolFramework(
   );
   const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
 
-  return {
-    id: workloadId(pool),
-    kind: 'GameServerPool',
-    key: pool.key,
+  const draft = {
+    id,
+    kind,
+    key,
     metadata,
-    role: roleOf(pool),
+    role,
     revocable: false,
     noticeSeconds: spec.noticeSeconds,
     together: false,
     gang: false,
-    hold: unsupportedHold([shape]) ?? held,
+    hold: unsupportedHold([shape]) ?? hold,
     classes: [
       {
         group: '',
@@ -149,4 +147,5 @@ export function poolFramework(
       mountsTellAt(live, watch.now),
     ),
   };
+  return ranked(draft, standing);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aSnapshot, NOW, type Buildable } from '../../test/builders/index.ts';
-import { buildSnapshot } from './build.ts';
-import type { Framework } from './framework.ts';
+import { aGroup, aJob, aNode, aPod, aSnapshot, NOW, type Buildable } from '../../../test/builders/index.ts';
+import { buildSnapshot } from '../../snapshot/build.ts';
+import type { Framework } from '../../snapshot/framework.ts';
+import { DRIVERS } from '../drivers.ts';
 
 const learn = () => aJob('learn').group(aGroup('ps'), aGroup('worker').replicas(2));
 const identity = learn();
@@ -59,7 +60,7 @@ describe('the workers of a job', () => {
   test('that we sent away are placed again, and that recovers nothing', () => {
     const inputs = cluster(learn(), ps(), worker(0).deleting(), worker(1).ready()).inputs();
     const pods = [...inputs.pods].map((pod) => ({ ...pod, dismissed: pod.name === 'learn-worker-0' }));
-    const [job] = buildSnapshot({ ...inputs, pods }).frameworks;
+    const [job] = buildSnapshot({ ...inputs, pods }, DRIVERS).frameworks;
     expect(pending(job!)).toEqual([['learn-worker-0-r1', 0, undefined]]);
   });
 

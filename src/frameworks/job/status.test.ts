@@ -8,10 +8,10 @@ import {
   NOW,
   type Buildable,
   type JobBuilder,
-} from '../../test/builders/index.ts';
-import { jobFacts } from '../snapshot/workload.ts';
-import { cycle, told } from './cycle.test-helper.ts';
-import { jobStatus, workersOf } from './job-status.ts';
+} from '../../../test/builders/index.ts';
+import { jobFacts } from '../../snapshot/workload.ts';
+import { cycle, told } from '../../plan/cycle.test-helper.ts';
+import { jobStatus, workersOf } from './status.ts';
 
 const node = aNode('n1').cpu('2');
 const learn = () => aJob('learn').group(aGroup('w').replicas(2).cpu('1'));

@@ -7,10 +7,10 @@ import {
   NOW,
   type Buildable,
   type PoolBuilder,
-} from '../../test/builders/index.ts';
-import { poolFacts } from '../snapshot/workload.ts';
-import { cycle, told } from './cycle.test-helper.ts';
-import { poolStatus } from './pool-status.ts';
+} from '../../../test/builders/index.ts';
+import { poolFacts } from '../../snapshot/workload.ts';
+import { cycle, told } from '../../plan/cycle.test-helper.ts';
+import { poolStatus } from './status.ts';
 
 const node = aNode('n1').cpu('2');
 const arena = (replicas = 2) => aPool('arena').replicas(replicas).cpu('1');

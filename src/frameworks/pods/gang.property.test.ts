@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aNode, aPod, aSnapshot, type PodBuilder } from '../../test/builders/index.ts';
+import { aNode, aPod, aSnapshot, type PodBuilder } from '../../../test/builders/index.ts';
 
 const anyMember = fc.record({
   owner: fc.constantFrom<string>('', 'x', 'y'),

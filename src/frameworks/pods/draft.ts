@@ -1,16 +1,14 @@
-import { REASON } from '../api/conditions.ts';
-import { countByNode, unsupportedHold } from './class.ts';
-import type { CustomerFacts } from './customer.ts';
-import { UNTENDED, type ClassDraft, type FrameworkDraft, type Hold } from './framework.ts';
-import { frozenDraft } from './frozen.ts';
+import { REASON } from '../../api/conditions.ts';
+import { largest } from '../../lib/unbounded.ts';
+import { countByNode, unsupportedHold } from '../../snapshot/class.ts';
+import type { CustomerGroup, CustomerPod } from '../../snapshot/customer-groups.ts';
+import type { Subject } from '../../snapshot/drafting.ts';
+import { UNTENDED, type ClassDraft, type FrameworkDraft, type Hold } from '../../snapshot/framework.ts';
+import type { Vacancy, Watch } from '../../snapshot/slots.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+import type { Lack } from '../../snapshot/vacancies.ts';
+import type { TaskShape } from '../../snapshot/workload.ts';
 import { turnsOfGang, type Turns } from './gang.ts';
-import type { Vacancy } from './slots.ts';
-import type { PodFacts } from './task.ts';
-import type { TaskShape } from './workload.ts';
-import { largest } from '../lib/unbounded.ts';
-
-/** A Pod that names our scheduler. */
-export type CustomerPod = PodFacts & { readonly customer: CustomerFacts };
 
 /** A Pod that waits to be bound. */
 export type WaitingPod = CustomerPod & { readonly customer: { readonly shape: TaskShape } };
@@ -21,42 +19,31 @@ const isWaiting = (pod: CustomerPod): pod is WaitingPod =>
 /** The oldest first, then by name. */
 const inOrder = (a: PodFacts, b: PodFacts): number => a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1);
 
-const vacancyOf = (pod: WaitingPod, slot: number): Vacancy => ({
-  slot,
-  name: pod.name,
-  failures: 0,
-  after: undefined,
-  pod,
-});
+/** Pods have their names. */
+function waitingPods(pods: readonly WaitingPod[]): Lack {
+  const vacancies = pods.map((pod, slot): Vacancy => ({
+    slot,
+    name: pod.name,
+    failures: 0,
+    after: undefined,
+    pod,
+  }));
+  return { length: vacancies.length, named: () => vacancies };
+}
 
-/**
- * Reads the Pods of one framework: which of them wait to be bound, as classes of equal ones.
- * @param pods all of them, bound or not
- * @param held set when the API server refuses to bind its Pods for now
- * @param roles those that gangs of its name draw on
- * @param numbered whether labels that number Pods tell them apart
- */
-export function customerFramework(
-  pods: readonly CustomerPod[],
-  held: Hold | undefined,
-  now: number,
-  roles: readonly string[] = [],
-  numbered = true,
-): FrameworkDraft {
-  if (held?.freezes) {
-    const { framework, role, gangMin } = pods[0]!.customer;
-    const [namespace = '', name = ''] = framework.key.split('/');
-    return frozenDraft(framework, { name, namespace }, role, pods, held, gangMin !== undefined);
-  }
+/** Reads the Pods of one framework: which of them wait to be bound, as classes of equal ones. */
+export function podsDraft(subject: Subject<CustomerGroup, CustomerPod>, { now }: Watch): FrameworkDraft {
+  const { id, kind, key, metadata, role, pods, hold } = subject;
+  const { gangRoles, numbered } = subject.workload;
   const sorted = pods.toSorted(inOrder);
   const waiting = sorted.filter(isWaiting);
   const live = sorted.filter(({ node, terminal }) => node !== undefined && !terminal);
   const first = (waiting[0] ?? sorted[0]!).customer;
-  const { framework, role, gangMin } = first;
+  const { gangMin } = first;
   const isSound = ({ customer }: WaitingPod): boolean => customer.shape.unsupported.length === 0;
   const sound = waiting.filter(isSound);
   const unsound = waiting.filter((pod) => !isSound(pod));
-  const apart = roles.filter((other) => other !== role);
+  const apart = gangRoles.filter((other) => other !== role);
   const turns: Turns =
     gangMin === undefined
       ? { now: sound, whole: false, later: [] }
@@ -71,7 +58,7 @@ export function customerFramework(
         shape,
         scheduling: first.spreads ? 'Distributed' : 'Packed',
         size: alike.length,
-        pending: alike.map((pod, slot) => vacancyOf(pod, slot)),
+        pending: waitingPods(alike),
         hold: holdOf(shape),
         leastPriority: alike.reduce((least, pod) => Math.min(least, pod.priority), Infinity),
         perNode,
@@ -81,10 +68,11 @@ export function customerFramework(
     reason: REASON.gang,
     message: `the gang starts with ${gangMin} others, and it comes when they run`,
   };
-  const [namespace = '', name = ''] = framework.key.split('/');
   return {
-    ...framework,
-    metadata: { name, namespace },
+    id,
+    kind,
+    key,
+    metadata,
     role,
     preempts: sound.some(({ customer }) => customer.preempts),
     askedPriority: undefined,
@@ -94,7 +82,7 @@ export function customerFramework(
     noticeSeconds: 0,
     together: gangMin !== undefined,
     gang: turns.whole,
-    hold: turns.hold ?? held,
+    hold: turns.hold ?? hold,
     classes: [
       ...classesOf([...turns.now, ...unsound], (shape) => unsupportedHold([shape])),
       ...classesOf(turns.later, () => comesLater),

@@ -1,0 +1,12 @@
+import type { CustomerGroup, CustomerPod } from '../../snapshot/customer-groups.ts';
+import { takeAll, takeEach } from '../answer.ts';
+import type { Driver } from '../driver.ts';
+import { podsDraft } from './draft.ts';
+
+/** Pods of others that name our scheduler: somebody else makes and deletes them. */
+export const podsDriver: Driver<CustomerGroup, CustomerPod> = {
+  together: ({ pods }) => pods[0]!.customer.gangMin !== undefined,
+  draft: podsDraft,
+  answer: (bundle) =>
+    bundle.framework.gang ? takeAll(bundle, 'Pods of the gang') : takeEach(bundle, 'Pods than wait'),
+};
