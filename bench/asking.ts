@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { runCycle } from '../src/controllers/cycle.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { outcomes } from '../src/plan/outcome.ts';
-import type { Inputs } from '../src/snapshot/build.ts';
+import type { Inputs } from '../src/world/inputs.ts';
 import { aNode, aPool, aSnapshot, type Buildable } from '../test/builders/index.ts';
 import { median } from './support/statistics.ts';
 import { markdownTable } from './support/table.ts';

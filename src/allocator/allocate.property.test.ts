@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { portsClash, type HostPort } from '../snapshot/ports.ts';
 import type { Allocation } from './allocate.ts';
 import { decide } from './decide.test-helper.ts';

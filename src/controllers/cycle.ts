@@ -6,7 +6,9 @@ import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
 import { nextDue } from '../plan/give-way.ts';
 import { makePlan } from '../plan/plan.ts';
-import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Inputs } from '../world/inputs.ts';
+import { buildSnapshot } from '../world/world.ts';
 
 /** Milliseconds spent in each phase of a cycle. */
 export type Phases = Readonly<Record<'snapshot' | 'matrices' | 'allocate' | 'plan', number>>;

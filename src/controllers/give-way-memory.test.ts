@@ -16,7 +16,7 @@ import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
-import { buildSnapshot } from '../snapshot/build.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { giveWay } from '../plan/give-way.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 

@@ -1,5 +1,5 @@
 import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
-import type { Inputs } from '../snapshot/build.ts';
+import type { Inputs } from '../world/inputs.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import { namespaceFacts } from '../snapshot/namespace.ts';
 import { nodeLease } from '../snapshot/node-lease.ts';

@@ -13,7 +13,7 @@ import {
   type PodBuilder,
   type PoolBuilder,
 } from '../../../test/builders/index.ts';
-import { buildSnapshot } from '../../snapshot/build.ts';
+import { buildSnapshot } from '../../world/world.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
 import { NOW } from '../../../test/builders/index.ts';
 import { decide } from '../decide.test-helper.ts';

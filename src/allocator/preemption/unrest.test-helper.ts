@@ -10,7 +10,8 @@ import {
   type Buildable,
   type PodBuilder,
 } from '../../../test/builders/index.ts';
-import { buildSnapshot, type Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import { buildSnapshot } from '../../world/world.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
 import type { Allocation } from '../allocate.ts';
 import { decide } from '../decide.test-helper.ts';

@@ -10,8 +10,10 @@ import {
   aSnapshot,
   type Buildable,
 } from '../../test/builders/index.ts';
-import { buildSnapshot, type Inputs, type Snapshot } from './build.ts';
-import type { PodFacts } from './task.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Inputs } from './inputs.ts';
+import { buildSnapshot } from './world.ts';
+import type { PodFacts } from '../snapshot/task.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 
 const supplyOf = (snapshot: Snapshot, agent: number, ...names: string[]) =>
