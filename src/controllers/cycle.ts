@@ -30,7 +30,11 @@ export interface CycleResult {
  * One placement cycle, from objects to decisions. It reads nothing but its inputs and writes nothing: the same inputs
  * give the same result. The clock only times the phases.
  */
-export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
+export const runCycle = (inputs: Inputs, clock: Clock): CycleResult =>
+  decide(() => buildSnapshot(inputs, DRIVERS), clock);
+
+/** The same from a picture that somebody else makes. */
+export function decide(picture: () => Snapshot, clock: Clock): CycleResult {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
   const timed = <T>(phase: keyof Phases, work: () => T): T => {
     const start = clock.monotonic();
@@ -40,7 +44,7 @@ export function runCycle(inputs: Inputs, clock: Clock): CycleResult {
   };
 
   // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
-  const snapshot = timed('snapshot', () => buildSnapshot(inputs, DRIVERS));
+  const snapshot = timed('snapshot', picture);
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = timed('matrices', () => buildMatrices(snapshot, pending));

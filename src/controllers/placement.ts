@@ -1,4 +1,5 @@
 import { REASON } from '../api/conditions.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Launcher, LauncherOptions } from '../kube/launch.ts';
@@ -9,7 +10,8 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Inputs } from '../world/inputs.ts';
+import type { Surroundings } from '../world/inputs.ts';
+import { World } from '../world/world.ts';
 import { failureOf } from '../snapshot/class.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
@@ -17,12 +19,13 @@ import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import { announceEnd, announceWaiting } from './announce.ts';
 import type { Counts } from './counts.ts';
-import { runCycle, type CycleResult } from './cycle.ts';
+import { decide, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { LastCycleKeeper } from './last-cycle.ts';
 import { Memory } from './memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
+import { PodFeed } from './pod-feed.ts';
 import { Quarantine } from './quarantine.ts';
 import { recordCycle, type CycleRecord } from './record.ts';
 import { changesDecisions } from './relevance.ts';
@@ -75,6 +78,8 @@ export class Placement {
   readonly #options: PlacementOptions;
   readonly #launcher: Writes;
   readonly #memory: Memory;
+  readonly #world = new World(DRIVERS);
+  readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
   #recordedAt = Number.NEGATIVE_INFINITY;
   /** Monotonic time before which no further cycle runs. */
@@ -91,6 +96,7 @@ export class Placement {
     this.#options = options;
     const { log, counts, clock, mayDecide } = options;
     this.inspect = new LastCycleKeeper(mayDecide);
+    this.#feed = new PodFeed(options.stores.pods, options.assumed, this.#world.ledger);
     this.#memory = new Memory(
       new Quarantine(({ id }, error) => {
         counts.quarantined();
@@ -185,6 +191,8 @@ export class Placement {
           // synced without bringing an object.
           this.#missed = true;
           this.#dirty = false;
+          // So that what happens meanwhile does not pile up, and is known when we may.
+          this.#feed.take();
           continue;
         }
         this.#silentWatch.check();
@@ -237,8 +245,9 @@ export class Placement {
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podMirror.resourceVersion);
+    this.#feed.take();
     const result = this.#memory.quarantine.run(
-      (leftOut) => runCycle(this.#inputs(now, leftOut), clock),
+      (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock),
       () => suspectsIn(stores),
       now,
     );
@@ -261,12 +270,11 @@ export class Placement {
   }
 
   /** @param leftOut frameworks that nothing is decided for, by id */
-  #inputs(now: number, leftOut: ReadonlyMap<string, Hold>): Inputs {
-    const { stores, assumed, monitor, hostPorts } = this.#options;
+  #surroundings(now: number, leftOut: ReadonlyMap<string, Hold>): Surroundings {
+    const { stores, monitor, hostPorts } = this.#options;
     return {
       now,
       ...storeInputs(stores),
-      pods: assumed.overlay(stores.pods.values()),
       health: monitor.health,
       holds: new Map([...this.#holds(now), ...leftOut]),
       hostPorts,
@@ -301,7 +309,7 @@ export class Placement {
     } catch {
       // Finds out whose fault it is; the next cycle is without them, and is recorded.
       const attempt = (leftOut: ReadonlyMap<string, Hold>) =>
-        derive(runCycle(this.#inputs(now, leftOut), clock));
+        derive(decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock));
       this.#memory.quarantine.run(attempt, () => suspectsIn(stores), now);
       return this.trigger();
     }

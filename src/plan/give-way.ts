@@ -46,6 +46,7 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
     else if (dueTime(pod, preemption, now) === undefined)
       commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
   }
+  if (snapshot.asked.length === 0 && preemption.rest.size === 0) return commands;
   for (const framework of frameworks) {
     for (const pod of framework.live) {
       const by = preemption.rest.get(pod.uid);

@@ -38,6 +38,10 @@ export interface Snapshot {
   readonly ruling: readonly PodFacts[];
   /** Those of them that are bound, have not ended and use claims. */
   readonly claimants: readonly PodFacts[];
+  /** Those of them that are on their way out. */
+  readonly leaving: readonly PodFacts[];
+  /** Those of them that are asked to go. */
+  readonly asked: readonly PodFacts[];
   readonly storage: Storage;
   /** Number of an agent by its name. */
   readonly numbers: ReadonlyMap<string, number>;

@@ -2,7 +2,7 @@ import type { AgentFacts } from '../snapshot/agent.ts';
 import type { ResourceColumns } from '../snapshot/resources.ts';
 import type { RoleAccounts } from '../snapshot/role-account.ts';
 import type { RoleHoldings } from '../snapshot/roles.ts';
-import { addRequests } from './entry.ts';
+import { addAmounts } from './entry.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
@@ -29,7 +29,7 @@ export function roleHoldings(
     for (const { pod, party } of ledger.placeOf(agents[agent]!.name).entries) {
       if (!party || pod.terminal || pod.node === undefined) continue;
       const { path } = accounts.of(pod.namespace, party.roleOf(pod));
-      addRequests(rowIn(on, path, R), pod, columns);
+      addAmounts(rowIn(on, path, R), pod.requests, 1, columns);
     }
     heldOn.set(agent, on);
   }

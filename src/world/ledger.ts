@@ -6,7 +6,7 @@ import { readsNumbers } from '../snapshot/index-labels.ts';
 import type { ResourceColumns } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { TaskShape } from '../snapshot/workload.ts';
-import type { Entry } from './entry.ts';
+import { charge, type Entry } from './entry.ts';
 import { Party } from './party.ts';
 import { Place } from './place.ts';
 import { Roster } from './roster.ts';
@@ -30,9 +30,18 @@ export class Ledger {
   readonly #homes = [this.#tasks, this.#customers, this.#strays];
   readonly #ruling = new Roster((pod) => pod.standing !== undefined && isBound(pod));
   readonly #claimants = new Roster((pod) => pod.claims.length > 0 && isBound(pod));
+  readonly #leaving = new Roster((pod) => pod.deleting);
+  readonly #asked = new Roster((pod) => pod.inverseOffer !== undefined);
   readonly #waiting = new Roster(({ customer }) => customer?.shape !== undefined);
   readonly #numberReaders = new Roster(readsNumbers);
-  readonly #rosters = [this.#ruling, this.#claimants, this.#waiting, this.#numberReaders];
+  readonly #rosters = [
+    this.#ruling,
+    this.#claimants,
+    this.#leaving,
+    this.#asked,
+    this.#waiting,
+    this.#numberReaders,
+  ];
   #sortedCustomers: readonly Party[] | undefined;
   #columns: readonly string[] = [];
 
@@ -40,11 +49,9 @@ export class Ledger {
   put(pod: PodFacts): void {
     let entry = this.#entries.get(pod.key);
     if (entry?.pod === pod) return;
-    if (entry) {
-      this.#unfile(entry);
-      this.#pods[entry.index] = entry.pod = pod;
-    } else {
-      entry = { pod, index: this.#pods.push(pod) - 1, party: undefined, place: undefined };
+    if (entry) this.#pods[entry.index] = entry.pod = pod;
+    else {
+      entry = { pod, index: this.#pods.push(pod) - 1, party: undefined, place: undefined, charge: undefined };
       this.#entries.set(pod.key, entry);
     }
     this.#file(entry);
@@ -55,7 +62,7 @@ export class Ledger {
   delete(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
-    this.#unfile(entry);
+    this.#moveTo(entry, undefined, undefined);
     this.#entries.delete(key);
     const last = this.#pods.pop()!;
     if (last !== entry.pod) {
@@ -81,10 +88,10 @@ export class Ledger {
    */
   holdersAre(holders: ReadonlyMap<string, string>): void {
     const homeless: Entry[] = [];
-    for (const [holder, { entries }] of this.#tasks) {
+    for (const [holder, party] of this.#tasks) {
       if (holders.has(holder)) continue;
       this.#tasks.delete(holder);
-      append(homeless, [...entries]);
+      append(homeless, party.members);
     }
     let isNew = false;
     for (const [holder, namespace] of holders) {
@@ -95,13 +102,11 @@ export class Ledger {
     // Tasks whose workload comes after them.
     if (isNew) {
       for (const parties of [this.#strays, this.#customers])
-        for (const { entries } of parties.values())
-          for (const entry of entries) if (this.#tasks.has(holderOf(entry.pod) ?? '')) homeless.push(entry);
+        for (const party of parties.values())
+          for (const entry of party.members)
+            if (this.#tasks.has(holderOf(entry.pod) ?? '')) homeless.push(entry);
     }
-    for (const entry of homeless) {
-      this.#unfile(entry);
-      this.#file(entry);
-    }
+    for (const entry of homeless) this.#file(entry);
   }
 
   /** Tells what nodes there are. @param health of those that are not well, by name */
@@ -142,6 +147,16 @@ export class Ledger {
     return this.#claimants.pods;
   }
 
+  /** Those that are on their way out. */
+  get leaving(): readonly PodFacts[] {
+    return this.#leaving.pods;
+  }
+
+  /** Those that are asked to go. */
+  get asked(): readonly PodFacts[] {
+    return this.#asked.pods;
+  }
+
   /** What Pods of others ask for that wait: each shape once. */
   customerShapes(): ReadonlySet<TaskShape> {
     return new Set(this.#waiting.pods.map(({ customer }) => customer!.shape!));
@@ -178,29 +193,32 @@ export class Ledger {
     const { pod } = entry;
     // Another scheduler has cleared a node for it: the room is as good as taken.
     const node = pod.node ?? (pod.customer ? undefined : pod.nominated);
-    entry.party = this.#partyOf(pod);
-    entry.place = node === undefined ? undefined : this.placeOf(node);
-    for (const book of [entry.party, entry.place]) {
-      book?.entries.add(entry);
-      book?.changed();
-    }
+    this.#moveTo(entry, this.#partyOf(pod), node === undefined ? undefined : this.placeOf(node));
   }
 
-  #unfile(entry: Entry): void {
-    for (const book of [entry.party, entry.place]) {
-      book?.entries.delete(entry);
-      book?.changed();
+  #moveTo(entry: Entry, party: Party | undefined, place: Place | undefined): void {
+    const { party: oldParty, place: oldPlace } = entry;
+    entry.party = party;
+    entry.place = place;
+    if (oldParty !== party) {
+      oldParty?.remove();
+      if (oldParty?.size === 0) this.#close(oldParty);
+      party?.add(entry);
+    } else party?.changed();
+    if (oldPlace !== place) {
+      oldPlace?.entries.delete(entry);
+      oldPlace?.changed();
+      if (oldPlace?.entries.size === 0 && !oldPlace.agent) this.#places.delete(oldPlace.name);
+      place?.entries.add(entry);
     }
-    this.#drop(entry);
+    place?.changed();
+    charge(entry);
   }
 
-  /** Forgets what nobody is filed under any more. */
-  #drop({ party, place }: Entry): void {
-    if (party?.entries.size === 0) {
-      this.#strays.delete(party.key);
-      if (this.#customers.delete(party.key)) this.#sortedCustomers = undefined;
-    }
-    if (place?.entries.size === 0 && !place.agent) this.#places.delete(place.name);
+  /** Forgets those of whom nobody is left; a workload stays. */
+  #close({ key }: Party): void {
+    this.#strays.delete(key);
+    if (this.#customers.delete(key)) this.#sortedCustomers = undefined;
   }
 
   #partyOf(pod: PodFacts): Party | undefined {

@@ -2,7 +2,7 @@ import type { AgentFacts } from '../snapshot/agent.ts';
 import { NodePorts, type PortRange } from '../snapshot/ports.ts';
 import type { ResourceColumns } from '../snapshot/resources.ts';
 import type { AgentHealth } from '../recovery/health.ts';
-import { addRequests, newRow, type Entry } from './entry.ts';
+import { addAmounts, charge, newRow, type Entry } from './entry.ts';
 
 /** A node, whether it exists or not, with the Pods that name it and what they take of it. */
 export class Place {
@@ -39,14 +39,18 @@ export class Place {
           before.unschedulable === agent?.unschedulable));
     this.agent = agent;
     this.health = health;
-    if (!isSame) for (const { party } of this.entries) party?.changed();
+    if (isSame) return;
+    for (const entry of this.entries) {
+      charge(entry);
+      entry.party?.changed();
+    }
   }
 
   /** The sum of what its Pods ask for, by column; more than the node has when somebody over-committed it. */
   used(columns: ResourceColumns): Float64Array {
     if (!this.#used) {
       this.#used = newRow(columns);
-      for (const { pod } of this.entries) if (!pod.terminal) addRequests(this.#used, pod, columns);
+      for (const { pod } of this.entries) if (!pod.terminal) addAmounts(this.#used, pod.requests, 1, columns);
     }
     return this.#used;
   }

@@ -126,6 +126,8 @@ export class World {
       pods: ledger.pods(),
       ruling: ledger.ruling,
       claimants: ledger.claimants,
+      leaving: ledger.leaving,
+      asked: ledger.asked,
       storage: readStorage(around.storage),
       numbers,
       named,

@@ -56,9 +56,7 @@ export class ClaimDesk<M extends Member<M>> {
     this.matrices = matrices;
     this.room = room;
     const { numbers } = snapshot;
-    const leaving = snapshot.pods.filter(
-      ({ node, deleting, terminal }) => deleting && node !== undefined && !terminal,
-    );
+    const leaving = snapshot.leaving.filter(({ node, terminal }) => node !== undefined && !terminal);
     this.#makeRights = () => new Rights(snapshot, accounts, bundles, leaving);
     for (const pod of leaving)
       if (pod.evicted && numbers.has(pod.node!) && !isOverdue(pod, snapshot.preemption, snapshot.now))
