@@ -43,7 +43,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {
-    to: ['options.ts', 'controllers', 'server', 'kube', 'snapshot', 'api', 'lib'],
+    to: ['options.ts', 'controllers', 'server', 'kube', 'frameworks', 'snapshot', 'api', 'lib'],
     outside: [/^pino$/],
   },
   cli: {

@@ -122,7 +122,7 @@ export class Placement {
   /** Hears of what changes in the cluster. */
   #listen(): void {
     const { assumed } = this.#options;
-    const { pods, pools, jobs, storage, ...others } = this.#options.stores;
+    const { pods, workloads, storage, ...others } = this.#options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = assumed.asDecided(object.key, old);
       assumed.seen(object, type === 'deleted');
@@ -132,12 +132,12 @@ export class Placement {
       if (failure && !(old?.uid === object.uid && failureOf(old))) this.#memory.avoidance.failed(failure);
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
     });
-    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, workloadId(object), object, old));
-    jobs.subscribe(({ type, object, old }) => {
-      this.#workloadChanged(type, workloadId(object), object, old);
-      // The Pods of a job go when its status says that it ended.
-      if (old && object.status.phase !== old.status.phase) this.trigger();
-    });
+    for (const store of workloads.values())
+      store.subscribe(({ type, object, old }) => {
+        this.#workloadChanged(type, workloadId(object), object, old);
+        // Pods go when the status of their workload says that it ended.
+        if (old && object.status.phase !== old.status.phase) this.trigger();
+      });
     for (const store of Object.values(others)) store.subscribe(() => this.trigger());
     // Volumes matter to Pods that wait for a node, and to nobody else.
     for (const store of Object.values(storage)) store.subscribe(() => this.#waiting() && this.trigger());

@@ -14,7 +14,7 @@ import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
 import { jobEnded } from '../frameworks/job/draft.ts';
-import type { JobFacts } from '../snapshot/workload.ts';
+import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
 import type { Stores } from './stores.ts';
 
 /** What a cycle has to say to people. */
@@ -84,7 +84,7 @@ const onItsWay = ({ framework, launched }: FrameworkOutcome): boolean =>
 
 function workloadStatus(
   outcome: FrameworkOutcome,
-  { pools, jobs }: Stores,
+  { workloads }: Stores,
   recovered: ReadonlyMap<string, number>,
   now: number,
   ended: RecordListeners['ended'],
@@ -93,7 +93,7 @@ function workloadStatus(
   const key = `${metadata.namespace}/${metadata.name}`;
   switch (kind) {
     case 'GameServerPool': {
-      const pool = pools.get(key);
+      const pool = workloads.get(kind)?.get(key) as PoolFacts | undefined;
       if (!pool) return undefined;
       const count = recovered.get(metadata.uid ?? '') ?? pool.status.recovered ?? 0;
       const desired = hold?.freezes
@@ -106,7 +106,7 @@ function workloadStatus(
       };
     }
     case 'TrainingJob': {
-      const job = jobs.get(key);
+      const job = workloads.get(kind)?.get(key) as JobFacts | undefined;
       if (!job) return undefined;
       const at = path(KIND.job.plural, metadata.namespace, metadata.name);
       if (hold?.freezes) return { path: at, current: job.status, desired: frozenStatus(job, hold, now) };
@@ -114,8 +114,8 @@ function workloadStatus(
       const ends = !jobEnded(job) && desired.completionTime !== undefined;
       return { path: at, current: job.status, desired, onWritten: () => ends && ended(job, desired) };
     }
-    case 'Pods':
-      // What is said of them stands on each Pod.
+    default:
+      // What is said of Pods of others stands on each Pod.
       return undefined;
   }
 }

@@ -12,7 +12,7 @@ import type { Pod } from '../snapshot/objects.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
+import type { Workload } from '../snapshot/workload.ts';
 import { inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
@@ -152,11 +152,9 @@ function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: Deman
   };
 }
 
-/** A pool or job as it was read; undefined for Pods of others. */
-const factsOf = ({ inputs }: Picture, { kind, key }: Framework): PoolFacts | JobFacts | undefined =>
-  kind === 'Pods'
-    ? undefined
-    : (kind === 'TrainingJob' ? inputs.jobs : inputs.pools).find((facts) => facts.key === key);
+/** A workload as it was read; undefined for Pods of others. */
+const factsOf = ({ inputs }: Picture, framework: Framework): Workload | undefined =>
+  inputs.workloads.find(({ names, key }) => names.kind === framework.kind && key === framework.key);
 
 /** What a workload does that waits for no node. */
 function standingOf(picture: Picture, framework: Framework): string {

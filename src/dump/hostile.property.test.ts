@@ -63,7 +63,7 @@ function lotOf(cluster: ClusterObjects) {
   };
 }
 
-function storesOf({ agents, pods, pools, jobs, roles }: ClusterInputs): Stores {
+function storesOf({ agents, pods, workloads, roles }: ClusterInputs): Stores {
   const store = <T extends Keyed>(items: Iterable<T>) => {
     const made = new Store<T>();
     for (const item of items) made.put(item);
@@ -72,10 +72,11 @@ function storesOf({ agents, pods, pools, jobs, roles }: ClusterInputs): Stores {
   return {
     nodes: store(agents),
     pods: store(pods),
-    pools: store(pools),
-    jobs: store(jobs),
+    workloads: new Map(
+      [...Map.groupBy(workloads, ({ names }) => names.kind)].map(([kind, of]) => [kind, store(of)] as const),
+    ),
     roles: store(roles),
-  } as Stores;
+  } as unknown as Stores;
 }
 
 /**

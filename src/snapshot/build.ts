@@ -3,7 +3,7 @@ import { admittedWorkload, heldUntilKnown, openQuestions, type AdmittedClasses }
 import { avoidanceOf, classKey } from './class.ts';
 import { customerSubjects, type CustomerPod } from './customer-groups.ts';
 import type { Drafters, Subject } from './drafting.ts';
-import { holderKey, taskHolder, workloadId } from './framework-id.ts';
+import { taskHolder, workloadHolder, workloadId } from './framework-id.ts';
 import { numberReaders } from './index-labels.ts';
 import { frozenDraft, unreadableHold } from './frozen.ts';
 import type { PodFacts } from './task.ts';
@@ -26,14 +26,7 @@ import type { RuntimeClassFacts } from './runtime-class.ts';
 import type { ServiceFacts, Services } from './service.ts';
 import type { TaskPod, Watch } from './slots.ts';
 import { readStorage, type Storage, type StorageInputs } from './volumes/storage.ts';
-import {
-  roleOf,
-  type JobFacts,
-  type PoolFacts,
-  type RoleFacts,
-  type TaskShape,
-  type Workload,
-} from './workload.ts';
+import { roleOf, type RoleFacts, type TaskShape, type Workload } from './workload.ts';
 
 /** Everything the cycle looks at, as the stores hold it at one instant. */
 export interface Inputs {
@@ -42,8 +35,8 @@ export interface Inputs {
   readonly agents: Iterable<AgentFacts>;
   /** Every Pod of the cluster, then the launched ones that are not yet seen back. */
   readonly pods: Iterable<PodFacts>;
-  readonly pools: Iterable<PoolFacts>;
-  readonly jobs: Iterable<JobFacts>;
+  /** Of all kinds, in any order. */
+  readonly workloads: Iterable<Workload>;
   readonly roles: Iterable<RoleFacts>;
   readonly namespaces: Iterable<NamespaceFacts>;
   readonly services: Iterable<ServiceFacts>;
@@ -118,9 +111,6 @@ function fillRow(row: Float64Array, offset: number, amounts: Amounts, columns: R
  */
 const stays = ({ metadata }: Workload): boolean => metadata.deletionTimestamp === undefined;
 
-/** By what its tasks name it. */
-const keyOf = ({ kind, metadata }: Workload): string => holderKey({ kind, metadata, id: '' });
-
 /** Builds the snapshot. The same inputs in any order give the same snapshot. */
 export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
   const agents = byKey(inputs.agents);
@@ -134,7 +124,8 @@ export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
   const accounts = new RoleAccounts(paths, namespaces);
   const holdOf = (workload: Workload): Hold | undefined =>
     unreadableHold(workload) ?? inputs.holds.get(workloadId(workload));
-  const all: Workload[] = [...byKey(inputs.pools), ...byKey(inputs.jobs)].filter(stays);
+  const byKind = Map.groupBy(inputs.workloads, ({ names }) => names.kind);
+  const all = [...drivers.keys()].flatMap((kind) => byKey(byKind.get(kind) ?? [])).filter(stays);
   const workloads = all
     .filter((workload) => !holdOf(workload)?.freezes)
     .map((workload) => {
@@ -172,7 +163,7 @@ export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
   const heldBy = new Map<string, Float64Array>();
   const placed = reservationsOf(paths, agents, allocatable, columns);
   const holdings = new RoleHoldings(columns, placed.agents);
-  for (const workload of all) tasks.set(keyOf(workload), []);
+  for (const workload of all) tasks.set(workloadHolder(workload), []);
   for (const pod of pods) {
     names.add(pod.key);
     const owner = pod.task && taskHolder(pod.task, pod.namespace);
@@ -212,18 +203,23 @@ export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
   for (const list of tasks.values()) list.sort((a, b) => (a.key < b.key ? -1 : 1));
   const subjectOf = (workload: Workload): Subject<Workload, TaskPod> => ({
     id: workloadId(workload),
-    kind: workload.kind,
+    kind: workload.names.kind,
     key: workload.key,
+    holder: workloadHolder(workload),
+    makesPods: true,
     metadata: workload.metadata,
     role: roleOf(workload),
     workload,
-    pods: tasks.get(keyOf(workload))!,
+    pods: tasks.get(workloadHolder(workload))!,
     hold: holdOf(workload),
   });
   const draftOf = (subject: Subject): FrameworkDraft => {
-    const driver = drivers.get(subject.kind)!;
-    if (subject.hold?.freezes) return frozenDraft(subject, driver.together(subject));
-    return driver.draft(subject, watch);
+    const { id, kind, key, holder, makesPods, metadata, role, hold } = subject;
+    const driver = drivers.get(kind)!;
+    const draft = hold?.freezes
+      ? frozenDraft(subject, driver.together(subject))
+      : driver.draft(subject, watch);
+    return { id, kind, key, holder, makesPods, metadata, role, ...draft };
   };
   // Without agents nothing can be placed, whatever the Pods become.
   const asks = admitted !== undefined && agents.length > 0;
@@ -239,7 +235,7 @@ export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
       .map(draftOf),
   ];
   const avoids: Avoids = (framework, group, { revision }) =>
-    avoidance.nodesOf(classKey(holderKey(framework), group), revision, now);
+    avoidance.nodesOf(classKey(framework.holder, group), revision, now);
   const { frameworks, classes } = number(drafts, accounts, avoids, new PodNames(names), now);
   const none = new Float64Array(R);
   return {
@@ -263,7 +259,7 @@ export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
     namespaces,
     services: Map.groupBy(services, ({ namespace }) => namespace),
     accounts,
-    held: frameworks.map((f) => heldBy.get(holderKey(f)) ?? none),
+    held: frameworks.map((f) => heldBy.get(f.holder) ?? none),
     preemption: inputs.preemption ?? NO_MEMORY,
     admitted,
   };
@@ -336,8 +332,11 @@ function number(
 }
 
 /** Who has no right to the role that it names takes nothing more; what runs of it is not concerned. */
-function withGrant({ kind, metadata, hold, classes }: FrameworkDraft, account: Account): Hold | undefined {
+function withGrant(
+  { makesPods, metadata, hold, classes }: FrameworkDraft,
+  account: Account,
+): Hold | undefined {
   const lacks = classes.some(({ pending }) => pending.length > 0);
   if (!lacks || hold?.reason === REASON.unsupported) return hold;
-  return grantHold(kind, metadata.namespace ?? '', account) ?? hold;
+  return grantHold(makesPods, metadata.namespace ?? '', account) ?? hold;
 }

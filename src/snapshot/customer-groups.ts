@@ -34,7 +34,16 @@ export function customerSubjects(
         gangRoles: gangRoles.get(framework.key) ?? [],
         numbered: readsNumbers(pods[0]!.namespace),
       };
-      return { ...framework, metadata: { name, namespace }, role, workload, pods, hold: holds.get(id) };
+      return {
+        ...framework,
+        holder: id,
+        makesPods: false,
+        metadata: { name, namespace },
+        role,
+        workload,
+        pods,
+        hold: holds.get(id),
+      };
     });
 }
 

@@ -5,6 +5,7 @@ import { failuresAfter } from '../recovery/backoff.ts';
 import { HEALTHY } from '../recovery/health.ts';
 import { buildSnapshot, type Inputs } from './build.ts';
 import type { DemandClass, Framework } from './framework.ts';
+import type { JobFacts, PoolFacts } from './workload.ts';
 import { judge, lastFirst, recoveredFrom, type Judged, type TaskPod, type Vacancy } from './slots.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 
@@ -120,7 +121,12 @@ function slowly(inputs: Inputs, frameworks: readonly Framework[]): Vacancy[][] {
     bootOf: () => undefined,
     isCordoned: () => false,
   };
-  const specs = new Map([...inputs.pools, ...inputs.jobs].map((each) => [each.metadata.uid, each.spec]));
+  const specs = new Map(
+    [...inputs.workloads].map(({ metadata, spec }) => [
+      metadata.uid,
+      spec as PoolFacts['spec'] | JobFacts['spec'],
+    ]),
+  );
   return frameworks.flatMap((framework) => {
     const { uid, name } = framework.metadata;
     const kind = framework.kind as 'GameServerPool' | 'TrainingJob';
