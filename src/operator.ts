@@ -6,7 +6,7 @@ import { Placement } from './controllers/placement.ts';
 import { Unreadable } from './controllers/unreadable.ts';
 import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
-import { WORKLOADS } from './frameworks/drivers.ts';
+import { DRIVERS, WORKLOADS } from './frameworks/drivers.ts';
 import { AssumedPods } from './kube/assumed.ts';
 import { KubeClient } from './kube/client.ts';
 import { Comeback } from './kube/comeback.ts';
@@ -171,6 +171,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   metrics.eventsDropped(() => events.counters.dropped);
   const assumed = new AssumedPods();
   const placement = new Placement({
+    drivers: DRIVERS,
     stores,
     assumed,
     monitor: new NodeMonitor({

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, NOW } from '../../test/builders/index.ts';
 import { KIND } from '../api/kinds.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { AssumedPods } from '../kube/assumed.ts';
 import { Store, type Keyed } from '../kube/store.ts';
 import { ManualClock } from '../lib/manual-clock.test-helper.ts';
@@ -70,6 +71,7 @@ function loop() {
     recorded: () => void recorded.push(clock.now() - NOW),
   };
   const options: PlacementOptions = {
+    drivers: DRIVERS,
     stores,
     assumed: new AssumedPods(),
     monitor: { assess: () => false, health: new Map(), suspended: false, transitions: [] },

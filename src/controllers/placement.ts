@@ -4,6 +4,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Launcher, LauncherOptions } from '../kube/launch.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
+import type { Drivers } from '../frameworks/driver.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -44,6 +45,7 @@ const STALE_MS = 200;
 const DRAIN_MS = 5000;
 
 export interface PlacementOptions {
+  readonly drivers: Drivers;
   readonly stores: Stores;
   readonly assumed: AssumedPods;
   readonly monitor: Pick<NodeMonitor, 'assess' | 'health' | 'suspended' | 'transitions'>;
@@ -230,14 +232,14 @@ export class Placement {
   }
 
   #cycle(): void {
-    const { assumed, clock, podMirror, counts, stores } = this.#options;
+    const { assumed, clock, podMirror, counts, stores, drivers } = this.#options;
     this.#dirty = false;
     this.#missed = false;
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podMirror.resourceVersion);
     const result = this.#memory.quarantine.run(
-      (leftOut) => runCycle(this.#inputs(now, leftOut), clock),
+      (leftOut) => runCycle(this.#inputs(now, leftOut), clock, drivers),
       () => suspectsIn(stores),
       now,
     );
@@ -280,7 +282,7 @@ export class Placement {
   }
 
   #record(): void {
-    const { clock, counts, statuses, stores } = this.#options;
+    const { clock, counts, statuses, stores, drivers } = this.#options;
     const result = this.#unrecorded;
     if (!result || clock.monotonic() - this.#recordedAt < RECORD_MS) return;
     this.#unrecorded = undefined;
@@ -290,9 +292,9 @@ export class Placement {
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#memory.refusals.probing(id, now) && !troubles.has(id);
     const derive = (from: CycleResult) =>
-      recordCycle(from, stores, this.#memory.recovered, silent, {
+      recordCycle(from, stores, drivers, this.#memory.recovered, silent, {
         waits: (waiting) => announceWaiting(this.#options.events, waiting),
-        ended: (job, status) => announceEnd(this.#options.events, job, status),
+        ended: (workload, end) => announceEnd(this.#options.events, workload, end),
       });
     let record: CycleRecord;
     try {
@@ -300,7 +302,7 @@ export class Placement {
     } catch {
       // Finds out whose fault it is; the next cycle is without them, and is recorded.
       const attempt = (leftOut: ReadonlyMap<string, Hold>) =>
-        derive(runCycle(this.#inputs(now, leftOut), clock));
+        derive(runCycle(this.#inputs(now, leftOut), clock, drivers));
       this.#memory.quarantine.run(attempt, () => suspectsIn(stores), now);
       return this.trigger();
     }

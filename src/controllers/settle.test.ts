@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aPod, aPool, NOW } from '../../test/builders/index.ts';
 import { KIND } from '../api/kinds.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store } from '../kube/store.ts';
 import type { RecordedEvent } from '../kube/events.ts';
 import { ManualClock } from '../lib/manual-clock.test-helper.ts';
@@ -48,6 +49,7 @@ beforeEach(() => {
   settling = new Settling({
     memory,
     stores: { workloads: new Map([[KIND.pool.kind, pools]]) },
+    drivers: DRIVERS,
     events: { record: (event) => void events.push(event) },
     counts: {
       cycle: nothing,

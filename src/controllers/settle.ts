@@ -8,12 +8,15 @@ import type { FrameworkRef } from '../snapshot/framework.ts';
 import { announce, announceRoom, podSubject, workloadSubject, type Subject } from './announce.ts';
 import type { Counts } from './counts.ts';
 import type { Memory } from './memory.ts';
+import type { Tellers } from './record.ts';
 import { workloadIn, type Stores } from './stores.ts';
 
 /** What settling needs to know, and whom it tells. */
 export interface SettleOptions {
   readonly memory: Memory;
   readonly stores: Pick<Stores, 'workloads'>;
+  /** They say what a task is called. */
+  readonly drivers: Tellers;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly counts: Counts;
   readonly clock: Clock;
@@ -34,7 +37,7 @@ export class Settling {
 
   /** A write has its answer. */
   settled(command: Command, outcome: Outcome): void {
-    const { memory, events, counts, clock, again } = this.#options;
+    const { memory, events, counts, clock, again, drivers } = this.#options;
     const { id } = command.framework;
     if (command.kind === 'notice')
       memory.giving.told(command.uid, outcome.kind === 'asked' ? command.until : undefined);
@@ -79,7 +82,7 @@ export class Settling {
         break;
     }
     const subject = this.#workload(command.framework) ?? this.#pod(command);
-    if (subject) announce(events, subject, command, outcome);
+    if (subject) announce(events, subject, command, outcome, drivers.get(command.framework.kind)!.word);
     if (command.kind !== 'evict') return;
     const by = this.#workload(command.by) ?? this.#waitingPod(command.by);
     if (by) announceRoom(events, by, command, outcome);
@@ -123,7 +126,7 @@ export class Settling {
   /** The workload that events are about; undefined when it is gone, and for Pods of others. */
   #workload(framework: FrameworkRef): Subject | undefined {
     const workload = workloadIn(this.#options.stores.workloads, framework);
-    return workload && workloadSubject(framework.kind, workload.metadata);
+    return workload && workloadSubject(workload);
   }
 
   /** The Pod that a write is about, when no workload speaks for it. */

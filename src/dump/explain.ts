@@ -81,7 +81,7 @@ interface Picture {
 export function* explain(cluster: ClusterObjects, options: ExplainOptions): Generator<Explained> {
   const { blind = false, targets, clock } = options;
   const inputs = inputsOf(blind ? withNodesOfPods(cluster) : cluster, options);
-  const cycle = runCycle(inputs, clock);
+  const cycle = runCycle(inputs, clock, DRIVERS);
   const picture = {
     cluster,
     inputs,
@@ -204,7 +204,7 @@ function scheduledOf({ status }: Pod): Held | undefined {
 /** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */
 function* waitingPods({ cluster, inputs, cycle, blind }: Picture): Generator<Explained> {
   const groups = new Map<string, { readonly demandClass: DemandClass; readonly pods: PodFacts[] }>();
-  const theirs = cycle.snapshot.frameworks.filter(({ kind }) => kind === 'Pods');
+  const theirs = cycle.snapshot.frameworks.filter(({ makesPods }) => !makesPods);
   const classes = theirs.flatMap((framework) => framework.classes);
   const shown = new Set(classes.flatMap(({ pending }) => Array.from(pending, ({ pod }) => pod)));
   const waiting = inputs.pods.filter(
@@ -240,7 +240,7 @@ function onePod({ cluster, inputs, cycle, outcomes: all, blind }: Picture, key: 
 
 /** Whether a Pod that exists is one of those that wait in a class. */
 const waitsIn = ({ frameworks }: Snapshot, { framework, pending }: DemandClass, facts: PodFacts): boolean =>
-  frameworks[framework]!.kind === 'Pods' && [...pending].some(({ pod }) => pod === facts);
+  !frameworks[framework]!.makesPods && [...pending].some(({ pod }) => pod === facts);
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;

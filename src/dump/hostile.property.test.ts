@@ -5,6 +5,7 @@ import { anyHostile, HOSTILE, HOW_MUCH, type HostileObject } from '../../test/su
 import { runCycle } from '../controllers/cycle.ts';
 import { recordCycle } from '../controllers/record.ts';
 import type { Stores } from '../controllers/stores.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store, type Keyed } from '../kube/store.ts';
 import type { Clock } from '../lib/clock.ts';
 import { clusterOf, list } from './cluster.test-helper.ts';
@@ -85,8 +86,11 @@ function storesOf({ agents, pods, workloads, roles }: ClusterInputs): Stores {
  */
 function whatIsPlaced(cluster: ClusterObjects): { readonly over: string[]; readonly hostile: number } {
   const inputs = inputsOf(cluster, options);
-  const result = runCycle(inputs, clock);
-  recordCycle(result, storesOf(inputs), new Map(), () => false, { waits: () => {}, ended: () => {} });
+  const result = runCycle(inputs, clock, DRIVERS);
+  recordCycle(result, storesOf(inputs), DRIVERS, new Map(), () => false, {
+    waits: () => {},
+    ended: () => {},
+  });
   const { snapshot, allocation } = result;
   const launched = new Map<number, Map<string, number>>();
   for (const { offer } of allocation.launches) {
