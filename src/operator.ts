@@ -6,6 +6,7 @@ import { Placement } from './controllers/placement.ts';
 import { Unreadable } from './controllers/unreadable.ts';
 import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
+import { DRIVERS, WORKLOADS } from './frameworks/drivers.ts';
 import { AssumedPods } from './kube/assumed.ts';
 import { KubeClient } from './kube/client.ts';
 import { Comeback } from './kube/comeback.ts';
@@ -31,14 +32,7 @@ import { serviceFacts, type ServiceFacts } from './snapshot/service.ts';
 import type { Faulty } from './snapshot/reading/schema.ts';
 import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes/storage.ts';
 import { createPodReader, withOwnTime, type PodFacts } from './snapshot/task.ts';
-import {
-  jobFacts,
-  poolFacts,
-  roleFacts,
-  type JobFacts,
-  type PoolFacts,
-  type RoleFacts,
-} from './snapshot/workload.ts';
+import { roleFacts, type RoleFacts, type Workload } from './snapshot/workload.ts';
 import { canonicalJson } from './lib/hash.ts';
 
 /** How long the end of the process waits for events to be written, ms. */
@@ -76,8 +70,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const stores: Stores = {
     nodes,
     pods: new Store<PodFacts>(),
-    pools: new Store<PoolFacts>(),
-    jobs: new Store<JobFacts>(),
+    workloads: new Map(WORKLOADS.map(({ names }) => [names.kind, new Store<Workload>()])),
     roles: new Store<RoleFacts>(),
     namespaces: new Store<NamespaceFacts>(alike),
     services: new Store<ServiceFacts>(alike),
@@ -115,8 +108,12 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     pods,
     nodes: mirror('/api/v1/nodes', nodes, agentFacts),
     leases: mirror('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', leases, nodeLease),
-    gameserverpools: mirror(collection(KIND.pool), stores.pools, poolFacts),
-    trainingjobs: mirror(collection(KIND.job), stores.jobs, jobFacts),
+    ...Object.fromEntries(
+      WORKLOADS.map(({ names, read }) => [
+        names.plural,
+        mirror(collection(names), stores.workloads.get(names.kind)!, read),
+      ]),
+    ),
     offerroles: mirror(collection(KIND.role), stores.roles, roleFacts),
     namespaces: mirror('/api/v1/namespaces', stores.namespaces, namespaceFacts),
     services: mirror('/api/v1/services', stores.services, serviceFacts),
@@ -174,6 +171,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   metrics.eventsDropped(() => events.counters.dropped);
   const assumed = new AssumedPods();
   const placement = new Placement({
+    drivers: DRIVERS,
     stores,
     assumed,
     monitor: new NodeMonitor({

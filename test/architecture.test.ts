@@ -43,7 +43,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {
-    to: ['options.ts', 'controllers', 'server', 'kube', 'snapshot', 'api', 'lib'],
+    to: ['options.ts', 'controllers', 'server', 'kube', 'frameworks', 'snapshot', 'api', 'lib'],
     outside: [/^pino$/],
   },
   cli: {
@@ -51,6 +51,21 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     outside: [/^node:/, /^commander$/],
   },
   'cli.ts': { to: ['cli', 'kube'], outside: [/^node:worker_threads$/] },
+};
+
+/** A kind as a value, such as a condition asks for. A driver is asked instead, or a framework for a trait. */
+const NAMES_KIND = /(['"`])(GameServerPool|TrainingJob|Pods)\1|\bKIND\.(pool|job)\b/;
+
+/** The files beside `frameworks/` that may name kinds, and why. */
+const MAY_NAME_KINDS: Readonly<Record<string, string>> = {
+  'src/api/kinds.ts': 'gives them their names',
+  'src/cli/live-cluster.ts': 'lists what commands read of a cluster',
+  'src/dump/objects.ts': 'knows what files hold',
+  'src/dump/servers.ts': 'shows game servers alone',
+  'src/dump/target.ts': 'reads what people type',
+  'src/recovery/rules.ts': 'is one table, read as one',
+  'src/snapshot/framework-id.ts': 'says of Pods of others that they are a kind',
+  'src/snapshot/workload.ts': 'reads the objects',
 };
 
 interface Import {
@@ -62,9 +77,12 @@ interface Import {
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)'|\bimport\(\s*'([^']+)'/gm;
 
+/** A text without its comments. */
+const codeOf = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+
 function importsOf(file: string, text: string): Import[] {
-  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(IMPORT)].map(([, type, names = '', plain, dynamic]) => {
+  return [...codeOf(text).matchAll(IMPORT)].map(([, type, names = '', plain, dynamic]) => {
     const specifier = plain ?? dynamic!;
     const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
     const braces = /^\{([\s\S]*)\}$/.exec(names.trim())?.[1];
@@ -108,6 +126,13 @@ describe('the modules of src', () => {
   test('have at most 500 lines', () => {
     const long = files.filter((file) => texts.get(file)!.split('\n').length > 501);
     expect(long).toEqual([]);
+  });
+
+  test('name no kind of workload outside of its folder', () => {
+    const naming = files.filter(
+      (file) => !file.startsWith('src/frameworks/') && NAMES_KIND.test(codeOf(texts.get(file)!)),
+    );
+    expect(naming.toSorted()).toEqual(Object.keys(MAY_NAME_KINDS));
   });
 
   test('do not go round in circles at run time', () => {

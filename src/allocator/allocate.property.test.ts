@@ -187,8 +187,7 @@ describe('in any cluster', () => {
           ...inputs,
           agents: [...inputs.agents].reverse(),
           pods: [...inputs.pods].reverse(),
-          pools: [...inputs.pools].reverse(),
-          jobs: [...inputs.jobs].reverse(),
+          workloads: [...inputs.workloads].reverse(),
           roles: [...inputs.roles].reverse(),
         };
         const names = ({ launches, offers }: Allocation) => [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob } from '../../test/builders/index.ts';
+import { KIND } from '../api/kinds.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import type { BindCommand, Command, CreateCommand, EvictCommand } from '../plan/command.ts';
@@ -17,7 +18,7 @@ const bind: BindCommand = {
 function told(outcome: Outcome, command: Command = bind, regarding = podSubject(pod)): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  announce(recorder, regarding, command, outcome);
+  announce(recorder, regarding, command, outcome, 'server');
   return events;
 }
 
@@ -46,7 +47,7 @@ test('an eviction is told by the name of the Pod, to those who go and to those w
   const { framework } = bind;
   const evict: EvictCommand = { kind: 'evict', framework, ...pod, resourceVersion: undefined, by };
   const waits = podSubject({ name: 'waits', namespace: 'b', uid: 'w' });
-  announce(recorder, podSubject(pod), evict, { kind: 'evicted' });
+  announce(recorder, podSubject(pod), evict, { kind: 'evicted' }, 'Pod');
   announceRoom(recorder, waits, evict, { kind: 'evicted' });
   announceRoom(recorder, waits, evict, { kind: 'blocked', message: 'budget' });
   expect(events.map(({ regarding, reason, note }) => [regarding.name, reason, note])).toEqual([
@@ -67,7 +68,10 @@ describe('a creation', () => {
     admissionKey: '',
     counted: undefined,
   };
-  const regarding = workloadSubject('GameServerPool', { name: 'arena', namespace: 'a', uid: 'u' });
+  const regarding = workloadSubject({
+    names: KIND.pool,
+    metadata: { name: 'arena', namespace: 'a', uid: 'u' },
+  });
   const toldOf = (command: CreateCommand) => told({ kind: 'created' }, command, regarding)[0];
 
   test('is told without names, so that those of a large pool fold into one event', () => {
@@ -91,7 +95,8 @@ test.each([
 ] as const)('the end of a job is told in the words of its status: %s', (phase, type) => {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  announceEnd(recorder, jobFacts(aJob('learn').group(aGroup('w')).build()), { phase, message: 'so it went' });
+  const job = jobFacts(aJob('learn').group(aGroup('w')).build());
+  announceEnd(recorder, job, { failed: phase === 'Failed', message: 'so it went' });
   expect(events).toMatchObject([
     { regarding: { kind: 'TrainingJob', name: 'learn' }, type, reason: phase, note: 'so it went' },
   ]);

@@ -1,15 +1,13 @@
 import { API_VERSION } from '../api/group.ts';
-import type { TrainingJobStatus } from '../api/trainingjob.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { Outcome } from '../kube/outcome.ts';
 import { keyOf } from '../kube/commands.ts';
 import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand } from '../plan/command.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
+import type { End } from '../plan/telling.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { FrameworkKind } from '../snapshot/framework.ts';
-import type { Meta } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import type { JobFacts } from '../snapshot/workload.ts';
+import type { Workload } from '../snapshot/workload.ts';
 
 /** What is done, as events name it. */
 const ACTIONS: Readonly<Record<Command['kind'], string>> = {
@@ -48,23 +46,17 @@ export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Re
   JobEnded: 'the job has ended',
 };
 
-/** What a task of ours is called. */
-const taskWord = (kind: FrameworkKind): string => (kind === 'GameServerPool' ? 'server' : 'worker');
-
 /** Who takes events. */
 type Events = Pick<EventRecorder, 'record'>;
 
 /** What an event is about. */
 export type Subject = RecordedEvent['regarding'];
 
-/** A pool or job. */
-export const workloadSubject = (kind: FrameworkKind, { name, namespace = '', uid = '' }: Meta): Subject => ({
-  apiVersion: API_VERSION,
-  kind,
-  name,
-  namespace,
-  uid,
-});
+/** A workload of ours. */
+export const workloadSubject = ({ names, metadata }: Pick<Workload, 'names' | 'metadata'>): Subject => {
+  const { name, namespace = '', uid = '' } = metadata;
+  return { apiVersion: API_VERSION, kind: names.kind, name, namespace, uid };
+};
 
 /** A Pod. */
 export const podSubject = ({
@@ -83,9 +75,18 @@ function tell(events: Events, regarding: Subject, event: Told | undefined): void
   if (event) events.record({ regarding, ...event });
 }
 
-/** Tells people about a write that was carried out, as an event on the pool or job, or on a Pod that has neither. */
-export function announce(events: Events, regarding: Subject, command: Command, outcome: Outcome): void {
-  tell(events, regarding, describe(command, outcome));
+/**
+ * Tells people about a write that was carried out, as an event on the workload, or on a Pod that has none.
+ * @param word what a task is called
+ */
+export function announce(
+  events: Events,
+  regarding: Subject,
+  command: Command,
+  outcome: Outcome,
+  word: string,
+): void {
+  tell(events, regarding, describe(command, outcome, word));
 }
 
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
@@ -105,16 +106,10 @@ export function announceRoom(
   }
 }
 
-/** Tells that a job is over, with the sentence of its status. */
-export function announceEnd(
-  events: Events,
-  { metadata }: JobFacts,
-  { phase, message = '' }: TrainingJobStatus,
-): void {
-  const regarding = workloadSubject('TrainingJob', metadata);
-  const [type, reason] =
-    phase === 'Failed' ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
-  tell(events, regarding, { type, reason, action: 'End', note: message });
+/** Tells that a workload is over, with the sentence of its status. */
+export function announceEnd(events: Events, workload: Workload, { failed, message }: End): void {
+  const [type, reason] = failed ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
+  tell(events, workloadSubject(workload), { type, reason, action: 'End', note: message });
 }
 
 /** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
@@ -141,7 +136,7 @@ function describeGivingWay(command: EvictCommand | NoticeCommand, outcome: Outco
   return undefined;
 }
 
-function describe(command: Command, outcome: Outcome): Told | undefined {
+function describe(command: Command, outcome: Outcome, word: string): Told | undefined {
   if (outcome.kind === 'refused') {
     return {
       type: 'Warning',
@@ -153,7 +148,7 @@ function describe(command: Command, outcome: Outcome): Told | undefined {
   if (outcome.kind === 'stale') return undefined;
   switch (command.kind) {
     case 'create':
-      return describeCreation(command);
+      return describeCreation(command, word);
     case 'bind': {
       // The words of kube-scheduler, which people and their tools look for.
       const note = `Successfully assigned ${keyOf(command)} to ${command.node}`;
@@ -161,7 +156,7 @@ function describe(command: Command, outcome: Outcome): Told | undefined {
     }
     case 'delete': {
       if (command.reason === 'Replaced') return undefined;
-      const note = `${taskWord(command.framework.kind)} ${command.name} is deleted: ${REMOVAL_WORDS[command.reason]}`;
+      const note = `${word} ${command.name} is deleted: ${REMOVAL_WORDS[command.reason]}`;
       return { type: 'Normal', reason: command.reason, action: ACTIONS.delete, note };
     }
     case 'evict':
@@ -174,11 +169,11 @@ function describe(command: Command, outcome: Outcome): Told | undefined {
   }
 }
 
-function describeCreation({ after, ended, pod, framework }: CreateCommand): Told {
+function describeCreation({ after, ended, pod }: CreateCommand, word: string): Told {
   const action = ACTIONS.create;
   if (after === undefined) {
     // Without its name, so that those of a large pool are one event with a count.
-    const note = `a ${taskWord(framework.kind)} is created`;
+    const note = `a ${word} is created`;
     return { type: 'Normal', reason: 'Created', action, note };
   }
   const { metadata, spec } = pod;

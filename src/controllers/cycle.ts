@@ -1,6 +1,5 @@
 import { allocate, type Allocation } from '../allocator/allocate.ts';
-import { answersBy } from '../frameworks/driver.ts';
-import { DRIVERS } from '../frameworks/drivers.ts';
+import { answersBy, type Drivers } from '../frameworks/driver.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
@@ -30,11 +29,11 @@ export interface CycleResult {
  * One placement cycle, from objects to decisions. It reads nothing but its inputs and writes nothing: the same inputs
  * give the same result. The clock only times the phases.
  */
-export const runCycle = (inputs: Inputs, clock: Clock): CycleResult =>
-  decide(() => buildSnapshot(inputs, DRIVERS), clock);
+export const runCycle = (inputs: Inputs, clock: Clock, drivers: Drivers): CycleResult =>
+  decide(() => buildSnapshot(inputs, drivers), clock, drivers);
 
 /** The same from a picture that somebody else makes. */
-export function decide(picture: () => Snapshot, clock: Clock): CycleResult {
+export function decide(picture: () => Snapshot, clock: Clock, drivers: Drivers): CycleResult {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
   const timed = <T>(phase: keyof Phases, work: () => T): T => {
     const start = clock.monotonic();
@@ -49,9 +48,9 @@ export function decide(picture: () => Snapshot, clock: Clock): CycleResult {
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = timed('matrices', () => buildMatrices(snapshot, pending));
   // 3. Offers in the order of dominant shares; the frameworks accept or decline.
-  const allocation = timed('allocate', () => allocate(snapshot, matrices, answersBy(DRIVERS)));
+  const allocation = timed('allocate', () => allocate(snapshot, matrices, answersBy(drivers)));
   // 4. Ordered writes.
-  const commands = timed('plan', () => makePlan(snapshot, allocation));
+  const commands = timed('plan', () => makePlan(snapshot, allocation, drivers));
   const open = pending.filter(
     (c) => c.hold === undefined && snapshot.frameworks[c.framework]!.hold === undefined,
   );

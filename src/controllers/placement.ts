@@ -5,6 +5,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Launcher, LauncherOptions } from '../kube/launch.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
+import type { Drivers } from '../frameworks/driver.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -48,6 +49,7 @@ const STALE_MS = 200;
 const DRAIN_MS = 5000;
 
 export interface PlacementOptions {
+  readonly drivers: Drivers;
   readonly stores: Stores;
   readonly assumed: AssumedPods;
   readonly monitor: Pick<NodeMonitor, 'assess' | 'health' | 'suspended' | 'transitions'>;
@@ -129,7 +131,7 @@ export class Placement {
   /** Hears of what changes in the cluster. */
   #listen(): void {
     const { assumed } = this.#options;
-    const { pods, pools, jobs, storage, ...others } = this.#options.stores;
+    const { pods, workloads, storage, ...others } = this.#options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = assumed.asDecided(object.key, old);
       assumed.seen(object, type === 'deleted');
@@ -139,12 +141,12 @@ export class Placement {
       if (failure && !(old?.uid === object.uid && failureOf(old))) this.#memory.avoidance.failed(failure);
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
     });
-    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, workloadId(object), object, old));
-    jobs.subscribe(({ type, object, old }) => {
-      this.#workloadChanged(type, workloadId(object), object, old);
-      // The Pods of a job go when its status says that it ended.
-      if (old && object.status.phase !== old.status.phase) this.trigger();
-    });
+    for (const store of workloads.values())
+      store.subscribe(({ type, object, old }) => {
+        this.#workloadChanged(type, workloadId(object), object, old);
+        // Pods go when the status of their workload says that it ended.
+        if (old && object.status.phase !== old.status.phase) this.trigger();
+      });
     for (const store of Object.values(others)) store.subscribe(() => this.trigger());
     // Volumes matter to Pods that wait for a node, and to nobody else.
     for (const store of Object.values(storage)) store.subscribe(() => this.#waiting() && this.trigger());
@@ -239,7 +241,7 @@ export class Placement {
   }
 
   #cycle(): void {
-    const { assumed, clock, podMirror, counts, stores } = this.#options;
+    const { assumed, clock, podMirror, counts, stores, drivers } = this.#options;
     this.#dirty = false;
     this.#missed = false;
     const now = clock.now();
@@ -247,7 +249,7 @@ export class Placement {
     assumed.expire(podMirror.resourceVersion);
     this.#feed.take();
     const result = this.#memory.quarantine.run(
-      (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock),
+      (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers),
       () => suspectsIn(stores),
       now,
     );
@@ -289,7 +291,7 @@ export class Placement {
   }
 
   #record(): void {
-    const { clock, counts, statuses, stores } = this.#options;
+    const { clock, counts, statuses, stores, drivers } = this.#options;
     const result = this.#unrecorded;
     if (!result || clock.monotonic() - this.#recordedAt < RECORD_MS) return;
     this.#unrecorded = undefined;
@@ -299,9 +301,9 @@ export class Placement {
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#memory.refusals.probing(id, now) && !troubles.has(id);
     const derive = (from: CycleResult) =>
-      recordCycle(from, stores, this.#memory.recovered, silent, {
+      recordCycle(from, stores, drivers, this.#memory.recovered, silent, {
         waits: (waiting) => announceWaiting(this.#options.events, waiting),
-        ended: (job, status) => announceEnd(this.#options.events, job, status),
+        ended: (workload, end) => announceEnd(this.#options.events, workload, end),
       });
     let record: CycleRecord;
     try {
@@ -309,7 +311,7 @@ export class Placement {
     } catch {
       // Finds out whose fault it is; the next cycle is without them, and is recorded.
       const attempt = (leftOut: ReadonlyMap<string, Hold>) =>
-        derive(decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock));
+        derive(decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers));
       this.#memory.quarantine.run(attempt, () => suspectsIn(stores), now);
       return this.trigger();
     }

@@ -9,6 +9,7 @@ import { agentFacts } from '../snapshot/agent.ts';
 import type { Pod } from '../snapshot/objects.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { jobFacts, poolFacts } from '../snapshot/workload.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 
 /** A Kubernetes of a few nodes in memory: it stores Pods and lets time, kubelets and people act on them. */
@@ -40,8 +41,7 @@ export class World {
       now: this.now,
       agents: this.#nodes,
       pods: [...this.pods.values()].map(this.#read),
-      pools: [this.pool],
-      jobs: [this.job],
+      workloads: [this.pool, this.job],
       roles: [],
       namespaces: [],
       services: [],
@@ -53,7 +53,7 @@ export class World {
       hostPorts: { first: 7000, last: 7009 },
     };
     const clock = { now: () => this.now, monotonic: () => 0, sleep: () => Promise.resolve() };
-    return runCycle(inputs, clock);
+    return runCycle(inputs, clock, DRIVERS);
   }
 
   /** Somebody makes a Pod. */

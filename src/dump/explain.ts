@@ -13,7 +13,7 @@ import type { Pod } from '../snapshot/objects.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
+import type { Workload } from '../snapshot/workload.ts';
 import { inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
@@ -82,7 +82,7 @@ interface Picture {
 export function* explain(cluster: ClusterObjects, options: ExplainOptions): Generator<Explained> {
   const { blind = false, targets, clock } = options;
   const inputs = inputsOf(blind ? withNodesOfPods(cluster) : cluster, options);
-  const cycle = runCycle(inputs, clock);
+  const cycle = runCycle(inputs, clock, DRIVERS);
   const picture = {
     cluster,
     inputs,
@@ -153,11 +153,9 @@ function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: Deman
   };
 }
 
-/** A pool or job as it was read; undefined for Pods of others. */
-const factsOf = ({ inputs }: Picture, { kind, key }: Framework): PoolFacts | JobFacts | undefined =>
-  kind === 'Pods'
-    ? undefined
-    : (kind === 'TrainingJob' ? inputs.jobs : inputs.pools).find((facts) => facts.key === key);
+/** A workload as it was read; undefined for Pods of others. */
+const factsOf = ({ inputs }: Picture, framework: Framework): Workload | undefined =>
+  inputs.workloads.find(({ names, key }) => names.kind === framework.kind && key === framework.key);
 
 /** What a workload does that waits for no node. */
 function standingOf(picture: Picture, framework: Framework): string {
@@ -207,7 +205,7 @@ function scheduledOf({ status }: Pod): Held | undefined {
 /** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */
 function* waitingPods({ cluster, inputs, cycle, blind }: Picture): Generator<Explained> {
   const groups = new Map<string, { readonly demandClass: DemandClass; readonly pods: PodFacts[] }>();
-  const theirs = cycle.snapshot.frameworks.filter(({ kind }) => kind === 'Pods');
+  const theirs = cycle.snapshot.frameworks.filter(({ makesPods }) => !makesPods);
   const classes = theirs.flatMap((framework) => framework.classes);
   const shown = new Set(classes.flatMap(({ pending }) => Array.from(pending, ({ pod }) => pod)));
   const waiting = inputs.pods.filter(
@@ -243,7 +241,7 @@ function onePod({ cluster, inputs, cycle, outcomes: all, blind }: Picture, key: 
 
 /** Whether a Pod that exists is one of those that wait in a class. */
 const waitsIn = ({ frameworks }: Snapshot, { framework, pending }: DemandClass, facts: PodFacts): boolean =>
-  frameworks[framework]!.kind === 'Pods' && [...pending].some(({ pod }) => pod === facts);
+  !frameworks[framework]!.makesPods && [...pending].some(({ pod }) => pod === facts);
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;

@@ -9,14 +9,7 @@ import { priorityClassFacts } from '../snapshot/priority-class.ts';
 import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
 import { serviceFacts } from '../snapshot/service.ts';
 import { createPodReader, withOwnTime, type PodFacts } from '../snapshot/task.ts';
-import {
-  jobFacts,
-  poolFacts,
-  roleFacts,
-  type JobFacts,
-  type PoolFacts,
-  type RawObject,
-} from '../snapshot/workload.ts';
+import { jobFacts, poolFacts, roleFacts, type RawObject, type Workload } from '../snapshot/workload.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
 import { classesShown } from './shown-classes.ts';
@@ -38,8 +31,7 @@ export interface Circumstances {
 export type ClusterInputs = Inputs & {
   readonly agents: readonly AgentFacts[];
   readonly pods: readonly PodFacts[];
-  readonly pools: readonly PoolFacts[];
-  readonly jobs: readonly JobFacts[];
+  readonly workloads: readonly Workload[];
 };
 
 /**
@@ -67,16 +59,14 @@ export function inputsOf(
   const agents = all(cluster.nodes, agentFacts);
   const readFacts = createPodReader();
   const facts = all(cluster.pods, (raw) => withOwnTime(readFacts(raw), undefined, now));
-  const pools = all(cluster.pools, poolFacts);
-  const jobs = all(cluster.jobs, jobFacts);
+  const workloads = [...all(cluster.pools, poolFacts), ...all(cluster.jobs, jobFacts)];
   const asked = new Set(facts.flatMap((pod) => (pod.node === undefined ? Object.keys(pod.requests) : [])));
   return {
     now,
     hostPorts,
     agents: withColumns(agents, asked),
     pods: facts,
-    pools,
-    jobs,
+    workloads,
     roles: all(cluster.roles, roleFacts),
     namespaces: all(cluster.namespaces, namespaceFacts),
     services: all(cluster.services, serviceFacts),
@@ -85,7 +75,7 @@ export function inputsOf(
         ? all(cluster.priorityClasses, priorityClassFacts)
         : classesShown([
             ...Array.from(cluster.pods.values(), ({ object }) => readPod(object).pod.spec),
-            ...[...pools, ...jobs].flatMap(({ groups }) => groups.map(({ shape }) => shape.spec!)),
+            ...workloads.flatMap(({ groups }) => groups.map(({ shape }) => shape.spec!)),
           ]),
     runtimeClasses: all(cluster.runtimeClasses, runtimeClassFacts),
     storage: storageOf(cluster, complete, all),

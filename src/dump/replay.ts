@@ -1,5 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import { formatTime } from '../lib/time.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import type { Clock } from '../lib/clock.ts';
 import { REMOVAL_WORDS } from '../controllers/announce.ts';
 import { SIGNAL_WORDS } from '../recovery/signal.ts';
@@ -101,7 +102,7 @@ export function replay(
   const { now, clock } = options;
   const inputs = inputsOf(cluster, options);
   const start = clock.monotonic();
-  const result = runCycle(inputs, clock);
+  const result = runCycle(inputs, clock, DRIVERS);
   const durationMs = clock.monotonic() - start;
   return {
     at: formatTime(now),

@@ -2,6 +2,7 @@ import type { Allocation } from '../allocator/allocate.ts';
 import type { Eviction } from '../allocator/allocation.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework, FrameworkRef } from '../snapshot/framework.ts';
+import { mayBePlayed } from '../recovery/rules.ts';
 import { deadlineFrom, dueTime } from '../snapshot/preemption.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { EvictCommand, NoticeCommand } from './command.ts';
@@ -14,7 +15,7 @@ const ofPod = (framework: Framework, { namespace, name, uid, resourceVersion }: 
   namespace,
   name,
   uid,
-  resourceVersion: framework.kind === 'GameServerPool' ? resourceVersion : undefined,
+  resourceVersion: mayBePlayed(framework.kind) ? resourceVersion : undefined,
 });
 
 /** Whether a Pod that is to go has no time left. */

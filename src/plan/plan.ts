@@ -9,7 +9,7 @@ import { askCommands } from './ask.ts';
 import { claimCommands } from './claims.ts';
 import type { Command, DeleteCommand, PlacingCommand } from './command.ts';
 import { giveWay } from './give-way.ts';
-import { podManifest } from './pod.ts';
+import { podManifest, type Makers } from './pod.ts';
 
 const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteCommand => ({
   kind: 'delete',
@@ -39,7 +39,7 @@ function incompleteGang(framework: Framework, declined: boolean): Removal[] {
  * then Pods to evict for others, then Pods to delete. Creating before deleting means that a crash between the two leaves
  * a Pod too many, never a slot that has lost its count of failures.
  */
-export function makePlan(snapshot: Snapshot, allocation: Allocation): Command[] {
+export function makePlan(snapshot: Snapshot, allocation: Allocation, makers: Makers): Command[] {
   const { launches, declined } = allocation;
   const placing = launches.map((launch): PlacingCommand => {
     const framework = snapshot.frameworks[launch.offer.framework]!;
@@ -50,7 +50,7 @@ export function makePlan(snapshot: Snapshot, allocation: Allocation): Command[] 
       const { namespace, name, uid } = pod;
       return { kind: 'bind', framework: ref, namespace, name, uid, node };
     }
-    const manifest = podManifest(framework, launch, node, bootId);
+    const manifest = podManifest(framework, launch, makers, node, bootId);
     const { group, shape } = launch.offer.demandClass;
     const key = admissionKey(framework.metadata, group, shape);
     const admission = snapshot.admitted?.get(key)?.admission;
@@ -71,7 +71,7 @@ export function makePlan(snapshot: Snapshot, allocation: Allocation): Command[] 
       .map((removal) => remove(framework, removal)),
   );
   return [
-    ...askCommands(snapshot, allocation),
+    ...askCommands(snapshot, allocation, makers),
     ...placing,
     ...claimCommands(snapshot, allocation),
     ...giveWay(snapshot, allocation),

@@ -53,7 +53,7 @@ export function waitReasons(
   };
 
   return (framework, classes) => {
-    const { index, rolePath, kind } = framework;
+    const { index, rolePath, makesPods } = framework;
     const tasks = classes.reduce((sum, c) => sum + lacking(c), 0);
     const open = classes.flatMap(({ id }) => awaiting.get(id) ?? []);
     if (open.length === tasks) return explainVolumeWait(open, snapshot);
@@ -71,7 +71,7 @@ export function waitReasons(
       const found = ({ id }: DemandClass): number =>
         offered.reduce((sum, taken) => sum + (taken.row === rowOf.get(id) ? taken.tasks : 0), 0);
       const blocked = misfit ?? classes.find((c) => found(c) < c.pending.length) ?? classes[0]!;
-      const next = kind === 'Pods' ? ` (${blocked.pending.at(found(blocked))?.name})` : '';
+      const next = makesPods ? '' : ` (${blocked.pending.at(found(blocked))?.name})`;
       // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
       move(supply, matrices, [rules, volumes], offered, -1);
       const shortage = shortageOf(rowOf.get(blocked.id)!);

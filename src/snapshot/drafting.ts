@@ -1,14 +1,9 @@
-import type { FrameworkDraft, FrameworkKind, FrameworkRef, Hold } from './framework.ts';
-import type { Meta } from './objects.ts';
+import type { Draft, FrameworkIdentity, FrameworkKind, Hold } from './framework.ts';
 import type { Watch } from './slots.ts';
 import type { PodFacts } from './task.ts';
 
 /** A framework before it is read: all that its draft follows from, beside the watch. */
-export interface Subject<W = unknown, P extends PodFacts = PodFacts> extends FrameworkRef {
-  /** Without a UID for Pods of others. */
-  readonly metadata: Meta;
-  /** As the workload names it. */
-  readonly role: string;
+export interface Subject<W = unknown, P extends PodFacts = PodFacts> extends FrameworkIdentity {
   /** A workload of ours with its ranking; of Pods of others what their group is. */
   readonly workload: W;
   /** Every Pod of it, launched ones that are not yet seen back included. */
@@ -26,7 +21,7 @@ export interface Drafting<W = unknown, P extends PodFacts = PodFacts> {
    * to come. So it follows from the subject and from what the watch says of the nodes of its Pods, and from nothing
    * else. When time alone would change it, `wakeAt` says when that is.
    */
-  draft(subject: Subject<W, P>, watch: Watch): FrameworkDraft;
+  draft(subject: Subject<W, P>, watch: Watch): Draft;
 }
 
 /** The drivers, as far as the snapshot asks them: one for each kind. */

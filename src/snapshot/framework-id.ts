@@ -1,5 +1,4 @@
-import { KIND } from '../api/kinds.ts';
-import type { FrameworkDraft, FrameworkRef } from './framework.ts';
+import type { FrameworkRef } from './framework.ts';
 import type { OwnerReference } from './objects.ts';
 import type { TaskFacts } from './task.ts';
 import type { Workload } from './workload.ts';
@@ -21,10 +20,8 @@ const APART = '#';
 export const shownId = (id: string): string => id.split(APART, 1)[0]!;
 
 /** Id of a workload of ours. */
-export const workloadId = ({ kind, key }: Pick<Workload, 'kind' | 'key'>): string => {
-  const { shortName } = kind === KIND.pool.kind ? KIND.pool : KIND.job;
-  return `${shortName}/${key}`;
-};
+export const workloadId = ({ names, key }: Pick<Workload, 'names' | 'key'>): string =>
+  `${names.shortName}/${key}`;
 
 /**
  * The framework of the Pods of an owner. Owners count by group, kind, namespace and UID: one that was made anew under its
@@ -58,10 +55,6 @@ export const labelRef = (
 export const taskHolder = ({ kind, owner }: TaskFacts, namespace: string): string =>
   `${kind}/${namespace}/${owner}`;
 
-/** Key of a framework by which its tasks name it. */
-export const holderKey = ({
-  kind,
-  metadata,
-  id,
-}: Pick<FrameworkDraft, 'kind' | 'metadata' | 'id'>): string =>
-  kind === 'Pods' ? id : `${kind}/${metadata.namespace ?? ''}/${metadata.uid ?? ''}`;
+/** The holder key of a workload. */
+export const workloadHolder = ({ names, metadata }: Pick<Workload, 'names' | 'metadata'>): string =>
+  `${names.kind}/${metadata.namespace ?? ''}/${metadata.uid ?? ''}`;

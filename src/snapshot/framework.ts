@@ -53,14 +53,22 @@ export interface FrameworkRef {
   readonly key: string;
 }
 
-/** One consumer of offers: a pool, a job, or a group of Pods, with all that the cycle needs to know of it. */
-export interface Framework extends FrameworkRef {
-  /** Number in the snapshot. */
-  readonly index: number;
+/** Who a framework is, whatever it lacks. */
+export interface FrameworkIdentity extends FrameworkRef {
+  /** By what its Pods name it: see framework-id.ts. */
+  readonly holder: string;
+  /** Proffer makes its Pods; those of others stand for themselves. */
+  readonly makesPods: boolean;
   /** Without a UID for Pods of others. */
   readonly metadata: Meta;
   /** As the workload names it. */
   readonly role: string;
+}
+
+/** One consumer of offers: a pool, a job, or a group of Pods, with all that the cycle needs to know of it. */
+export interface Framework extends FrameworkIdentity {
+  /** Number in the snapshot. */
+  readonly index: number;
   /** What it draws on, and what is charged for it. */
   readonly account: Account;
   /** Path of the account: of the role that it draws on in effect. */
@@ -119,8 +127,8 @@ export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | '
   readonly classes: readonly ClassDraft[];
 };
 
-/** A pool or job before what its Pods' classes say is known. */
-export type WorkloadDraft = Omit<FrameworkDraft, 'priority' | 'askedPriority' | 'preempts'>;
+/** What a framework lacks and holds, whoever it is. */
+export type Draft = Omit<FrameworkDraft, keyof FrameworkIdentity>;
 
 /** What a framework comes to whose tasks Proffer neither makes nor deletes. */
 export const UNTENDED = {
@@ -133,4 +141,4 @@ export const UNTENDED = {
   restarts: 0,
   wasWhole: true,
   exhausted: false,
-} as const satisfies Partial<FrameworkDraft>;
+} as const satisfies Partial<Draft>;

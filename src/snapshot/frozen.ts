@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import type { Subject } from './drafting.ts';
-import { UNTENDED, type FrameworkDraft, type Hold } from './framework.ts';
+import { UNTENDED, type Draft, type Hold } from './framework.ts';
 import type { Faulty } from './reading/schema.ts';
 
 /** Holds a workload whose spec cannot be read. */
@@ -17,18 +17,10 @@ export function unreadableHold({ faults }: Faulty): Hold | undefined {
  * can read would shield what runs.
  * @param together its Pods are of use together only
  */
-export function frozenDraft(
-  { id, kind, key, metadata, role, pods, hold }: Subject,
-  together: boolean,
-): FrameworkDraft {
+export function frozenDraft({ pods, hold }: Pick<Subject, 'pods' | 'hold'>, together: boolean): Draft {
   const there = pods.filter(({ terminal, deleting }) => !terminal && !deleting);
   const live = there.filter(({ node }) => node !== undefined);
   return {
-    id,
-    kind,
-    key,
-    metadata,
-    role,
     priority: 0,
     askedPriority: undefined,
     preempts: false,

@@ -18,8 +18,8 @@ import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
  * a namespace can write this, too: it is believed only as far as a workload of that namespace is concerned.
  */
 export interface TaskFacts {
-  readonly kind: 'GameServerPool' | 'TrainingJob';
-  /** UID of the owning pool or job, as the Pod says. */
+  /** Kind of the owning workload, and its UID, as the Pod says. */
+  readonly kind: string;
   readonly owner: string;
   readonly role: string;
   /** Worker group; the empty string for a pool. */
@@ -101,8 +101,7 @@ const conditionOf = ({ status }: Pod, type: string): StatusCondition | undefined
 function taskOf(pod: Pod, exit: Exit | undefined): TaskFacts | undefined {
   const { labels = NOTHING, annotations = NOTHING, ownerReferences = [] } = pod.metadata;
   const owner = ownerReferences.find((r) => r.controller);
-  if (owner?.kind !== 'GameServerPool' && owner?.kind !== 'TrainingJob') return undefined;
-  if (!owner.apiVersion.startsWith(`${GROUP}/`)) return undefined;
+  if (!owner?.apiVersion.startsWith(`${GROUP}/`)) return undefined;
   const slot = countIn(labels[LABEL.slot]);
   if (slot === undefined) return undefined;
   return {

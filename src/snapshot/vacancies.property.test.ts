@@ -6,6 +6,7 @@ import { HEALTHY } from '../recovery/health.ts';
 import type { Inputs } from '../world/inputs.ts';
 import { buildSnapshot } from '../world/world.ts';
 import type { DemandClass, Framework } from './framework.ts';
+import type { JobFacts, PoolFacts } from './workload.ts';
 import { judge, lastFirst, recoveredFrom, type Judged, type TaskPod, type Vacancy } from './slots.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 
@@ -121,7 +122,12 @@ function slowly(inputs: Inputs, frameworks: readonly Framework[]): Vacancy[][] {
     bootOf: () => undefined,
     isCordoned: () => false,
   };
-  const specs = new Map([...inputs.pools, ...inputs.jobs].map((each) => [each.metadata.uid, each.spec]));
+  const specs = new Map(
+    [...inputs.workloads].map(({ metadata, spec }) => [
+      metadata.uid,
+      spec as PoolFacts['spec'] | JobFacts['spec'],
+    ]),
+  );
   return frameworks.flatMap((framework) => {
     const { uid, name } = framework.metadata;
     const kind = framework.kind as 'GameServerPool' | 'TrainingJob';

@@ -9,6 +9,7 @@ import type { TrainingJobSpec, TrainingJobStatus } from '../api/trainingjob.ts';
 import { trainingJobSpec, trainingJobStatus } from '../api/trainingjob.ts';
 import { canonicalJson, fnv1a } from '../lib/hash.ts';
 import type { Rounding } from '../lib/quantity.ts';
+import { KIND, type KindNames } from '../api/kinds.ts';
 import { record } from '../lib/record.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
 import type { Meta, PodSpec } from './objects.ts';
@@ -65,26 +66,27 @@ export interface TaskGroup {
   readonly shape: TaskShape;
 }
 
-/** A workload of ours, of any kind: what all of them have. */
-export interface Workload extends ObjectFacts<WorkloadSpec, object> {
-  readonly kind: string;
-  readonly groups: readonly TaskGroup[];
-}
-
 /** What every spec of a workload has. */
 export type WorkloadSpec = Pick<GameServerPoolSpec, 'role' | 'priority'>;
 
-export interface PoolFacts extends ObjectFacts<GameServerPoolSpec, GameServerPoolStatus> {
-  readonly kind: 'GameServerPool';
-  /** One alone. */
+/** What the status of any workload may have. */
+export type WorkloadStatus = Pick<GameServerPoolStatus, 'conditions' | 'message' | 'recovered'> & {
+  readonly phase?: string | undefined;
+};
+
+/** A workload of ours. */
+export interface Workload<
+  Spec extends WorkloadSpec = WorkloadSpec,
+  Status extends WorkloadStatus = WorkloadStatus,
+> extends ObjectFacts<Spec, Status> {
+  /** How the API names its kind. */
+  readonly names: KindNames;
+  /** One alone for a pool; those of a job in the order of its spec. */
   readonly groups: readonly TaskGroup[];
 }
 
-export interface JobFacts extends ObjectFacts<TrainingJobSpec, TrainingJobStatus> {
-  readonly kind: 'TrainingJob';
-  /** In the order of the spec. */
-  readonly groups: readonly TaskGroup[];
-}
+export type PoolFacts = Workload<GameServerPoolSpec, GameServerPoolStatus>;
+export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus>;
 
 export interface RoleFacts extends ObjectFacts<OfferRoleSpec, OfferRoleStatus> {
   readonly quota: QuotaFacts;
@@ -191,7 +193,7 @@ export function poolFacts(raw: RawObject): PoolFacts {
   const { template, ports } = facts.spec;
   const shape = shapeOf(template, ports, namespace, { [LABEL.pool]: name });
   const spec = { ...facts.spec, template: kept(shape) };
-  return { ...facts, kind: 'GameServerPool', spec, groups: [{ name: '', shape }] };
+  return { ...facts, names: KIND.pool, spec, groups: [{ name: '', shape }] };
 }
 
 /** Reads a TrainingJob. */
@@ -208,7 +210,7 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: facts.spec.groups.map((group, g) => ({ ...group, template: kept(shapes[g]!) })),
   };
   const groups = spec.groups.map(({ name: of }, g) => ({ name: of, shape: shapes[g]! }));
-  return { ...facts, kind: 'TrainingJob', spec, groups };
+  return { ...facts, names: KIND.job, spec, groups };
 }
 
 /** Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down. */

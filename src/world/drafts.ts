@@ -32,10 +32,12 @@ export class Drafts {
       // Time alone may change it, and a clock may go back.
       if (kept.at <= watch.now && watch.now < kept.draft.wakeAt) return kept.draft;
     }
-    const driver = this.#drivers.get(subject.kind)!;
-    const draft = hold?.freezes
+    const { id, kind, key, holder, makesPods, metadata, role } = subject;
+    const driver = this.#drivers.get(kind)!;
+    const read = hold?.freezes
       ? frozenDraft(subject, driver.together(subject))
       : driver.draft(subject, watch);
+    const draft = { id, kind, key, holder, makesPods, metadata, role, ...read };
     this.#kept.set(party, { draft, workload, hold, version: party.version, at: watch.now });
     return draft;
   }

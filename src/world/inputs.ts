@@ -11,15 +11,15 @@ import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
 import type { ServiceFacts } from '../snapshot/service.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { StorageInputs } from '../snapshot/volumes/storage.ts';
-import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';
+import type { RoleFacts, Workload } from '../snapshot/workload.ts';
 
 /** Everything the cycle looks at beside the Pods, as the stores hold it at one instant. */
 export interface Surroundings {
   /** ms since the epoch. */
   readonly now: number;
   readonly agents: Iterable<AgentFacts>;
-  readonly pools: Iterable<PoolFacts>;
-  readonly jobs: Iterable<JobFacts>;
+  /** Of all kinds, in any order. */
+  readonly workloads: Iterable<Workload>;
   readonly roles: Iterable<RoleFacts>;
   readonly namespaces: Iterable<NamespaceFacts>;
   readonly services: Iterable<ServiceFacts>;

@@ -174,7 +174,7 @@ export class Ledger {
     return place;
   }
 
-  /** The Pods of a framework; undefined when there are none and it is no workload. @param holder its holderKey() */
+  /** The Pods of a framework; undefined when there are none and it is no workload. @param holder its `holder` */
   partyOf(holder: string): Party | undefined {
     return this.#tasks.get(holder) ?? this.#customers.get(holder);
   }

@@ -50,8 +50,11 @@ export function numbered(
 }
 
 /** Who has no right to the role that it names takes nothing more; what runs of it is not concerned. */
-function withGrant({ kind, metadata, hold, classes }: FrameworkDraft, account: Account): Hold | undefined {
+function withGrant(
+  { makesPods, metadata, hold, classes }: FrameworkDraft,
+  account: Account,
+): Hold | undefined {
   const lacks = classes.some(({ pending }) => pending.length > 0);
   if (!lacks || hold?.reason === REASON.unsupported) return hold;
-  return grantHold(kind, metadata.namespace ?? '', account) ?? hold;
+  return grantHold(makesPods, metadata.namespace ?? '', account) ?? hold;
 }

@@ -1,6 +1,6 @@
 import type { CustomerGroup, CustomerPod } from '../snapshot/customer-groups.ts';
 import type { Subject } from '../snapshot/drafting.ts';
-import { holderKey, workloadId } from '../snapshot/framework-id.ts';
+import { workloadHolder, workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import { roleOf, type Workload } from '../snapshot/workload.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,16 +13,22 @@ export interface Member {
   readonly party: Party;
 }
 
-/** By what its tasks name a workload. */
-export const keyOf = ({ kind, metadata }: Workload): string => holderKey({ kind, metadata, id: '' });
-
 /** A workload with its tasks. @param party its tasks @param hold why it takes no offers for now */
-export function workloadMember(workload: Workload, party: Party, hold: Hold | undefined): Member {
-  const { kind, key, metadata } = workload;
-  const id = workloadId(workload);
-  const role = roleOf(workload);
-  return { party, subject: { id, kind, key, metadata, role, workload, pods: party.pods, hold } };
-}
+export const workloadMember = (workload: Workload, party: Party, hold: Hold | undefined): Member => ({
+  party,
+  subject: {
+    id: workloadId(workload),
+    kind: workload.names.kind,
+    key: workload.key,
+    holder: workloadHolder(workload),
+    makesPods: true,
+    metadata: workload.metadata,
+    role: roleOf(workload),
+    workload,
+    pods: party.pods,
+    hold,
+  },
+});
 
 /** Reads the frameworks of Pods of others. */
 export class Customers {
@@ -43,9 +49,9 @@ export class Customers {
       const { framework, role } = (party.pods[0] as CustomerPod).customer;
       const [namespace = '', name = ''] = framework.key.split('/');
       const workload = this.#groupOf(party, readsNumbers(namespace), gangRoles.get(framework.key) ?? []);
-      const hold = holds.get(framework.id);
-      const { pods } = party;
-      return { party, subject: { ...framework, metadata: { name, namespace }, role, workload, pods, hold } };
+      const { id } = framework;
+      const identity = { ...framework, holder: id, makesPods: false, metadata: { name, namespace }, role };
+      return { party, subject: { ...identity, workload, pods: party.pods, hold: holds.get(id) } };
     });
   }
 

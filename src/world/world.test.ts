@@ -153,11 +153,11 @@ test('a workload that is being deleted takes no more part, while its Pods still 
   const inputs = aSnapshot()
     .with(aNode('n1').cpu('4'), pool, aPod('arena-0').ofPool(pool, 0).on('n1').cpu('1'))
     .inputs();
-  const deleting = [...inputs.pools].map((p) => ({
+  const deleting = [...inputs.workloads].map((p) => ({
     ...p,
     metadata: { ...p.metadata, deletionTimestamp: '2026-01-01T12:00:00Z' },
   }));
-  const snapshot = buildSnapshot({ ...inputs, pools: deleting }, DRIVERS);
+  const snapshot = buildSnapshot({ ...inputs, workloads: deleting }, DRIVERS);
   expect(buildSnapshot(inputs, DRIVERS).frameworks).toHaveLength(1);
   expect(snapshot.frameworks).toEqual([]);
   expect(supplyOf(snapshot, 0, 'cpu')).toEqual([3000]);
@@ -235,8 +235,7 @@ describe('whatever the objects', () => {
           ...inputs,
           agents: shuffled(inputs.agents),
           pods: shuffled(inputs.pods),
-          pools: shuffled(inputs.pools),
-          jobs: shuffled(inputs.jobs),
+          workloads: shuffled(inputs.workloads),
           roles: shuffled(inputs.roles),
         };
         expect(plain(buildSnapshot(other, DRIVERS))).toEqual(plain(buildSnapshot(inputs, DRIVERS)));

@@ -9,8 +9,8 @@ import {
 } from '../snapshot/admitted.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Drafters } from '../snapshot/drafting.ts';
-import { holderKey, workloadId } from '../snapshot/framework-id.ts';
-import type { FrameworkDraft, Hold } from '../snapshot/framework.ts';
+import { workloadHolder, workloadId } from '../snapshot/framework-id.ts';
+import type { FrameworkDraft, FrameworkKind, Hold } from '../snapshot/framework.ts';
 import { unreadableHold } from '../snapshot/frozen.ts';
 import { numberReaders } from '../snapshot/index-labels.ts';
 import { NamedClasses, type Ranked } from '../snapshot/named-classes.ts';
@@ -32,7 +32,7 @@ import { Ledger } from './ledger.ts';
 import { Memo } from './memo.ts';
 import { numbered } from './numbered.ts';
 import type { Party } from './party.ts';
-import { Customers, keyOf, workloadMember, type Member } from './subjects.ts';
+import { Customers, workloadMember, type Member } from './subjects.ts';
 import { readSupply } from './supply.ts';
 
 /**
@@ -42,12 +42,15 @@ import { readSupply } from './supply.ts';
 export class World {
   readonly ledger = new Ledger();
   readonly #drafts: Drafts;
+  /** In this order. */
+  readonly #kinds: readonly FrameworkKind[];
   readonly #customers = new Customers();
   readonly #named = new Memo<NamedClasses>();
   readonly #ranked = new WeakMap<Party, Memo<Ranked>>();
 
   constructor(drivers: Drafters) {
     this.#drafts = new Drafts(drivers);
+    this.#kinds = [...drivers.keys()];
   }
 
   /** The picture of this instant. The same Pods and surroundings in any order, whatever was before, give the same picture. */
@@ -63,9 +66,12 @@ export class World {
     const paths = readRolePaths(roles);
     const accounts = new RoleAccounts(paths, namespaces);
     const named = this.#namedClasses(around);
-    const workloads: Workload[] = [...byKey(around.pools), ...byKey(around.jobs)].filter(stays);
+    const byKind = Map.groupBy(around.workloads, ({ names }) => names.kind);
+    const workloads = this.#kinds.flatMap((kind) => byKey(byKind.get(kind) ?? [])).filter(stays);
     ledger.agentsAre(agents, around.health);
-    ledger.holdersAre(new Map(workloads.map((each) => [keyOf(each), each.metadata.namespace ?? ''])));
+    ledger.holdersAre(
+      new Map(workloads.map((each) => [workloadHolder(each), each.metadata.namespace ?? ''])),
+    );
 
     const holdOf = (workload: Workload): Hold | undefined =>
       unreadableHold(workload) ?? around.holds.get(workloadId(workload));
@@ -87,7 +93,7 @@ export class World {
       isCordoned: (node) => agents[numbers.get(node) ?? -1]?.unschedulable ?? false,
     };
     const memberOf = (workload: Workload): Member =>
-      workloadMember(workload, ledger.partyOf(keyOf(workload))!, holdOf(workload));
+      workloadMember(workload, ledger.partyOf(workloadHolder(workload))!, holdOf(workload));
     const draftOf = (member: Member): FrameworkDraft => this.#drafts.of(member, watch);
     // Without agents nothing can be placed, whatever the Pods become.
     const asks = admitted !== undefined && agents.length > 0;
@@ -104,7 +110,7 @@ export class World {
       accounts,
       names: new PodNames(ledger),
       avoidsOf: (framework, group, { revision }) =>
-        avoidance.nodesOf(classKey(holderKey(framework), group), revision, now),
+        avoidance.nodesOf(classKey(framework.holder, group), revision, now),
       now,
     });
     const room = readSupply(ledger, agents, columns);
@@ -135,7 +141,7 @@ export class World {
       services: Map.groupBy(services, ({ namespace }) => namespace),
       accounts,
       held: frameworks.map(
-        (f) => ledger.partyOf(holderKey(f))?.held(columns).total.subarray(0, columns.count) ?? none,
+        (f) => ledger.partyOf(f.holder)?.held(columns).total.subarray(0, columns.count) ?? none,
       ),
       preemption: around.preemption ?? NO_MEMORY,
       admitted,
@@ -153,7 +159,7 @@ export class World {
     accounts: RoleAccounts,
     admitted: AdmittedClasses | undefined,
   ): Ranked {
-    const party = this.ledger.partyOf(keyOf(workload))!;
+    const party = this.ledger.partyOf(workloadHolder(workload))!;
     let memo = this.#ranked.get(party);
     if (!memo) this.#ranked.set(party, (memo = new Memo()));
     const account = accounts.of(workload.metadata.namespace ?? '', roleOf(workload));

@@ -31,9 +31,9 @@ const priorityOf = (framework: Framework, pod: PodFacts): number =>
 
 /** The least priority of any of its tasks. */
 export const leastPriority = (framework: Framework): number =>
-  framework.kind === 'Pods'
-    ? framework.live.reduce((least, pod) => Math.min(least, priorityOf(framework, pod)), Infinity)
-    : framework.priority;
+  framework.makesPods
+    ? framework.priority
+    : framework.live.reduce((least, pod) => Math.min(least, priorityOf(framework, pod)), Infinity);
 
 /**
  * The Pods of a framework that may be evicted, in units. What came within the window after the framework gave way is

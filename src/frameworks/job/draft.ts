@@ -1,7 +1,7 @@
 import { append, largest } from '../../lib/unbounded.ts';
 import { backOffWords, countByNode, lastFailure, unsupportedHold } from '../../snapshot/class.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
-import type { ClassDraft, FrameworkDraft } from '../../snapshot/framework.ts';
+import type { ClassDraft, Draft } from '../../snapshot/framework.ts';
 import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
 import {
   judge,
@@ -69,8 +69,8 @@ const slotsOf = (tasks: readonly Judged[]): Map<number, Judged[]> =>
   );
 
 /** Reads one job: which workers live or are done, which slots are to be filled, which Pods are to go. */
-export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Watch): FrameworkDraft {
-  const { id, kind, key, metadata, role, workload: job, pods, hold } = subject;
+export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Watch): Draft {
+  const { metadata, workload: job, pods, hold } = subject;
   const { spec, groups, standing } = job;
   const { name, namespace = '' } = metadata;
   const judged = pods.map((pod) => judge(pod, RULES, spec.recovery, watch));
@@ -120,11 +120,6 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
   });
 
   const draft = {
-    id,
-    kind,
-    key,
-    metadata,
-    role,
     revocable: spec.revocable,
     noticeSeconds: spec.noticeSeconds,
     together: true,

@@ -3,7 +3,7 @@ import { largest } from '../../lib/unbounded.ts';
 import { countByNode, unsupportedHold } from '../../snapshot/class.ts';
 import type { CustomerGroup, CustomerPod } from '../../snapshot/customer-groups.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
-import { UNTENDED, type ClassDraft, type FrameworkDraft, type Hold } from '../../snapshot/framework.ts';
+import { UNTENDED, type ClassDraft, type Draft, type Hold } from '../../snapshot/framework.ts';
 import type { Vacancy, Watch } from '../../snapshot/slots.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Lack } from '../../snapshot/vacancies.ts';
@@ -32,8 +32,8 @@ function waitingPods(pods: readonly WaitingPod[]): Lack {
 }
 
 /** Reads the Pods of one framework: which of them wait to be bound, as classes of equal ones. */
-export function podsDraft(subject: Subject<CustomerGroup, CustomerPod>, { now }: Watch): FrameworkDraft {
-  const { id, kind, key, metadata, role, pods, hold } = subject;
+export function podsDraft(subject: Subject<CustomerGroup, CustomerPod>, { now }: Watch): Draft {
+  const { role, pods, hold } = subject;
   const { gangRoles, numbered } = subject.workload;
   const sorted = pods.toSorted(inOrder);
   const waiting = sorted.filter(isWaiting);
@@ -69,11 +69,6 @@ export function podsDraft(subject: Subject<CustomerGroup, CustomerPod>, { now }:
     message: `the gang starts with ${gangMin} others, and it comes when they run`,
   };
   return {
-    id,
-    kind,
-    key,
-    metadata,
-    role,
     preempts: sound.some(({ customer }) => customer.preempts),
     askedPriority: undefined,
     priority: largest((sound.length > 0 ? sound : sorted).map(({ priority }) => priority)),

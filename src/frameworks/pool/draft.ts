@@ -2,7 +2,7 @@ import { failuresAfter } from '../../recovery/backoff.ts';
 import { isProtected } from '../../recovery/rules.ts';
 import { backOffWords, countByNode, unsupportedHold } from '../../snapshot/class.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
-import type { FrameworkDraft } from '../../snapshot/framework.ts';
+import type { Draft } from '../../snapshot/framework.ts';
 import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
 import {
   judge,
@@ -72,8 +72,8 @@ function vacancies(
 }
 
 /** Reads one pool: which servers live, which slots are to be filled, which Pods are to go. */
-export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: Watch): FrameworkDraft {
-  const { id, kind, key, metadata, role, workload: pool, pods, hold } = subject;
+export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: Watch): Draft {
+  const { workload: pool, pods, hold } = subject;
   const { spec, groups, standing } = pool;
   const { shape } = groups[0]!;
   const judged = pods.map((pod) => judge(pod, RULES, spec.recovery, watch));
@@ -109,11 +109,6 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
   const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
 
   const draft = {
-    id,
-    kind,
-    key,
-    metadata,
-    role,
     revocable: false,
     noticeSeconds: spec.noticeSeconds,
     together: false,

@@ -29,7 +29,7 @@ export interface RulePlan {
 
 /** What a class would like of topology spread. Workloads of ours and those that spread anyway have said how they are placed. */
 function softSpreadOf({ shape, scheduling, framework }: DemandClass, { services, frameworks }: Snapshot) {
-  const byServices = frameworks[framework]?.kind === 'Pods' && scheduling === 'Packed';
+  const byServices = frameworks[framework]?.makesPods === false && scheduling === 'Packed';
   return byServices ? [...shape.rules.softSpread, ...serviceSpread(shape, services)] : shape.rules.softSpread;
 }
 
