@@ -215,10 +215,11 @@ describe('whatever the objects', () => {
   const byKey = (pods: readonly PodFacts[]) => pods.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 
   /** A snapshot as plain data; the order in which ports and Pods are held says nothing. */
-  const plain = ({ ports, pods, ruling, ...rest }: Snapshot) => ({
+  const plain = ({ ports, pods, ruling, leaving, ...rest }: Snapshot) => ({
     ...rest,
     pods: byKey(pods),
     ruling: byKey(ruling),
+    leaving: byKey(leaving),
     ports: ports.map((p) => [p.free, p.held.map((h) => `${h.port}/${h.protocol}`).sort()]),
   });
 
