@@ -1,4 +1,4 @@
-import type { Answer, AnswerOffers, Launch, Offer, OfferBundle } from '../allocator/offer.ts';
+import type { Answer, AnswerOffers, Launch, Offer, OfferBundle } from '../allocator/placing/offer.ts';
 
 /** Answers a bundle by the rules of the framework's kind. */
 export const answerOffers: AnswerOffers = (bundle) => {

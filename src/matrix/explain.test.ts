@@ -21,7 +21,8 @@ function explain(objects: Buildable[], health: Record<string, object> = {}) {
     .hostPorts(7000, 7000);
   for (const node in health) builder.health(node, health[node]!);
   const snapshot = builder.build();
-  return explainShortage(snapshot, buildMatrices(snapshot, snapshot.classes), 0, snapshot.supply);
+  const matrices = buildMatrices(snapshot, snapshot.classes);
+  return explainShortage(snapshot, matrices, 0, { ...matrices, supply: snapshot.supply });
 }
 
 /** Asks for so many resources that nobody has. */
@@ -157,7 +158,9 @@ test('room that others took in this cycle is gone', () => {
   const matrices = buildMatrices(snapshot, snapshot.classes);
   const supply = snapshot.supply.slice();
   supply[0] = 1000;
-  expect(explainShortage(snapshot, matrices, 0, supply).message).toContain('most free is 1 on n1');
+  expect(explainShortage(snapshot, matrices, 0, { ...matrices, supply }).message).toContain(
+    'most free is 1 on n1',
+  );
 });
 
 test('of many resources that nobody has the first ones are named', () => {

@@ -26,17 +26,13 @@ const EXCLUSION_WORDS = {
 /**
  * Explains a class that waits, agent by agent: each agent counts once, under the first thing that rules it out.
  * @param row of the class in the matrices
- * @param supply S after this cycle's launches; each agent's free room
- * @param rules rules about other Pods, with this cycle's launches
- * @param volumes what volumes say, with this cycle's launches
+ * @param left what this cycle left: S, each agent's free room, and what rules and volumes say beside its launches
  */
 export function explainShortage(
   snapshot: Snapshot,
   matrices: Matrices,
   row: number,
-  supply: Float64Array,
-  rules = matrices.rules,
-  volumes = matrices.volumes,
+  { supply, rules, volumes }: Pick<Matrices, 'rules' | 'volumes'> & Pick<Snapshot, 'supply'>,
 ): Explanation {
   const { agents, columns, health } = snapshot;
   const refusal = volumes?.refusal(row);

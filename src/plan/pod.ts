@@ -1,5 +1,5 @@
 import { ANNOTATION, API_VERSION, ENVIRONMENT, LABEL } from '../api/group.ts';
-import type { Launch } from '../allocator/offer.ts';
+import type { Launch } from '../allocator/placing/offer.ts';
 import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/objects.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 

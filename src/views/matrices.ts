@@ -1,4 +1,4 @@
-import { dominantShare } from '../allocator/shares.ts';
+import { dominantShare } from '../allocator/roles/shares.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import { faultPenalty } from '../matrix/priority.ts';
 import { avoidCause } from '../recovery/avoidance.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { allocate } from '../allocator/allocate.ts';
-import type { OfferRecord } from '../allocator/offer.ts';
+import type { OfferRecord } from '../allocator/placing/offer.ts';
 import { answerOffers } from '../frameworks/answer.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { aNode, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
