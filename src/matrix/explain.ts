@@ -107,6 +107,10 @@ function shortColumns(
   R: number,
 ): number[] {
   const out: number[] = [];
-  for (let r = 0; r < R; r++) if (isShort(supply[i * R + r]!, demand[row * R + r]!)) out.push(r);
+  for (let r = 0; r < R; r++) {
+    const need = demand[row * R + r]!;
+    // There may be less than nothing of what is not asked for.
+    if (need > 0 && isShort(supply[i * R + r]!, need)) out.push(r);
+  }
   return out;
 }
