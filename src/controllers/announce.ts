@@ -8,7 +8,7 @@ import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { FrameworkKind } from '../snapshot/framework.ts';
-import type { Meta } from '../snapshot/objects.ts';
+import type { Meta } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { JobFacts } from '../snapshot/workload.ts';
 

@@ -6,7 +6,7 @@ import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
 import type { ServiceFacts } from '../snapshot/service.ts';
 import type { Inputs } from '../snapshot/build.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
-import type { Meta } from '../snapshot/objects.ts';
+import type { Meta } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { StorageFacts, StorageInputs, StorageKind } from '../snapshot/volumes/storage.ts';
 import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';

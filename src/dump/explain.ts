@@ -8,7 +8,7 @@ import { faultCell } from '../views/matrices.ts';
 import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';

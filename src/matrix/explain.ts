@@ -3,7 +3,7 @@ import { avoidCause } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
-import { fitByPorts, isShort } from './capacity.ts';
+import { fitByPorts, isShort } from './cells/capacity.ts';
 import { needsInWords, type Nearest } from './explain-needs.ts';
 import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';

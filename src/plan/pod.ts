@@ -1,6 +1,6 @@
 import { ANNOTATION, API_VERSION, ENVIRONMENT, LABEL } from '../api/group.ts';
 import type { Launch } from '../allocator/placing/offer.ts';
-import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/objects.ts';
+import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/reading/objects.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 
 /** A Pod as it is sent to the API server. */

@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import { canonicalJson } from '../lib/hash.ts';
-import { fitsEmpty } from '../matrix/capacity.ts';
+import { fitsEmpty } from '../matrix/cells/capacity.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';

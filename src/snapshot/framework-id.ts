@@ -1,6 +1,6 @@
 import { KIND } from '../api/kinds.ts';
 import type { FrameworkDraft, FrameworkRef } from './framework.ts';
-import type { OwnerReference } from './objects.ts';
+import type { OwnerReference } from './reading/objects.ts';
 import type { TaskFacts } from './task.ts';
 import type { Workload } from './workload.ts';
 

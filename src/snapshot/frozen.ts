@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import { UNTENDED, type FrameworkDraft, type FrameworkRef, type Hold } from './framework.ts';
-import type { Meta } from './objects.ts';
+import type { Meta } from './reading/objects.ts';
 import type { Faulty } from './reading/schema.ts';
 import type { PodFacts } from './task.ts';
 

@@ -1,6 +1,6 @@
 import { MAX_AMOUNT, parseQuantity, toWhole, type Rounding } from '../lib/quantity.ts';
 import { record } from '../lib/record.ts';
-import type { ResourceMap } from './objects.ts';
+import type { ResourceMap } from './reading/objects.ts';
 
 /** Amounts by resource name, in whole units: milli-cpu, bytes for memory and storage, counts for the rest. */
 export type Amounts = Readonly<Record<string, number>>;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, HOST, preferred, term } from '../../../test/builders/index.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import { scoreNodes } from '../../matrix/node-scores.ts';
-import { blend } from '../../matrix/wishes.ts';
+import { blend } from '../../matrix/cells/wishes.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import { ZONE } from '../../snapshot/pod-rules.ts';
 import { keyOf, ZONE_CROWD } from '../room/agent-key.ts';

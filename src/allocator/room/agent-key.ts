@@ -1,4 +1,4 @@
-import { faultPenalty, MAX_SCORE } from '../../matrix/priority.ts';
+import { faultPenalty, MAX_SCORE } from '../../matrix/cells/priority.ts';
 
 /** Larger than any score with its penalty: one task more in the zone outweighs every score when spreading. */
 export const ZONE_CROWD = 4 * MAX_SCORE;

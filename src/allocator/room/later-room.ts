@@ -1,5 +1,5 @@
 import { isWithin } from '../../lib/role-path.ts';
-import { fitByResources, MOST_TASKS } from '../../matrix/capacity.ts';
+import { fitByResources, MOST_TASKS } from '../../matrix/cells/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';

@@ -1,4 +1,4 @@
-import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/capacity.ts';
+import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/cells/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import { Topologies, type Topology } from '../../matrix/rules/topology.ts';

@@ -1,9 +1,8 @@
-import { MAX_AMOUNT } from '../lib/quantity.ts';
-import { exclusionOf } from '../snapshot/constraints.ts';
-import type { DemandClass } from '../snapshot/framework.ts';
-import type { NodePorts } from '../snapshot/ports.ts';
-import type { Snapshot } from '../snapshot/build.ts';
-import type { Matrices } from './matrices.ts';
+import { MAX_AMOUNT } from '../../lib/quantity.ts';
+import { exclusionOf } from '../../snapshot/constraints.ts';
+import type { DemandClass } from '../../snapshot/framework.ts';
+import type { NodePorts } from '../../snapshot/ports.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
 
 /** Whether there is too little for one task. A demand that has saturated may be any amount, so that nothing is known to hold it. */
 export const isShort = (free: number, need: number): boolean => need > free || need === MAX_AMOUNT;
@@ -39,7 +38,7 @@ export function fitByResources(
 /** Whether one task of a row would have room on some agent that its constraints allow, were that agent empty. */
 export function fitsEmpty(
   { allocatable, columns }: Snapshot,
-  { demand, allowed, n }: Pick<Matrices, 'demand' | 'allowed' | 'n'>,
+  { demand, allowed, n }: { readonly demand: Float64Array; readonly allowed: Uint8Array; readonly n: number },
   row: number,
 ): boolean {
   for (let i = 0; i < n; i++) {
