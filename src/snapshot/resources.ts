@@ -122,6 +122,14 @@ export class ResourceColumns {
     return column;
   }
 
+  /** Visits amounts that have columns of their own. */
+  each(amounts: Amounts, visit: (column: number, amount: number) => void): void {
+    for (const name in amounts) {
+      const column = this.#index.get(name);
+      if (column !== undefined) visit(column, amounts[name]!);
+    }
+  }
+
   /** Column of a resource of its own, or undefined. */
   get(name: string): number | undefined {
     return this.#index.get(name);

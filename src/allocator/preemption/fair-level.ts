@@ -64,10 +64,7 @@ export function sharersOf<M extends Member<M>>(
     const { rolePath, revocable } = frameworks[framework]!;
     if (revocable || pending.length === 0) continue;
     const { sum } = wants.get(topOf(accounts.open(rolePath)))!;
-    for (const name in shape.demand) {
-      const column = columns.get(name);
-      if (column !== undefined) sum[column]! += pending.length * shape.demand[name]!;
-    }
+    columns.each(shape.demand, (r, amount) => (sum[r]! += pending.length * amount));
   }
   return [...wants].map(([top, { role, sum }]): Sharer => {
     const firm = firmOf(role);

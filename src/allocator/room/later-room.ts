@@ -1,9 +1,9 @@
 import { isWithin } from '../../lib/role-path.ts';
-import { fitByResources, MOST_TASKS } from '../../matrix/cells/capacity.ts';
+import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/cells/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import type { HostPort, NodePorts } from '../../snapshot/ports.ts';
+import type { HostPort } from '../../snapshot/ports.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Drawn, ReservedRoom } from './reserved-room.ts';
 import { Stock, type Place } from './stock.ts';
@@ -72,9 +72,7 @@ export class LaterRoom {
     if (open === 0 || !this.#agents.has(agent)) return open;
     const { demand } = this.#matrices;
     const fit = fitByResources(this.free(agent, row), demand, 0, row, this.#snapshot.columns.count);
-    return fit <= 0
-      ? 0
-      : Math.min(open, fit, this.#fitByPorts(row, this.#stock.portsOf(agent), this.#picks.get(agent) ?? 0));
+    return fit <= 0 ? 0 : Math.min(open, fit, this.#fitByPorts(agent, row));
   }
 
   /** How many more tasks of a row rules about other Pods, and volumes, will let come to an agent before they are asked again. */
@@ -114,7 +112,10 @@ export class LaterRoom {
     const free = this.#reserved.freeFor(role, agent, this.#stock.supply).slice();
     for (const leaver of this.#leavers.get(agent) ?? []) {
       if (leaver.role === undefined || !this.isReturning(agent, leaver.role, role)) continue;
-      this.#eachAmount(leaver.pod, (r, amount) => (free[r] = Math.max(0, free[r]! - amount)));
+      this.#snapshot.columns.each(
+        leaver.pod.requests,
+        (r, amount) => (free[r] = Math.max(0, free[r]! - amount)),
+      );
     }
     return free;
   }
@@ -130,19 +131,13 @@ export class LaterRoom {
     if (fixedPorts.length + dynamicPorts.length === 0) return true;
     const ports = this.#stock.portsOf(agent).clone();
     for (const port of back) ports.give(port);
-    return this.#fitByPorts(row, ports, this.#picks.get(agent) ?? 0) > 0;
+    return this.#fitByPorts(agent, row, ports) > 0;
   }
 
   /** A Pod will be gone. @param role path of the role that it draws on */
   leave(pod: PodFacts, role: string | undefined): void {
-    const agent = this.#snapshot.numbers.get(pod.node!)!;
+    const agent = this.#movePod(pod, -1);
     this.#agents.add(agent);
-    this.count(pod, -1);
-    this.#eachAmount(
-      pod,
-      (r, amount) => (this.#stock.supply[agent * this.#snapshot.columns.count + r]! += amount),
-    );
-    if (pod.hostPorts.length > 0) for (const port of pod.hostPorts) this.#stock.ownPorts(agent).give(port);
     const here = this.#leavers.get(agent);
     if (here) here.push({ pod, role });
     else this.#leavers.set(agent, [{ pod, role }]);
@@ -150,30 +145,37 @@ export class LaterRoom {
 
   /** It will not, after all. */
   stay(pod: PodFacts): void {
-    const agent = this.#snapshot.numbers.get(pod.node!)!;
-    this.count(pod, 1);
-    this.#eachAmount(
-      pod,
-      (r, amount) => (this.#stock.supply[agent * this.#snapshot.columns.count + r]! -= amount),
-    );
-    for (const port of pod.hostPorts) this.#stock.ownPorts(agent).take(port);
-    const here = this.#leavers.get(agent)!;
+    const here = this.#leavers.get(this.#movePod(pod, 1))!;
     here.splice(
       here.findIndex((leaver) => leaver.pod === pod),
       1,
     );
   }
 
+  /** @returns its agent */
+  #movePod(pod: PodFacts, sign: 1 | -1): number {
+    const { numbers, columns } = this.#snapshot;
+    const agent = numbers.get(pod.node!)!;
+    const { supply } = this.#stock;
+    this.count(pod, sign);
+    columns.each(pod.requests, (r, amount) => (supply[agent * columns.count + r]! -= sign * amount));
+    for (const port of pod.hostPorts) {
+      if (sign > 0) this.#stock.ownPorts(agent).take(port);
+      else this.#stock.ownPorts(agent).give(port);
+    }
+    return agent;
+  }
+
   /** Whether all claims could be met if a Pod that is to go stayed. Not known, thus no, where rooms are reserved. */
   sparesFor(pod: PodFacts): boolean {
     const agent = this.#snapshot.numbers.get(pod.node!)!;
     if (this.#reserved.isAt(agent)) return false;
-    const R = this.#snapshot.columns.count;
+    const { columns } = this.#snapshot;
+    const { supply } = this.#stock;
     let spares = true;
-    this.#eachAmount(
-      pod,
-      (r, amount) => (spares &&= amount === 0 || this.#stock.supply[agent * R + r]! >= amount),
-    );
+    columns.each(pod.requests, (r, amount) => {
+      if (amount > 0 && supply[agent * columns.count + r]! < amount) spares = false;
+    });
     if (!spares || pod.hostPorts.length === 0) return spares;
     const ports = this.#stock.portsOf(agent);
     return (
@@ -218,13 +220,8 @@ export class LaterRoom {
       this.#picks.set(agent, (this.#picks.get(agent) ?? 0) + tasks * dynamicPorts.length);
   }
 
-  #fitByPorts(row: number, ports: NodePorts, picks: number): number {
-    const { fixedPorts, dynamicPorts } = this.#matrices.classes[row]!.shape;
-    const each = dynamicPorts.length;
-    if (fixedPorts.length === 0)
-      return each === 0 ? MOST_TASKS : Math.trunc(Math.max(0, ports.free - picks) / each);
-    if (ports.clashesWith(fixedPorts)) return 0;
-    return each === 0 || ports.freeBeside(fixedPorts) - picks >= each ? 1 : 0;
+  #fitByPorts(agent: number, row: number, ports = this.#stock.portsOf(agent)): number {
+    return fitByPorts(this.#matrices.classes[row]!, ports, this.#picks.get(agent) ?? 0);
   }
 
   /** S is never negative: what agents are over-committed by has to go first. */
@@ -234,16 +231,10 @@ export class LaterRoom {
     const free = Float64Array.from(allocatable);
     for (const pod of pods) {
       const agent = pod.node === undefined || pod.terminal ? undefined : numbers.get(pod.node);
-      if (agent !== undefined) this.#eachAmount(pod, (r, amount) => (free[agent * R + r]! -= amount));
+      if (agent !== undefined)
+        this.#snapshot.columns.each(pod.requests, (r, amount) => (free[agent * R + r]! -= amount));
     }
     for (let i = 0; i < free.length; i++) if (free[i]! < 0) this.#stock.supply[i]! += free[i]!;
-  }
-
-  #eachAmount({ requests }: PodFacts, visit: (r: number, amount: number) => void): void {
-    for (const name in requests) {
-      const column = this.#snapshot.columns.get(name);
-      if (column !== undefined) visit(column, requests[name]!);
-    }
   }
 
   #roleOf(row: number): string {

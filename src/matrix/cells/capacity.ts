@@ -48,12 +48,16 @@ export function fitsEmpty(
   return false;
 }
 
-/** How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number. */
-export function fitByPorts({ shape }: DemandClass, ports: NodePorts): number {
+/**
+ * How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number.
+ * @param picks how many of the free ones others will pick
+ */
+export function fitByPorts({ shape }: DemandClass, ports: NodePorts, picks = 0): number {
   const dynamic = shape.dynamicPorts.length;
-  if (shape.fixedPorts.length === 0) return dynamic === 0 ? MOST_TASKS : Math.trunc(ports.free / dynamic);
+  if (shape.fixedPorts.length === 0)
+    return dynamic === 0 ? MOST_TASKS : Math.trunc(Math.max(0, ports.free - picks) / dynamic);
   if (ports.clashesWith(shape.fixedPorts)) return 0;
-  return dynamic === 0 || ports.freeBeside(shape.fixedPorts) >= dynamic ? 1 : 0;
+  return dynamic === 0 || ports.freeBeside(shape.fixedPorts) - picks >= dynamic ? 1 : 0;
 }
 
 /** Agents that the hard constraints of a class leave, as a row of 0 and 1, n long. */
