@@ -213,3 +213,52 @@ const later = await import('node:fs');
     'node:fs',
   ]);
 });
+
+describe('folders, at any depth', () => {
+  /** The folders above a module below `src`, the outermost first; a module right under `src` stands for itself. */
+  const chainOf = (path: string): string[] => {
+    const [, ...names] = path.split('/');
+    const folders = names.length === 1 ? names : names.slice(0, -1);
+    return folders.map((_, depth) => folders.slice(0, depth + 1).join('/'));
+  };
+
+  /** What imports what: folders with all below them, where neither holds the other; else the outer one's own modules. */
+  const arrowsOf = (from: string, to: string): string[] => {
+    const [ours, theirs] = [chainOf(from), chainOf(to)];
+    const shared = ours.findLast((folder) => theirs.includes(folder));
+    const apart = (chain: readonly string[], other: readonly string[]): string[] => {
+      const own = chain.filter((folder) => !other.includes(folder));
+      return own.length > 0 ? own : [`the modules of ${shared}`];
+    };
+    if (ours.at(-1) === theirs.at(-1)) return [];
+    return apart(ours, theirs).flatMap((a) => apart(theirs, ours).map((b) => `${a} -> ${b}`));
+  };
+
+  /** Pairs of folders that import each other, each with the imports that make it one. */
+  const pairsOf = (all: readonly { readonly from: string; readonly target: string }[]): string[] => {
+    const arrows = new Map<string, string>();
+    for (const { from, target } of all)
+      for (const arrow of arrowsOf(from, target)) arrows.set(arrow, `${from} imports ${target}`);
+    return [...arrows].flatMap(([arrow, example]) => {
+      const [a, b] = arrow.split(' -> ');
+      const back = a! < b! ? arrows.get(`${b} -> ${a}`) : undefined;
+      return back === undefined ? [] : [`${a} and ${b}: ${example}, ${back}`];
+    });
+  };
+
+  test('never import each other, be it types', () => {
+    expect(pairsOf(imports.filter(({ target }) => target.startsWith('src/')))).toEqual([]);
+  });
+
+  test('are seen to, wherever the two lie', () => {
+    const pairs = (...edges: [from: string, target: string][]) =>
+      pairsOf(edges.map(([from, target]) => ({ from: `src/${from}`, target: `src/${target}` }))).map(
+        (text) => text.split(':')[0],
+      );
+    expect(pairs(['a/x/1.ts', 'b/2.ts'], ['b/y/3.ts', 'a/4.ts'])).toEqual(['a and b']);
+    expect(pairs(['a/x/1.ts', 'a/y/z/2.ts'], ['a/y/3.ts', 'a/x/4.ts'])).toEqual(['a/x and a/y']);
+    expect(pairs(['a/1.ts', 'a/x/2.ts'], ['a/x/y/3.ts', 'a/4.ts'])).toEqual(['a/x and the modules of a']);
+    expect(pairs(['a/1.ts', 'b/2.ts'], ['a/3.ts', 'a/4.ts'], ['main.ts', 'a/1.ts'])).toEqual([]);
+    expect(pairs(['main.ts', 'a/1.ts'], ['a/2.ts', 'main.ts'])).toEqual(['a and main.ts']);
+  });
+});

@@ -6,7 +6,7 @@ import { REMOVAL_WORDS } from '../controllers/announce.ts';
 import { SIGNAL_WORDS } from '../recovery/signal.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { DeleteCommand, PlacingCommand } from '../plan/command.ts';
-import { faultPenalty } from '../matrix/priority.ts';
+import { faultPenalty } from '../matrix/cells/priority.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { rolesView, type FrameworkView, type RoleView } from '../views/roles.ts';
 import { shownId } from '../snapshot/framework-id.ts';

@@ -1,4 +1,4 @@
-import type { PodSpec } from '../snapshot/objects.ts';
+import type { PodSpec } from '../snapshot/reading/objects.ts';
 import { priorityClassFacts, type PriorityClassFacts } from '../snapshot/priority-class.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
-import type { Offer } from '../allocator/offer.ts';
+import type { Offer } from '../allocator/placing/offer.ts';
 import { answersBy } from './driver.ts';
 import { DRIVERS } from './drivers.ts';
 

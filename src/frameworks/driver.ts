@@ -1,4 +1,4 @@
-import type { AnswerOffers } from '../allocator/offer.ts';
+import type { AnswerOffers } from '../allocator/placing/offer.ts';
 import type { Making } from '../plan/pod.ts';
 import type { Telling } from '../plan/telling.ts';
 import type { Drafting } from '../snapshot/drafting.ts';

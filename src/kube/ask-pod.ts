@@ -1,5 +1,5 @@
 import type { AskCommand } from '../plan/command.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { isKubeError } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import { repeat, type WriteContext } from './write.ts';

@@ -3,7 +3,7 @@ import type { AskCommand, Command, CreateCommand, PlacingCommand } from '../plan
 import type { Admission } from '../snapshot/admission.ts';
 import type { Admitted } from '../snapshot/admitted.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { Admissions } from './admissions.ts';
 import { askPod } from './ask-pod.ts';
 import { bindClaim } from './bind-claim.ts';

@@ -1,7 +1,7 @@
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
 import type { NoticeCommand } from '../plan/command.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { isKubeError } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import { podPath, repeat, type WriteContext } from './write.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { AssumedPods } from './assumed.ts';
 import type { KubeClient } from './client.ts';

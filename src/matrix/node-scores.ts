@@ -1,8 +1,8 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import { fullness, nodeScore } from './priority.ts';
+import { fullness, nodeScore } from './cells/priority.ts';
 import { reservedWish } from './reserved-wish.ts';
-import { nodeWishes, type Wish } from './wishes.ts';
+import { nodeWishes, type Wish } from './cells/wishes.ts';
 
 /** What the nodes themselves give to the row of a class in B; Pods that are placed change nothing of it. */
 export interface NodeScores {

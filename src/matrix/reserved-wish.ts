@@ -1,8 +1,8 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { isWithin } from '../lib/role-path.ts';
-import { MAX_SCORE } from './priority.ts';
-import type { Wish } from './wishes.ts';
+import { MAX_SCORE } from './cells/priority.ts';
+import type { Wish } from './cells/wishes.ts';
 
 /** Enough that an agent with reserved room comes before the others however full each is. */
 const RESERVED_WEIGHT = 3;

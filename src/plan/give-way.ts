@@ -1,5 +1,5 @@
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Eviction } from '../allocator/allocation.ts';
+import type { Eviction } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework, FrameworkRef } from '../snapshot/framework.ts';
 import { mayBePlayed } from '../recovery/rules.ts';

@@ -2,7 +2,7 @@ import { REASON } from '../api/conditions.ts';
 import { withAdmission, type Admission } from './admission.ts';
 import type { FrameworkDraft, Hold } from './framework.ts';
 import type { Ranked } from './named-classes.ts';
-import type { Meta } from './objects.ts';
+import type { Meta } from './reading/objects.ts';
 import type { TaskShape, Workload } from './workload.ts';
 
 /** What is known of a class of Pods that we make: of what the API server makes of them. */

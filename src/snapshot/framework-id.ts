@@ -1,5 +1,5 @@
 import type { FrameworkRef } from './framework.ts';
-import type { OwnerReference } from './objects.ts';
+import type { OwnerReference } from './reading/objects.ts';
 import type { TaskFacts } from './task.ts';
 import type { Workload } from './workload.ts';
 

@@ -1,6 +1,6 @@
 import type { Reason } from '../api/conditions.ts';
 import type { Avoided } from '../recovery/avoidance.ts';
-import type { Meta } from './objects.ts';
+import type { Meta } from './reading/objects.ts';
 import type { Account } from './role-account.ts';
 import type { Removal } from './slots.ts';
 import type { PodFacts } from './task.ts';

@@ -1,6 +1,6 @@
 import { record } from '../lib/record.ts';
 import type { PodRules, PodTerm, StandingRules } from './pod-rules.ts';
-import type { Labels, Selector } from './selector.ts';
+import type { Labels, Selector } from './reading/selector.ts';
 import type { ServiceFacts } from './service.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';

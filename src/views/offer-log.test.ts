@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { allocate } from '../allocator/allocate.ts';
-import type { OfferRecord } from '../allocator/offer.ts';
+import type { OfferRecord } from '../allocator/placing/offer.ts';
 import { answersBy } from '../frameworks/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';

@@ -1,5 +1,5 @@
-import { MAX_SCORE } from '../priority.ts';
-import type { Wish } from '../wishes.ts';
+import { MAX_SCORE } from '../cells/priority.ts';
+import type { Wish } from '../cells/wishes.ts';
 import { alikeAgents, type AlikeAgents } from './alike-agents.ts';
 import type { Tally } from './tally.ts';
 

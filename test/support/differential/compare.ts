@@ -5,7 +5,7 @@ import { readPod } from '../../../src/snapshot/reading/pod.ts';
 import { buildMatrices } from '../../../src/matrix/matrices.ts';
 import { verdictsOf } from '../../../src/matrix/verdict.ts';
 import { buildSnapshot } from '../../../src/world/world.ts';
-import type { Pod } from '../../../src/snapshot/objects.ts';
+import type { Pod } from '../../../src/snapshot/reading/objects.ts';
 import { createPodReader } from '../../../src/snapshot/task.ts';
 import type { RawObject } from '../../../src/snapshot/workload.ts';
 import { Draw } from './draw.ts';

@@ -1,5 +1,5 @@
-import { nodePreference, unwantedTaints, type NodeTraits } from '../snapshot/constraints.ts';
-import type { DemandClass } from '../snapshot/framework.ts';
+import { nodePreference, unwantedTaints, type NodeTraits } from '../../snapshot/constraints.ts';
+import type { DemandClass } from '../../snapshot/framework.ts';
 import { MAX_SCORE } from './priority.ts';
 
 /** A part of B beside fullness: what speaks for an agent, and how much that counts. */

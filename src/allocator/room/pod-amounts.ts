@@ -4,9 +4,6 @@ import type { PodFacts } from '../../snapshot/task.ts';
 /** R amounts of a Pod. */
 export function amountsOf({ columns }: Snapshot, { requests }: PodFacts): Float64Array {
   const amounts = new Float64Array(columns.count);
-  for (const name in requests) {
-    const column = columns.get(name);
-    if (column !== undefined) amounts[column] = requests[name]!;
-  }
+  columns.each(requests, (r, amount) => (amounts[r] = amount));
   return amounts;
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot, type PoolBuilder } from '../../test/builders/index.ts';
-import { MAX_AMOUNT } from '../lib/quantity.ts';
+import { aNode, aPod, aPool, aSnapshot, type PoolBuilder } from '../../../test/builders/index.ts';
+import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './capacity.ts';
 
 describe('how many tasks fit by resources', () => {

@@ -1,9 +1,8 @@
-import { MAX_AMOUNT } from '../lib/quantity.ts';
-import { exclusionOf } from '../snapshot/constraints.ts';
-import type { DemandClass } from '../snapshot/framework.ts';
-import type { NodePorts } from '../snapshot/ports.ts';
-import type { Snapshot } from '../snapshot/build.ts';
-import type { Matrices } from './matrices.ts';
+import { MAX_AMOUNT } from '../../lib/quantity.ts';
+import { exclusionOf } from '../../snapshot/constraints.ts';
+import type { DemandClass } from '../../snapshot/framework.ts';
+import type { NodePorts } from '../../snapshot/ports.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
 
 /** Whether there is too little for one task. A demand that has saturated may be any amount, so that nothing is known to hold it. */
 export const isShort = (free: number, need: number): boolean => need > free || need === MAX_AMOUNT;
@@ -39,7 +38,7 @@ export function fitByResources(
 /** Whether one task of a row would have room on some agent that its constraints allow, were that agent empty. */
 export function fitsEmpty(
   { allocatable, columns }: Snapshot,
-  { demand, allowed, n }: Pick<Matrices, 'demand' | 'allowed' | 'n'>,
+  { demand, allowed, n }: { readonly demand: Float64Array; readonly allowed: Uint8Array; readonly n: number },
   row: number,
 ): boolean {
   for (let i = 0; i < n; i++) {
@@ -49,12 +48,16 @@ export function fitsEmpty(
   return false;
 }
 
-/** How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number. */
-export function fitByPorts({ shape }: DemandClass, ports: NodePorts): number {
+/**
+ * How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number.
+ * @param picks how many of the free ones others will pick
+ */
+export function fitByPorts({ shape }: DemandClass, ports: NodePorts, picks = 0): number {
   const dynamic = shape.dynamicPorts.length;
-  if (shape.fixedPorts.length === 0) return dynamic === 0 ? MOST_TASKS : Math.trunc(ports.free / dynamic);
+  if (shape.fixedPorts.length === 0)
+    return dynamic === 0 ? MOST_TASKS : Math.trunc(Math.max(0, ports.free - picks) / dynamic);
   if (ports.clashesWith(shape.fixedPorts)) return 0;
-  return dynamic === 0 || ports.freeBeside(shape.fixedPorts) >= dynamic ? 1 : 0;
+  return dynamic === 0 || ports.freeBeside(shape.fixedPorts) - picks >= dynamic ? 1 : 0;
 }
 
 /** Agents that the hard constraints of a class leave, as a row of 0 and 1, n long. */

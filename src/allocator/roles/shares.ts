@@ -1,5 +1,5 @@
-import { PODS_COLUMN } from '../snapshot/resources.ts';
-import * as share from './roles/dominant-share.ts';
+import { PODS_COLUMN } from '../../snapshot/resources.ts';
+import * as share from './dominant-share.ts';
 
 /** Columns of a snapshot that do not count in shares: the number of Pods, which nobody pays for. */
 export const UNSHARED: ReadonlySet<number> = new Set([PODS_COLUMN]);

@@ -94,3 +94,10 @@ export class ReservedRoom {
     for (const { from, amounts } of drawn) amounts.forEach((amount, r) => (from.amounts[r]! += amount));
   }
 }
+
+/** Whether something is reserved on an agent for a role, or for one above it. */
+export const isReservedFor = ({ roles }: Snapshot, agent: number, role: string): boolean =>
+  roles.some(
+    ({ path, reservations }) =>
+      isWithin(role, path) && reservations.some((reservation) => reservation.agent === agent),
+  );

@@ -1,5 +1,5 @@
-import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import type { Vacancy } from '../snapshot/slots.ts';
+import type { DemandClass, Framework } from '../../snapshot/framework.ts';
+import type { Vacancy } from '../../snapshot/slots.ts';
 
 /** Resources of one agent, held out to one framework in the name of its role: room for `tasks` tasks of one class. */
 export interface Offer {

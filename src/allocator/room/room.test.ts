@@ -39,11 +39,11 @@ describe('room for tasks', () => {
       aSnapshot().with(aNode('a').cpu('4'), aNode('b').cpu('4'), small(), big),
     );
     const before = room.supply.slice();
-    const taken = room.take(1, row('small'), 3);
-    expect(taken).toMatchObject({ agent: 1, row: row('small'), tasks: 3, ports: [], numbers: [], drawn: [] });
+    room.begin();
+    expect(room.take(1, row('small'), 3)).toEqual({ agent: 1, row: row('small'), tasks: 3, numbers: [] });
     expect([room.fit(1, row('small')), room.fit(1, row('big')), room.fit(0, row('big'))]).toEqual([1, 0, 2]);
     expect([room.wasTouched(0), room.wasTouched(1)]).toEqual([false, true]);
-    room.undo(taken);
+    room.rollBack();
     expect(room.supply).toEqual(before);
     expect(room.fit(1, row('big'))).toBe(2);
     expect(snapshot.supply).toEqual(before);
@@ -60,13 +60,15 @@ describe('host ports', () => {
     const game = aPool('game').cpu('1').replicas(9).port('game', 1).port('query', 2);
     const { snapshot, room, row } = roomOf(aSnapshot().with(aNode('a').cpu('9'), game).hostPorts(7000, 7006));
     expect(room.fit(0, row('game'))).toBe(3);
-    const first = room.take(0, row('game'), 2);
-    expect(first.numbers).toEqual([7000, 7001, 7002, 7003]);
-    expect(room.fit(0, row('game'))).toBe(1);
-    expect(room.take(0, row('game'), 1).numbers).toEqual([7004, 7005]);
+    room.begin();
+    expect(room.take(0, row('game'), 1).numbers).toEqual([7000, 7001]);
+    room.begin();
+    expect(room.take(0, row('game'), 2).numbers).toEqual([7002, 7003, 7004, 7005]);
     expect(room.fit(0, row('game'))).toBe(0);
-    room.undo(first);
+    room.rollBack();
     expect(room.fit(0, row('game'))).toBe(2);
+    room.rollBack();
+    expect(room.fit(0, row('game'))).toBe(3);
     expect(room.take(0, row('game'), 1).numbers).toEqual([7000, 7001]);
     expect(snapshot.ports[0]!.held).toEqual([]);
   });
@@ -75,11 +77,10 @@ describe('host ports', () => {
     const both = aPool('both').cpu('1').replicas(2).fixedPort(7000).port('game', 1);
     const { room, row } = roomOf(aSnapshot().with(aNode('a'), both).hostPorts(7000, 7005));
     expect(room.fit(0, row('both'))).toBe(1);
-    const taken = room.take(0, row('both'), 1);
-    expect(taken.numbers).toEqual([7001]);
-    expect(taken.ports.map(({ port }) => port)).toEqual([7000, 7001]);
+    room.begin();
+    expect(room.take(0, row('both'), 1).numbers).toEqual([7001]);
     expect(room.fit(0, row('both'))).toBe(0);
-    room.undo(taken);
+    room.rollBack();
     expect(room.fit(0, row('both'))).toBe(1);
   });
 
@@ -114,9 +115,10 @@ describe('what is reserved', () => {
 
   test('is used up first, and put back', () => {
     const { room, row } = keeps();
-    const taken = room.take(0, row('red'), 3);
+    room.begin();
+    room.take(0, row('red'), 3);
     expect([room.reservedAt(0, row('red'))?.[0], room.fit(0, row('blue'))]).toEqual([1000, 6]);
-    room.undo(taken);
+    room.rollBack();
     expect([room.reservedAt(0, row('red'))?.[0], room.fit(0, row('blue'))]).toEqual([4000, 6]);
     room.take(0, row('blue'), 6);
     expect([room.fit(0, row('red')), room.fit(0, row('blue'))]).toEqual([4, 0]);
@@ -131,8 +133,9 @@ test('rules about other Pods count what was taken and what was given back', () =
     .specField('affinity', { podAntiAffinity: required(term(HOST, 'alone')) });
   const { room, row } = roomOf(aSnapshot().with(aNode('a'), aNode('b'), alone));
   expect(room.fit(0, row('alone'))).toBe(1);
-  const taken = room.take(0, row('alone'), 1);
+  room.begin();
+  room.take(0, row('alone'), 1);
   expect([room.fit(0, row('alone')), room.fit(1, row('alone'))]).toEqual([0, 1]);
-  room.undo(taken);
+  room.rollBack();
   expect(room.fit(0, row('alone'))).toBe(1);
 });

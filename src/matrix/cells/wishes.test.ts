@@ -9,8 +9,8 @@ import {
   zoned,
   type Buildable,
   type PoolBuilder,
-} from '../../test/builders/index.ts';
-import { buildMatrices } from './matrices.ts';
+} from '../../../test/builders/index.ts';
+import { buildMatrices } from '../matrices.ts';
 import { blend } from './wishes.ts';
 
 /** The agents in the order in which the pool takes them, those that tie together. */
