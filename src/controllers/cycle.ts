@@ -1,5 +1,5 @@
 import { allocate, type Allocation } from '../allocator/allocate.ts';
-import { answersBy, type Drivers } from '../frameworks/driver.ts';
+import { answersBy, type Drivers } from '../frameworks/common/driver.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';

@@ -11,7 +11,7 @@ import {
   type Buildable,
 } from '../../test/builders/index.ts';
 import { allocate } from '../allocator/allocate.ts';
-import { answersBy } from '../frameworks/driver.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { ANNOTATION } from '../api/group.ts';

@@ -5,7 +5,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Launcher, LauncherOptions } from '../kube/launch.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
-import type { Drivers } from '../frameworks/driver.ts';
+import type { Drivers } from '../frameworks/common/driver.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';

@@ -1,8 +1,8 @@
 import { LABEL } from '../../api/group.ts';
 import { frozenStatus } from '../../plan/frozen-status.ts';
 import type { JobFacts } from '../../snapshot/workload.ts';
-import { takeAll } from '../answer.ts';
-import type { WorkloadDriver } from '../driver.ts';
+import { takeAll } from '../common/answer.ts';
+import type { WorkloadDriver } from '../common/driver.ts';
 import { jobDraft, jobEnded } from './draft.ts';
 import { environment } from './environment.ts';
 import { jobStatus } from './status.ts';

@@ -1,12 +1,12 @@
-import type { AnswerOffers } from '../allocator/placing/offer.ts';
-import type { Making } from '../plan/pod.ts';
-import type { Telling } from '../plan/telling.ts';
-import type { Drafting } from '../snapshot/drafting.ts';
-import type { FrameworkKind } from '../snapshot/framework.ts';
-import type { Ranked } from '../snapshot/named-classes.ts';
-import type { TaskPod } from '../snapshot/slots.ts';
-import type { PodFacts } from '../snapshot/task.ts';
-import type { Workload } from '../snapshot/workload.ts';
+import type { AnswerOffers } from '../../allocator/placing/offer.ts';
+import type { Making } from '../../plan/pod.ts';
+import type { Telling } from '../../plan/telling.ts';
+import type { Drafting } from '../../snapshot/drafting.ts';
+import type { FrameworkKind } from '../../snapshot/framework.ts';
+import type { Ranked } from '../../snapshot/named-classes.ts';
+import type { TaskPod } from '../../snapshot/slots.ts';
+import type { PodFacts } from '../../snapshot/task.ts';
+import type { Workload } from '../../snapshot/workload.ts';
 
 /** All that is particular to a kind of frameworks. Each part is declared where it is asked for. */
 export interface Driver<D = unknown, P extends PodFacts = PodFacts, W = unknown>

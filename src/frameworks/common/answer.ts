@@ -1,4 +1,4 @@
-import type { Answer, Launch, Offer, OfferBundle } from '../allocator/placing/offer.ts';
+import type { Answer, Launch, Offer, OfferBundle } from '../../allocator/placing/offer.ts';
 
 /** The run of an offer's host ports that belongs to its nth task. */
 function portsOfTask(offer: Offer, task: number): readonly number[] {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
-import type { Offer } from '../allocator/placing/offer.ts';
+import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../../test/builders/index.ts';
+import type { Offer } from '../../allocator/placing/offer.ts';
 import { answersBy } from './driver.ts';
-import { DRIVERS } from './drivers.ts';
+import { DRIVERS } from '../drivers.ts';
 
 /** Offers to the only framework of a cluster: tasks and ports of each, for its nth class. */
 function ask(
