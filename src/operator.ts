@@ -6,11 +6,9 @@ import { Placement } from './controllers/placement.ts';
 import { Unreadable } from './controllers/unreadable.ts';
 import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
-import { AssumedPods } from './kube/assumed.ts';
 import { KubeClient } from './kube/client.ts';
 import { Comeback } from './kube/comeback.ts';
 import { EventRecorder } from './kube/events.ts';
-import { Launcher } from './kube/launch.ts';
 import { LeaderElector } from './kube/lease.ts';
 import { kubeletAnswers } from './kube/node-probe.ts';
 import { Reflector } from './kube/reflector.ts';
@@ -20,8 +18,6 @@ import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
 import { listen } from './server/listeners.ts';
 import { Metrics } from './server/metrics.ts';
-import { admissionOf } from './snapshot/admission.ts';
-import { budgetsAgainst } from './snapshot/budget.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { nodeLease, type NodeLease } from './snapshot/node-lease.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
@@ -40,6 +36,8 @@ import {
   type RoleFacts,
 } from './snapshot/workload.ts';
 import { canonicalJson } from './lib/hash.ts';
+import { AssumedPods } from './writes/assumed.ts';
+import { Launcher } from './writes/launcher.ts';
 
 /** How long the end of the process waits for events to be written, ms. */
 const EVENTS_MS = 2000;
@@ -197,8 +195,6 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
         client,
         assumed,
         readPod,
-        readAdmission: admissionOf,
-        budgetsAgainst,
         clock,
         random,
         log,

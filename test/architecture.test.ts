@@ -24,10 +24,10 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   frameworks: { to: ['snapshot', 'lib'], types: ['allocator'] },
   plan: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   kube: {
-    to: ['api', 'lib'],
-    types: ['plan', 'snapshot'],
+    to: ['lib'],
     outside: [/^node:/, /^@kubernetes\/client-node$/, /^js-yaml$/, /^undici$/, /^zod$/],
   },
+  writes: { to: ['kube', 'plan', 'snapshot', 'api', 'lib'] },
   views: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   server: {
     to: ['views', 'plan', 'allocator', 'snapshot', 'recovery', 'api', 'lib'],
@@ -35,7 +35,19 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     outside: [/^node:(http|net|timers\/promises)$/, /^prom-client$/],
   },
   controllers: {
-    to: ['views', 'kube', 'plan', 'frameworks', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    to: [
+      'views',
+      'writes',
+      'kube',
+      'plan',
+      'frameworks',
+      'allocator',
+      'matrix',
+      'snapshot',
+      'recovery',
+      'api',
+      'lib',
+    ],
   },
   dump: {
     to: ['controllers', 'views', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
@@ -43,7 +55,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {
-    to: ['options.ts', 'controllers', 'server', 'kube', 'snapshot', 'api', 'lib'],
+    to: ['options.ts', 'controllers', 'server', 'writes', 'kube', 'snapshot', 'api', 'lib'],
     outside: [/^pino$/],
   },
   cli: {

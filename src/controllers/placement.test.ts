@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, NOW } from '../../test/builders/index.ts';
-import { AssumedPods } from '../kube/assumed.ts';
 import { Store, type Keyed } from '../kube/store.ts';
 import { ManualClock } from '../lib/manual-clock.test-helper.ts';
 import type { Command } from '../plan/command.ts';
 import { agentFacts } from '../snapshot/agent.ts';
 import { createPodReader } from '../snapshot/task.ts';
+import { AssumedPods } from '../writes/assumed.ts';
 import { poolFacts } from '../snapshot/workload.ts';
 import type { Counts } from './counts.ts';
 import { Placement, type PlacementOptions, type Writes } from './placement.ts';

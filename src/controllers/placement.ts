@@ -1,7 +1,5 @@
 import { REASON } from '../api/conditions.ts';
-import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { Launcher, LauncherOptions } from '../kube/launch.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
 import { listed } from '../lib/bounded-text.ts';
@@ -14,6 +12,8 @@ import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { AssumedPods } from '../writes/assumed.ts';
+import type { Launcher, LauncherOptions } from '../writes/launcher.ts';
 import { announceEnd, announceWaiting } from './announce.ts';
 import type { Counts } from './counts.ts';
 import { runCycle, type CycleResult } from './cycle.ts';

@@ -73,7 +73,7 @@ const told = () => events.map(({ reason, regarding }) => `${reason} of ${regardi
 
 describe('what came of a write', () => {
   test('a first server is counted, and is an event of its pool', () => {
-    settling.settled(create(), { kind: 'created' });
+    settling.settled(create(), { kind: 'done' });
     expect(heard).toEqual(['created']);
     expect(told()).toEqual(['Created of arena']);
     expect(memory.recovered.size).toBe(0);
@@ -81,8 +81,8 @@ describe('what came of a write', () => {
 
   test('a server that takes the place of another goes on from the count in the status of its pool', () => {
     const again = create({ after: 'Crashed', ended: 'arena-0 crashed' });
-    settling.settled(again, { kind: 'created' });
-    settling.settled(again, { kind: 'created' });
+    settling.settled(again, { kind: 'done' });
+    settling.settled(again, { kind: 'done' });
     expect([...memory.recovered.values()]).toEqual([6]);
     expect(heard.slice(0, 3)).toEqual(['created', 'task recreated', 'Crashed']);
     expect(told()).toEqual(['Recovered of arena', 'Recovered of arena']);
@@ -93,7 +93,7 @@ describe('what came of a write', () => {
     expect(memory.holds(NOW, new Map()).get(arena.id)!.message).toContain('exceeded quota');
     expect(heard).toEqual(['a cycle']);
     expect(told()).toEqual(['WriteRefused of arena']);
-    settling.settled(create(), { kind: 'created' });
+    settling.settled(create(), { kind: 'done' });
     expect(heard).toEqual(['a cycle', 'a cycle', 'created']);
   });
 
@@ -102,7 +102,7 @@ describe('what came of a write', () => {
     expect(memory.giving.memory.blocked.get('u')).toMatchObject({ message: 'the budget pdb forbids it' });
     expect(heard).toEqual(['a cycle', 'blocked']);
     expect(told()).toEqual(['EvictionBlocked of arena']);
-    settling.settled(evict, { kind: 'evicted' });
+    settling.settled(evict, { kind: 'done' });
     expect(told()).toEqual(['EvictionBlocked of arena', 'GaveWay of web-1', 'MadeRoom of arena']);
   });
 

@@ -1,34 +1,33 @@
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
-import type { NoticeCommand } from '../plan/command.ts';
+import { keyOf, type NoticeCommand } from '../plan/command.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import type { Pod } from '../snapshot/objects.ts';
-import { isKubeError } from './errors.ts';
-import type { Outcome } from './outcome.ts';
-import { podPath, repeat, type WriteContext } from './write.ts';
+import { podPath, type Handler } from './handler.ts';
 
-/** A notice that does not arrive is decided anew in the next cycle. */
-const TRIES = 5;
+/** Writes the inverse offer on a Pod as it was seen, or takes it off. */
+export const noticing: Handler<NoticeCommand> = {
+  action: 'Ask',
+  tries: 5,
+  stale: ['notFound', 'conflict'],
+  assume: (command, assumed) => assumed.notify(keyOf(command), command.uid, command.until),
+  retract: (command, assumed) => assumed.unnotify(keyOf(command)),
 
-/**
- * Writes the inverse offer on a Pod as it was seen, or takes it off.
- * @throws KubeError when the API server refuses, or does not take it in a few tries
- */
-export async function notifyPod(command: NoticeCommand, context: WriteContext): Promise<Outcome> {
-  const { client, assumed, clock, signal, mayWrite: mayGo } = context;
-  const { namespace, name, uid, resourceVersion, until } = command;
-  const value = until === undefined ? null : formatTime(until);
-  const body = { metadata: { uid, resourceVersion, annotations: { [ANNOTATION.inverseOffer]: value } } };
-  const path = podPath(namespace, name);
-  try {
-    const stored = await repeat(
-      context,
-      () => client.request<Pod>({ method: 'PATCH', path, body, signal, mayGo }),
-      TRIES,
-    );
-    assumed.noticeStored(`${namespace}/${name}`, stored.metadata.resourceVersion ?? '', clock.now());
-    return { kind: until === undefined ? 'rescinded' : 'asked' };
-  } catch (error) {
-    if (!isKubeError(error, 'notFound', 'conflict')) throw error;
-    return { kind: 'stale' };
-  }
-}
+  async write(command, { assumed, now, send }) {
+    const { namespace, name, uid, resourceVersion, until } = command;
+    const value = until === undefined ? null : formatTime(until);
+    const body = { metadata: { uid, resourceVersion, annotations: { [ANNOTATION.inverseOffer]: value } } };
+    const stored = await send<Pod>({ method: 'PATCH', path: podPath(namespace, name), body });
+    assumed.noticeStored(keyOf(command), stored.metadata.resourceVersion ?? '', now());
+    return { kind: 'done' };
+  },
+
+  told({ name, until, by }) {
+    if (until === undefined) {
+      const note = `${name} was asked to go and may stay`;
+      return { type: 'Normal', reason: 'MayStay', action: 'Ask', note };
+    }
+    const note = `${name} is asked to give way to ${shownId(by?.id ?? '')}`;
+    return { type: 'Normal', reason: 'AskedToGo', action: 'Ask', note };
+  },
+};
