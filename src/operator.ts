@@ -169,7 +169,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     log,
     mayWrite,
   });
-  metrics.eventsDropped(() => events.counters.dropped);
+  metrics.follow(() => ['eventsDropped', {}, events.counters.dropped]);
   const assumed = new AssumedPods();
   const placement = new Placement({
     stores,
@@ -231,8 +231,10 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   });
   const urls = { health: listeners.health.url, http: listeners.http.url, debug: listeners.debug.url };
   log.info({ ...urls, server: client.access.server }, 'operator started');
-  for (const [resource, { counters }] of Object.entries(reflectors))
-    metrics.reflector(resource, () => counters);
+  for (const [resource, { counters }] of Object.entries(reflectors)) {
+    metrics.follow(() => ['relists', { resource }, counters.relists]);
+    metrics.follow(() => ['events', { resource }, counters.events]);
+  }
   // The lease is given back only when the last write of this leader is answered.
   const afterPlacement = new AbortController();
   const loops = Object.values(reflectors).map((r) => r.run(afterPlacement.signal));

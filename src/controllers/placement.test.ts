@@ -5,9 +5,9 @@ import { ManualClock } from '../lib/manual-clock.test-helper.ts';
 import type { Command } from '../plan/command.ts';
 import { agentFacts } from '../snapshot/agent.ts';
 import { createPodReader } from '../snapshot/task.ts';
+import type { Counts } from '../views/counts.ts';
 import { AssumedPods } from '../writes/assumed.ts';
 import { poolFacts } from '../snapshot/workload.ts';
-import type { Counts } from './counts.ts';
 import { Placement, type PlacementOptions, type Writes } from './placement.ts';
 import type { Stores } from './stores.ts';
 
@@ -56,18 +56,9 @@ function loop() {
     drain: () => Promise.resolve(),
   };
   const counts: Counts = {
-    cycle: nothing,
-    cycleFailed: () => void counted.failed++,
-    quarantined: nothing,
-    unreadable: nothing,
-    offers: nothing,
-    podCreated: nothing,
-    podBound: nothing,
-    podDeleted: nothing,
-    eviction: nothing,
-    recovered: nothing,
+    add: (...[counter]) => void (counted.failed += counter === 'cyclesFailed' ? 1 : 0),
+    phases: ({ record }) => void (record !== undefined && recorded.push(clock.now() - NOW)),
     state: nothing,
-    recorded: () => void recorded.push(clock.now() - NOW),
   };
   const options: PlacementOptions = {
     stores,

@@ -12,10 +12,10 @@ import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { Counts } from '../views/counts.ts';
 import type { AssumedPods } from '../writes/assumed.ts';
 import type { Launcher, LauncherOptions } from '../writes/launcher.ts';
 import { announceEnd, announceWaiting } from './announce.ts';
-import type { Counts } from './counts.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { LastCycleKeeper } from './last-cycle.ts';
@@ -92,7 +92,7 @@ export class Placement {
     this.inspect = new LastCycleKeeper(mayDecide);
     this.#memory = new Memory(
       new Quarantine(({ id }, error) => {
-        counts.quarantined();
+        counts.add('quarantined', {});
         log.error(
           { framework: id, ...traceOf(error) },
           'a cycle fails with this framework, it is left as it is',
@@ -193,7 +193,7 @@ export class Placement {
       } catch (error) {
         if (this.#failing.failed(clock.monotonic()))
           log.error(traceOf(error), 'cycle failed, and is tried again and again');
-        this.#options.counts.cycleFailed();
+        this.#options.counts.add('cyclesFailed', {});
         await clock.sleep(intervalMs, signal);
         this.#dirty = true;
       }
@@ -250,9 +250,11 @@ export class Placement {
     this.inspect.keep(result, durationMs);
     this.#restUntil = clock.monotonic() + REST * durationMs;
     this.#unrecorded = result;
-    counts.cycle(result.phases, durationMs);
+    counts.add('cycles', {});
+    counts.phases({ ...result.phases, total: durationMs });
     const accepted = offers.filter((o) => o.answer === 'accepted').length;
-    counts.offers(accepted, offers.length - accepted);
+    counts.add('offers', { answer: 'accepted' }, accepted);
+    counts.add('offers', { answer: 'declined' }, offers.length - accepted);
   }
 
   #waiting(): boolean {
@@ -306,7 +308,7 @@ export class Placement {
     }
     statuses.want(record.statuses, this.#term.signal);
     counts.state(result.snapshot, record.waiting);
-    counts.recorded(clock.monotonic() - this.#recordedAt);
+    counts.phases({ record: clock.monotonic() - this.#recordedAt });
   }
 
   #workloadChanged(

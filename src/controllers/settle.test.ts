@@ -49,18 +49,9 @@ beforeEach(() => {
     stores: { pools, jobs: new Store<JobFacts>() },
     events: { record: (event) => void events.push(event) },
     counts: {
-      cycle: nothing,
-      cycleFailed: nothing,
-      quarantined: nothing,
-      unreadable: nothing,
-      offers: nothing,
-      podCreated: () => count('created'),
-      podBound: () => count('bound'),
-      podDeleted: count,
-      eviction: count,
-      recovered: count,
+      add: (...[counter, labels]) => count(Object.values<string>(labels)[0] ?? counter),
+      phases: nothing,
       state: nothing,
-      recorded: nothing,
     },
     clock: new ManualClock(NOW),
     log: { debug: nothing, info: (_, text) => count(text), warn: nothing, error: nothing },
@@ -74,7 +65,7 @@ const told = () => events.map(({ reason, regarding }) => `${reason} of ${regardi
 describe('what came of a write', () => {
   test('a first server is counted, and is an event of its pool', () => {
     settling.settled(create(), { kind: 'done' });
-    expect(heard).toEqual(['created']);
+    expect(heard).toEqual(['podsCreated']);
     expect(told()).toEqual(['Created of arena']);
     expect(memory.recovered.size).toBe(0);
   });
@@ -84,7 +75,7 @@ describe('what came of a write', () => {
     settling.settled(again, { kind: 'done' });
     settling.settled(again, { kind: 'done' });
     expect([...memory.recovered.values()]).toEqual([6]);
-    expect(heard.slice(0, 3)).toEqual(['created', 'task recreated', 'Crashed']);
+    expect(heard.slice(0, 3)).toEqual(['podsCreated', 'task recreated', 'Crashed']);
     expect(told()).toEqual(['Recovered of arena', 'Recovered of arena']);
   });
 
@@ -94,7 +85,7 @@ describe('what came of a write', () => {
     expect(heard).toEqual(['a cycle']);
     expect(told()).toEqual(['WriteRefused of arena']);
     settling.settled(create(), { kind: 'done' });
-    expect(heard).toEqual(['a cycle', 'a cycle', 'created']);
+    expect(heard).toEqual(['a cycle', 'a cycle', 'podsCreated']);
   });
 
   test('an eviction that a budget forbids is remembered, and told to both', () => {

@@ -4,9 +4,9 @@ import type { Clock } from '../lib/clock.ts';
 import { isPlacing, type Command, type CreateCommand } from '../plan/command.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { Counts } from '../views/counts.ts';
 import type { Outcome } from '../writes/handler.ts';
 import { announce, announceRoom, podSubject, workloadSubject, type Subject } from './announce.ts';
-import type { Counts } from './counts.ts';
 import type { Memory } from './memory.ts';
 import type { Stores } from './stores.ts';
 
@@ -45,7 +45,7 @@ export class Settling {
         break;
       case 'blocked':
         this.#spared(command, outcome.message);
-        counts.eviction('blocked');
+        counts.add('evictions', { outcome: 'blocked' });
         break;
       case 'refused':
         if (!this.#spared(command, outcome.message))
@@ -73,9 +73,9 @@ export class Settling {
     const { memory, counts, clock, again } = this.#options;
     if (isPlacing(command) && memory.refusals.accepted(command.framework.id, clock.now())) again.now();
     if (command.kind === 'create') this.#created(command);
-    if (command.kind === 'bind') counts.podBound();
-    if (command.kind === 'delete') counts.podDeleted(command.reason);
-    if (command.kind === 'evict') counts.eviction('evicted');
+    if (command.kind === 'bind') counts.add('podsBound', {});
+    if (command.kind === 'delete') counts.add('podsDeleted', { reason: command.reason });
+    if (command.kind === 'evict') counts.add('evictions', { outcome: 'evicted' });
   }
 
   /** A Pod stays that was to go: another one goes, or it is asked again in a while. @returns whether it was to go */
@@ -90,11 +90,11 @@ export class Settling {
   /** Counts a new task, and logs one that takes the place of one that ended. */
   #created({ pod, after, framework }: CreateCommand): void {
     const { log, counts } = this.#options;
-    counts.podCreated();
+    counts.add('podsCreated', {});
     if (after === undefined) return;
     const { metadata, spec } = pod;
     log.info({ framework: framework.id, pod: metadata.name, node: spec.nodeName, after }, 'task recreated');
-    counts.recovered(after);
+    counts.add('recoveries', { signal: after });
     this.#countFor(framework);
   }
 
