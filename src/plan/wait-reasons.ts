@@ -9,7 +9,7 @@ import type { RuleBook } from '../matrix/rules/rule-book.ts';
 import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
+import { explainBudget, explainNominations, nominationNote } from './nomination-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { turnNotes } from './turn-note.ts';
 import { explainVolumeWait } from './volume-wait.ts';
@@ -29,7 +29,7 @@ export function waitReasons(
   const supply = allocation.supply.slice();
   const rules = allocation.rules?.fork();
   const volumes = allocation.volumes?.fork();
-  // Those who only have a claim to room keep others away as well.
+  // Those who are only nominated for room keep others away as well.
   for (const { demandClass, agent, tasks } of allocation.claims)
     rules?.place(rowOf.get(demandClass.id)!, agent, tasks);
   const owed = debts(snapshot);
@@ -80,8 +80,8 @@ export function waitReasons(
     };
     const budget = allocation.blocked.get(index);
     if (budget !== undefined && !misfit) return explainBudget(budget);
-    const note = claimNote(classes, allocation, snapshot);
-    return note ? explainClaims(note, tasks, rest) : rest();
+    const note = nominationNote(classes, allocation, snapshot);
+    return note ? explainNominations(note, tasks, rest) : rest();
   };
 }
 
