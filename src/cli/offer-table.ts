@@ -5,16 +5,7 @@ import { amountsInWords, runs, timeOfDay } from './words.ts';
 /** The last offers as a table, newest first. */
 export function offerTable({ count, offers }: OffersView): string {
   if (offers.length === 0) return 'No offers were made since this replica leads.\n';
-  const columns = [
-    { title: 'TIME' },
-    { title: 'FRAMEWORK' },
-    { title: 'ROLE' },
-    { title: 'NODE' },
-    { title: 'TASKS', right: true },
-    { title: 'RESOURCES' },
-    { title: 'HOST PORTS' },
-    { title: 'ANSWER' },
-  ];
+  const columns = ['TIME', 'FRAMEWORK', 'ROLE', 'NODE', '>TASKS', 'RESOURCES', 'HOST PORTS', 'ANSWER'];
   const rows = offers.map((offer) => [
     timeOfDay(offer.at),
     offer.group === '' ? offer.framework : `${offer.framework} ${offer.group}`,

@@ -56,15 +56,15 @@ function frameworkRow(
 export function roleTable({ count, roles }: RolesView): string {
   if (roles.length === 0) return 'There are no roles: no OfferRole exists and no workload draws on one.\n';
   const columns = [
-    { title: 'ROLE' },
-    { title: 'WEIGHT', right: true },
-    { title: 'SHARE', right: true },
-    { title: '' },
-    { title: 'OF' },
-    { title: 'BY WEIGHT', right: true },
-    { title: 'FRAMEWORKS', right: true },
-    { title: 'PENDING', right: true },
-    { title: 'HOLDS, STATE' },
+    'ROLE',
+    '>WEIGHT',
+    '>SHARE',
+    '',
+    'OF',
+    '>BY WEIGHT',
+    '>FRAMEWORKS',
+    '>PENDING',
+    'HOLDS, STATE',
   ];
   const rows = roles.flatMap((role) => {
     const hidden = role.frameworkCount.total - role.frameworkCount.shown;

@@ -36,5 +36,5 @@ export function serverTable(all: readonly ServerFacts[], { pool, namespace, now 
   ]);
   const titles = ['NAMESPACE', 'NAME', 'POOL', 'STATE', 'NODE', 'ADDRESS', 'PORTS', 'AGE'];
   const shown = <T>(cells: readonly T[]): readonly T[] => (namespace === undefined ? cells : cells.slice(1));
-  return `${tableLines(shown(titles.map((title) => ({ title }))), rows.map(shown)).join('\n')}\n`;
+  return `${tableLines(shown(titles), rows.map(shown)).join('\n')}\n`;
 }
