@@ -41,10 +41,10 @@ export const creating: Handler<CreateCommand> = {
     return { kind: 'stale' };
   },
 
-  told({ after, ended, pod }, task): Told {
+  told({ after, ended, pod }, word): Told {
     // Without its name, so that those of a large pool are one event with a count.
     if (after === undefined)
-      return { type: 'Normal', reason: 'Created', action: 'Create', note: `a ${task} is created` };
+      return { type: 'Normal', reason: 'Created', action: 'Create', note: `a ${word} is created` };
     const { metadata, spec } = pod;
     const planned = after === 'Exited' || after === 'Deleting';
     const note = `${ended}; ${metadata.name} on ${spec.nodeName} replaces it`;

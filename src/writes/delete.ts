@@ -18,9 +18,9 @@ export const deleting: Handler<DeleteCommand> = {
     return { kind: 'done' };
   },
 
-  told({ name, reason }, task) {
+  told({ name, reason }, word) {
     if (reason === 'Replaced') return undefined;
-    const note = `${task} ${name} is deleted: ${REMOVAL_WORDS[reason]}`;
+    const note = `${word} ${name} is deleted: ${REMOVAL_WORDS[reason]}`;
     return { type: 'Normal', reason, action: 'Delete', note };
   },
 };

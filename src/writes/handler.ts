@@ -62,9 +62,9 @@ export interface Handler<C extends Command> {
   write(command: C, context: WriteContext): Promise<Outcome>;
   /**
    * Says that a command was carried out; undefined when nobody needs to hear of it.
-   * @param task what a task of its framework is called
+   * @param word what a task of its framework is called
    */
-  told(command: C, task: string): Told | undefined;
+  told(command: C, word: string): Told | undefined;
 }
 
 /** What handlers carry commands out with. */
