@@ -89,7 +89,9 @@ export function announceWaiting(events: Events, { pod, message: note }: Unschedu
 
 function describe(command: Command, outcome: Outcome): Told | undefined {
   const handler = handlerOf(command);
+  const { action } = handler;
   if (outcome.kind === 'refused')
-    return { type: 'Warning', reason: 'WriteRefused', action: handler.action, note: outcome.message };
-  return outcome.kind === 'done' ? handler.told(command, taskWord(command.framework.kind)) : undefined;
+    return { type: 'Warning', reason: 'WriteRefused', action, note: outcome.message };
+  const told = outcome.kind === 'done' ? handler.told(command, taskWord(command.framework.kind)) : undefined;
+  return told && { ...told, action };
 }

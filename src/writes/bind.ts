@@ -41,6 +41,6 @@ export const binding: Handler<BindCommand> = {
   told(command) {
     // The words of kube-scheduler, which people and their tools look for.
     const note = `Successfully assigned ${keyOf(command)} to ${command.node}`;
-    return { type: 'Normal', reason: 'Scheduled', action: 'Binding', note };
+    return { type: 'Normal', reason: 'Scheduled', note };
   },
 };

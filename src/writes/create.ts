@@ -1,7 +1,7 @@
 import { isKubeError } from '../kube/errors.ts';
 import { keyOf, type CreateCommand } from '../plan/command.ts';
 import type { Pod } from '../snapshot/objects.ts';
-import { podPath, type Handler, type Outcome, type Told } from './handler.ts';
+import { podPath, type Handler, type Outcome } from './handler.ts';
 
 /**
  * Creates a Pod that is bound already. A create whose fate is unknown is repeated until it is known, under the same
@@ -41,13 +41,12 @@ export const creating: Handler<CreateCommand> = {
     return { kind: 'stale' };
   },
 
-  told({ after, ended, pod }, word): Told {
+  told({ after, ended, pod }, word) {
     // Without its name, so that those of a large pool are one event with a count.
-    if (after === undefined)
-      return { type: 'Normal', reason: 'Created', action: 'Create', note: `a ${word} is created` };
+    if (after === undefined) return { type: 'Normal', reason: 'Created', note: `a ${word} is created` };
     const { metadata, spec } = pod;
     const planned = after === 'Exited' || after === 'Deleting';
     const note = `${ended}; ${metadata.name} on ${spec.nodeName} replaces it`;
-    return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', action: 'Create', note };
+    return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', note };
   },
 };

@@ -21,6 +21,6 @@ export const deleting: Handler<DeleteCommand> = {
   told({ name, reason }, word) {
     if (reason === 'Replaced') return undefined;
     const note = `${word} ${name} is deleted: ${REMOVAL_WORDS[reason]}`;
-    return { type: 'Normal', reason, action: 'Delete', note };
+    return { type: 'Normal', reason, note };
   },
 };

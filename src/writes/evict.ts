@@ -77,7 +77,6 @@ export const evicting: Handler<EvictCommand> = {
   told: ({ name, by }) => ({
     type: 'Normal',
     reason: 'GaveWay',
-    action: 'Evict',
     note: `${name} gives way to ${shownId(by.id)}`,
   }),
 };

@@ -64,7 +64,7 @@ export interface Handler<C extends Command> {
    * Says that a command was carried out; undefined when nobody needs to hear of it.
    * @param word what a task of its framework is called
    */
-  told(command: C, word: string): Told | undefined;
+  told(command: C, word: string): Omit<Told, 'action'> | undefined;
 }
 
 /** What handlers carry commands out with. */

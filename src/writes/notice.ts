@@ -25,9 +25,9 @@ export const noticing: Handler<NoticeCommand> = {
   told({ name, until, by }) {
     if (until === undefined) {
       const note = `${name} was asked to go and may stay`;
-      return { type: 'Normal', reason: 'MayStay', action: 'Ask', note };
+      return { type: 'Normal', reason: 'MayStay', note };
     }
     const note = `${name} is asked to give way to ${shownId(by?.id ?? '')}`;
-    return { type: 'Normal', reason: 'AskedToGo', action: 'Ask', note };
+    return { type: 'Normal', reason: 'AskedToGo', note };
   },
 };
