@@ -25,10 +25,10 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   plan: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   frameworks: { to: ['plan', 'snapshot', 'recovery', 'api', 'lib'], types: ['allocator'] },
   kube: {
-    to: ['api', 'lib'],
-    types: ['plan', 'snapshot'],
+    to: ['lib'],
     outside: [/^node:/, /^@kubernetes\/client-node$/, /^js-yaml$/, /^undici$/, /^zod$/],
   },
+  writes: { to: ['kube', 'plan', 'snapshot', 'api', 'lib'] },
   views: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   server: {
     to: ['views', 'plan', 'allocator', 'snapshot', 'recovery', 'api', 'lib'],
@@ -39,6 +39,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     to: [
       'world',
       'views',
+      'writes',
       'kube',
       'plan',
       'frameworks',
@@ -67,7 +68,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {
-    to: ['options.ts', 'controllers', 'server', 'kube', 'frameworks', 'snapshot', 'api', 'lib'],
+    to: ['options.ts', 'controllers', 'server', 'writes', 'kube', 'frameworks', 'snapshot', 'api', 'lib'],
     outside: [/^pino$/],
   },
   cli: {

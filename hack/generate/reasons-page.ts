@@ -1,6 +1,6 @@
 import type { Reason, RoleReason } from '../../src/api/conditions.ts';
 import type { TrainingJobStatus } from '../../src/api/trainingjob.ts';
-import type { EventReason } from '../../src/controllers/announce.ts';
+import type { EventReason } from '../../src/writes/handler.ts';
 import { RULES, type Action } from '../../src/recovery/rules.ts';
 import { SIGNAL_WORDS, type Signal } from '../../src/recovery/signal.ts';
 import { cell, code, generatedFrom, markdownTable } from './page.ts';

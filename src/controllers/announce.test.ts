@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { aGroup, aJob } from '../../test/builders/index.ts';
 import { KIND } from '../api/kinds.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
-import type { Outcome } from '../kube/outcome.ts';
 import type { BindCommand, Command, CreateCommand, EvictCommand } from '../plan/command.ts';
 import { jobFacts } from '../snapshot/workload.ts';
+import type { Outcome } from '../writes/handler.ts';
 import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
 
 const pod = { name: 'p', namespace: 'a', uid: 'u' };
@@ -27,7 +27,7 @@ describe('a binding', () => {
 
   test('is told on the Pod in the words of kube-scheduler', () => {
     const note = 'Successfully assigned a/p to n1';
-    expect(told({ kind: 'bound' })).toEqual([
+    expect(told({ kind: 'done' })).toEqual([
       { regarding, type: 'Normal', reason: 'Scheduled', action: 'Binding', note },
     ]);
   });
@@ -47,8 +47,8 @@ test('an eviction is told by the name of the Pod, to those who go and to those w
   const { framework } = bind;
   const evict: EvictCommand = { kind: 'evict', framework, ...pod, resourceVersion: undefined, by };
   const waits = podSubject({ name: 'waits', namespace: 'b', uid: 'w' });
-  announce(recorder, podSubject(pod), evict, { kind: 'evicted' }, 'Pod');
-  announceRoom(recorder, waits, evict, { kind: 'evicted' });
+  announce(recorder, podSubject(pod), evict, { kind: 'done' }, 'Pod');
+  announceRoom(recorder, waits, evict, { kind: 'done' });
   announceRoom(recorder, waits, evict, { kind: 'blocked', message: 'budget' });
   expect(events.map(({ regarding, reason, note }) => [regarding.name, reason, note])).toEqual([
     ['p', 'GaveWay', 'p gives way to pod/b/waits'],
@@ -72,7 +72,7 @@ describe('a creation', () => {
     names: KIND.pool,
     metadata: { name: 'arena', namespace: 'a', uid: 'u' },
   });
-  const toldOf = (command: CreateCommand) => told({ kind: 'created' }, command, regarding)[0];
+  const toldOf = (command: CreateCommand) => told({ kind: 'done' }, command, regarding)[0];
 
   test('is told without names, so that those of a large pool fold into one event', () => {
     const note = 'a server is created';

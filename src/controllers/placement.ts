@@ -1,8 +1,5 @@
 import { REASON } from '../api/conditions.ts';
-import { DRIVERS } from '../frameworks/drivers.ts';
-import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { Launcher, LauncherOptions } from '../kube/launch.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
 import type { Drivers } from '../frameworks/common/driver.ts';
@@ -18,8 +15,10 @@ import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { Counts } from '../views/counts.ts';
+import type { AssumedPods } from '../writes/assumed.ts';
+import type { Launcher, LauncherOptions } from '../writes/launcher.ts';
 import { announceEnd, announceWaiting } from './announce.ts';
-import type { Counts } from './counts.ts';
 import { decide, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { LastCycleKeeper } from './last-cycle.ts';
@@ -80,7 +79,7 @@ export class Placement {
   readonly #options: PlacementOptions;
   readonly #launcher: Writes;
   readonly #memory: Memory;
-  readonly #world = new World(DRIVERS);
+  readonly #world: World;
   readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
   #recordedAt = Number.NEGATIVE_INFINITY;
@@ -98,10 +97,11 @@ export class Placement {
     this.#options = options;
     const { log, counts, clock, mayDecide } = options;
     this.inspect = new LastCycleKeeper(mayDecide);
+    this.#world = new World(options.drivers);
     this.#feed = new PodFeed(options.stores.pods, options.assumed, this.#world.ledger);
     this.#memory = new Memory(
       new Quarantine(({ id }, error) => {
-        counts.quarantined();
+        counts.add('quarantined', {});
         log.error(
           { framework: id, ...traceOf(error) },
           'a cycle fails with this framework, it is left as it is',
@@ -204,7 +204,7 @@ export class Placement {
       } catch (error) {
         if (this.#failing.failed(clock.monotonic()))
           log.error(traceOf(error), 'cycle failed, and is tried again and again');
-        this.#options.counts.cycleFailed();
+        this.#options.counts.add('cyclesFailed', {});
         await clock.sleep(intervalMs, signal);
         this.#dirty = true;
       }
@@ -262,9 +262,11 @@ export class Placement {
     this.inspect.keep(result, durationMs);
     this.#restUntil = clock.monotonic() + REST * durationMs;
     this.#unrecorded = result;
-    counts.cycle(result.phases, durationMs);
+    counts.add('cycles', {});
+    counts.phases({ ...result.phases, total: durationMs });
     const accepted = offers.filter((o) => o.answer === 'accepted').length;
-    counts.offers(accepted, offers.length - accepted);
+    counts.add('offers', { answer: 'accepted' }, accepted);
+    counts.add('offers', { answer: 'declined' }, offers.length - accepted);
   }
 
   #waiting(): boolean {
@@ -317,7 +319,7 @@ export class Placement {
     }
     statuses.want(record.statuses, this.#term.signal);
     counts.state(result.snapshot, record.waiting);
-    counts.recorded(clock.monotonic() - this.#recordedAt);
+    counts.phases({ record: clock.monotonic() - this.#recordedAt });
   }
 
   #workloadChanged(

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot, NOW } from '../../test/builders/index.ts';
 import { REASON } from '../api/conditions.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
-import { AssumedPods } from '../kube/assumed.ts';
+import { AssumedPods } from '../writes/assumed.ts';
 import { Store } from '../kube/store.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';

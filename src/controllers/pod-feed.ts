@@ -1,4 +1,4 @@
-import type { AssumedPods } from '../kube/assumed.ts';
+import type { AssumedPods } from '../writes/assumed.ts';
 import type { Store } from '../kube/store.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Ledger } from '../world/ledger.ts';

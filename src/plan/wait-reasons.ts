@@ -6,7 +6,7 @@ import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
+import { explainBudget, explainNominations, nominationNote } from './nomination-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { turnNotes } from './turn-note.ts';
 import { explainVolumeWait } from './volume-wait.ts';
@@ -70,7 +70,7 @@ export function waitReasons(
     };
     const budget = allocation.blocked.get(index);
     if (budget !== undefined && !misfit) return explainBudget(budget);
-    const note = claimNote(classes, allocation, snapshot);
-    return note ? explainClaims(note, tasks, otherwise) : otherwise();
+    const note = nominationNote(classes, allocation, snapshot);
+    return note ? explainNominations(note, tasks, otherwise) : otherwise();
   };
 }

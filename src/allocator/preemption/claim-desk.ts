@@ -1,5 +1,5 @@
 import type { DemandClass, Framework } from '../../snapshot/framework.ts';
-import { isOverdue, type KeptClaim } from '../../snapshot/preemption.ts';
+import { isOverdue, type KeptNomination } from '../../snapshot/preemption.ts';
 import type { Amounts } from '../../snapshot/resources.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Stage } from '../filling/allowance.ts';
@@ -65,7 +65,7 @@ export class ClaimDesk<M extends Member<M>> {
     for (const pod of leaving)
       if (pod.evicted && numbers.has(pod.node!) && !isOverdue(pod, snapshot.preemption, snapshot.now))
         room.leave(pod, this.rights.holderOf(pod)?.rolePath);
-    for (const claim of snapshot.preemption.claims) this.#keep(claim);
+    for (const claim of snapshot.preemption.nominations) this.#keep(claim);
   }
 
   /** Compares units by who is the cheaper one to evict now: shares change with every eviction. */
@@ -232,7 +232,7 @@ export class ClaimDesk<M extends Member<M>> {
     );
   }
 
-  #keep({ framework, group, demand, node, tasks }: KeptClaim): void {
+  #keep({ framework, group, demand, node, tasks }: KeptNomination): void {
     const { frameworks, numbers } = this.room.snapshot;
     const agent = numbers.get(node);
     const row = this.room.matrices.classes.findIndex(

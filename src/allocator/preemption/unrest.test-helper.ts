@@ -165,7 +165,7 @@ export class World {
     const gaveWay = new Map(this.memory.gaveWay);
     for (const { framework } of allocation.evictions)
       gaveWay.set(snapshot.frameworks[framework]!.id, snapshot.now);
-    this.memory = forgets ? NO_MEMORY : { ...NO_MEMORY, claims, gaveWay };
+    this.memory = forgets ? NO_MEMORY : { ...NO_MEMORY, nominations: claims, gaveWay };
     return { snapshot, allocation };
   }
 

@@ -1,7 +1,4 @@
-import type { AskCommand, PlacingCommand } from '../plan/command.ts';
-
-/** What is tried until it is answered for. */
-export type TriedCommand = PlacingCommand | AskCommand;
+import type { Command } from '../plan/command.ts';
 
 /** A create or binding that fails is given so many tries, or so long (ms), before it counts as in trouble. */
 const TRIES = 3;
@@ -12,7 +9,7 @@ const PATIENCE_MS = 5000;
  * have come to something all the same. Until one of them is answered its framework is in trouble, and people are told.
  */
 export class Troubles {
-  readonly #messages = new Map<TriedCommand, string>();
+  readonly #messages = new Map<Command, string>();
 
   /**
    * A try of a create failed, and another will be made.
@@ -20,7 +17,7 @@ export class Troubles {
    * @param sinceMs since the first of them began
    * @returns true when the create is in trouble from now on
    */
-  failed(command: TriedCommand, message: string, tries: number, sinceMs: number): boolean {
+  failed(command: Command, message: string, tries: number, sinceMs: number): boolean {
     if (tries < TRIES && sinceMs < PATIENCE_MS) return false;
     const known = this.#messages.has(command);
     this.#messages.set(command, message);
@@ -28,7 +25,7 @@ export class Troubles {
   }
 
   /** A create was answered, or given up. @returns true when it was in trouble until now */
-  over(command: TriedCommand): boolean {
+  over(command: Command): boolean {
     return this.#messages.delete(command);
   }
 

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { aJob, aPod, aPool } from '../../test/builders/index.ts';
 import type { AskCommand, Command, CreateCommand, DeleteCommand } from '../plan/command.ts';
-import { admissionOf } from '../snapshot/admission.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
-import type { KubeClient, KubeRequest } from './client.ts';
-import { KubeError } from './errors.ts';
-import { Launcher } from './launch.ts';
+import type { KubeClient, KubeRequest } from '../kube/client.ts';
+import { KubeError } from '../kube/errors.ts';
+import { Launcher } from './launcher.ts';
 
 const readPod = createPodReader();
 const quiet = () => {};
@@ -60,8 +59,6 @@ function aLauncher(make: (sent: Pod, isDryRun: boolean) => Pod) {
     client: { request } as unknown as KubeClient,
     assumed,
     readPod,
-    readAdmission: admissionOf,
-    budgetsAgainst: () => new Map(),
     clock: { now: () => now, monotonic: () => now, sleep: () => Promise.resolve() },
     random: () => 0,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

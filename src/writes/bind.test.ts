@@ -3,9 +3,10 @@ import { aPod } from '../../test/builders/index.ts';
 import type { BindCommand } from '../plan/command.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
-import { bindPod } from './bind-pod.ts';
-import type { KubeClient, KubeRequest } from './client.ts';
-import { KubeError, toKubeError } from './errors.ts';
+import { binding } from './bind.ts';
+import type { KubeClient, KubeRequest } from '../kube/client.ts';
+import { KubeError, toKubeError } from '../kube/errors.ts';
+import { carryOut } from './handler.ts';
 
 const POD = aPod('p').namespace('a').customer();
 const UID = POD.build().metadata.uid!;
@@ -29,11 +30,10 @@ async function bind(...answers: unknown[]) {
   };
   const assumed = new AssumedPods();
   assumed.bind('a/p', UID, 'n1');
-  const outcome = await bindPod(command, {
+  const outcome = await carryOut(binding, command, {
     client: { request } as unknown as KubeClient,
     assumed,
     readPod: createPodReader(),
-    budgetsAgainst: () => new Map(),
     clock: { now: () => 5000, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     mayWrite: () => true,
@@ -47,7 +47,7 @@ async function bind(...answers: unknown[]) {
 describe('a binding', () => {
   test('names the Pod by its uid and the node, and owes an event when it is stored', async () => {
     const { outcome, sent, answeredAt } = await bind({});
-    expect([outcome, answeredAt]).toEqual(['bound', 5000]);
+    expect([outcome, answeredAt]).toEqual(['done', 5000]);
     expect(sent).toMatchObject([
       {
         method: 'POST',
@@ -63,7 +63,7 @@ describe('a binding', () => {
 
   test('is repeated while its fate is unknown', async () => {
     const { outcome, sent } = await bind(failed(500), failed(503), {});
-    expect([outcome, sent.length]).toEqual(['bound', 3]);
+    expect([outcome, sent.length]).toEqual(['done', 3]);
   });
 
   test('of a Pod that is gone is stale', async () => {
@@ -73,7 +73,7 @@ describe('a binding', () => {
 
   test('that was there already is ours when an earlier try of ours came through', async () => {
     const { outcome, sent, answeredAt } = await bind(failed(500), failed(409), POD.on('n1').build());
-    expect([outcome, answeredAt]).toEqual(['bound', 5000]);
+    expect([outcome, answeredAt]).toEqual(['done', 5000]);
     expect(sent[2]).toMatchObject({ method: 'GET', path: '/api/v1/namespaces/a/pods/p' });
   });
 

@@ -8,22 +8,22 @@ import type { DemandClass } from '../snapshot/framework.ts';
 /** Most nodes that are named. */
 const MOST = 3;
 
-/** Tasks of some classes that have a claim to room, and where. */
-export interface ClaimNote {
+/** Tasks of some classes that are nominated for room, and where. */
+export interface NominationNote {
   readonly tasks: number;
   readonly message: string;
 }
 
 /** Says which room is being freed for tasks of some classes; undefined when none is. */
-export function claimNote(
+export function nominationNote(
   classes: readonly DemandClass[],
-  { claims }: Allocation,
+  { claims: nominations }: Allocation,
   { agents }: Snapshot,
-): ClaimNote | undefined {
-  const own = claims.filter(({ demandClass }) => classes.includes(demandClass));
+): NominationNote | undefined {
+  const own = nominations.filter(({ demandClass }) => classes.includes(demandClass));
   if (own.length === 0) return undefined;
   const names = [...new Set(own.map(({ agent }) => agents[agent]!.name))];
-  const tasks = own.reduce((sum, claim) => sum + claim.tasks, 0);
+  const tasks = own.reduce((sum, { tasks }) => sum + tasks, 0);
   return { tasks, message: `room is being freed on ${listed(names, ', ', String, MOST)}` };
 }
 
@@ -31,7 +31,11 @@ export function claimNote(
  * What holds tasks of which some, or all, wait for room that is being freed.
  * @param rest what holds the others
  */
-export function explainClaims(note: ClaimNote, waiting: number, rest: () => Explanation): Explanation {
+export function explainNominations(
+  note: NominationNote,
+  waiting: number,
+  rest: () => Explanation,
+): Explanation {
   if (note.tasks >= waiting) return { reason: REASON.freeing, message: note.message };
   const { reason, message } = rest();
   return { reason, message: `${message}; ${note.tasks} of them wait: ${note.message}` };

@@ -2,14 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { aPod } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import type { EvictCommand, NoticeCommand } from '../plan/command.ts';
-import { budgetsAgainst } from '../snapshot/budget.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
-import type { KubeClient, KubeRequest } from './client.ts';
-import { toKubeError } from './errors.ts';
-import { evictPod } from './evict-pod.ts';
-import { notifyPod } from './notify-pod.ts';
-import type { WriteContext } from './write.ts';
+import type { KubeClient, KubeRequest } from '../kube/client.ts';
+import { toKubeError } from '../kube/errors.ts';
+import { evicting } from './evict.ts';
+import { carryOut, type CarryOptions } from './handler.ts';
+import { noticing } from './notice.ts';
 
 const readPod = createPodReader();
 const REF = { id: 'gsp/a/low', kind: 'GameServerPool', key: 'a/low' } as const;
@@ -17,7 +16,7 @@ const POD = { framework: REF, namespace: 'a', name: 'p', uid: 'u', resourceVersi
 const evict: EvictCommand = { kind: 'evict', ...POD, by: { ...REF, id: 'gsp/a/high' } };
 
 /** An API server with a few answers in store; the last is given again and again. */
-function world(...answers: unknown[]): { sent: KubeRequest[]; context: WriteContext; assumed: AssumedPods } {
+function world(...answers: unknown[]): { sent: KubeRequest[]; context: CarryOptions; assumed: AssumedPods } {
   const sent: KubeRequest[] = [];
   const request = (asked: KubeRequest): Promise<unknown> => {
     const answer = answers[Math.min(sent.length, answers.length - 1)];
@@ -25,11 +24,10 @@ function world(...answers: unknown[]): { sent: KubeRequest[]; context: WriteCont
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const assumed = new AssumedPods();
-  const context: WriteContext = {
+  const context: CarryOptions = {
     client: { request } as unknown as KubeClient,
     assumed,
     readPod,
-    budgetsAgainst,
     clock: { now: () => 5000, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     mayWrite: () => true,
@@ -46,7 +44,7 @@ const failed = (code: number, message: string, causes: { reason: string; message
 describe('an eviction', () => {
   test('goes through the Eviction API, for the Pod as it was seen', async () => {
     const { sent, context } = world({});
-    expect(await evictPod(evict, context)).toEqual({ kind: 'evicted' });
+    expect(await carryOut(evicting, evict, context)).toEqual({ kind: 'done' });
     expect(sent).toMatchObject([
       {
         method: 'POST',
@@ -59,20 +57,22 @@ describe('an eviction', () => {
   test('that budgets forbid is not repeated, and tells which', async () => {
     const message = 'The disruption budget keep needs 2 healthy pods and has 2 currently';
     const { sent, context } = world(failed(429, 'no', [{ reason: 'DisruptionBudget', message }]));
-    expect(await evictPod(evict, context)).toEqual({ kind: 'blocked', message });
+    expect(await carryOut(evicting, evict, context)).toEqual({ kind: 'blocked', message });
     expect(sent).toHaveLength(1);
     const two =
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
-    expect(await evictPod(evict, world(failed(500, two)).context)).toMatchObject({ kind: 'blocked' });
+    expect(await carryOut(evicting, evict, world(failed(500, two)).context)).toMatchObject({
+      kind: 'blocked',
+    });
   });
 
   test('is repeated when the API server is busy, and stale when the Pod changed or is gone', async () => {
     const busy = world(failed(429, 'too many requests'), {});
-    expect(await evictPod(evict, busy.context)).toEqual({ kind: 'evicted' });
+    expect(await carryOut(evicting, evict, busy.context)).toEqual({ kind: 'done' });
     expect(busy.sent).toHaveLength(2);
     for (const code of [404, 409])
-      expect(await evictPod(evict, world(failed(code, 'no')).context)).toEqual({ kind: 'stale' });
-    await expect(evictPod(evict, world(failed(403, 'no')).context)).rejects.toThrow('no');
+      expect(await carryOut(evicting, evict, world(failed(code, 'no')).context)).toEqual({ kind: 'stale' });
+    await expect(carryOut(evicting, evict, world(failed(403, 'no')).context)).rejects.toThrow('no');
   });
 });
 
@@ -91,7 +91,7 @@ describe('an eviction of several who go together', () => {
   });
   const outcomes = async (...items: object[]) => {
     const { sent, context } = world({ items }, {});
-    const answers = await Promise.all(evictions().map((each) => evictPod(each, context)));
+    const answers = await Promise.all(evictions().map((each) => carryOut(evicting, each, context)));
     return {
       answers: answers.map(({ kind }) => kind),
       sent: sent.map(({ method, path }) => `${method} ${path}`),
@@ -102,7 +102,7 @@ describe('an eviction of several who go together', () => {
   test('is given up as a whole when a budget lets only a part go, before any goes, and those are named whom it keeps', async () => {
     expect(await outcomes(budget(1))).toEqual({ answers: ['stale', 'blocked'], sent: [LIST] });
     expect(await outcomes(budget(0))).toEqual({ answers: ['blocked', 'blocked'], sent: [LIST] });
-    expect(await evictPod(evictions()[1]!, world({ items: [budget(1)] }).context)).toEqual({
+    expect(await carryOut(evicting, evictions()[1]!, world({ items: [budget(1)] }).context)).toEqual({
       kind: 'blocked',
       message: 'The disruption budget learn lets 1 of 2 Pods go that go only together',
     });
@@ -110,8 +110,8 @@ describe('an eviction of several who go together', () => {
 
   test('goes on when budgets let all of it go, or are for others', async () => {
     const sent = [LIST, ...pods.map(({ name }) => `POST /api/v1/namespaces/a/pods/${name}/eviction`)];
-    expect(await outcomes(budget(2), budget(0, 'other'))).toEqual({ answers: ['evicted', 'evicted'], sent });
-    expect((await outcomes()).answers).toEqual(['evicted', 'evicted']);
+    expect(await outcomes(budget(2), budget(0, 'other'))).toEqual({ answers: ['done', 'done'], sent });
+    expect((await outcomes()).answers).toEqual(['done', 'done']);
   });
 });
 
@@ -125,8 +125,8 @@ describe('a notice', () => {
 
   test('is a patch of an annotation of the Pod as it was seen', async () => {
     const { sent, context } = world({ metadata: { name: 'p', resourceVersion: '8' } });
-    expect(await notifyPod(notice(60_000), context)).toEqual({ kind: 'asked' });
-    expect(await notifyPod(notice(undefined), context)).toEqual({ kind: 'rescinded' });
+    expect(await carryOut(noticing, notice(60_000), context)).toEqual({ kind: 'done' });
+    expect(await carryOut(noticing, notice(undefined), context)).toEqual({ kind: 'done' });
     expect(sent.map(({ method, path, body }) => [method, path, body])).toEqual(
       ['1970-01-01T00:01:00Z', null].map((value) => [
         'PATCH',
@@ -134,7 +134,9 @@ describe('a notice', () => {
         { metadata: { uid: 'u', resourceVersion: '7', annotations: { [ANNOTATION.inverseOffer]: value } } },
       ]),
     );
-    expect(await notifyPod(notice(1), world(failed(409, 'changed')).context)).toEqual({ kind: 'stale' });
+    expect(await carryOut(noticing, notice(1), world(failed(409, 'changed')).context)).toEqual({
+      kind: 'stale',
+    });
   });
 });
 

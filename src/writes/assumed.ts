@@ -1,5 +1,5 @@
 import type { PodFacts } from '../snapshot/task.ts';
-import { compareVersions } from './resource-version.ts';
+import { compareVersions } from '../kube/resource-version.ts';
 
 /** A launched Pod that the watch has not shown yet. */
 interface Assumed {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ClaimCommand } from '../plan/command.ts';
-import { SentClaims } from './sent-claims.ts';
+import { SentClaims } from './claim.ts';
 
 const framework = { id: 'gsp/games/arena', kind: 'GameServerPool', key: 'games/arena' } as const;
 const command = (fields: Partial<ClaimCommand> = {}): ClaimCommand => ({

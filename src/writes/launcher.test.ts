@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { aPod, aPool } from '../../test/builders/index.ts';
 import type { BindCommand, CreateCommand, DeleteCommand } from '../plan/command.ts';
-import { admissionOf } from '../snapshot/admission.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
-import type { KubeClient } from './client.ts';
-import { KubeError } from './errors.ts';
-import { Launcher, type LauncherOptions } from './launch.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { KubeError } from '../kube/errors.ts';
+import { Launcher, type LauncherOptions } from './launcher.ts';
 
 const readPod = createPodReader();
 const quiet = () => {};
@@ -22,8 +21,6 @@ function launcher(
     client: { request } as unknown as KubeClient,
     assumed,
     readPod,
-    readAdmission: admissionOf,
-    budgetsAgainst: () => new Map(),
     clock: { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve() },
     random: () => 0,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
@@ -97,7 +94,7 @@ describe('bindings', () => {
     };
     launcher(assumed, () => answers.shift()!(), onOutcome).submit(commands);
     await done.promise;
-    expect(told).toEqual(['p refused', 'other bound']);
+    expect(told).toEqual(['p refused', 'other done']);
     expect(nodes(assumed)).toEqual([undefined, undefined, undefined, 'n1']);
   });
 
@@ -126,8 +123,10 @@ describe('bindings', () => {
   });
 });
 
-test('a Pod that was made counts on when reading what became of it fails', async () => {
-  const pod = aPod('p').ofPool(aPool('b').namespace('a'), 0).on('n1').build() as CreateCommand['pod'];
+test('a Pod that was made counts on when taking in what became of it fails', async () => {
+  const made = (cpu: string) =>
+    aPod('p').ofPool(aPool('b').namespace('a'), 0).on('n1').cpu(cpu).build() as CreateCommand['pod'];
+  const pod = made('1');
   const create: CreateCommand = {
     kind: 'create',
     framework: { id: 'gsp/a/b', kind: 'GameServerPool', key: 'a/b' },
@@ -139,18 +138,17 @@ test('a Pod that was made counts on when reading what became of it fails', async
   const assumed = new AssumedPods();
   const outcomes: string[] = [];
   const done = Promise.withResolvers<void>();
-  // The question comes back first, then the Pod.
-  let answers = 0;
-  const readAdmission: LauncherOptions['readAdmission'] = (sent, stored) => {
-    if (++answers === 2) throw new Error('a fault');
-    return admissionOf(sent, stored);
+  // The question comes back first, then the Pod, of which something else was made.
+  const answers = [pod, made('2')];
+  const onLearned: LauncherOptions['onLearned'] = (_, changes) => {
+    if (changes) throw new Error('a fault');
   };
   const onOutcome: LauncherOptions['onOutcome'] = (command, { kind }) => {
     outcomes.push(`${command.kind} ${kind}`);
     if (command.kind === 'create') done.resolve();
   };
-  launcher(assumed, () => Promise.resolve(pod), onOutcome, { readAdmission }).submit([create]);
+  launcher(assumed, () => Promise.resolve(answers.shift()), onOutcome, { onLearned }).submit([create]);
   await done.promise;
-  expect(outcomes).toEqual(['ask told', 'create created']);
+  expect(outcomes).toEqual(['ask done', 'create done']);
   expect([...assumed.overlay([])].map(({ name }) => name)).toEqual(['p']);
 });

@@ -1,34 +1,31 @@
+import { isKubeError, type KubeError } from '../kube/errors.ts';
+import type { Log } from '../kube/types.ts';
 import { messageOf } from '../lib/errors.ts';
-import type { AskCommand, Command, CreateCommand, PlacingCommand } from '../plan/command.ts';
-import type { Admission } from '../snapshot/admission.ts';
+import {
+  isPlacing,
+  keyOf,
+  type AskCommand,
+  type Command,
+  type CreateCommand,
+  type PlacingCommand,
+} from '../plan/command.ts';
+import { admissionOf } from '../snapshot/admission.ts';
 import type { Admitted } from '../snapshot/admitted.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import { Admissions } from './admissions.ts';
-import { askPod } from './ask-pod.ts';
-import { bindClaim } from './bind-claim.ts';
-import { bindPod } from './bind-pod.ts';
-import { isPlacing, keyOf } from './commands.ts';
-import { createPod } from './create-pod.ts';
-import { deletePod } from './delete-pod.ts';
-import { assume, retract } from './effect.ts';
-import { evictPod } from './evict-pod.ts';
-import { isKubeError, type KubeError } from './errors.ts';
-import { notifyPod } from './notify-pod.ts';
-import { isWithoutEffect, type Outcome } from './outcome.ts';
+import { SentClaims } from './claim.ts';
+import { carryOut, isWithoutEffect, type CarryOptions, type Outcome } from './handler.ts';
+import { handlerOf } from './handlers.ts';
 import { Probation } from './probation.ts';
 import { Scouted } from './scouted.ts';
-import { SentClaims } from './sent-claims.ts';
-import { Troubles, type TriedCommand } from './troubles.ts';
-import type { Log } from './types.ts';
-import type { WriteContext } from './write.ts';
+import { Troubles } from './troubles.ts';
 
-export interface LauncherOptions extends Omit<WriteContext, 'signal' | 'onFailure' | 'onAdmitted'> {
+/** What a launcher works with, and whom it tells. */
+export interface LauncherOptions extends Omit<CarryOptions, 'signal' | 'onFailure' | 'onAdmitted'> {
   log: Log;
   /** Most writes in flight. */
   concurrency: number;
-  /** Says what the API server made of a Pod that was sent. */
-  readAdmission: (sent: Pod, stored: Pod) => Admission;
   onOutcome: (command: Command, outcome: Outcome) => void;
   /**
    * The API server makes something else of the Pods of a framework than was known.
@@ -72,7 +69,7 @@ export class Launcher {
     for (const command of commands) {
       if (command.kind === 'claim' && !this.#sentClaims.send(command)) continue;
       if (command.kind === 'ask' && !this.#admissions.ask(command.admissionKey, now)) continue;
-      assume(command, assumed, readPod);
+      handlerOf(command).assume(command, assumed, readPod);
       if (!scouted.has(command) && !this.#scouted.follows(command)) this.#queue.push(command);
     }
     this.#pump();
@@ -150,11 +147,11 @@ export class Launcher {
       log.warn({ framework: id, pod: keyOf(command), error: messageOf(error) }, 'write failed');
     }
     if (signal.aborted) return;
-    if (isWithoutEffect(outcome)) retract(command, this.#options.assumed);
-    if (command.kind === 'claim' && outcome.kind !== 'claimed') this.#sentClaims.failed(command);
+    if (isWithoutEffect(outcome)) handlerOf(command).retract(command, this.#options.assumed);
+    if (command.kind === 'claim' && outcome.kind !== 'done') this.#sentClaims.failed(command);
     if (isPlacing(command)) this.#judge(command, outcome);
     if (command.kind === 'ask') this.#answered(command, outcome);
-    if (isTried(command) && this.#troubles.over(command)) this.#options.onTrouble();
+    if (this.#troubles.over(command)) this.#options.onTrouble();
     onOutcome(command, outcome);
   }
 
@@ -168,9 +165,11 @@ export class Launcher {
 
   #write(command: Command, signal: AbortSignal): Promise<Outcome> {
     const { clock } = this.#options;
+    const handler = handlerOf(command);
     const from = clock.monotonic();
     const onFailure = (error: KubeError, tries: number): void => {
-      if (isTried(command)) this.#struggle(command, error, tries, clock.monotonic() - from);
+      if (handler.tries === Number.POSITIVE_INFINITY)
+        this.#struggle(command, error, tries, clock.monotonic() - from);
     };
     const onAdmitted = (stored: Pod): void => {
       if (command.kind === 'ask') this.#learn(command, stored);
@@ -182,23 +181,7 @@ export class Launcher {
         this.#failed(command, error);
       }
     };
-    const context = { ...this.#options, signal, onFailure, onAdmitted };
-    switch (command.kind) {
-      case 'create':
-        return createPod(command, context);
-      case 'ask':
-        return askPod(command, context);
-      case 'bind':
-        return bindPod(command, context);
-      case 'delete':
-        return deletePod(command, context);
-      case 'evict':
-        return evictPod(command, context);
-      case 'notice':
-        return notifyPod(command, context);
-      case 'claim':
-        return bindClaim(command, context);
-    }
+    return carryOut(handler, command, { ...this.#options, signal, onFailure, onAdmitted });
   }
 
   /**
@@ -226,8 +209,8 @@ export class Launcher {
 
   /** The API server has said what it makes of a Pod. What was placed by something else is placed anew. */
   #learn({ kind, admissionKey, pod, framework }: CreateCommand | AskCommand, stored: Pod): void {
-    const { readAdmission, onLearned, clock } = this.#options;
-    const admission = readAdmission(pod, stored);
+    const { onLearned, clock } = this.#options;
+    const admission = admissionOf(pod, stored);
     const learned = this.#admissions.learn(admissionKey, admission, kind === 'ask', clock.now());
     if (learned === 'same') return;
     const differs = learned === 'changed' || admission.changes.length > 0;
@@ -251,7 +234,7 @@ export class Launcher {
   }
 
   /** A write has failed and will be tried again. */
-  #struggle(command: TriedCommand, { message }: KubeError, tries: number, sinceMs: number): void {
+  #struggle(command: Command, { message }: KubeError, tries: number, sinceMs: number): void {
     const { log, onTrouble } = this.#options;
     if (!this.#troubles.failed(command, message, tries, sinceMs)) return;
     log.warn(
@@ -285,11 +268,8 @@ export class Launcher {
     const alike = (other: Command) => isPlacing(other) && other.framework.id === id;
     const waiting = [...this.#probation.refused(id), ...this.#scouted.giveUp(id)];
     const all = [...waiting, ...this.#queue.filter(alike)];
-    for (const other of all) retract(other, assumed);
+    for (const other of all) handlerOf(other).retract(other, assumed);
     this.#queue = this.#queue.filter((other) => !alike(other));
     return all.length;
   }
 }
-
-/** Whether a command is repeated until the API server answers for it. */
-const isTried = (command: Command): command is TriedCommand => isPlacing(command) || command.kind === 'ask';

@@ -3,18 +3,17 @@ import { RULES } from '../recovery/rules.ts';
 
 /** Parts of a placement cycle that are timed. */
 const PHASES = ['snapshot', 'matrices', 'allocate', 'plan', 'record', 'total'] as const;
+/** One of them. */
 export type Phase = (typeof PHASES)[number];
 
 /** Why Proffer deletes a Pod. */
-export const DELETE_REASONS = ['Replaced', 'ScaledDown', 'GangIncomplete', 'JobEnded'] as const;
-export type DeleteReason = (typeof DELETE_REASONS)[number];
+const DELETE_REASONS = ['Replaced', 'ScaledDown', 'GangIncomplete', 'JobEnded'] as const;
 
 /** What comes of an eviction; blocked: a PodDisruptionBudget forbade it. */
-export const EVICTION_OUTCOMES = ['evicted', 'blocked'] as const;
-export type EvictionOutcome = (typeof EVICTION_OUTCOMES)[number];
+const EVICTION_OUTCOMES = ['evicted', 'blocked'] as const;
 
 /** Signals that can be followed by a recreation. */
-export const SIGNALS: readonly string[] = Object.keys(RULES.GameServerPool).filter(
+const SIGNALS: readonly string[] = Object.keys(RULES.GameServerPool).filter(
   (signal) => signal !== 'Ready' && signal !== 'Starting',
 );
 
