@@ -8,12 +8,14 @@
  *
  *   --burst 2000   servers of a burst        --idle 60      seconds of rest        --peer 10000   Pods by Deployments and
  *   --changes 50   pools that are changed    --waiting 10000 tasks without room    kube-scheduler, on a cluster of their own
- *   --profile DIR  profiles of the operator's processor, one a part                --node FLAGS   flags of the operator's Node
+ *   --memory 512   MiB: the limit of its container, by which it has its flags; 0 = as Node is without flags
+ *   --profile DIR  profiles of the operator's processor, one a part
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startCluster, type Cluster } from '../hack/cluster/index.ts';
+import { memoryFlags } from '../src/cli/memory-limits.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { restartApiServer } from './scale/api-server.ts';
 import { measurePeer, type PeerResult } from './scale/peer.ts';
@@ -46,14 +48,15 @@ const { values } = parseArgs({
     idle: { type: 'string', default: '60' },
     peer: { type: 'string', default: '0' },
     profile: { type: 'string' },
-    node: { type: 'string', default: '' },
+    memory: { type: 'string', default: '512' },
   },
 });
 const count = (
-  option: 'nodes' | 'pods' | 'pools' | 'roles' | 'burst' | 'changes' | 'waiting' | 'idle' | 'peer',
+  option: 'nodes' | 'pods' | 'pools' | 'roles' | 'burst' | 'changes' | 'waiting' | 'idle' | 'memory' | 'peer',
 ) => Number(values[option]);
 const [NODES, PODS, POOLS, ROLES] = [count('nodes'), count('pods'), count('pools'), count('roles')];
 const [BURST, CHANGES, WAITING, IDLE] = [count('burst'), count('changes'), count('waiting'), count('idle')];
+const MEMORY = count('memory');
 const PEER = count('peer');
 const PORT = 18_573;
 const QPS = ['--kube-api-qps=5000', '--kube-api-burst=5000'];
@@ -114,7 +117,13 @@ async function measure(cluster: Cluster, client: KubeClient): Promise<Results> {
   await makeNamespace(client, FEW);
   await each(ROLES, (i) => makeRole(client, `role-${i}`));
   const start = (probed = true) =>
-    startOperator(cluster.kubeconfigPath, PORT, values.node.split(' ').filter(Boolean), probed);
+    startOperator(
+      cluster.kubeconfigPath,
+      PORT,
+      MEMORY > 0 ? memoryFlags(MEMORY * 2 ** 20, []) : ['--max-semi-space-size=16'],
+      MEMORY > 0 ? { MALLOC_ARENA_MAX: '1' } : {},
+      probed,
+    );
   let operator = await start();
   try {
     /** A burst of servers of one pool, and what it took. @returns Pods a second */
@@ -249,6 +258,6 @@ const peer: PeerResult | undefined =
       );
 console.log(
   `\n${NODES} nodes, ${PODS} Pods of ${POOLS} pools${ROLES > 0 ? ` of ${ROLES} roles` : ''}, Node ${process.version}` +
-    ` ${values.node}, ${availableParallelism()} cores, load before ${load.toFixed(1)}, after ${loadavg()[0]!.toFixed(1)}\n`,
+    `, ${MEMORY > 0 ? `flags for ${MEMORY} MiB` : 'without flags'}, ${availableParallelism()} cores, load before ${load.toFixed(1)}, after ${loadavg()[0]!.toFixed(1)}\n`,
 );
 printReport(results, peer && { ...peer, pods: PEER }, BURST);

@@ -171,7 +171,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     log,
     mayWrite,
   });
-  metrics.eventsDropped(() => events.counters.dropped);
+  metrics.recorder(() => events.counters);
   const assumed = new AssumedPods();
   const placement = new Placement({
     stores,

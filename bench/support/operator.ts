@@ -30,13 +30,16 @@ function logged(child: ChildProcess, message: string): Promise<void> {
 /**
  * Starts the operator against a cluster and returns when it decides.
  * @param port where it serves metrics
- * @param flags of Node
- * @param probed whether it can be asked
+ * @param flags of Node; those of memory are the operator's own where none is given
+ * @param env more of its environment
+ * @param probed whether it can be asked: then all flags of memory must be given, since a process that is started anew in
+ *   its place has no channel to us
  */
 export async function startOperator(
   kubeconfig: string,
   port: number,
   flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
   probed = false,
 ): Promise<RunningOperator> {
   const args = [
@@ -57,7 +60,10 @@ export async function startOperator(
   const child = spawn(
     process.execPath,
     [...flags, ...probe, ...args, '--http-address', `127.0.0.1:${port}`],
-    { stdio: ['ignore', 'pipe', 'inherit', ...(probed ? (['ipc'] as const) : [])] },
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit', ...(probed ? (['ipc'] as const) : [])],
+    },
   );
   await logged(child, 'deciding');
   return {

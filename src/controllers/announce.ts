@@ -7,7 +7,7 @@ import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { FrameworkKind } from '../snapshot/framework.ts';
+import type { FrameworkKind, FrameworkRef } from '../snapshot/framework.ts';
 import type { Meta } from '../snapshot/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { JobFacts } from '../snapshot/workload.ts';
@@ -40,7 +40,7 @@ export type EventReason =
   | keyof typeof REMOVAL_WORDS;
 
 /** An event, without the object that it is about. */
-type Told = Omit<RecordedEvent, 'regarding' | 'reason'> & { readonly reason: EventReason };
+type Told = Omit<RecordedEvent, 'regarding' | 'owner' | 'reason'> & { readonly reason: EventReason };
 
 /** Complete "server NAME is deleted: ...". */
 export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
@@ -55,54 +55,46 @@ const taskWord = (kind: FrameworkKind): string => (kind === 'GameServerPool' ? '
 /** Who takes events. */
 type Events = Pick<EventRecorder, 'record'>;
 
-/** What an event is about. */
-export type Subject = RecordedEvent['regarding'];
+/** What an event is about, and who answers for it. */
+export type Subject = Pick<RecordedEvent, 'regarding' | 'owner'>;
 
 /** A pool or job. */
 export const workloadSubject = (kind: WorkloadKind, { name, namespace = '', uid = '' }: Meta): Subject => ({
-  apiVersion: API_VERSION,
-  kind,
-  name,
-  namespace,
-  uid,
+  regarding: { apiVersion: API_VERSION, kind, name, namespace, uid },
 });
 
-/** A Pod. */
-export const podSubject = ({
-  name,
-  namespace,
-  uid,
-}: Pick<PodFacts, 'name' | 'namespace' | 'uid'>): Subject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  name,
-  namespace,
-  uid,
+/** A Pod of others. Its owner answers for it, and where it has none its namespace. */
+export const podSubject = (
+  { name, namespace, uid }: Pick<PodFacts, 'name' | 'namespace' | 'uid'>,
+  { owner }: Pick<FrameworkRef, 'owner'>,
+): Subject => ({
+  regarding: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
+  owner: { ...(owner ?? { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: '' }), namespace },
 });
 
-function tell(events: Events, regarding: Subject, event: Told | undefined): void {
-  if (event) events.record({ regarding, ...event });
+function tell(events: Events, subject: Subject, event: Told | undefined): void {
+  if (event) events.record({ ...subject, ...event });
 }
 
 /** Tells people about a write that was carried out, as an event on the pool or job, or on a Pod that has neither. */
-export function announce(events: Events, regarding: Subject, command: Command, outcome: Outcome): void {
-  tell(events, regarding, describe(command, outcome));
+export function announce(events: Events, subject: Subject, command: Command, outcome: Outcome): void {
+  tell(events, subject, describe(command, outcome));
 }
 
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
 export function announceRoom(
   events: Events,
-  regarding: Subject,
+  subject: Subject,
   command: EvictCommand,
   outcome: Outcome,
 ): void {
   const who = `${keyOf(command)} of ${shownId(command.framework.id)}`;
   if (outcome.kind === 'evicted') {
     const note = `${who} is evicted to make room`;
-    tell(events, regarding, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
+    tell(events, subject, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
   } else if (outcome.kind === 'blocked') {
     const note = `${who} stays: ${outcome.message}`;
-    tell(events, regarding, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
+    tell(events, subject, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
   }
 }
 
@@ -112,16 +104,16 @@ export function announceEnd(
   { metadata }: JobFacts,
   { phase, message = '' }: TrainingJobStatus,
 ): void {
-  const regarding = workloadSubject('TrainingJob', metadata);
+  const subject = workloadSubject('TrainingJob', metadata);
   const [type, reason] =
     phase === 'Failed' ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
-  tell(events, regarding, { type, reason, action: 'End', note: message });
+  tell(events, subject, { type, reason, action: 'End', note: message });
 }
 
 /** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
 export function announceWaiting(events: Events, { pod, message: note }: Unscheduled): void {
   const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
-  tell(events, podSubject(pod), event);
+  tell(events, podSubject(pod, pod.customer!.framework), event);
 }
 
 /** What came of an eviction, or of a notice of one, for those who are to go. */

@@ -117,7 +117,7 @@ export class Settling {
   #waitingPod({ id }: FrameworkRef): Subject | undefined {
     const framework = this.#options.lastSnapshot()?.frameworks.find((each) => each.id === id);
     const pod = framework?.classes.find(({ pending }) => pending.length > 0)?.pending.at(0)?.pod;
-    return pod && podSubject(pod);
+    return pod && framework && podSubject(pod, framework);
   }
 
   /** The pool or job that events are about; undefined when it is gone, and for Pods of others. */
@@ -133,5 +133,5 @@ export class Settling {
 function podOf(command: Command): Subject | undefined {
   const { kind, framework } = command;
   if (framework.kind !== 'Pods' || kind === 'create' || kind === 'ask' || kind === 'claim') return undefined;
-  return podSubject(command);
+  return podSubject(command, framework);
 }

@@ -40,7 +40,7 @@ describe('the metrics', () => {
     metrics.podCreated();
     metrics.podDeleted('Replaced');
     metrics.recovered('NodeLost');
-    metrics.eventsDropped(() => 7);
+    metrics.recorder(() => ({ folded: 9, dropped: 7 }));
     const text = await metrics.text();
     expect(text).toContain('proffer_cycles_total 1');
     expect(text).toContain('proffer_cycle_duration_seconds_sum{phase="total"} 0.008');
@@ -51,6 +51,7 @@ describe('the metrics', () => {
     expect(text).toContain('proffer_pods_created_total 2');
     expect(text).toContain('proffer_pods_deleted_total{reason="Replaced"} 1');
     expect(text).toContain('proffer_recoveries_total{signal="NodeLost"} 1');
+    expect(text).toContain('proffer_events_folded_total 9');
     expect(text).toContain('proffer_events_dropped_total 7');
   });
 

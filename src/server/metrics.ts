@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Reason } from '../api/conditions.ts';
 import type { RequestMeasure } from '../kube/client.ts';
+import type { EventCounters } from '../kube/events.ts';
 import type { ReflectorCounters } from '../kube/reflector.ts';
 import { faultGrade } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';
@@ -45,14 +46,15 @@ export class Metrics {
   readonly #cycleDuration = this.#histogram(METRICS.cycleDuration);
   readonly #requestDuration = this.#histogram(METRICS.requestDuration);
   readonly #reflectors = new Map<string, () => ReflectorCounters>();
-  #eventsDropped = () => 0;
+  #recorder = (): Pick<EventCounters, 'folded' | 'dropped'> => ({ folded: 0, dropped: 0 });
 
   constructor() {
     // Its standard of 10 ms would wake an idle process a hundred times a second.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_MS });
     this.#reflectorCounter(METRICS.relists, (counters) => counters.relists);
     this.#reflectorCounter(METRICS.events, (counters) => counters.events);
-    this.#eventsDroppedCounter();
+    this.#recorderCounter(METRICS.eventsFolded, 'folded');
+    this.#recorderCounter(METRICS.eventsDropped, 'dropped');
     this.#startAtZero();
   }
 
@@ -147,9 +149,9 @@ export class Metrics {
     this.#reflectors.set(resource, counters);
   }
 
-  /** Reads how many Events were dropped whenever metrics are asked for. */
-  eventsDropped(read: () => number): void {
-    this.#eventsDropped = read;
+  /** Reads the counters of the recorder of events whenever metrics are asked for. */
+  recorder(read: () => Pick<EventCounters, 'folded' | 'dropped'>): void {
+    this.#recorder = read;
   }
 
   /** A series that appears only with its first event hides that event from rate(). */
@@ -186,10 +188,10 @@ export class Metrics {
   }
 
   /** A counter whose value lives in the recorder of events. */
-  #eventsDroppedCounter(): void {
-    const read = () => this.#eventsDropped();
+  #recorderCounter(entry: MetricEntry, which: 'folded' | 'dropped'): void {
+    const read = () => this.#recorder()[which];
     const counter: Counter = new Counter({
-      ...this.#configuration(METRICS.eventsDropped),
+      ...this.#configuration(entry),
       collect() {
         counter.reset();
         counter.inc(read());

@@ -1,7 +1,7 @@
 import type { Reason } from '../api/conditions.ts';
 import type { Avoided } from '../recovery/avoidance.ts';
 import type { WorkloadKind } from '../recovery/rules.ts';
-import type { Meta } from './objects.ts';
+import type { Meta, OwnerReference } from './objects.ts';
 import type { Account } from './role-account.ts';
 import type { Removal } from './slots.ts';
 import type { PodFacts } from './task.ts';
@@ -52,6 +52,8 @@ export interface FrameworkRef {
   readonly kind: FrameworkKind;
   /** namespace/name of its object: the key in the store of a pool or job. */
   readonly key: string;
+  /** Who owns its Pods, where that makes them one framework of others. */
+  readonly owner?: OwnerReference;
 }
 
 /** One consumer of offers: a pool, a job, or a group of Pods, with all that the cycle needs to know of it. */

@@ -82,7 +82,7 @@ describe('EventRecorder', () => {
     expect(others).toEqual([]);
     expect(event).toMatchObject({ reason: 'Placed', note: 'placed on n1', series: { count: 100 } });
     expect(proxy.writes.map(({ verb, status }) => `${verb} ${status}`)).toEqual(['create 201', 'patch 200']);
-    expect(events.counters).toEqual({ recorded: 100, written: 2, dropped: 0, failed: 0 });
+    expect(events.counters).toEqual({ recorded: 100, written: 2, folded: 0, dropped: 0, failed: 0 });
   });
 
   test('writes what comes together as one event with its count, also for cluster-scoped objects', async () => {
@@ -138,7 +138,7 @@ describe('EventRecorder', () => {
     events.record(placed(pod('fenced-too')));
     await events.flush();
     expect(proxy.writes.map(({ verb }) => verb)).toEqual(['create']);
-    expect(events.counters).toEqual({ recorded: 3, written: 1, dropped: 0, failed: 2 });
+    expect(events.counters).toEqual({ recorded: 3, written: 1, folded: 0, dropped: 0, failed: 2 });
   });
 
   test('a flush gives up when its signal aborts', async () => {
