@@ -192,7 +192,7 @@ async function measure(cluster: Cluster, client: KubeClient): Promise<Results> {
     );
     say('changed');
     await rest(5000);
-    const idle = await watched(operator, () => rest(IDLE * 1000), profileOf('idle'));
+    const idle = await watched(operator, () => rest(IDLE * 1000), profileOf('idle'), false);
     say(`idle: ${((100 * idle.cpuSeconds) / idle.seconds).toFixed(2)} % of a core`);
 
     const waiting = await watched(

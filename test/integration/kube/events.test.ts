@@ -117,7 +117,7 @@ describe('EventRecorder', () => {
 
   test('does not let a flood or a failing server reach its caller', async () => {
     proxy.inject({ when: ({ resource }) => resource === 'events', fault: { kind: 'answer', status: 403 } });
-    const events = recorder({ queue: 10, burst: 2 });
+    const events = recorder({ queue: 10, burst: 2, folds: 0 });
     for (let n = 0; n < 100; n += 1) events.record(placed(pod(`flood-${n}`)));
     for (let n = 0; n < 5; n += 1) events.record(placed(pod('flood-1'), `note ${n}`));
     await events.flush();
@@ -127,6 +127,27 @@ describe('EventRecorder', () => {
     // The first is taken out to be written at once, so eleven fit.
     expect(failed).toBe(11);
     expect(dropped).toBe(94);
+  });
+
+  test('loses none of a burst: those of Pods of one owner, or of a namespace, are counted in one event on it', async () => {
+    const events = recorder({ queue: 10, burst: 2 });
+    const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace, name: 'burst-set', uid: 'set' };
+    const home = { apiVersion: 'v1', kind: 'Namespace', namespace, name: namespace, uid: '' };
+    for (let n = 0; n < 2000; n += 1)
+      events.record({ ...placed(pod(`burst-${n}`)), owner: n % 4 === 0 ? home : set });
+    await events.flush();
+    const { recorded, written, folded, dropped, failed } = events.counters;
+    expect({ recorded, written, dropped, failed }).toEqual({
+      recorded: 2000,
+      written: 13,
+      dropped: 0,
+      failed: 0,
+    });
+    const counts = await Promise.all(
+      [set, home].map(async ({ name }) => (await eventsOf(name))[0]?.series?.count),
+    );
+    expect(folded).toBe(1989);
+    expect(counts[0]! + counts[1]!).toBe(folded);
   });
 
   test('a replica that does not lead any more writes no event', async () => {
