@@ -166,6 +166,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     log,
     mayWrite,
   });
+  metrics.follow(() => ['eventsFolded', {}, events.counters.folded]);
   metrics.follow(() => ['eventsDropped', {}, events.counters.dropped]);
   const assumed = new AssumedPods();
   const placement = new Placement({

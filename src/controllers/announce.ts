@@ -4,6 +4,7 @@ import { keyOf, type Command, type EvictCommand } from '../plan/command.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { End } from '../plan/telling.ts';
 import { shownId } from '../snapshot/framework-id.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import type { Outcome, Told } from '../writes/handler.ts';
@@ -12,30 +13,26 @@ import { handlerOf } from '../writes/handlers.ts';
 /** Who takes events. */
 type Events = Pick<EventRecorder, 'record'>;
 
-/** What an event is about. */
-export type Subject = RecordedEvent['regarding'];
+/** What an event is about, and who answers for it. */
+export type Subject = Pick<RecordedEvent, 'regarding' | 'owner'>;
 
 /** A workload of ours. */
 export const workloadSubject = ({ names, metadata }: Pick<Workload, 'names' | 'metadata'>): Subject => {
   const { name, namespace = '', uid = '' } = metadata;
-  return { apiVersion: API_VERSION, kind: names.kind, name, namespace, uid };
+  return { regarding: { apiVersion: API_VERSION, kind: names.kind, name, namespace, uid } };
 };
 
-/** A Pod. */
-export const podSubject = ({
-  name,
-  namespace,
-  uid,
-}: Pick<PodFacts, 'name' | 'namespace' | 'uid'>): Subject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  name,
-  namespace,
-  uid,
+/** A Pod of others. Its owner answers for it, and where it has none its namespace. */
+export const podSubject = (
+  { name, namespace, uid }: Pick<PodFacts, 'name' | 'namespace' | 'uid'>,
+  { owner }: Pick<FrameworkRef, 'owner'>,
+): Subject => ({
+  regarding: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
+  owner: { ...(owner ?? { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: '' }), namespace },
 });
 
-function tell(events: Events, regarding: Subject, event: Told | undefined): void {
-  if (event) events.record({ regarding, ...event });
+function tell(events: Events, subject: Subject, event: Told | undefined): void {
+  if (event) events.record({ ...subject, ...event });
 }
 
 /**
@@ -44,28 +41,28 @@ function tell(events: Events, regarding: Subject, event: Told | undefined): void
  */
 export function announce(
   events: Events,
-  regarding: Subject,
+  subject: Subject,
   command: Command,
   outcome: Outcome,
   word: string,
 ): void {
-  tell(events, regarding, describe(command, outcome, word));
+  tell(events, subject, describe(command, outcome, word));
 }
 
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
 export function announceRoom(
   events: Events,
-  regarding: Subject,
+  subject: Subject,
   command: EvictCommand,
   outcome: Outcome,
 ): void {
   const who = `${keyOf(command)} of ${shownId(command.framework.id)}`;
   if (outcome.kind === 'done') {
     const note = `${who} is evicted to make room`;
-    tell(events, regarding, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
+    tell(events, subject, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
   } else if (outcome.kind === 'blocked') {
     const note = `${who} stays: ${outcome.message}`;
-    tell(events, regarding, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
+    tell(events, subject, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
   }
 }
 
@@ -78,7 +75,7 @@ export function announceEnd(events: Events, workload: Workload, { failed, messag
 /** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
 export function announceWaiting(events: Events, { pod, message: note }: Unscheduled): void {
   const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
-  tell(events, podSubject(pod), event);
+  tell(events, podSubject(pod, pod.customer!.framework), event);
 }
 
 function describe(command: Command, outcome: Outcome, word: string): Told | undefined {

@@ -113,7 +113,7 @@ export class Settling {
   #waitingPod({ id }: FrameworkRef): Subject | undefined {
     const framework = this.#options.lastSnapshot()?.frameworks.find((each) => each.id === id);
     const pod = framework?.classes.find(({ pending }) => pending.length > 0)?.pending.at(0)?.pod;
-    return pod && podSubject(pod);
+    return pod && framework && podSubject(pod, framework);
   }
 
   /** The workload that events are about; undefined when it is gone, and for Pods of others. */
@@ -126,6 +126,8 @@ export class Settling {
   #pod(command: Command): Subject | undefined {
     const { kind, framework } = command;
     if (this.#options.stores.workloads.has(framework.kind)) return undefined;
-    return kind === 'create' || kind === 'ask' || kind === 'claim' ? undefined : podSubject(command);
+    return kind === 'create' || kind === 'ask' || kind === 'claim'
+      ? undefined
+      : podSubject(command, framework);
   }
 }

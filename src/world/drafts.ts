@@ -26,18 +26,17 @@ export class Drafts {
 
   /** The draft of a framework. @param watch of this instant: it says the same of a node while its party has the same version */
   of({ subject, party }: Member, watch: Watch): FrameworkDraft {
-    const { hold, workload } = subject;
+    const { workload, hold, pods: _, ...identity } = subject;
     const kept = this.#kept.get(party);
     if (kept && kept.workload === workload && kept.version === party.version && isAlike(kept.hold, hold)) {
       // Time alone may change it, and a clock may go back.
       if (kept.at <= watch.now && watch.now < kept.draft.wakeAt) return kept.draft;
     }
-    const { id, kind, key, holder, makesPods, metadata, role } = subject;
-    const driver = this.#drivers.get(kind)!;
+    const driver = this.#drivers.get(identity.kind)!;
     const read = hold?.freezes
       ? frozenDraft(subject, driver.together(subject))
       : driver.draft(subject, watch);
-    const draft = { id, kind, key, holder, makesPods, metadata, role, ...read };
+    const draft = { ...identity, ...read };
     this.#kept.set(party, { draft, workload, hold, version: party.version, at: watch.now });
     return draft;
   }
