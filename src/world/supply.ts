@@ -1,6 +1,7 @@
 import type { AgentFacts } from '../snapshot/agent.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { ResourceColumns } from '../snapshot/resources.ts';
+import type { RoleFacts } from '../snapshot/workload.ts';
+import { ResourceColumns } from '../snapshot/resources.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What agents have, and what of it is left. @param agents in the order of their numbers */
@@ -24,4 +25,15 @@ export function readSupply(
     }
   });
   return { allocatable, total, supply };
+}
+
+/** Columns of all that nodes have and roles name. */
+export function columnsOf(agents: readonly AgentFacts[], roles: readonly RoleFacts[]): ResourceColumns {
+  const columns = new ResourceColumns();
+  for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
+  for (const { quota } of roles) {
+    const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
+    for (const amounts of named) for (const name in amounts) columns.add(name);
+  }
+  return columns;
 }

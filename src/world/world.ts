@@ -1,39 +1,29 @@
 import { avoidanceOf, classKey } from '../snapshot/class.ts';
 import { HEALTHY } from '../recovery/health.ts';
-import {
-  admissionsOf,
-  admittedWorkload,
-  heldUntilKnown,
-  openQuestions,
-  type AdmittedClasses,
-} from '../snapshot/admitted.ts';
+import { heldUntilKnown, openQuestions } from '../snapshot/admitted.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Drafters } from '../snapshot/drafting.ts';
 import { workloadHolder, workloadId } from '../snapshot/framework-id.ts';
 import type { FrameworkDraft, FrameworkKind, Hold } from '../snapshot/framework.ts';
 import { unreadableHold } from '../snapshot/frozen.ts';
 import { numberReaders } from '../snapshot/index-labels.ts';
-import { NamedClasses, type Ranked } from '../snapshot/named-classes.ts';
 import type { NamespaceLabels } from '../snapshot/pod-rules.ts';
 import { PodNames } from '../snapshot/pod-names.ts';
 import { NO_MEMORY } from '../snapshot/preemption.ts';
-import { ResourceColumns } from '../snapshot/resources.ts';
 import { RoleAccounts } from '../snapshot/role-account.ts';
 import { readRolePaths } from '../snapshot/role-tree.ts';
 import { readRoles, reservationsOf } from '../snapshot/roles.ts';
 import type { Watch } from '../snapshot/slots.ts';
 import { readStorage } from '../snapshot/volumes/storage.ts';
-import { roleOf, type RoleFacts, type Workload } from '../snapshot/workload.ts';
-import type { AgentFacts } from '../snapshot/agent.ts';
+import type { Workload } from '../snapshot/workload.ts';
 import { Drafts } from './drafts.ts';
 import { roleHoldings } from './holdings.ts';
 import type { Inputs, Surroundings } from './inputs.ts';
 import { Ledger } from './ledger.ts';
-import { Memo } from './memo.ts';
+import { Ranking } from './ranking.ts';
 import { numbered } from './numbered.ts';
-import type { Party } from './party.ts';
 import { Customers, workloadMember, type Member } from './subjects.ts';
-import { readSupply } from './supply.ts';
+import { columnsOf, readSupply } from './supply.ts';
 
 /**
  * The cluster as the operator knows it: a ledger of all Pods, and from it one immutable picture for each cycle. What did
@@ -45,8 +35,7 @@ export class World {
   /** In this order. */
   readonly #kinds: readonly FrameworkKind[];
   readonly #customers = new Customers();
-  readonly #named = new Memo<NamedClasses>();
-  readonly #ranked = new WeakMap<Party, Memo<Ranked>>();
+  readonly #ranking = new Ranking();
 
   constructor(drivers: Drafters) {
     this.#drafts = new Drafts(drivers);
@@ -65,7 +54,7 @@ export class World {
     );
     const paths = readRolePaths(roles);
     const accounts = new RoleAccounts(paths, namespaces);
-    const named = this.#namedClasses(around);
+    const named = this.#ranking.namedClasses(around);
     const byKind = Map.groupBy(around.workloads, ({ names }) => names.kind);
     const workloads = this.#kinds.flatMap((kind) => byKey(byKind.get(kind) ?? [])).filter(stays);
     ledger.agentsAre(agents, around.health);
@@ -78,7 +67,10 @@ export class World {
     const frozen = workloads.filter((workload) => holdOf(workload)?.freezes);
     const ranked = workloads
       .filter((workload) => !holdOf(workload)?.freezes)
-      .map((workload) => this.#rank(workload, named, accounts, admitted));
+      .map((workload) => {
+        const party = ledger.partyOf(workloadHolder(workload))!;
+        return this.#ranking.of(workload, { party, named, accounts, admitted });
+      });
     const shapes = ranked.flatMap(({ groups }) => groups.map(({ shape }) => shape));
     const columns = columnsOf(agents, roles);
     for (const { demand } of shapes) columns.share(demand);
@@ -147,28 +139,6 @@ export class World {
       admitted,
     };
   }
-  #namedClasses({ priorityClasses, runtimeClasses }: Surroundings): NamedClasses {
-    const [priorities, runtimes] = [[...priorityClasses], [...runtimeClasses]];
-    return this.#named.get([...priorities, ...runtimes], () => new NamedClasses(priorities, runtimes));
-  }
-
-  /** A workload with what its classes, its account and the API server make of it: the same object while they make the same. */
-  #rank(
-    workload: Workload,
-    named: NamedClasses,
-    accounts: RoleAccounts,
-    admitted: AdmittedClasses | undefined,
-  ): Ranked {
-    const party = this.ledger.partyOf(workloadHolder(workload))!;
-    let memo = this.#ranked.get(party);
-    if (!memo) this.#ranked.set(party, (memo = new Memo()));
-    const account = accounts.of(workload.metadata.namespace ?? '', roleOf(workload));
-    const admissions = admitted && admissionsOf(workload, admitted);
-    return memo.get([workload, named, account.maxPriority, ...(admissions ?? [])], () => {
-      const ranked = named.of(workload, account);
-      return admissions ? admittedWorkload(ranked, admissions) : ranked;
-    });
-  }
 }
 
 /** Builds a picture of these objects alone. */
@@ -186,14 +156,3 @@ const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
  * collector ends its Pods, and would never be done if new ones came.
  */
 const stays = ({ metadata }: Workload): boolean => metadata.deletionTimestamp === undefined;
-
-/** Columns of all that nodes have and roles name. */
-function columnsOf(agents: readonly AgentFacts[], roles: readonly RoleFacts[]): ResourceColumns {
-  const columns = new ResourceColumns();
-  for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
-  for (const { quota } of roles) {
-    const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
-    for (const amounts of named) for (const name in amounts) columns.add(name);
-  }
-  return columns;
-}
