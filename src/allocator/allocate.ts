@@ -1,7 +1,8 @@
+import { atOnce, type Steps } from '../lib/steps.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { allowanceOf, topOf } from './filling/allowance.ts';
-import { fill } from './filling/fill.ts';
+import { fillInSteps } from './filling/fill.ts';
 import { FrameworkBidder } from './placing/framework-bidder.ts';
 import { OfferDesk, type Offered } from './placing/offer-desk.ts';
 import type { AnswerOffers } from './placing/offer.ts';
@@ -29,7 +30,15 @@ export interface Allocation extends Offered {
  * gives the same allocation.
  * @param answer the frameworks' accept functions
  */
-export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerOffers): Allocation {
+export const allocate = (snapshot: Snapshot, matrices: Matrices, answer: AnswerOffers): Allocation =>
+  atOnce(allocateInSteps(snapshot, matrices, answer));
+
+/** The same in steps, a turn or so each. */
+export function* allocateInSteps(
+  snapshot: Snapshot,
+  matrices: Matrices,
+  answer: AnswerOffers,
+): Steps<Allocation> {
   const room = new Room(snapshot, matrices);
   const desk = new OfferDesk(room, answer);
   const accounts = openAccounts<FrameworkBidder>(snapshot);
@@ -39,8 +48,12 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
     ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, claims),
   );
   book.begin();
-  for (const bidder of inOrderOfRenewal(bidders, claims, book)) renew(bidder, book);
-  fill(accounts, book, bidders);
+  yield;
+  for (const bidder of inOrderOfRenewal(bidders, claims, book)) {
+    renew(bidder, book);
+    yield;
+  }
+  yield* fillInSteps(accounts, book, bidders);
   claims.reprieve();
   const { places, evictions, blocked } = claims;
   return { ...desk.end(places), claims: claims.claims, evictions, blocked };

@@ -1,10 +1,11 @@
-import { allocate, type Allocation } from '../allocator/allocate.ts';
+import { allocateInSteps, type Allocation } from '../allocator/allocate.ts';
 import { answersBy, type Drivers } from '../frameworks/common/driver.ts';
 import type { Clock } from '../lib/clock.ts';
-import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
+import { atOnce, type Steps } from '../lib/steps.ts';
+import { buildMatricesInSteps, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
 import { nextDue } from '../plan/give-way.ts';
-import { makePlan } from '../plan/plan.ts';
+import { planInSteps } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Inputs } from '../world/inputs.ts';
 import { buildSnapshot } from '../world/world.ts';
@@ -30,27 +31,36 @@ export interface CycleResult {
  * give the same result. The clock only times the phases.
  */
 export const runCycle = (inputs: Inputs, clock: Clock, drivers: Drivers): CycleResult =>
-  decide(() => buildSnapshot(inputs, drivers), clock, drivers);
+  atOnce(decide(() => buildSnapshot(inputs, drivers), clock, drivers));
 
-/** The same from a picture that somebody else makes. */
-export function decide(picture: () => Snapshot, clock: Clock, drivers: Drivers): CycleResult {
+/**
+ * The same from a picture that somebody else makes, in steps. The picture stands still, whatever happens between them.
+ * @param picture called in the first step
+ */
+export function* decide(picture: () => Snapshot, clock: Clock, drivers: Drivers): Steps<CycleResult> {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
-  const timed = <T>(phase: keyof Phases, work: () => T): T => {
-    const start = clock.monotonic();
-    const result = work();
-    phases[phase] = clock.monotonic() - start;
-    return result;
-  };
+  function* timed<T>(phase: keyof Phases, steps: Steps<T>): Steps<T> {
+    for (;;) {
+      const start = clock.monotonic();
+      const { done, value } = steps.next();
+      phases[phase] += clock.monotonic() - start;
+      if (done) return value;
+      yield;
+    }
+  }
 
   // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
-  const snapshot = timed('snapshot', picture);
+  const start = clock.monotonic();
+  const snapshot = picture();
+  phases.snapshot = clock.monotonic() - start;
+  yield;
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-  const matrices = timed('matrices', () => buildMatrices(snapshot, pending));
+  const matrices = yield* timed('matrices', buildMatricesInSteps(snapshot, pending));
   // 3. Offers in the order of dominant shares; the frameworks accept or decline.
-  const allocation = timed('allocate', () => allocate(snapshot, matrices, answersBy(drivers)));
+  const allocation = yield* timed('allocate', allocateInSteps(snapshot, matrices, answersBy(drivers)));
   // 4. Ordered writes.
-  const commands = timed('plan', () => makePlan(snapshot, allocation, drivers));
+  const commands = yield* timed('plan', planInSteps(snapshot, allocation, drivers));
   const open = pending.filter(
     (c) => c.hold === undefined && snapshot.frameworks[c.framework]!.hold === undefined,
   );

@@ -11,6 +11,7 @@ import { ranked } from '../snapshot/named-classes.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { OpenSlots } from '../snapshot/vacancies.ts';
 import { poolFacts, type Workload } from '../snapshot/workload.ts';
+import { atOnce } from '../lib/steps.ts';
 import { runCycle } from './cycle.ts';
 import { recordCycle } from './record.ts';
 import type { Stores } from './stores.ts';
@@ -101,10 +102,8 @@ function cycle(workload: Relay, pods: readonly CreateCommand['pod'][] = []) {
   const store = new Store<Workload>();
   store.put(workload);
   const stores = { workloads: new Map([[NAMES.kind, store]]) } as unknown as Stores;
-  const { statuses } = recordCycle(result, stores, drivers, new Map(), () => false, {
-    waits: () => {},
-    ended: () => {},
-  });
+  const listeners = { waits: () => {}, ended: () => {} };
+  const { statuses } = atOnce(recordCycle(result, stores, drivers, new Map(), () => false, listeners));
   const made = result.commands.filter((command) => command.kind === 'create').map(({ pod }) => pod);
   return { result, made, statuses };
 }

@@ -39,15 +39,19 @@ function loop() {
       attachments: store(),
     },
   };
-  const state = { leads: true, fails: false };
+  const state = { leads: true, fails: false, loses: false };
   /** The commands of each cycle; those that have a status to write; what was logged as an error, and counted. */
   const cycles: (readonly Command[])[] = [];
   const recorded: number[] = [];
   const errors: string[] = [];
   const counted = { failed: 0 };
   const writes: Writes = {
-    submit: (commands) => void cycles.push(commands),
+    *submit(commands) {
+      yield;
+      cycles.push(commands);
+    },
     admitted: () => {
+      if (state.loses) state.leads = false;
       if (state.fails) throw new Error('a fault of nobody');
       return new Map();
     },
@@ -107,6 +111,19 @@ beforeEach(() => {
 });
 
 describe('the loop', () => {
+  test('carries nothing out when its leadership ends while it decides', async () => {
+    await run.clock.advance(1000);
+    run.cycles.length = 0;
+    run.state.loses = true;
+    run.put.node('n1');
+    run.put.pool(2);
+    await run.clock.advance(1000);
+    expect(run.cycles).toEqual([]);
+    Object.assign(run.state, { leads: true, loses: false });
+    await run.clock.advance(1000);
+    expect(run.cycles.flat().map(({ kind }) => kind)).toEqual(['ask']);
+  });
+
   test('runs one cycle for changes that come together, and none while nothing changes', async () => {
     await run.clock.advance(1000);
     const before = run.cycles.length;

@@ -6,6 +6,7 @@ import type { Drivers } from '../frameworks/common/driver.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import { inSlices } from '../lib/steps.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Surroundings } from '../world/inputs.ts';
@@ -26,7 +27,7 @@ import { Memory } from './memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
 import { PodFeed } from './pod-feed.ts';
-import { Quarantine } from './quarantine.ts';
+import { Quarantine, type Attempt } from './quarantine.ts';
 import { recordCycle, type CycleRecord } from './record.ts';
 import { changesDecisions } from './relevance.ts';
 import { Settling } from './settle.ts';
@@ -82,7 +83,8 @@ export class Placement {
   readonly #world: World;
   readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
-  #recordedAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time before which no statuses are derived. */
+  #recordAfter = Number.NEGATIVE_INFINITY;
   /** Monotonic time before which no further cycle runs. */
   #restUntil = 0;
   #unrecorded: CycleResult | undefined;
@@ -198,8 +200,8 @@ export class Placement {
           continue;
         }
         this.#silentWatch.check();
-        if (this.#dirty || this.#missed || due) this.#cycle();
-        this.#record();
+        if (this.#dirty || this.#missed || due) await this.#cycle();
+        await this.#record();
         this.#failing.passed();
       } catch (error) {
         if (this.#failing.failed(clock.monotonic()))
@@ -240,33 +242,38 @@ export class Placement {
     return last.snapshot.frameworks.some((f) => passes.includes(f.hold?.reason) && !holds.has(f.id));
   }
 
-  #cycle(): void {
-    const { assumed, clock, podMirror, counts, stores, drivers } = this.#options;
+  async #cycle(): Promise<void> {
+    const { assumed, clock, podMirror, counts, stores, mayDecide } = this.#options;
     this.#dirty = false;
     this.#missed = false;
     const now = clock.now();
-    const start = clock.monotonic();
+    const term = this.#term.signal;
     assumed.expire(podMirror.resourceVersion);
     this.#feed.take();
-    const result = this.#memory.quarantine.run(
-      (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers),
-      () => suspectsIn(stores),
-      now,
-    );
-    this.#launcher.submit(result.commands);
-    this.#launcher.keepAdmitted(classKeys(result.snapshot));
+    const steps = this.#memory.quarantine.run(this.#deciding(now), () => suspectsIn(stores), now);
+    const result = await inSlices(steps, clock, term);
+    // The leadership may have ended between two slices: nothing of it is carried out.
+    if (!result || !mayDecide()) return void (this.#missed = true);
     const evictions = result.commands.filter((command) => command.kind === 'evict');
     this.#memory.giving.decided(result.snapshot, result.allocation, evictions);
-    const { offers } = result.allocation;
-    const durationMs = clock.monotonic() - start;
+    this.#launcher.keepAdmitted(classKeys(result.snapshot));
+    const durationMs = Object.values(result.phases).reduce((sum, ms) => sum + ms, 0);
     this.inspect.keep(result, durationMs);
-    this.#restUntil = clock.monotonic() + REST * durationMs;
     this.#unrecorded = result;
+    await inSlices(this.#launcher.submit(result.commands), clock, term);
+    this.#restUntil = clock.monotonic() + REST * durationMs;
+    const { offers } = result.allocation;
     counts.add('cycles', {});
     counts.phases({ ...result.phases, total: durationMs });
     const accepted = offers.filter((o) => o.answer === 'accepted').length;
     counts.add('offers', { answer: 'accepted' }, accepted);
     counts.add('offers', { answer: 'declined' }, offers.length - accepted);
+  }
+
+  /** Decides without some frameworks. @param now ms since the epoch */
+  #deciding(now: number): Attempt<CycleResult> {
+    const { clock, drivers } = this.#options;
+    return (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers);
   }
 
   #waiting(): boolean {
@@ -284,7 +291,8 @@ export class Placement {
       hostPorts,
       avoidance: this.#memory.avoidance,
       preemption: this.#memory.giving.memory,
-      admitted: this.#launcher.admitted(),
+      // The picture must not change while the cycle goes on.
+      admitted: new Map(this.#launcher.admitted()),
     };
   }
 
@@ -292,12 +300,12 @@ export class Placement {
     return this.#memory.holds(now, this.#launcher.troubles());
   }
 
-  #record(): void {
+  async #record(): Promise<void> {
     const { clock, counts, statuses, stores, drivers } = this.#options;
     const result = this.#unrecorded;
-    if (!result || clock.monotonic() - this.#recordedAt < RECORD_MS) return;
+    const start = clock.monotonic();
+    if (!result || start < this.#recordAfter) return;
     this.#unrecorded = undefined;
-    this.#recordedAt = clock.monotonic();
     const now = clock.now();
     // Until the Pod that is tried after a refusal has its answer, or fails for long, there is nothing new to say.
     const troubles = this.#launcher.troubles();
@@ -307,19 +315,29 @@ export class Placement {
         waits: (waiting) => announceWaiting(this.#options.events, waiting),
         ended: (workload, end) => announceEnd(this.#options.events, workload, end),
       });
-    let record: CycleRecord;
+    const term = this.#term.signal;
+    let record: CycleRecord | undefined;
     try {
-      record = derive(result);
+      record = await inSlices(derive(result), clock, term);
     } catch {
       // Finds out whose fault it is; the next cycle is without them, and is recorded.
-      const attempt = (leftOut: ReadonlyMap<string, Hold>) =>
-        derive(decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers));
-      this.#memory.quarantine.run(attempt, () => suspectsIn(stores), now);
+      const deciding = this.#deciding(now);
+      const attempt: Attempt<CycleRecord> = function* (leftOut) {
+        return yield* derive(yield* deciding(leftOut));
+      };
+      await inSlices(
+        this.#memory.quarantine.run(attempt, () => suspectsIn(stores), now),
+        clock,
+        term,
+      );
       return this.trigger();
     }
-    statuses.want(record.statuses, this.#term.signal);
+    if (!record) return;
+    statuses.want(record.statuses, term);
     counts.state(result.snapshot, record.waiting);
-    counts.phases({ record: clock.monotonic() - this.#recordedAt });
+    const durationMs = clock.monotonic() - start;
+    this.#recordAfter = start + Math.max(RECORD_MS, REST * durationMs);
+    counts.phases({ record: durationMs });
   }
 
   #workloadChanged(

@@ -1,6 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import { messageOf } from '../lib/errors.ts';
+import { atOnce, type Steps } from '../lib/steps.ts';
 import type { Hold } from '../snapshot/framework.ts';
 
 /** How long a framework is left out before it is tried again, ms; twice as long after each further failure. */
@@ -23,7 +24,7 @@ interface Entry {
 }
 
 /** Runs a cycle in which some frameworks, by id, are left out. It must be pure. @throws whatever is wrong */
-export type Attempt<T> = (leftOut: ReadonlyMap<string, Hold>) => T;
+export type Attempt<T> = (leftOut: ReadonlyMap<string, Hold>) => Steps<T>;
 
 /**
  * Keeps a fault of ours that one object brings out from stopping everybody else. A cycle is pure, so that it can be run
@@ -60,11 +61,11 @@ export class Quarantine {
    * @param now ms since the epoch
    * @throws what the cycle throws without any framework: nobody is to blame for it
    */
-  run<T>(attempt: Attempt<T>, suspects: () => readonly Suspect[], now: number): T {
+  *run<T>(attempt: Attempt<T>, suspects: () => readonly Suspect[], now: number): Steps<T> {
     const leftOut = this.holds(now);
     for (;;) {
       try {
-        return attempt(leftOut);
+        return yield* attempt(leftOut);
       } catch (error) {
         const open = suspects().filter(({ id }) => !leftOut.has(id));
         const culprit = culpritOf(attempt, leftOut, open, error);
@@ -114,7 +115,7 @@ function culpritOf<T>(
     const without = new Map(leftOut);
     for (const { id } of suspects.slice(taken)) without.set(id, holdFor(''));
     try {
-      attempt(without);
+      atOnce(attempt(without));
       return false;
     } catch {
       return true;

@@ -1,11 +1,12 @@
 import { KIND } from '../api/kinds.ts';
 import { API_VERSION } from '../api/group.ts';
-import { outcomes, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
+import { outcomesInSteps, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
 import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import type { Reason } from '../api/conditions.ts';
 import type { End, Telling } from '../plan/telling.ts';
+import type { Steps } from '../lib/steps.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
@@ -38,23 +39,24 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
     : `/apis/${API_VERSION}/namespaces/${namespace}/${plural}/${name}`;
 
 /**
- * Derives the statuses of all objects from a cycle.
+ * Derives the statuses of all objects from a cycle, in steps.
  * @param recovered tasks recreated over the life of each workload, by its uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
  * @param listeners called when statuses are written
  */
-export function recordCycle(
+export function* recordCycle(
   result: CycleResult,
   stores: Stores,
   tellers: Tellers,
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
   listeners: RecordListeners,
-): CycleRecord {
+): Steps<CycleRecord> {
   const { snapshot } = result;
-  const all = outcomes(snapshot, result.matrices, result.allocation);
+  const all = yield* outcomesInSteps(snapshot, result.matrices, result.allocation);
   const statuses: DesiredStatus[] = [];
   for (const outcome of all) {
+    yield;
     // The answer comes in a moment, and with it what there is to say.
     if (isAsking(outcome.framework.hold)) continue;
     if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
@@ -77,6 +79,7 @@ export function recordCycle(
   }
   const standings = roleStandings(snapshot, all, result.allocation.launches);
   for (const role of snapshot.roles) {
+    yield;
     const object = role.exists ? stores.roles.get(role.name) : undefined;
     if (!object) continue;
     const desired = roleStatus(object, role, standings.get(role.path)!, snapshot);

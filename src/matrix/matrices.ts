@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../lib/steps.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { avoidGrade } from '../recovery/avoidance.ts';
@@ -53,7 +54,11 @@ function demandRows({ columns }: Snapshot, classes: readonly DemandClass[]): Flo
 }
 
 /** Computes S, D -> A, B, C for the given classes; the cycle gives those with pending tasks, people may ask for all. */
-export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[]): Matrices {
+export const buildMatrices = (snapshot: Snapshot, classes: readonly DemandClass[]): Matrices =>
+  atOnce(buildMatricesInSteps(snapshot, classes));
+
+/** The same in steps, a row each. */
+export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly DemandClass[]): Steps<Matrices> {
   const { agents, ports, health, numbers, now } = snapshot;
   const n = agents.length;
   const R = snapshot.columns.count;
@@ -91,6 +96,7 @@ export function buildMatrices(snapshot: Snapshot, classes: readonly DemandClass[
       const i = numbers.get(node);
       if (i !== undefined) c[row + i] = Math.max(c[row + i]!, avoidGrade(avoided, now));
     }
+    yield;
   }
   return { n, classes, demand, a, b, c, allowed, rules, volumes };
 }

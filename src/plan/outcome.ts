@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../lib/steps.ts';
 import { REASON, type Reason } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Explanation } from '../matrix/explain.ts';
@@ -34,7 +35,18 @@ export interface FrameworkOutcome {
 }
 
 /** Sums a cycle up, framework by framework, with a reason for every task that waits. */
-export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: Allocation): FrameworkOutcome[] {
+export const outcomes = (
+  snapshot: Snapshot,
+  matrices: Matrices,
+  allocation: Allocation,
+): FrameworkOutcome[] => atOnce(outcomesInSteps(snapshot, matrices, allocation));
+
+/** The same in steps, a framework each. */
+export function* outcomesInSteps(
+  snapshot: Snapshot,
+  matrices: Matrices,
+  allocation: Allocation,
+): Steps<FrameworkOutcome[]> {
   const launched = new Map<number, number>();
   for (const { offer } of allocation.launches)
     launched.set(offer.demandClass.id, (launched.get(offer.demandClass.id) ?? 0) + 1);
@@ -60,11 +72,12 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
     });
   };
 
-  return snapshot.frameworks.map((framework): FrameworkOutcome => {
+  const all: FrameworkOutcome[] = [];
+  for (const framework of snapshot.frameworks) {
     const done = framework.classes.reduce((sum, c) => sum + launchedOf(c), 0);
     const untaken = untakenOf(framework);
     const waits = waitsOf(framework, done);
-    return {
+    all.push({
       framework,
       launched: done,
       waiting: waits.reduce((sum, { tasks }) => sum + tasks, untaken),
@@ -72,8 +85,10 @@ export function outcomes(snapshot: Snapshot, matrices: Matrices, allocation: All
       waits,
       held: framework.hold ?? waits[0]?.held,
       note: noteOf(framework),
-    };
-  });
+    });
+    yield;
+  }
+  return all;
 }
 
 /** Launched tasks that the API server does not take, and has not taken: they have no identity yet. */

@@ -1,5 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
+import type { Launch } from '../allocator/placing/offer.ts';
+import { atOnce, type Steps } from '../lib/steps.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { refOf } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
@@ -35,36 +37,47 @@ function incompleteGang(framework: Framework, declined: boolean): Removal[] {
   return framework.live.map((pod): Removal => ({ pod, reason: 'GangIncomplete', signal: undefined }));
 }
 
+/** Makes the Pod of a launch, or binds the one that waits. */
+function placingCommand(snapshot: Snapshot, launch: Launch, makers: Makers): PlacingCommand {
+  const framework = snapshot.frameworks[launch.offer.framework]!;
+  const { name: node, bootId } = snapshot.agents[launch.offer.agent]!;
+  const { pod, after, ended } = launch.vacancy;
+  const ref = refOf(framework);
+  if (pod) {
+    const { namespace, name, uid } = pod;
+    return { kind: 'bind', framework: ref, namespace, name, uid, node };
+  }
+  const manifest = podManifest(framework, launch, makers, node, bootId);
+  const { group, shape } = launch.offer.demandClass;
+  const key = admissionKey(framework.metadata, group, shape);
+  const admission = snapshot.admitted?.get(key)?.admission;
+  return {
+    kind: 'create',
+    framework: ref,
+    pod: manifest,
+    after,
+    ...(ended === undefined ? {} : { ended }),
+    admissionKey: key,
+    counted: countedAs(manifest, admission),
+  };
+}
+
 /**
  * Turns decisions into ordered writes: Pods to create or bind first, in the order in which their offers were accepted,
  * then Pods to evict for others, then Pods to delete. Creating before deleting means that a crash between the two leaves
  * a Pod too many, never a slot that has lost its count of failures.
  */
-export function makePlan(snapshot: Snapshot, allocation: Allocation, makers: Makers): Command[] {
+export const makePlan = (snapshot: Snapshot, allocation: Allocation, makers: Makers): Command[] =>
+  atOnce(planInSteps(snapshot, allocation, makers));
+
+/** The same in steps, a launch each. */
+export function* planInSteps(snapshot: Snapshot, allocation: Allocation, makers: Makers): Steps<Command[]> {
   const { launches, declined } = allocation;
-  const placing = launches.map((launch): PlacingCommand => {
-    const framework = snapshot.frameworks[launch.offer.framework]!;
-    const { name: node, bootId } = snapshot.agents[launch.offer.agent]!;
-    const { pod, after, ended } = launch.vacancy;
-    const ref = refOf(framework);
-    if (pod) {
-      const { namespace, name, uid } = pod;
-      return { kind: 'bind', framework: ref, namespace, name, uid, node };
-    }
-    const manifest = podManifest(framework, launch, makers, node, bootId);
-    const { group, shape } = launch.offer.demandClass;
-    const key = admissionKey(framework.metadata, group, shape);
-    const admission = snapshot.admitted?.get(key)?.admission;
-    return {
-      kind: 'create',
-      framework: ref,
-      pod: manifest,
-      after,
-      ...(ended === undefined ? {} : { ended }),
-      admissionKey: key,
-      counted: countedAs(manifest, admission),
-    };
-  });
+  const placing: PlacingCommand[] = [];
+  for (const launch of launches) {
+    placing.push(placingCommand(snapshot, launch, makers));
+    yield;
+  }
   const deletes = snapshot.frameworks.flatMap((framework) =>
     [...framework.removals, ...incompleteGang(framework, declined.has(framework.index))]
       // A Pod that the API server has not answered for has no identity to delete by yet; the next cycle has it.

@@ -3,6 +3,7 @@ import { aJob, aPod, aPool } from '../../test/builders/index.ts';
 import type { AskCommand, Command, CreateCommand, DeleteCommand } from '../plan/command.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader } from '../snapshot/task.ts';
+import { atOnce } from '../lib/steps.ts';
 import { AssumedPods } from './assumed.ts';
 import type { KubeClient, KubeRequest } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
@@ -74,7 +75,7 @@ function aLauncher(make: (sent: Pod, isDryRun: boolean) => Pod) {
     launcher,
     /** Gives a plan, waits until all that comes of it is done, and says what that was. */
     submit: async (...commands: readonly Command[]): Promise<string[]> => {
-      launcher.submit(commands);
+      atOnce(launcher.submit(commands));
       // Nothing here takes time: when the loop comes round all promises have been served.
       await new Promise((resolve) => setImmediate(resolve));
       return log.splice(0);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aPod, aPool } from '../../test/builders/index.ts';
 import type { BindCommand, CreateCommand, DeleteCommand } from '../plan/command.ts';
 import { createPodReader } from '../snapshot/task.ts';
+import { atOnce } from '../lib/steps.ts';
 import { AssumedPods } from './assumed.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
@@ -42,7 +43,7 @@ test.each<[DeleteCommand['reason'], dismissed: boolean]>([
 ])('a Pod that goes because of %s counts as going at once; dismissed: %s', (reason, dismissed) => {
   const pod = readPod(aPod('p').namespace('a').on('n1').build());
   const assumed = new AssumedPods();
-  launcher(assumed).submit([
+  const steps = launcher(assumed).submit([
     {
       kind: 'delete',
       framework: { id: 'gsp/a/b', kind: 'GameServerPool', key: 'a/b' },
@@ -54,6 +55,7 @@ test.each<[DeleteCommand['reason'], dismissed: boolean]>([
       signal: undefined,
     },
   ]);
+  atOnce(steps);
   expect([...assumed.overlay([pod])]).toEqual([{ ...pod, deleting: true, dismissed }]);
 });
 
@@ -78,7 +80,7 @@ describe('bindings', () => {
 
   test('count at once', () => {
     const assumed = new AssumedPods();
-    launcher(assumed).submit(commands);
+    atOnce(launcher(assumed).submit(commands));
     expect(nodes(assumed)).toEqual(['n1', 'n1', 'n1', 'n1']);
   });
 
@@ -92,7 +94,7 @@ describe('bindings', () => {
       told.push(`${'name' in command ? command.name : ''} ${kind}`);
       if (told.length === 2) done.resolve();
     };
-    launcher(assumed, () => answers.shift()!(), onOutcome).submit(commands);
+    atOnce(launcher(assumed, () => answers.shift()!(), onOutcome).submit(commands));
     await done.promise;
     expect(told).toEqual(['p refused', 'other done']);
     expect(nodes(assumed)).toEqual([undefined, undefined, undefined, 'n1']);
@@ -107,7 +109,7 @@ describe('bindings', () => {
       done.resolve();
     };
     const log = { debug: quiet, info: quiet, warn: quiet, error: (fields: object) => logged.push(fields) };
-    launcher(assumed, () => Promise.resolve({}), onOutcome, { log }).submit(commands);
+    atOnce(launcher(assumed, () => Promise.resolve({}), onOutcome, { log }).submit(commands));
     await done.promise;
     expect(nodes(assumed)).toEqual(['n1', 'n1', 'n1', 'n1']);
     expect(logged[0]).toMatchObject({ framework: 'job/a/x', error: 'a fault' });
@@ -117,7 +119,7 @@ describe('bindings', () => {
     const assumed = new AssumedPods();
     const done = Promise.withResolvers<string>();
     const fenced = () => Promise.reject(new KubeError({ kind: 'fenced', message: 'not the leader' }));
-    launcher(assumed, fenced, (_, { kind }) => done.resolve(kind)).submit([bind('p', 'job/a/x')]);
+    atOnce(launcher(assumed, fenced, (_, { kind }) => done.resolve(kind)).submit([bind('p', 'job/a/x')]));
     expect(await done.promise).toBe('stale');
     expect(nodes(assumed)[0]).toBeUndefined();
   });
@@ -147,7 +149,9 @@ test('a Pod that was made counts on when taking in what became of it fails', asy
     outcomes.push(`${command.kind} ${kind}`);
     if (command.kind === 'create') done.resolve();
   };
-  launcher(assumed, () => Promise.resolve(answers.shift()), onOutcome, { onLearned }).submit([create]);
+  atOnce(
+    launcher(assumed, () => Promise.resolve(answers.shift()), onOutcome, { onLearned }).submit([create]),
+  );
   await done.promise;
   expect(outcomes).toEqual(['ask done', 'create done']);
   expect([...assumed.overlay([])].map(({ name }) => name)).toEqual(['p']);

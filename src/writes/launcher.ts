@@ -1,6 +1,7 @@
 import { isKubeError, type KubeError } from '../kube/errors.ts';
 import type { Log } from '../kube/types.ts';
 import { messageOf } from '../lib/errors.ts';
+import type { Steps } from '../lib/steps.ts';
 import {
   isPlacing,
   keyOf,
@@ -58,8 +59,8 @@ export class Launcher {
     this.#options = options;
   }
 
-  /** Takes a plan over. Its effects are in the overlay at once. */
-  submit(commands: readonly Command[]): void {
+  /** Takes a plan over, in steps, a command each: its effects are in the overlay when all are done. */
+  *submit(commands: readonly Command[]): Steps<void> {
     const { assumed, readPod, clock } = this.#options;
     const now = clock.now();
     const creates = commands.filter((command) => command.kind === 'create');
@@ -71,6 +72,7 @@ export class Launcher {
       if (command.kind === 'ask' && !this.#admissions.ask(command.admissionKey, now)) continue;
       handlerOf(command).assume(command, assumed, readPod);
       if (!scouted.has(command) && !this.#scouted.follows(command)) this.#queue.push(command);
+      yield;
     }
     this.#pump();
   }

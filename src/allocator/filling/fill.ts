@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../../lib/steps.ts';
 import { Marks, type Accounts, type Member } from '../roles/accounts.ts';
 import type { QuotaBook } from '../roles/quota-book.ts';
 import { allowanceOf, topOf, type Stage } from './allowance.ts';
@@ -24,6 +25,16 @@ export function fill<M extends Member<M>>(
   bidders: readonly Bidder<M>[],
   ...keys: readonly number[]
 ): void {
+  atOnce(fillInSteps(accounts, book, bidders, ...keys));
+}
+
+/** The same in steps, a turn each. */
+export function* fillInSteps<M extends Member<M>>(
+  accounts: Accounts<M>,
+  book: QuotaBook<M>,
+  bidders: readonly Bidder<M>[],
+  ...keys: readonly number[]
+): Steps<void> {
   const byMember = new Map(bidders.map((bidder) => [bidder.member, bidder]));
   const [revocable = [], firm = []] = [true, false].map((revoked) =>
     bidders.filter((bidder) => (bidder.revocable ?? false) === revoked),
@@ -45,6 +56,7 @@ export function fill<M extends Member<M>>(
       const member = nextMember(accounts, ...keys, at, turn);
       if (member === undefined) break;
       if (!serve(accounts, book, byMember.get(member)!, stage)) accounts.setBidding(member, false);
+      yield;
     }
   }
 }
