@@ -29,7 +29,7 @@ export function needsInWords(
   allowed: readonly number[],
   nearest: ReadonlyMap<number, Nearest>,
 ): string {
-  const { agents, columns } = snapshot;
+  const { columns } = snapshot;
   const { demand } = matrices.classes[row]!.shape;
   const taints = new Set<string>();
   let isTooLarge = false;
@@ -40,7 +40,7 @@ export function needsInWords(
     const say = (amount: number): string => formatAmount(name, amount);
     const asked = matrices.demand[row * columns.count + column]!;
     const usable = largestOf(snapshot, column, allowed);
-    const any = largestOf(snapshot, column, agents.keys());
+    const any = largestOf(snapshot, column);
     const need = `needs ${say(demand[name]!)}${asked === MAX_AMOUNT ? ' or more' : ''} ${name}`;
     if (!isShort(usable, asked)) return `${need}, most free is ${say(most)} on ${agent}`;
     isTooLarge = true;
@@ -54,17 +54,23 @@ export function needsInWords(
   return [needs, ...apart, ...taints].join('; ');
 }
 
-/** The most of a column that one of some agents has when it is empty. */
-function largestOf({ allocatable, columns }: Snapshot, column: number, some: Iterable<number>): number {
+/** The most of a column that one of some agents has when it is empty; of all agents when left out. */
+function largestOf(
+  { agents, allocatable, columns }: Snapshot,
+  column: number,
+  some?: readonly number[],
+): number {
+  const R = columns.count;
   let largest = 0;
-  for (const i of some) largest = Math.max(largest, allocatable[i * columns.count + column]!);
+  for (let at = 0; at < (some ?? agents).length; at++)
+    largest = Math.max(largest, allocatable[(some ? some[at]! : at) * R + column]!);
   return largest;
 }
 
 /** The taints that keep a class from agents which are large enough in a column, with how many agents. */
 function hiddenByTaints(
   { agents, allocatable, columns }: Snapshot,
-  { demand, classes }: Matrices,
+  { demand, classes, allowed, n }: Matrices,
   row: number,
   column: number,
   name: string,
@@ -72,6 +78,7 @@ function hiddenByTaints(
   const { constraints } = classes[row]!.shape;
   const nodes = new Map<string, number>();
   agents.forEach((agent, i) => {
+    if (allowed[row * n + i] === 1) return;
     const taint = repellingTaint(constraints, agent);
     const isLarge = !isShort(allocatable[i * columns.count + column]!, demand[row * columns.count + column]!);
     if (!taint || !isLarge || agent.unschedulable || affinityExclusion(constraints, agent)) return;

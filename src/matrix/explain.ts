@@ -42,46 +42,65 @@ export function explainShortage(
   const R = columns.count;
   const { rolePath } = snapshot.frameworks[demandClass.framework]!;
   const free = freeFor(rolePath, snapshot, supply);
-  const counts = new Map<string, number>();
-  const count = (words: string) => counts.set(words, (counts.get(words) ?? 0) + 1);
+  const counts = new Counts();
   const nearest = new Map<number, Nearest>();
   const allowed: number[] = [];
   let unfit = 0;
   let portless = 0;
   let ruled = 0;
-  agents.forEach((agent, i) => {
-    const exclusion = exclusionOf(demandClass.shape.constraints, agent);
-    if (exclusion) return count(EXCLUSION_WORDS[exclusion]);
+  for (let i = 0; i < agents.length; i++) {
+    const agent = agents[i]!;
+    // What has a 1 there is kept from this agent by nothing that stands in either.
+    const exclusion =
+      matrices.allowed[row * matrices.n + i] === 1
+        ? undefined
+        : exclusionOf(demandClass.shape.constraints, agent);
+    if (exclusion) {
+      counts.add(EXCLUSION_WORDS[exclusion]);
+      continue;
+    }
     const volume = volumes?.blocker(row, i);
-    if (volume !== undefined) return count(volume.replace(/^node\(s\) /, ''));
+    if (volume !== undefined) {
+      counts.add(volume.replace(/^node\(s\) /, ''));
+      continue;
+    }
     allowed.push(i);
-    const short = shortColumns(matrices.demand, row, free, i, R);
-    for (const r of short) {
+    let [short, lacking] = [-1, -1];
+    for (let r = 0; r < R; r++) {
+      const need = matrices.demand[row * R + r]!;
+      // There may be less than nothing of what is not asked for.
+      if (need === 0) continue;
+      if (lacking < 0 && isShort(supply[i * R + r]!, need)) lacking = r;
       const most = free[i * R + r]!;
+      if (!isShort(most, need)) continue;
+      if (short < 0) short = r;
       const best = nearest.get(r);
       const names = best?.names ?? columns.namesIn(demandClass.shape.demand, r);
       if (!best || most > best.most) nearest.set(r, { most, agent: agent.name, names });
     }
-    const lacking = shortColumns(matrices.demand, row, supply, i, R)[0];
-    if (lacking !== undefined) return count(`had insufficient ${nearest.get(lacking)!.names[0]}`);
-    if (short[0] !== undefined)
-      return count(`had ${columns.names[short[0]]} that is reserved for other roles`);
-    if (matrices.c[row * matrices.n + i]! >= 1) {
+    if (lacking >= 0) counts.addColumn('insufficient', lacking, () => nearest.get(lacking)!.names[0]!);
+    else if (short >= 0) counts.addColumn('reserved', short, () => columns.names[short]!);
+    else if (matrices.c[row * matrices.n + i]! >= 1) {
       unfit++;
       const avoided = demandClass.avoids.get(agent.name);
       const cause = avoided && faultGrade(health[i]!) < 1 ? avoidCause(avoided) : health[i]!.cause;
-      return count(`were unfit (${cause || 'leaving'})`);
+      counts.add(`were unfit (${cause || 'leaving'})`);
+    } else {
+      const rule = rules?.blocker(row, i);
+      if (rule) ruled++;
+      else portless++;
+      const before = !rule && fitByPorts(demandClass, snapshot.ports[i]!) > 0;
+      counts.add(
+        rule
+          ? RULE_WORDS[rule]
+          : before
+            ? 'had host ports that others took first'
+            : "didn't have free host ports",
+      );
     }
-    const rule = rules?.blocker(row, i);
-    if (rule) {
-      ruled++;
-      return count(RULE_WORDS[rule]);
-    }
-    portless++;
-    const before = fitByPorts(demandClass, snapshot.ports[i]!) > 0;
-    count(before ? 'had host ports that others took first' : "didn't have free host ports");
-  });
-  const parts = [...counts]
+  }
+  const parts = counts
+    .entries()
     .sort(([, x], [, y]) => y - x)
     .map(([words, nodes]) => `${nodes} ${nodes === 1 ? words.replace(/^were /, 'was ') : words}`);
   const head =
@@ -98,19 +117,37 @@ export function explainShortage(
   return { reason, message: `${head}; ${needsInWords(snapshot, matrices, row, allowed, nearest)}` };
 }
 
-/** Columns of which the agent has less than one task needs. */
-function shortColumns(
-  demand: Float64Array,
-  row: number,
-  supply: Float64Array,
-  i: number,
-  R: number,
-): number[] {
-  const out: number[] = [];
-  for (let r = 0; r < R; r++) {
-    const need = demand[row * R + r]!;
-    // There may be less than nothing of what is not asked for.
-    if (need > 0 && isShort(supply[i * R + r]!, need)) out.push(r);
+/** Counts agents by why they are ruled out; what is met first stands first. */
+class Counts {
+  readonly #byWords = new Map<string, { agents: number }>();
+  /** The same counts, found without words. */
+  readonly #byColumn = { insufficient: [], reserved: [] } as Record<
+    'insufficient' | 'reserved',
+    { agents: number }[]
+  >;
+
+  add(words: string): void {
+    this.#of(words).agents++;
   }
-  return out;
+
+  /** @param name of the resource of the column */
+  addColumn(why: 'insufficient' | 'reserved', column: number, name: () => string): void {
+    const counts = this.#byColumn[why];
+    const count = (counts[column] ??= this.#of(
+      why === 'insufficient'
+        ? `had insufficient ${name()}`
+        : `had ${name()} that is reserved for other roles`,
+    ));
+    count.agents++;
+  }
+
+  entries(): [words: string, agents: number][] {
+    return Array.from(this.#byWords, ([words, { agents }]) => [words, agents]);
+  }
+
+  #of(words: string): { agents: number } {
+    let count = this.#byWords.get(words);
+    if (!count) this.#byWords.set(words, (count = { agents: 0 }));
+    return count;
+  }
 }

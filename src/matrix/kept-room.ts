@@ -13,7 +13,7 @@ export function freeFor(
   supply: Float64Array = snapshot.supply,
 ): Float64Array {
   if (path === undefined) return supply;
-  const foreign = snapshot.roles.filter((role) => !isWithin(path, role.path));
+  const foreign = snapshot.roles.filter((role) => role.reservations.length > 0 && !isWithin(path, role.path));
   return without(foreign, supply, snapshot.columns.count);
 }
 

@@ -1,9 +1,11 @@
+import { canonicalJson } from '../lib/hash.ts';
 import { atOnce, type Steps } from '../lib/steps.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { avoidGrade } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
-import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './cells/capacity.ts';
+import { allowedAgents, fitByPorts, fitByResources } from './cells/capacity.ts';
+import { likeness } from './alike.ts';
 import { freeFor } from './kept-room.ts';
 import { RuleBook } from './rules/rule-book.ts';
 import { scoreNodes } from './node-scores.ts';
@@ -72,25 +74,39 @@ export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly Dema
   const volumes = VolumeBook.of(snapshot, classes);
   const faults = Float32Array.from(health, faultGrade);
   const freeByRole = new Map<string | undefined, Float64Array>();
+  const allowedBy = new Map<string, Uint8Array>();
+  /** Rows of which others are copies. */
+  const rowOf = new Map<string, number>();
   for (let j = 0; j < k; j++) {
     const demandClass = classes[j]!;
     const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
+    const row = j * n;
+    const like = likeness(demandClass, rolePath, rules);
+    const twin = like === undefined ? undefined : rowOf.get(like);
+    if (twin !== undefined) {
+      for (const matrix of [a, b, c, allowed]) matrix.copyWithin(row, twin * n, (twin + 1) * n);
+      yield;
+      continue;
+    }
+    if (like !== undefined) rowOf.set(like, j);
     let free = freeByRole.get(rolePath);
     if (!free) freeByRole.set(rolePath, (free = freeFor(rolePath, snapshot)));
-    const row = j * n;
-    const mayGo = allowedAgents(demandClass, agents);
+    const mayGo = allowed.subarray(row, row + n);
+    mayGo.set(allowedRow(allowedBy, demandClass, agents));
     if (volumes) mayGo.forEach((may, i) => (mayGo[i] = may === 1 && volumes.reaches(j, i) ? 1 : 0));
-    allowed.set(mayGo, row);
     const scores = scoreNodes(snapshot, demand, j, demandClass, mayGo);
     const wishes = [...scores.wishes, ...(rules?.prefers(j) ? rules.wishesOf(j, mayGo).byAgent() : [])];
     c.set(faults, row);
     b.set(scores.full, row);
     if (wishes.length > 0) for (let i = 0; i < n; i++) b[row + i] = blend(scores.full[i]!, wishes, i);
+    const { fixedPorts, dynamicPorts } = demandClass.shape;
+    const hasPorts = fixedPorts.length + dynamicPorts.length > 0;
     for (let i = 0; i < n; i++) {
       if (mayGo[i] === 0) continue;
-      const fit = Math.min(fitByResources(free, demand, i, j, R), fitByPorts(demandClass, ports[i]!));
-      const ruled = Math.min(fit, rules?.room(j, i) ?? MOST_TASKS);
-      a[row + i] = Math.min(ruled, volumes?.room(j, i) ?? MOST_TASKS);
+      let fit = fitByResources(free, demand, i, j, R);
+      if (hasPorts) fit = Math.min(fit, fitByPorts(demandClass, ports[i]!));
+      if (rules) fit = Math.min(fit, rules.room(j, i));
+      a[row + i] = volumes ? Math.min(fit, volumes.room(j, i)) : fit;
     }
     for (const [node, avoided] of demandClass.avoids) {
       const i = numbers.get(node);
@@ -99,4 +115,16 @@ export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly Dema
     yield;
   }
   return { n, classes, demand, a, b, c, allowed, rules, volumes };
+}
+
+/** The agents that the constraints of a class leave; those of classes with equal constraints are found once. */
+function allowedRow(
+  known: Map<string, Uint8Array>,
+  demandClass: DemandClass,
+  agents: Snapshot['agents'],
+): Uint8Array {
+  const key = canonicalJson(demandClass.shape.constraints);
+  let allowed = known.get(key);
+  if (!allowed) known.set(key, (allowed = allowedAgents(demandClass, agents)));
+  return allowed;
 }

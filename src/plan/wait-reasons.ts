@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
-import { canonicalJson } from '../lib/hash.ts';
 import { fitsEmpty } from '../matrix/cells/capacity.ts';
+import { likeness } from '../matrix/alike.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
@@ -26,7 +26,12 @@ export function waitReasons(
   const { rest } = allocation;
   const owed = debts(snapshot);
   const awaiting = Map.groupBy(allocation.awaiting, ({ launch }) => launch.offer.demandClass.id);
-  const canFit = ({ id }: DemandClass): boolean => fitsEmpty(snapshot, matrices, rowOf.get(id)!);
+  const fitting = new Map<number, boolean>();
+  const canFit = ({ id }: DemandClass): boolean => {
+    const fits = fitting.get(id) ?? fitsEmpty(snapshot, matrices, rowOf.get(id)!);
+    fitting.set(id, fits);
+    return fits;
+  };
   const turnOf = turnNotes(snapshot, ({ hold, gang, classes }) => {
     const open = classes.filter((c) => !c.hold && c.pending.length > 0);
     return !hold && open.length > 0 && (gang ? open.every(canFit) : open.some(canFit));
@@ -34,13 +39,12 @@ export function waitReasons(
   const shortageOf = (row: number) => explainShortage(snapshot, matrices, row, rest);
   /** Of classes that only rules about other Pods could tell apart, when there are none: Pods with labels of their own. */
   const known = new Map<string, Explanation>();
-  const sharedShortage = ({ id, shape, avoids }: DemandClass, rolePath: string): Explanation => {
-    const row = rowOf.get(id)!;
-    const { demand, constraints, fixedPorts, dynamicPorts, claims } = shape;
-    if (rest.rules || claims.length + avoids.size > 0) return shortageOf(row);
-    const key = canonicalJson({ rolePath, demand, constraints, fixedPorts, ports: dynamicPorts.length });
-    const shortage = known.get(key) ?? shortageOf(row);
-    known.set(key, shortage);
+  const sharedShortage = (demandClass: DemandClass, rolePath: string): Explanation => {
+    const row = rowOf.get(demandClass.id)!;
+    const like = likeness(demandClass, rolePath, rest.rules);
+    if (like === undefined) return shortageOf(row);
+    const shortage = known.get(like) ?? shortageOf(row);
+    known.set(like, shortage);
     return shortage;
   };
 
