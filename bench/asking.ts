@@ -10,9 +10,10 @@ import { availableParallelism, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCycle } from '../src/controllers/cycle.ts';
+import { DRIVERS } from '../src/frameworks/drivers.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { outcomes } from '../src/plan/outcome.ts';
-import type { Inputs } from '../src/snapshot/build.ts';
+import type { Inputs } from '../src/world/inputs.ts';
 import { aNode, aPool, aSnapshot, type Buildable } from '../test/builders/index.ts';
 import { median } from './support/statistics.ts';
 import { markdownTable } from './support/table.ts';
@@ -65,7 +66,7 @@ function used(): number {
 function measure(checkout: Checkout, inputs: Inputs) {
   const before = used();
   const start = process.cpuUsage();
-  const { snapshot, matrices, allocation, commands } = checkout.runCycle(inputs, systemClock);
+  const { snapshot, matrices, allocation, commands } = checkout.runCycle(inputs, systemClock, DRIVERS);
   const result = { snapshot, all: checkout.outcomes(snapshot, matrices, allocation) };
   const { user, system } = process.cpuUsage(start);
   const kept = used() - before;

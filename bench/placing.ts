@@ -10,7 +10,8 @@ import { availableParallelism, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allocate } from '../src/allocator/allocate.ts';
-import { answerOffers } from '../src/frameworks/answer.ts';
+import { answersBy } from '../src/frameworks/common/driver.ts';
+import { DRIVERS } from '../src/frameworks/drivers.ts';
 import { buildMatrices } from '../src/matrix/matrices.ts';
 import type { Snapshot } from '../src/snapshot/build.ts';
 import { aPool, aRole, aSnapshot, term, zoned } from '../test/builders/index.ts';
@@ -107,9 +108,9 @@ const rows = CASES.map((each) => {
   for (let round = 0; round <= REPEAT; round++) {
     const matrices = timed('matrices', () => buildMatrices(snapshot, snapshot.classes));
     ({ launches } = timed('own', () => ({
-      launches: allocate(snapshot, matrices, answerOffers).launches.length,
+      launches: allocate(snapshot, matrices, answersBy(DRIVERS)).launches.length,
     })));
-    if (other) timed('other', () => other.allocate(snapshot, matrices, answerOffers));
+    if (other) timed('other', () => other.allocate(snapshot, matrices, answersBy(DRIVERS)));
   }
   // The first round compiles.
   const ms = (what: keyof typeof times): number => median(times[what].slice(1));

@@ -6,6 +6,7 @@ import { Placement } from './controllers/placement.ts';
 import { Unreadable } from './controllers/unreadable.ts';
 import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
+import { DRIVERS, WORKLOADS } from './frameworks/drivers.ts';
 import { KubeClient } from './kube/client.ts';
 import { Comeback } from './kube/comeback.ts';
 import { EventRecorder } from './kube/events.ts';
@@ -27,14 +28,7 @@ import { serviceFacts, type ServiceFacts } from './snapshot/service.ts';
 import type { Faulty } from './snapshot/reading/schema.ts';
 import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes/storage.ts';
 import { createPodReader, withOwnTime, type PodFacts } from './snapshot/task.ts';
-import {
-  jobFacts,
-  poolFacts,
-  roleFacts,
-  type JobFacts,
-  type PoolFacts,
-  type RoleFacts,
-} from './snapshot/workload.ts';
+import { roleFacts, type RoleFacts, type Workload } from './snapshot/workload.ts';
 import { canonicalJson } from './lib/hash.ts';
 import { AssumedPods } from './writes/assumed.ts';
 import { Launcher } from './writes/launcher.ts';
@@ -74,8 +68,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   const stores: Stores = {
     nodes,
     pods: new Store<PodFacts>(),
-    pools: new Store<PoolFacts>(),
-    jobs: new Store<JobFacts>(),
+    workloads: new Map(WORKLOADS.map(({ names }) => [names.kind, new Store<Workload>()])),
     roles: new Store<RoleFacts>(),
     namespaces: new Store<NamespaceFacts>(alike),
     services: new Store<ServiceFacts>(alike),
@@ -113,8 +106,12 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     pods,
     nodes: mirror('/api/v1/nodes', nodes, agentFacts),
     leases: mirror('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', leases, nodeLease),
-    gameserverpools: mirror(collection(KIND.pool), stores.pools, poolFacts),
-    trainingjobs: mirror(collection(KIND.job), stores.jobs, jobFacts),
+    ...Object.fromEntries(
+      WORKLOADS.map(({ names, read }) => [
+        names.plural,
+        mirror(collection(names), stores.workloads.get(names.kind)!, read),
+      ]),
+    ),
     offerroles: mirror(collection(KIND.role), stores.roles, roleFacts),
     namespaces: mirror('/api/v1/namespaces', stores.namespaces, namespaceFacts),
     services: mirror('/api/v1/services', stores.services, serviceFacts),
@@ -169,9 +166,11 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     log,
     mayWrite,
   });
+  metrics.follow(() => ['eventsFolded', {}, events.counters.folded]);
   metrics.follow(() => ['eventsDropped', {}, events.counters.dropped]);
   const assumed = new AssumedPods();
   const placement = new Placement({
+    drivers: DRIVERS,
     stores,
     assumed,
     monitor: new NodeMonitor({

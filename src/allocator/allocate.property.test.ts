@@ -1,12 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { portsClash, type HostPort } from '../snapshot/ports.ts';
 import type { Allocation } from './allocate.ts';
 import { decide } from './decide.test-helper.ts';
 import { isWithin } from '../lib/role-path.ts';
 import { allocateSlowly } from './reference.test-helper.ts';
 import { anyScenario, buildScenario } from './scenario.test-helper.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 
 /** Tasks of each class on each agent. */
 function placedBy({ launches }: Allocation): Record<string, number> {
@@ -63,7 +65,7 @@ describe('in any cluster', () => {
   });
 
   test('no node is over-committed, no port given twice, no unfit node taken', () => {
-    always(300, (snapshot, { launches, supply }) => {
+    always(300, (snapshot, { launches, rest: { supply } }) => {
       const R = snapshot.columns.count;
       const left = snapshot.supply.slice();
       const ports = snapshot.ports.map((p): HostPort[] => [...p.held]);
@@ -185,15 +187,16 @@ describe('in any cluster', () => {
           ...inputs,
           agents: [...inputs.agents].reverse(),
           pods: [...inputs.pods].reverse(),
-          pools: [...inputs.pools].reverse(),
-          jobs: [...inputs.jobs].reverse(),
+          workloads: [...inputs.workloads].reverse(),
           roles: [...inputs.roles].reverse(),
         };
         const names = ({ launches, offers }: Allocation) => [
           launches.map((l) => [l.vacancy.name, l.offer.agent, l.ports]),
           offers.map((o) => [o.offer.id, o.offer.agent, o.offer.tasks, o.answer, o.reason]),
         ];
-        expect(names(decide(buildSnapshot(turned)))).toEqual(names(decide(buildSnapshot(inputs))));
+        expect(names(decide(buildSnapshot(turned, DRIVERS)))).toEqual(
+          names(decide(buildSnapshot(inputs, DRIVERS))),
+        );
       }),
       { numRuns: 200 },
     );
@@ -201,7 +204,7 @@ describe('in any cluster', () => {
 });
 
 /** The snapshot after the launches: less supply and ports, and fewer slots to fill. */
-function launched(snapshot: Snapshot, { launches, supply }: Allocation): Snapshot {
+function launched(snapshot: Snapshot, { launches, rest: { supply } }: Allocation): Snapshot {
   const ports = snapshot.ports.map((p) => p.clone());
   const filled = new Map<number, number>();
   for (const { offer, ports: given } of launches) {

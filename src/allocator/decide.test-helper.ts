@@ -1,4 +1,5 @@
-import { answerOffers } from '../frameworks/answer.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { allocate, type Allocation } from './allocate.ts';
@@ -6,7 +7,7 @@ import { allocate, type Allocation } from './allocate.ts';
 /** What a cycle decides on a snapshot, with the real frameworks. */
 export function decide(snapshot: Snapshot): Allocation {
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-  return allocate(snapshot, buildMatrices(snapshot, pending), answerOffers);
+  return allocate(snapshot, buildMatrices(snapshot, pending), answersBy(DRIVERS));
 }
 
 /** Tasks that are placed, by pool or job and node: `pool node` -> number. */

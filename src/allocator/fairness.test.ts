@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aNode, aPool, aRole, aSnapshot, type RoleBuilder } from '../../test/builders/index.ts';
-import { answerOffers } from '../frameworks/answer.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { allocate } from './allocate.ts';
 
@@ -38,7 +39,7 @@ function shareOut(
   });
   const snapshot = builder.build();
   const tasks = roles.map(() => 0);
-  for (const { offer } of allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answerOffers)
+  for (const { offer } of allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answersBy(DRIVERS))
     .launches)
     tasks[offer.framework]!++;
   return tasks;

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob } from '../../test/builders/index.ts';
+import { KIND } from '../api/kinds.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { BindCommand, Command, CreateCommand, EvictCommand } from '../plan/command.ts';
+import { ownerRef } from '../snapshot/framework-id.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
 import { jobFacts } from '../snapshot/workload.ts';
 import type { Outcome } from '../writes/handler.ts';
 import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
@@ -14,39 +17,50 @@ const bind: BindCommand = {
   node: 'n1',
 };
 
-function told(outcome: Outcome, command: Command = bind, regarding = podSubject(pod)): RecordedEvent[] {
+function told(
+  outcome: Outcome,
+  command: Command = bind,
+  subject = podSubject(pod, command.framework),
+): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  announce(recorder, regarding, command, outcome);
+  announce(recorder, subject, command, outcome, 'server');
   return events;
 }
 
 describe('a binding', () => {
   const regarding = { apiVersion: 'v1', kind: 'Pod', ...pod };
+  const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'a', namespace: 'a', uid: '' };
 
   test('is told on the Pod in the words of kube-scheduler', () => {
     const note = 'Successfully assigned a/p to n1';
     expect(told({ kind: 'done' })).toEqual([
-      { regarding, type: 'Normal', reason: 'Scheduled', action: 'Binding', note },
+      { regarding, owner, type: 'Normal', reason: 'Scheduled', action: 'Binding', note },
     ]);
   });
 
   test('that is refused is a warning, and one that came too late is nothing', () => {
     expect(told({ kind: 'refused', message: 'no' })).toEqual([
-      { regarding, type: 'Warning', reason: 'WriteRefused', action: 'Binding', note: 'no' },
+      { regarding, owner, type: 'Warning', reason: 'WriteRefused', action: 'Binding', note: 'no' },
     ]);
     expect(told({ kind: 'stale' })).toEqual([]);
   });
 });
 
+test('the owner of the Pod answers for it, as `kubectl describe` looks for events', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'db-1', uid: 'r' };
+  const framework = ownerRef(owner, 'a', []);
+  expect(told({ kind: 'done' }, { ...bind, framework })[0]?.owner).toEqual({ ...owner, namespace: 'a' });
+});
+
 test('an eviction is told by the name of the Pod, to those who go and to those who get the room', () => {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  const by = { id: 'pod/b/waits', kind: 'Pods', key: 'b/waits' } as const;
+  const by: FrameworkRef = { id: 'pod/b/waits', kind: 'Pods', key: 'b/waits' };
   const { framework } = bind;
   const evict: EvictCommand = { kind: 'evict', framework, ...pod, resourceVersion: undefined, by };
-  const waits = podSubject({ name: 'waits', namespace: 'b', uid: 'w' });
-  announce(recorder, podSubject(pod), evict, { kind: 'done' });
+  const waits = podSubject({ name: 'waits', namespace: 'b', uid: 'w' }, by);
+  announce(recorder, podSubject(pod, framework), evict, { kind: 'done' }, 'Pod');
   announceRoom(recorder, waits, evict, { kind: 'done' });
   announceRoom(recorder, waits, evict, { kind: 'blocked', message: 'budget' });
   expect(events.map(({ regarding, reason, note }) => [regarding.name, reason, note])).toEqual([
@@ -67,12 +81,15 @@ describe('a creation', () => {
     admissionKey: '',
     counted: undefined,
   };
-  const regarding = workloadSubject('GameServerPool', { name: 'arena', namespace: 'a', uid: 'u' });
-  const toldOf = (command: CreateCommand) => told({ kind: 'done' }, command, regarding)[0];
+  const subject = workloadSubject({
+    names: KIND.pool,
+    metadata: { name: 'arena', namespace: 'a', uid: 'u' },
+  });
+  const toldOf = (command: CreateCommand) => told({ kind: 'done' }, command, subject)[0];
 
   test('is told without names, so that those of a large pool fold into one event', () => {
     const note = 'a server is created';
-    expect(toldOf(first)).toEqual({ regarding, type: 'Normal', reason: 'Created', action: 'Create', note });
+    expect(toldOf(first)).toEqual({ ...subject, type: 'Normal', reason: 'Created', action: 'Create', note });
   });
 
   test('that replaces another says how that one ended', () => {
@@ -91,7 +108,8 @@ test.each([
 ] as const)('the end of a job is told in the words of its status: %s', (phase, type) => {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  announceEnd(recorder, jobFacts(aJob('learn').group(aGroup('w')).build()), { phase, message: 'so it went' });
+  const job = jobFacts(aJob('learn').group(aGroup('w')).build());
+  announceEnd(recorder, job, { failed: phase === 'Failed', message: 'so it went' });
   expect(events).toMatchObject([
     { regarding: { kind: 'TrainingJob', name: 'learn' }, type, reason: phase, note: 'so it went' },
   ]);

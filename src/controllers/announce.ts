@@ -1,97 +1,88 @@
 import { API_VERSION } from '../api/group.ts';
-import type { TrainingJobStatus } from '../api/trainingjob.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import { keyOf, type Command, type EvictCommand } from '../plan/command.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
-import type { WorkloadKind } from '../recovery/rules.ts';
+import type { End } from '../plan/telling.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { FrameworkKind } from '../snapshot/framework.ts';
-import type { Meta } from '../snapshot/objects.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import type { JobFacts } from '../snapshot/workload.ts';
+import type { Workload } from '../snapshot/workload.ts';
 import type { Outcome, Told } from '../writes/handler.ts';
 import { handlerOf } from '../writes/handlers.ts';
-
-/** What a task of ours is called. */
-const taskWord = (kind: FrameworkKind): string => (kind === 'GameServerPool' ? 'server' : 'worker');
 
 /** Who takes events. */
 type Events = Pick<EventRecorder, 'record'>;
 
-/** What an event is about. */
-export type Subject = RecordedEvent['regarding'];
+/** What an event is about, and who answers for it. */
+export type Subject = Pick<RecordedEvent, 'regarding' | 'owner'>;
 
-/** A pool or job. */
-export const workloadSubject = (kind: WorkloadKind, { name, namespace = '', uid = '' }: Meta): Subject => ({
-  apiVersion: API_VERSION,
-  kind,
-  name,
-  namespace,
-  uid,
+/** A workload of ours. */
+export const workloadSubject = ({ names, metadata }: Pick<Workload, 'names' | 'metadata'>): Subject => {
+  const { name, namespace = '', uid = '' } = metadata;
+  return { regarding: { apiVersion: API_VERSION, kind: names.kind, name, namespace, uid } };
+};
+
+/** A Pod of others. Its owner answers for it, and where it has none its namespace. */
+export const podSubject = (
+  { name, namespace, uid }: Pick<PodFacts, 'name' | 'namespace' | 'uid'>,
+  { owner }: Pick<FrameworkRef, 'owner'>,
+): Subject => ({
+  regarding: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
+  owner: { ...(owner ?? { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: '' }), namespace },
 });
 
-/** A Pod. */
-export const podSubject = ({
-  name,
-  namespace,
-  uid,
-}: Pick<PodFacts, 'name' | 'namespace' | 'uid'>): Subject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  name,
-  namespace,
-  uid,
-});
-
-function tell(events: Events, regarding: Subject, event: Told | undefined): void {
-  if (event) events.record({ regarding, ...event });
+function tell(events: Events, subject: Subject, event: Told | undefined): void {
+  if (event) events.record({ ...subject, ...event });
 }
 
-/** Tells people about a write that was carried out, as an event on the pool or job, or on a Pod that has neither. */
-export function announce(events: Events, regarding: Subject, command: Command, outcome: Outcome): void {
-  tell(events, regarding, describe(command, outcome));
+/**
+ * Tells people about a write that was carried out, as an event on the workload, or on a Pod that has none.
+ * @param word what a task is called
+ */
+export function announce(
+  events: Events,
+  subject: Subject,
+  command: Command,
+  outcome: Outcome,
+  word: string,
+): void {
+  tell(events, subject, describe(command, outcome, word));
 }
 
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
 export function announceRoom(
   events: Events,
-  regarding: Subject,
+  subject: Subject,
   command: EvictCommand,
   outcome: Outcome,
 ): void {
   const who = `${keyOf(command)} of ${shownId(command.framework.id)}`;
   if (outcome.kind === 'done') {
     const note = `${who} is evicted to make room`;
-    tell(events, regarding, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
+    tell(events, subject, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
   } else if (outcome.kind === 'blocked') {
     const note = `${who} stays: ${outcome.message}`;
-    tell(events, regarding, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
+    tell(events, subject, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
   }
 }
 
-/** Tells that a job is over, with the sentence of its status. */
-export function announceEnd(
-  events: Events,
-  { metadata }: JobFacts,
-  { phase, message = '' }: TrainingJobStatus,
-): void {
-  const regarding = workloadSubject('TrainingJob', metadata);
-  const [type, reason] =
-    phase === 'Failed' ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
-  tell(events, regarding, { type, reason, action: 'End', note: message });
+/** Tells that a workload is over, with the sentence of its status. */
+export function announceEnd(events: Events, workload: Workload, { failed, message }: End): void {
+  const [type, reason] = failed ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
+  tell(events, workloadSubject(workload), { type, reason, action: 'End', note: message });
 }
 
 /** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
 export function announceWaiting(events: Events, { pod, message: note }: Unscheduled): void {
   const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
-  tell(events, podSubject(pod), event);
+  tell(events, podSubject(pod, pod.customer!.framework), event);
 }
 
-function describe(command: Command, outcome: Outcome): Told | undefined {
+function describe(command: Command, outcome: Outcome, word: string): Told | undefined {
   const handler = handlerOf(command);
   const { action } = handler;
   if (outcome.kind === 'refused')
     return { type: 'Warning', reason: 'WriteRefused', action, note: outcome.message };
-  const told = outcome.kind === 'done' ? handler.told(command, taskWord(command.framework.kind)) : undefined;
+  const told = outcome.kind === 'done' ? handler.told(command, word) : undefined;
   return told && { ...told, action };
 }

@@ -4,9 +4,10 @@ import type { Command } from '../plan/command.ts';
 import { Avoidance } from '../recovery/avoidance.ts';
 import { agentFacts } from '../snapshot/agent.ts';
 import { failureOf } from '../snapshot/class.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader, withOwnTime } from '../snapshot/task.ts';
 import { poolFacts } from '../snapshot/workload.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { runCycle } from './cycle.ts';
 
 type Placed = Extract<Command, { kind: 'create' | 'bind' }>;
@@ -47,8 +48,7 @@ function play(options: {
       now,
       agents,
       pods: pods.map((pod) => read(pod)),
-      pools,
-      jobs: [],
+      workloads: pools,
       roles: [],
       namespaces: [],
       priorityClasses: [],
@@ -61,7 +61,7 @@ function play(options: {
       avoidance,
     };
     const clock = { now: () => now, monotonic: () => 0, sleep: () => Promise.resolve() };
-    const placed = runCycle(inputs, clock).commands.filter(
+    const placed = runCycle(inputs, clock, DRIVERS).commands.filter(
       (c): c is Placed => c.kind === 'create' || c.kind === 'bind',
     );
     for (const command of placed) {

@@ -3,6 +3,7 @@ import { aGroup, aJob, aNode, aPool, aSnapshot } from '../../test/builders/index
 import { systemClock } from '../lib/clock.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { SlotVacancies } from '../snapshot/vacancies.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { runCycle } from './cycle.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -18,7 +19,7 @@ test('a cycle makes the vacancies that it places, however many a pool or a job a
   const inputs = aSnapshot()
     .with(aNode('n1').cpu('7').pods(110), ...pools(), job)
     .inputs();
-  const { snapshot, matrices, allocation, commands, waiting } = runCycle(inputs, systemClock);
+  const { snapshot, matrices, allocation, commands, waiting } = runCycle(inputs, systemClock, DRIVERS);
   const all = outcomes(snapshot, matrices, allocation);
   expect([waiting, commands.length]).toEqual([10 * 100_000 + 8 * 10_000 - 7, 7]);
   expect(all.reduce((sum, outcome) => sum + outcome.waiting, 0)).toBe(waiting);
@@ -34,7 +35,7 @@ test('resources that people invent share one column, and each pool is told what 
   const inputs = aSnapshot()
     .with(aNode('n1').cpu('8'), ...Array.from({ length: 5 }, (_, p) => invent(p)))
     .inputs();
-  const { snapshot, matrices, allocation, commands } = runCycle(inputs, systemClock);
+  const { snapshot, matrices, allocation, commands } = runCycle(inputs, systemClock, DRIVERS);
   expect([snapshot.columns.count, matrices.demand.length, commands]).toEqual([5, 5 * 5, []]);
   const [, second] = outcomes(snapshot, matrices, allocation);
   expect(second!.held!.message).toMatch(

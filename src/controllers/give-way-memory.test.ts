@@ -11,11 +11,12 @@ import {
   type Buildable,
 } from '../../test/builders/index.ts';
 import { allocate } from '../allocator/allocate.ts';
-import { answerOffers } from '../frameworks/answer.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
-import { buildSnapshot } from '../snapshot/build.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { giveWay } from '../plan/give-way.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 
@@ -35,7 +36,7 @@ function cycleOf() {
     .with(aPool('wide').replicas(1).cpu('2').priority(1), aPool('high').replicas(1).cpu('1').priority(2))
     .build();
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-  return { snapshot, allocation: allocate(snapshot, buildMatrices(snapshot, pending), answerOffers) };
+  return { snapshot, allocation: allocate(snapshot, buildMatrices(snapshot, pending), answersBy(DRIVERS)) };
 }
 
 function remembered(): GiveWayMemory {
@@ -97,7 +98,7 @@ test('what is left of a gang follows until it is gone, or whole again', () => {
       .with(wide, ...nodes, ...objects)
       .build();
     const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-    const allocation = allocate(snapshot, buildMatrices(snapshot, pending), answerOffers);
+    const allocation = allocate(snapshot, buildMatrices(snapshot, pending), answersBy(DRIVERS));
     const evictions = giveWay(snapshot, allocation).filter((command) => command.kind === 'evict');
     memory.decided(snapshot, allocation, evictions);
     return [...memory.memory.rest.keys()];
@@ -120,7 +121,7 @@ test('what Pods were told counts while they are in the way, and is forgotten whe
   expect(asked()).toEqual([]);
   memory.told('u', NOW + 1000);
   const nobody = aSnapshot().with(aNode('n1')).build();
-  memory.decided(nobody, allocate(nobody, buildMatrices(nobody, []), answerOffers), []);
+  memory.decided(nobody, allocate(nobody, buildMatrices(nobody, []), answersBy(DRIVERS)), []);
   expect(asked()).toEqual([]);
 });
 
@@ -132,9 +133,9 @@ test('the first time that stands on a Pod counts for a leader who has not asked 
     pod.annotation(ANNOTATION.notice, '30').annotation(ANNOTATION.inverseOffer, formatTime(until));
     const builder = aSnapshot().later(seconds).with(aNode('n2').cpu('1'), aRole('games'), low, pod);
     const high = aPool('high').replicas(1).cpu('1').priority(2);
-    const snapshot = buildSnapshot({ ...builder.with(high).inputs(), preemption: memory.memory });
+    const snapshot = buildSnapshot({ ...builder.with(high).inputs(), preemption: memory.memory }, DRIVERS);
     const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-    memory.decided(snapshot, allocate(snapshot, buildMatrices(snapshot, pending), answerOffers), []);
+    memory.decided(snapshot, allocate(snapshot, buildMatrices(snapshot, pending), answersBy(DRIVERS)), []);
     return memory.memory.asked.get(uid);
   };
   expect(decide(0, NOW + 900_000)).toBe(NOW + 30_000);

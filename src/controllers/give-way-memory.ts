@@ -64,7 +64,7 @@ export class GiveWayMemory {
     const due = inTheWay.map(({ pod }) => [pod.uid, dueTime(pod, preemption, now)] as const);
     this.#asked.clear();
     for (const [uid, until] of due) if (until !== undefined) this.#asked.set(uid, until);
-    const leaving = snapshot.pods.filter(({ deleting, evicted }) => deleting && evicted);
+    const leaving = snapshot.leaving.filter(({ evicted }) => evicted);
     this.#leaving = new Map(leaving.map(({ uid }) => [uid, this.#leaving.get(uid) ?? now]));
     // Who is about to go has not been answered for.
     const asked = [...this.#inTheWay].filter(([uid]) => this.#giving.has(uid));

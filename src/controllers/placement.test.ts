@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, NOW } from '../../test/builders/index.ts';
+import { KIND } from '../api/kinds.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store, type Keyed } from '../kube/store.ts';
 import { ManualClock } from '../lib/manual-clock.test-helper.ts';
 import type { Command } from '../plan/command.ts';
@@ -21,8 +23,7 @@ function loop() {
   const stores: Stores = {
     nodes: store(),
     pods: store(),
-    pools: store(),
-    jobs: store(),
+    workloads: new Map([[KIND.pool.kind, store()]]),
     roles: store(),
     namespaces: store(),
     services: store(),
@@ -61,6 +62,7 @@ function loop() {
     state: nothing,
   };
   const options: PlacementOptions = {
+    drivers: DRIVERS,
     stores,
     assumed: new AssumedPods(),
     monitor: { assess: () => false, health: new Map(), suspended: false, transitions: [] },
@@ -83,7 +85,9 @@ function loop() {
     /** A pool of 1 cpu a server, each time a newer one. */
     pool: (replicas: number) => {
       const pool = aPool('arena').replicas(replicas).cpu('1').build();
-      stores.pools.put(poolFacts({ ...pool, metadata: { ...pool.metadata, generation: version++ } }));
+      stores.workloads
+        .get(KIND.pool.kind)!
+        .put(poolFacts({ ...pool, metadata: { ...pool.metadata, generation: version++ } }));
     },
   };
   return { placement, clock, state, cycles, recorded, errors, counted, put };

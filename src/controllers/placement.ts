@@ -2,11 +2,14 @@ import { REASON } from '../api/conditions.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
+import type { Drivers } from '../frameworks/common/driver.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
-import type { Inputs, Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Surroundings } from '../world/inputs.ts';
+import { World } from '../world/world.ts';
 import { failureOf } from '../snapshot/class.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
@@ -16,12 +19,13 @@ import type { Counts } from '../views/counts.ts';
 import type { AssumedPods } from '../writes/assumed.ts';
 import type { Launcher, LauncherOptions } from '../writes/launcher.ts';
 import { announceEnd, announceWaiting } from './announce.ts';
-import { runCycle, type CycleResult } from './cycle.ts';
+import { decide, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { LastCycleKeeper } from './last-cycle.ts';
 import { Memory } from './memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
+import { PodFeed } from './pod-feed.ts';
 import { Quarantine } from './quarantine.ts';
 import { recordCycle, type CycleRecord } from './record.ts';
 import { changesDecisions } from './relevance.ts';
@@ -44,6 +48,7 @@ const STALE_MS = 200;
 const DRAIN_MS = 5000;
 
 export interface PlacementOptions {
+  readonly drivers: Drivers;
   readonly stores: Stores;
   readonly assumed: AssumedPods;
   readonly monitor: Pick<NodeMonitor, 'assess' | 'health' | 'suspended' | 'transitions'>;
@@ -74,6 +79,8 @@ export class Placement {
   readonly #options: PlacementOptions;
   readonly #launcher: Writes;
   readonly #memory: Memory;
+  readonly #world: World;
+  readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
   #recordedAt = Number.NEGATIVE_INFINITY;
   /** Monotonic time before which no further cycle runs. */
@@ -90,6 +97,8 @@ export class Placement {
     this.#options = options;
     const { log, counts, clock, mayDecide } = options;
     this.inspect = new LastCycleKeeper(mayDecide);
+    this.#world = new World(options.drivers);
+    this.#feed = new PodFeed(options.stores.pods, options.assumed, this.#world.ledger);
     this.#memory = new Memory(
       new Quarantine(({ id }, error) => {
         counts.add('quarantined', {});
@@ -122,7 +131,7 @@ export class Placement {
   /** Hears of what changes in the cluster. */
   #listen(): void {
     const { assumed } = this.#options;
-    const { pods, pools, jobs, storage, ...others } = this.#options.stores;
+    const { pods, workloads, storage, ...others } = this.#options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = assumed.asDecided(object.key, old);
       assumed.seen(object, type === 'deleted');
@@ -132,12 +141,12 @@ export class Placement {
       if (failure && !(old?.uid === object.uid && failureOf(old))) this.#memory.avoidance.failed(failure);
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
     });
-    pools.subscribe(({ type, object, old }) => this.#workloadChanged(type, workloadId(object), object, old));
-    jobs.subscribe(({ type, object, old }) => {
-      this.#workloadChanged(type, workloadId(object), object, old);
-      // The Pods of a job go when its status says that it ended.
-      if (old && object.status.phase !== old.status.phase) this.trigger();
-    });
+    for (const store of workloads.values())
+      store.subscribe(({ type, object, old }) => {
+        this.#workloadChanged(type, workloadId(object), object, old);
+        // Pods go when the status of their workload says that it ended.
+        if (old && object.status.phase !== old.status.phase) this.trigger();
+      });
     for (const store of Object.values(others)) store.subscribe(() => this.trigger());
     // Volumes matter to Pods that wait for a node, and to nobody else.
     for (const store of Object.values(storage)) store.subscribe(() => this.#waiting() && this.trigger());
@@ -184,6 +193,8 @@ export class Placement {
           // synced without bringing an object.
           this.#missed = true;
           this.#dirty = false;
+          // So that what happens meanwhile does not pile up, and is known when we may.
+          this.#feed.take();
           continue;
         }
         this.#silentWatch.check();
@@ -230,14 +241,15 @@ export class Placement {
   }
 
   #cycle(): void {
-    const { assumed, clock, podMirror, counts, stores } = this.#options;
+    const { assumed, clock, podMirror, counts, stores, drivers } = this.#options;
     this.#dirty = false;
     this.#missed = false;
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podMirror.resourceVersion);
+    this.#feed.take();
     const result = this.#memory.quarantine.run(
-      (leftOut) => runCycle(this.#inputs(now, leftOut), clock),
+      (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers),
       () => suspectsIn(stores),
       now,
     );
@@ -262,12 +274,11 @@ export class Placement {
   }
 
   /** @param leftOut frameworks that nothing is decided for, by id */
-  #inputs(now: number, leftOut: ReadonlyMap<string, Hold>): Inputs {
-    const { stores, assumed, monitor, hostPorts } = this.#options;
+  #surroundings(now: number, leftOut: ReadonlyMap<string, Hold>): Surroundings {
+    const { stores, monitor, hostPorts } = this.#options;
     return {
       now,
       ...storeInputs(stores),
-      pods: assumed.overlay(stores.pods.values()),
       health: monitor.health,
       holds: new Map([...this.#holds(now), ...leftOut]),
       hostPorts,
@@ -282,7 +293,7 @@ export class Placement {
   }
 
   #record(): void {
-    const { clock, counts, statuses, stores } = this.#options;
+    const { clock, counts, statuses, stores, drivers } = this.#options;
     const result = this.#unrecorded;
     if (!result || clock.monotonic() - this.#recordedAt < RECORD_MS) return;
     this.#unrecorded = undefined;
@@ -292,9 +303,9 @@ export class Placement {
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#memory.refusals.probing(id, now) && !troubles.has(id);
     const derive = (from: CycleResult) =>
-      recordCycle(from, stores, this.#memory.recovered, silent, {
+      recordCycle(from, stores, drivers, this.#memory.recovered, silent, {
         waits: (waiting) => announceWaiting(this.#options.events, waiting),
-        ended: (job, status) => announceEnd(this.#options.events, job, status),
+        ended: (workload, end) => announceEnd(this.#options.events, workload, end),
       });
     let record: CycleRecord;
     try {
@@ -302,7 +313,7 @@ export class Placement {
     } catch {
       // Finds out whose fault it is; the next cycle is without them, and is recorded.
       const attempt = (leftOut: ReadonlyMap<string, Hold>) =>
-        derive(runCycle(this.#inputs(now, leftOut), clock));
+        derive(decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers));
       this.#memory.quarantine.run(attempt, () => suspectsIn(stores), now);
       return this.trigger();
     }

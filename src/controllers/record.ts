@@ -1,21 +1,18 @@
 import { KIND } from '../api/kinds.ts';
 import { API_VERSION } from '../api/group.ts';
-import { frozenStatus } from '../plan/frozen-status.ts';
-import { jobStatus } from '../plan/job-status.ts';
 import { outcomes, waitingByLayer, type FrameworkOutcome } from '../plan/outcome.ts';
 import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
-import { poolStatus } from '../plan/pool-status.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
-import { CONDITION, type Reason } from '../api/conditions.ts';
-import type { TrainingJobStatus } from '../api/trainingjob.ts';
+import type { Reason } from '../api/conditions.ts';
+import type { End, Telling } from '../plan/telling.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
-import { jobEnded } from '../snapshot/job.ts';
-import type { JobFacts } from '../snapshot/workload.ts';
-import type { Stores } from './stores.ts';
+import type { FrameworkKind } from '../snapshot/framework.ts';
+import type { Workload } from '../snapshot/workload.ts';
+import { workloadIn, type Stores } from './stores.ts';
 
 /** What a cycle has to say to people. */
 export interface CycleRecord {
@@ -24,12 +21,15 @@ export interface CycleRecord {
   readonly waiting: ReadonlyMap<Reason, number>;
 }
 
+/** The drivers, as far as statuses ask them: one for each kind. */
+export type Tellers = ReadonlyMap<FrameworkKind, Telling>;
+
 /** Who hears of statuses that are written. */
 export interface RecordListeners {
   /** A Pod of others says why it waits. */
   readonly waits: (waiting: Unscheduled) => void;
-  /** A job says that it is over. */
-  readonly ended: (job: JobFacts, status: TrainingJobStatus) => void;
+  /** A workload says that it is over. */
+  readonly ended: (workload: Workload, end: End) => void;
 }
 
 const path = (plural: string, namespace: string | undefined, name: string): string =>
@@ -39,13 +39,14 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
 
 /**
  * Derives the statuses of all objects from a cycle.
- * @param recovered servers recreated over the life of each pool, by the pool's uid
+ * @param recovered tasks recreated over the life of each workload, by its uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
  * @param listeners called when statuses are written
  */
 export function recordCycle(
   result: CycleResult,
   stores: Stores,
+  tellers: Tellers,
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
   listeners: RecordListeners,
@@ -57,8 +58,18 @@ export function recordCycle(
     // The answer comes in a moment, and with it what there is to say.
     if (isAsking(outcome.framework.hold)) continue;
     if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
-    const status = workloadStatus(outcome, stores, recovered, snapshot.now, listeners.ended);
-    if (status) statuses.push(status);
+    const { framework } = outcome;
+    const workload = workloadIn(stores.workloads, framework);
+    const count = recovered.get(framework.metadata.uid ?? '') ?? workload?.status.recovered ?? 0;
+    const said = workload && tellers.get(framework.kind)!.status(workload, outcome, count, snapshot.now);
+    if (!said) continue;
+    const { metadata, names, status: current } = workload;
+    statuses.push({
+      path: path(names.plural, metadata.namespace, metadata.name),
+      current,
+      desired: said.status,
+      onWritten: () => said.end && listeners.ended(workload, said.end),
+    });
   }
   for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {
     const status = podStatus(waiting, snapshot.now, () => listeners.waits(waiting));
@@ -81,41 +92,3 @@ export function recordCycle(
 /** Whether Pods were launched that the API server has not answered for. */
 const onItsWay = ({ framework, launched }: FrameworkOutcome): boolean =>
   launched > 0 || framework.live.some((pod) => pod.uid === '');
-
-function workloadStatus(
-  outcome: FrameworkOutcome,
-  { pools, jobs }: Stores,
-  recovered: ReadonlyMap<string, number>,
-  now: number,
-  ended: RecordListeners['ended'],
-): DesiredStatus | undefined {
-  const { kind, metadata, hold } = outcome.framework;
-  const key = `${metadata.namespace}/${metadata.name}`;
-  switch (kind) {
-    case 'GameServerPool': {
-      const pool = pools.get(key);
-      if (!pool) return undefined;
-      const count = recovered.get(metadata.uid ?? '') ?? pool.status.recovered ?? 0;
-      const desired = hold?.freezes
-        ? frozenStatus(pool, hold, now, CONDITION.ready)
-        : poolStatus(pool, outcome, count, now);
-      return {
-        path: path(KIND.pool.plural, metadata.namespace, metadata.name),
-        current: pool.status,
-        desired,
-      };
-    }
-    case 'TrainingJob': {
-      const job = jobs.get(key);
-      if (!job) return undefined;
-      const at = path(KIND.job.plural, metadata.namespace, metadata.name);
-      if (hold?.freezes) return { path: at, current: job.status, desired: frozenStatus(job, hold, now) };
-      const desired = jobStatus(job, outcome, now);
-      const ends = !jobEnded(job) && desired.completionTime !== undefined;
-      return { path: at, current: job.status, desired, onWritten: () => ends && ended(job, desired) };
-    }
-    case 'Pods':
-      // What is said of them stands on each Pod.
-      return undefined;
-  }
-}

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aPod, aPool, NOW } from '../../test/builders/index.ts';
+import { KIND } from '../api/kinds.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store } from '../kube/store.ts';
 import type { RecordedEvent } from '../kube/events.ts';
 import { ManualClock } from '../lib/manual-clock.test-helper.ts';
 import type { Command, CreateCommand, EvictCommand } from '../plan/command.ts';
-import { poolFacts, type JobFacts, type PoolFacts } from '../snapshot/workload.ts';
+import { poolFacts, type Workload } from '../snapshot/workload.ts';
 import { Memory } from './memory.ts';
 import { Quarantine } from './quarantine.ts';
 import { Settling } from './settle.ts';
@@ -41,12 +43,13 @@ let heard: string[];
 beforeEach(() => {
   [events, heard] = [[], []];
   memory = new Memory(new Quarantine(nothing));
-  const pools = new Store<PoolFacts>();
+  const pools = new Store<Workload>();
   pools.put(poolFacts(aPool('arena').status({ recovered: 4 }).build()));
   const count = (what: string) => void heard.push(what);
   settling = new Settling({
     memory,
-    stores: { pools, jobs: new Store<JobFacts>() },
+    stores: { workloads: new Map([[KIND.pool.kind, pools]]) },
+    drivers: DRIVERS,
     events: { record: (event) => void events.push(event) },
     counts: {
       add: (...[counter, labels]) => count(Object.values<string>(labels)[0] ?? counter),

@@ -8,12 +8,15 @@ import type { Counts } from '../views/counts.ts';
 import type { Outcome } from '../writes/handler.ts';
 import { announce, announceRoom, podSubject, workloadSubject, type Subject } from './announce.ts';
 import type { Memory } from './memory.ts';
-import type { Stores } from './stores.ts';
+import type { Tellers } from './record.ts';
+import { workloadIn, type Stores } from './stores.ts';
 
 /** What settling needs to know, and whom it tells. */
 export interface SettleOptions {
   readonly memory: Memory;
-  readonly stores: Pick<Stores, 'pools' | 'jobs'>;
+  readonly stores: Pick<Stores, 'workloads'>;
+  /** They say what a task is called. */
+  readonly drivers: Tellers;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly counts: Counts;
   readonly clock: Clock;
@@ -34,7 +37,7 @@ export class Settling {
 
   /** A write has its answer. */
   settled(command: Command, outcome: Outcome): void {
-    const { memory, events, counts, clock, again } = this.#options;
+    const { memory, events, counts, clock, again, drivers } = this.#options;
     const { id } = command.framework;
     if (command.kind === 'notice')
       memory.giving.told(command.uid, outcome.kind === 'done' ? command.until : undefined);
@@ -61,8 +64,8 @@ export class Settling {
         again.later();
         break;
     }
-    const subject = this.#workload(command.framework) ?? podOf(command);
-    if (subject) announce(events, subject, command, outcome);
+    const subject = this.#workload(command.framework) ?? this.#pod(command);
+    if (subject) announce(events, subject, command, outcome, drivers.get(command.framework.kind)!.word);
     if (command.kind !== 'evict') return;
     const by = this.#workload(command.by) ?? this.#waitingPod(command.by);
     if (by) announceRoom(events, by, command, outcome);
@@ -98,33 +101,33 @@ export class Settling {
     this.#countFor(framework);
   }
 
-  #countFor({ kind, key }: FrameworkRef): void {
+  #countFor(framework: FrameworkRef): void {
     const { memory, stores } = this.#options;
-    const pool = kind === 'GameServerPool' ? stores.pools.get(key) : undefined;
-    if (pool?.metadata.uid === undefined) return;
-    const before = memory.recovered.get(pool.metadata.uid) ?? pool.status.recovered ?? 0;
-    memory.recovered.set(pool.metadata.uid, before + 1);
+    const { metadata, status } = workloadIn(stores.workloads, framework) ?? {};
+    if (metadata?.uid === undefined) return;
+    const before = memory.recovered.get(metadata.uid) ?? status?.recovered ?? 0;
+    memory.recovered.set(metadata.uid, before + 1);
   }
 
   /** The first Pod of others that waited in the last cycle; undefined for pools and jobs. */
   #waitingPod({ id }: FrameworkRef): Subject | undefined {
     const framework = this.#options.lastSnapshot()?.frameworks.find((each) => each.id === id);
     const pod = framework?.classes.find(({ pending }) => pending.length > 0)?.pending.at(0)?.pod;
-    return pod && podSubject(pod);
+    return pod && framework && podSubject(pod, framework);
   }
 
-  /** The pool or job that events are about; undefined when it is gone, and for Pods of others. */
-  #workload({ kind, key }: FrameworkRef): Subject | undefined {
-    const { pools, jobs } = this.#options.stores;
-    if (kind === 'Pods') return undefined;
-    const workload = kind === 'GameServerPool' ? pools.get(key) : jobs.get(key);
-    return workload && workloadSubject(kind, workload.metadata);
+  /** The workload that events are about; undefined when it is gone, and for Pods of others. */
+  #workload(framework: FrameworkRef): Subject | undefined {
+    const workload = workloadIn(this.#options.stores.workloads, framework);
+    return workload && workloadSubject(workload);
   }
-}
 
-/** The Pod that a write is about, when nobody else speaks for it. */
-function podOf(command: Command): Subject | undefined {
-  const { kind, framework } = command;
-  if (framework.kind !== 'Pods' || kind === 'create' || kind === 'ask' || kind === 'claim') return undefined;
-  return podSubject(command);
+  /** The Pod that a write is about, when no workload speaks for it. */
+  #pod(command: Command): Subject | undefined {
+    const { kind, framework } = command;
+    if (this.#options.stores.workloads.has(framework.kind)) return undefined;
+    return kind === 'create' || kind === 'ask' || kind === 'claim'
+      ? undefined
+      : podSubject(command, framework);
+  }
 }

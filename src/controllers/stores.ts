@@ -4,12 +4,12 @@ import type { NamespaceFacts } from '../snapshot/namespace.ts';
 import type { PriorityClassFacts } from '../snapshot/priority-class.ts';
 import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
 import type { ServiceFacts } from '../snapshot/service.ts';
-import type { Inputs } from '../snapshot/build.ts';
+import type { Inputs } from '../world/inputs.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
-import type { Meta } from '../snapshot/objects.ts';
+import type { FrameworkKind, FrameworkRef } from '../snapshot/framework.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { StorageFacts, StorageInputs, StorageKind } from '../snapshot/volumes/storage.ts';
-import type { JobFacts, PoolFacts, RoleFacts } from '../snapshot/workload.ts';
+import type { RoleFacts, Workload } from '../snapshot/workload.ts';
 import type { Suspect } from './quarantine.ts';
 
 /** Stores of what volumes are made of. */
@@ -25,12 +25,21 @@ const storageInputs = (stores: StorageStores): StorageInputs => ({
   attachments: stores.attachments.values(),
 });
 
+/** Stores of workloads of ours, by kind. */
+export type WorkloadStores = ReadonlyMap<FrameworkKind, Store<Workload>>;
+
+/** The workload that a framework is; undefined when it is gone, and for Pods of others. */
+export const workloadIn = (stores: WorkloadStores, { kind, key }: FrameworkRef): Workload | undefined =>
+  stores.get(kind)?.get(key);
+
+const allOf = (stores: WorkloadStores): Workload[] =>
+  [...stores.values()].flatMap((store) => [...store.values()]);
+
 /** The mirrored state of the cluster that the loops read. */
 export interface Stores {
   readonly nodes: Store<AgentFacts>;
   readonly pods: Store<PodFacts>;
-  readonly pools: Store<PoolFacts>;
-  readonly jobs: Store<JobFacts>;
+  readonly workloads: WorkloadStores;
   readonly roles: Store<RoleFacts>;
   readonly namespaces: Store<NamespaceFacts>;
   readonly services: Store<ServiceFacts>;
@@ -43,8 +52,7 @@ export interface Stores {
 export const storeInputs = (stores: Stores) =>
   ({
     agents: stores.nodes.values(),
-    pools: stores.pools.values(),
-    jobs: stores.jobs.values(),
+    workloads: allOf(stores.workloads),
     roles: stores.roles.values(),
     namespaces: stores.namespaces.values(),
     services: stores.services.values(),
@@ -54,11 +62,9 @@ export const storeInputs = (stores: Stores) =>
   }) satisfies Partial<Inputs>;
 
 /** Every framework that there is. */
-export function suspectsIn({ pools, jobs, pods }: Stores): Suspect[] {
+export function suspectsIn({ workloads, pods }: Stores): Suspect[] {
   const ids = new Map<string, string>();
-  const namespaceOf = ({ metadata }: { readonly metadata: Meta }) => metadata.namespace ?? '';
-  for (const pool of pools.values()) ids.set(workloadId(pool), namespaceOf(pool));
-  for (const job of jobs.values()) ids.set(workloadId(job), namespaceOf(job));
+  for (const workload of allOf(workloads)) ids.set(workloadId(workload), workload.metadata.namespace ?? '');
   for (const { customer, namespace } of pods.values())
     if (customer) ids.set(customer.framework.id, namespace);
   return Array.from(ids, ([id, namespace]) => ({ id, namespace }));

@@ -2,13 +2,14 @@ import { aGroup, aJob, aNode, aPool, noStorage, NOW } from '../../test/builders/
 import { ANNOTATION, LABEL } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Command } from '../plan/command.ts';
-import { jobStatus } from '../plan/job-status.ts';
+import { jobStatus } from '../frameworks/job/status.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { agentFacts } from '../snapshot/agent.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { jobFacts, poolFacts } from '../snapshot/workload.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 
 /** A Kubernetes of a few nodes in memory: it stores Pods and lets time, kubelets and people act on them. */
@@ -40,8 +41,7 @@ export class World {
       now: this.now,
       agents: this.#nodes,
       pods: [...this.pods.values()].map(this.#read),
-      pools: [this.pool],
-      jobs: [this.job],
+      workloads: [this.pool, this.job],
       roles: [],
       namespaces: [],
       services: [],
@@ -53,7 +53,7 @@ export class World {
       hostPorts: { first: 7000, last: 7009 },
     };
     const clock = { now: () => this.now, monotonic: () => 0, sleep: () => Promise.resolve() };
-    return runCycle(inputs, clock);
+    return runCycle(inputs, clock, DRIVERS);
   }
 
   /** Somebody makes a Pod. */

@@ -5,18 +5,20 @@ import { buildMatrices } from '../matrix/matrices.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
 import { faultCell } from '../views/matrices.ts';
-import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import type { JobFacts, PoolFacts } from '../snapshot/workload.ts';
+import type { Workload } from '../snapshot/workload.ts';
 import { inputsOf, type Circumstances, type ClusterInputs } from './inputs.ts';
 import type { ClusterObjects } from './objects.ts';
 import { alikeKey, podClass } from './pod-class.ts';
 import { findTarget, type Target } from './target.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 
 /** What keeps tasks waiting. */
 interface Held {
@@ -80,7 +82,7 @@ interface Picture {
 export function* explain(cluster: ClusterObjects, options: ExplainOptions): Generator<Explained> {
   const { blind = false, targets, clock } = options;
   const inputs = inputsOf(blind ? withNodesOfPods(cluster) : cluster, options);
-  const cycle = runCycle(inputs, clock);
+  const cycle = runCycle(inputs, clock, DRIVERS);
   const picture = {
     cluster,
     inputs,
@@ -151,11 +153,9 @@ function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: Deman
   };
 }
 
-/** A pool or job as it was read; undefined for Pods of others. */
-const factsOf = ({ inputs }: Picture, { kind, key }: Framework): PoolFacts | JobFacts | undefined =>
-  kind === 'Pods'
-    ? undefined
-    : (kind === 'TrainingJob' ? inputs.jobs : inputs.pools).find((facts) => facts.key === key);
+/** A workload as it was read; undefined for Pods of others. */
+const factsOf = ({ inputs }: Picture, framework: Framework): Workload | undefined =>
+  inputs.workloads.find(({ names, key }) => names.kind === framework.kind && key === framework.key);
 
 /** What a workload does that waits for no node. */
 function standingOf(picture: Picture, framework: Framework): string {
@@ -205,7 +205,7 @@ function scheduledOf({ status }: Pod): Held | undefined {
 /** Pods that wait and that a framework of the cycle has not shown. Those that are alike are judged once. */
 function* waitingPods({ cluster, inputs, cycle, blind }: Picture): Generator<Explained> {
   const groups = new Map<string, { readonly demandClass: DemandClass; readonly pods: PodFacts[] }>();
-  const theirs = cycle.snapshot.frameworks.filter(({ kind }) => kind === 'Pods');
+  const theirs = cycle.snapshot.frameworks.filter(({ makesPods }) => !makesPods);
   const classes = theirs.flatMap((framework) => framework.classes);
   const shown = new Set(classes.flatMap(({ pending }) => Array.from(pending, ({ pod }) => pod)));
   const waiting = inputs.pods.filter(
@@ -230,7 +230,7 @@ function onePod({ cluster, inputs, cycle, outcomes: all, blind }: Picture, key: 
   const reading = readPod(cluster.pods.get(key)!.object);
   const facts = inputs.pods.find((each) => each.key === key)!;
   const others = { ...inputs, pods: inputs.pods.filter((each) => each !== facts) };
-  const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others);
+  const snapshot = facts.node === undefined ? cycle.snapshot : buildSnapshot(others, DRIVERS);
   const waits = all
     .flatMap((outcome) => outcome.waits)
     .find(({ demandClass: c }) => waitsIn(cycle.snapshot, c, facts));
@@ -241,7 +241,7 @@ function onePod({ cluster, inputs, cycle, outcomes: all, blind }: Picture, key: 
 
 /** Whether a Pod that exists is one of those that wait in a class. */
 const waitsIn = ({ frameworks }: Snapshot, { framework, pending }: DemandClass, facts: PodFacts): boolean =>
-  frameworks[framework]!.kind === 'Pods' && [...pending].some(({ pod }) => pod === facts);
+  !frameworks[framework]!.makesPods && [...pending].some(({ pod }) => pod === facts);
 
 function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly PodFacts[]): Explained {
   const { node, terminal, deleting } = pods[0]!;

@@ -5,6 +5,7 @@ import { anyHostile, HOSTILE, HOW_MUCH, type HostileObject } from '../../test/su
 import { runCycle } from '../controllers/cycle.ts';
 import { recordCycle } from '../controllers/record.ts';
 import type { Stores } from '../controllers/stores.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store, type Keyed } from '../kube/store.ts';
 import type { Clock } from '../lib/clock.ts';
 import { clusterOf, list } from './cluster.test-helper.ts';
@@ -63,7 +64,7 @@ function lotOf(cluster: ClusterObjects) {
   };
 }
 
-function storesOf({ agents, pods, pools, jobs, roles }: ClusterInputs): Stores {
+function storesOf({ agents, pods, workloads, roles }: ClusterInputs): Stores {
   const store = <T extends Keyed>(items: Iterable<T>) => {
     const made = new Store<T>();
     for (const item of items) made.put(item);
@@ -72,10 +73,11 @@ function storesOf({ agents, pods, pools, jobs, roles }: ClusterInputs): Stores {
   return {
     nodes: store(agents),
     pods: store(pods),
-    pools: store(pools),
-    jobs: store(jobs),
+    workloads: new Map(
+      [...Map.groupBy(workloads, ({ names }) => names.kind)].map(([kind, of]) => [kind, store(of)] as const),
+    ),
     roles: store(roles),
-  } as Stores;
+  } as unknown as Stores;
 }
 
 /**
@@ -84,8 +86,11 @@ function storesOf({ agents, pods, pools, jobs, roles }: ClusterInputs): Stores {
  */
 function whatIsPlaced(cluster: ClusterObjects): { readonly over: string[]; readonly hostile: number } {
   const inputs = inputsOf(cluster, options);
-  const result = runCycle(inputs, clock);
-  recordCycle(result, storesOf(inputs), new Map(), () => false, { waits: () => {}, ended: () => {} });
+  const result = runCycle(inputs, clock, DRIVERS);
+  recordCycle(result, storesOf(inputs), DRIVERS, new Map(), () => false, {
+    waits: () => {},
+    ended: () => {},
+  });
   const { snapshot, allocation } = result;
   const launched = new Map<number, Map<string, number>>();
   for (const { offer } of allocation.launches) {

@@ -1,5 +1,5 @@
 import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
-import type { Inputs } from '../snapshot/build.ts';
+import type { Inputs } from '../world/inputs.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import { namespaceFacts } from '../snapshot/namespace.ts';
 import { nodeLease } from '../snapshot/node-lease.ts';
@@ -9,17 +9,10 @@ import { priorityClassFacts, type PriorityClassFacts } from '../snapshot/priorit
 import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
 import { serviceFacts } from '../snapshot/service.ts';
 import { createPodReader, withOwnTime, type PodFacts } from '../snapshot/task.ts';
-import {
-  jobFacts,
-  poolFacts,
-  roleFacts,
-  type JobFacts,
-  type PoolFacts,
-  type RawObject,
-} from '../snapshot/workload.ts';
+import { jobFacts, poolFacts, roleFacts, type RawObject, type Workload } from '../snapshot/workload.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
-import type { PodSpec } from '../snapshot/objects.ts';
+import type { PodSpec } from '../snapshot/reading/objects.ts';
 import { STORAGE, type StorageInputs, type StorageKind } from '../snapshot/volumes/storage.ts';
 
 /** What the cycle needs to know that no object says. */
@@ -38,8 +31,7 @@ export interface Circumstances {
 export type ClusterInputs = Inputs & {
   readonly agents: readonly AgentFacts[];
   readonly pods: readonly PodFacts[];
-  readonly pools: readonly PoolFacts[];
-  readonly jobs: readonly JobFacts[];
+  readonly workloads: readonly Workload[];
 };
 
 /**
@@ -67,16 +59,14 @@ export function inputsOf(
   const agents = all(cluster.nodes, agentFacts);
   const readFacts = createPodReader();
   const facts = all(cluster.pods, (raw) => withOwnTime(readFacts(raw), undefined, now));
-  const pools = all(cluster.pools, poolFacts);
-  const jobs = all(cluster.jobs, jobFacts);
+  const workloads = [...all(cluster.pools, poolFacts), ...all(cluster.jobs, jobFacts)];
   const asked = new Set(facts.flatMap((pod) => (pod.node === undefined ? Object.keys(pod.requests) : [])));
   return {
     now,
     hostPorts,
     agents: withColumns(agents, asked),
     pods: facts,
-    pools,
-    jobs,
+    workloads,
     roles: all(cluster.roles, roleFacts),
     namespaces: all(cluster.namespaces, namespaceFacts),
     services: all(cluster.services, serviceFacts),
@@ -85,7 +75,7 @@ export function inputsOf(
         ? all(cluster.priorityClasses, priorityClassFacts)
         : classesShown([
             ...Array.from(cluster.pods.values(), ({ object }) => readPod(object).pod.spec),
-            ...[...pools, ...jobs].flatMap(({ groups }) => groups.map(({ shape }) => shape.spec!)),
+            ...workloads.flatMap(({ groups }) => groups.map(({ shape }) => shape.spec!)),
           ]),
     runtimeClasses: all(cluster.runtimeClasses, runtimeClassFacts),
     storage: storageOf(cluster, complete, all),

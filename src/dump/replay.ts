@@ -1,10 +1,11 @@
 import { REASON } from '../api/conditions.ts';
 import { formatTime } from '../lib/time.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SIGNAL_WORDS } from '../recovery/signal.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import { isPlacing, REMOVAL_WORDS, type DeleteCommand, type PlacingCommand } from '../plan/command.ts';
-import { faultPenalty } from '../matrix/priority.ts';
+import { faultPenalty } from '../matrix/cells/priority.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { rolesView, type FrameworkView, type RoleView } from '../views/roles.ts';
 import { shownId } from '../snapshot/framework-id.ts';
@@ -100,7 +101,7 @@ export function replay(
   const { now, clock } = options;
   const inputs = inputsOf(cluster, options);
   const start = clock.monotonic();
-  const result = runCycle(inputs, clock);
+  const result = runCycle(inputs, clock, DRIVERS);
   const durationMs = clock.monotonic() - start;
   return {
     at: formatTime(now),

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import { fullness, nodeScore, MAX_SCORE } from './priority.ts';
-import { nodeWishes, type Wish } from './wishes.ts';
+import { fullness, nodeScore, MAX_SCORE } from './cells/priority.ts';
+import { nodeWishes, type Wish } from './cells/wishes.ts';
 import { isWithin } from '../lib/role-path.ts';
 
 /** What the nodes themselves give to the row of a class in B; Pods that are placed change nothing of it. */

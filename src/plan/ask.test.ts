@@ -11,8 +11,9 @@ import {
 } from '../../test/builders/index.ts';
 import { admissionOf } from '../snapshot/admission.ts';
 import type { Admitted } from '../snapshot/admitted.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { cycle } from './cycle.test-helper.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { makePlan } from './plan.ts';
 
 const pool = aPool('arena').replicas(2).cpu('1').port('game', 7777);
@@ -22,7 +23,7 @@ type World = ReturnType<typeof world>;
 
 const run = (builder: World) => {
   const { snapshot, allocation, all } = cycle(builder);
-  const commands = makePlan(snapshot, allocation);
+  const commands = makePlan(snapshot, allocation, DRIVERS);
   return { all, commands, wakeAt: snapshot.frameworks[0]!.wakeAt };
 };
 const kinds = (builder: World) => run(builder).commands.map(({ kind }) => kind);

@@ -2,9 +2,10 @@ import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { admissionKey, isAsking, isBarredByAdmission, isToBeAsked } from '../snapshot/admitted.ts';
+import { refOf } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import type { AskCommand } from './command.ts';
-import { podManifest } from './pod.ts';
+import { podManifest, type Makers } from './pod.ts';
 
 /** Whether a framework waits in a way that what its Pods become has a say in. */
 function waitsForAnswer(
@@ -22,7 +23,7 @@ function waitsForAnswer(
  * since a LimitRange or a webhook may be gone. The Pods are named and bound as if the first of them was placed on the
  * first agent.
  */
-export function askCommands(snapshot: Snapshot, allocation: Allocation): AskCommand[] {
+export function askCommands(snapshot: Snapshot, allocation: Allocation, makers: Makers): AskCommand[] {
   const { admitted, agents, now, ports } = snapshot;
   if (admitted === undefined || agents.length === 0) return [];
   const launched = new Set(allocation.launches.map(({ offer }) => offer.framework));
@@ -37,8 +38,7 @@ export function askCommands(snapshot: Snapshot, allocation: Allocation): AskComm
     const { rolePath: role, index } = framework;
     const offer = { id: '', framework: index, role, agent: 0, demandClass, tasks: 1, ports: hostPorts };
     const launch = { offer, vacancy: pending.at(0)!, ports: hostPorts };
-    const pod = podManifest(framework, launch, agents[0]!.name);
-    const ref = { id: framework.id, kind: framework.kind, key: framework.key };
-    return [{ kind: 'ask', framework: ref, admissionKey: key, pod }];
+    const pod = podManifest(framework, launch, makers, agents[0]!.name);
+    return [{ kind: 'ask', framework: refOf(framework), admissionKey: key, pod }];
   });
 }

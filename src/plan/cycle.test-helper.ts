@@ -1,7 +1,8 @@
 import type { SnapshotBuilder } from '../../test/builders/index.ts';
 import { allocate, type Allocation } from '../allocator/allocate.ts';
 import type { Condition } from '../api/conditions.ts';
-import { answerOffers } from '../frameworks/answer.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { outcomes, type FrameworkOutcome } from './outcome.ts';
@@ -16,7 +17,7 @@ export function cycle(builder: SnapshotBuilder): {
   const snapshot = builder.build();
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = buildMatrices(snapshot, pending);
-  const allocation = allocate(snapshot, matrices, answerOffers);
+  const allocation = allocate(snapshot, matrices, answersBy(DRIVERS));
   return { snapshot, matrices, allocation, all: outcomes(snapshot, matrices, allocation) };
 }
 

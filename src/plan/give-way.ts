@@ -1,20 +1,20 @@
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Eviction } from '../allocator/allocation.ts';
+import type { Eviction } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Framework, FrameworkRef } from '../snapshot/framework.ts';
+import { refOf } from '../snapshot/framework-id.ts';
+import type { Framework } from '../snapshot/framework.ts';
+import { mayBePlayed } from '../recovery/rules.ts';
 import { deadlineFrom, dueTime } from '../snapshot/preemption.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { EvictCommand, NoticeCommand } from './command.ts';
 import { least } from '../lib/unbounded.ts';
-
-const refOf = ({ id, kind, key }: Framework): FrameworkRef => ({ id, kind, key });
 
 const ofPod = (framework: Framework, { namespace, name, uid, resourceVersion }: PodFacts) => ({
   framework: refOf(framework),
   namespace,
   name,
   uid,
-  resourceVersion: framework.kind === 'GameServerPool' ? resourceVersion : undefined,
+  resourceVersion: mayBePlayed(framework.kind) ? resourceVersion : undefined,
 });
 
 /** Whether a Pod that is to go has no time left. */
@@ -46,6 +46,7 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
     else if (dueTime(pod, preemption, now) === undefined)
       commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
   }
+  if (snapshot.asked.length === 0 && preemption.rest.size === 0) return commands;
   for (const framework of frameworks) {
     for (const pod of framework.live) {
       const by = preemption.rest.get(pod.uid);

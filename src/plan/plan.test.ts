@@ -15,11 +15,12 @@ import {
 } from '../../test/builders/index.ts';
 import { REASON } from '../api/conditions.ts';
 import { cycle } from './cycle.test-helper.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { makePlan } from './plan.ts';
 
 function planFor(builder: ReturnType<typeof aSnapshot>) {
   const { snapshot, allocation } = cycle(builder);
-  return makePlan(snapshot, allocation);
+  return makePlan(snapshot, allocation, DRIVERS);
 }
 const plan = (...objects: Buildable[]) => planFor(aSnapshot().with(...objects));
 const words = (...objects: Buildable[]) => inWords(plan(...objects));
@@ -61,7 +62,12 @@ describe('a plan', () => {
     expect(commands).toEqual([
       {
         kind: 'bind',
-        framework: { id: 'statefulset.apps/a/db#uid-StatefulSet-db', kind: 'Pods', key: 'a/db' },
+        framework: {
+          id: 'statefulset.apps/a/db#uid-StatefulSet-db',
+          kind: 'Pods',
+          key: 'a/db',
+          owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'uid-StatefulSet-db' },
+        },
         namespace: 'a',
         name: 'db-0',
         uid: 'uid-pod-a-db-0',

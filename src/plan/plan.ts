@@ -1,6 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
+import { refOf } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
@@ -9,11 +10,11 @@ import { askCommands } from './ask.ts';
 import { claimCommands } from './claims.ts';
 import type { Command, DeleteCommand, PlacingCommand } from './command.ts';
 import { giveWay } from './give-way.ts';
-import { podManifest } from './pod.ts';
+import { podManifest, type Makers } from './pod.ts';
 
 const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteCommand => ({
   kind: 'delete',
-  framework: { id: framework.id, kind: framework.kind, key: framework.key },
+  framework: refOf(framework),
   namespace: pod.namespace,
   name: pod.name,
   uid: pod.uid,
@@ -39,18 +40,18 @@ function incompleteGang(framework: Framework, declined: boolean): Removal[] {
  * then Pods to evict for others, then Pods to delete. Creating before deleting means that a crash between the two leaves
  * a Pod too many, never a slot that has lost its count of failures.
  */
-export function makePlan(snapshot: Snapshot, allocation: Allocation): Command[] {
+export function makePlan(snapshot: Snapshot, allocation: Allocation, makers: Makers): Command[] {
   const { launches, declined } = allocation;
   const placing = launches.map((launch): PlacingCommand => {
     const framework = snapshot.frameworks[launch.offer.framework]!;
     const { name: node, bootId } = snapshot.agents[launch.offer.agent]!;
     const { pod, after, ended } = launch.vacancy;
-    const ref = { id: framework.id, kind: framework.kind, key: framework.key };
+    const ref = refOf(framework);
     if (pod) {
       const { namespace, name, uid } = pod;
       return { kind: 'bind', framework: ref, namespace, name, uid, node };
     }
-    const manifest = podManifest(framework, launch, node, bootId);
+    const manifest = podManifest(framework, launch, makers, node, bootId);
     const { group, shape } = launch.offer.demandClass;
     const key = admissionKey(framework.metadata, group, shape);
     const admission = snapshot.admitted?.get(key)?.admission;
@@ -71,7 +72,7 @@ export function makePlan(snapshot: Snapshot, allocation: Allocation): Command[] 
       .map((removal) => remove(framework, removal)),
   );
   return [
-    ...askCommands(snapshot, allocation),
+    ...askCommands(snapshot, allocation, makers),
     ...placing,
     ...claimCommands(snapshot, allocation),
     ...giveWay(snapshot, allocation),

@@ -37,11 +37,11 @@ export function unscheduledPods(
   const bound = new Set(launches.map(({ vacancy }) => vacancy.pod));
   const out: Unscheduled[] = [];
   for (const { framework, held, waits } of all) {
-    if (framework.kind === 'Pods' && framework.frozen && held) {
+    if (framework.makesPods) continue;
+    if (framework.frozen && held) {
       const { reason, message } = held;
       for (const pod of framework.frozen) out.push({ pod, reason, message, nominated: undefined });
     }
-    if (framework.kind !== 'Pods') continue;
     for (const { demandClass, held: why } of waits) {
       // A Pod that lacks others of its gang, or that the API server refuses, is not helped by any node.
       const helps = !framework.hold && !demandClass.hold && NODES_WOULD_HELP.has(why.reason);

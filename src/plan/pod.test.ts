@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { podManifest } from './pod.ts';
@@ -17,7 +18,7 @@ function podOf(
   const demandClass = framework.classes[group]!;
   const offer = { id: 'o', framework: 0, role: framework.role, agent: 0, demandClass, tasks: 1, ports };
   const launch = { offer, vacancy: demandClass.pending.at(task)!, ports };
-  return podManifest(framework, launch, 'n1');
+  return podManifest(framework, launch, DRIVERS, 'n1');
 }
 
 describe('the Pod of a game server', () => {

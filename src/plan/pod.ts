@@ -1,7 +1,8 @@
-import { ANNOTATION, API_VERSION, ENVIRONMENT, LABEL } from '../api/group.ts';
-import type { Launch } from '../allocator/offer.ts';
-import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/objects.ts';
-import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import { ANNOTATION, API_VERSION, LABEL } from '../api/group.ts';
+import type { Launch } from '../allocator/placing/offer.ts';
+import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/reading/objects.ts';
+import type { Framework, FrameworkKind } from '../snapshot/framework.ts';
+import type { Labels } from '../snapshot/reading/selector.ts';
 
 /** A Pod as it is sent to the API server. */
 export interface PodManifest {
@@ -11,9 +12,22 @@ export interface PodManifest {
   readonly spec: PodSpec;
 }
 
-type EnvVar = { readonly name: string; readonly value: string };
+/** What tells a task who it is. */
+export interface Marks {
+  /** Labels of its Pod, beside those that every task has. */
+  readonly labels: Labels;
+  /** Variables that its containers get. */
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+}
 
-const envName = (text: string): string => text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+/** What a plan asks of the driver of a kind. */
+export interface Making {
+  /** It is asked of those whose Pods we make. */
+  marks(framework: Framework, launch: Launch): Marks;
+}
+
+/** The drivers, as far as plans ask them: one for each kind. */
+export type Makers = ReadonlyMap<FrameworkKind, Making>;
 
 /** The container ports that publish the offer's host ports, in place of plain entries for the same ports. */
 function publish(
@@ -37,32 +51,6 @@ function publish(
   return [...published, ...(container.ports ?? []).filter((own) => !replaced(own))];
 }
 
-/** Number of a worker over all groups of its job, in the order of the spec: its rank. */
-function rankOf({ classes }: Framework, { group }: DemandClass, slot: number): number {
-  const before = classes.slice(
-    0,
-    classes.findIndex((c) => c.group === group),
-  );
-  return before.reduce((sum, { size }) => sum + size, slot);
-}
-
-function environment(framework: Framework, launch: Launch): EnvVar[] {
-  const { demandClass } = launch.offer;
-  if (framework.kind === 'GameServerPool') {
-    return demandClass.shape.dynamicPorts.map(({ name }, p) => ({
-      name: `${ENVIRONMENT.port}${envName(name)}`,
-      value: String(launch.ports[p]),
-    }));
-  }
-  const world = framework.classes.reduce((sum, { size }) => sum + size, 0);
-  const rank = rankOf(framework, demandClass, launch.vacancy.slot);
-  return [
-    { name: ENVIRONMENT.group, value: demandClass.group },
-    { name: ENVIRONMENT.rank, value: String(rank) },
-    { name: ENVIRONMENT.world, value: String(world) },
-  ];
-}
-
 function ownerOf({ kind, metadata }: Framework): OwnerReference {
   return {
     apiVersion: API_VERSION,
@@ -77,31 +65,29 @@ function ownerOf({ kind, metadata }: Framework): OwnerReference {
 /**
  * The Pod that an accepted offer becomes: the user's template, bound to the offer's node, with the offer's host ports
  * and all of Proffer's own state in labels and annotations.
+ * @param makers say what is particular to the kind of the workload
  * @param node name of the offer's agent
  * @param bootId of the agent; undefined when it does not say
  */
 export function podManifest(
   framework: Framework,
   launch: Launch,
+  makers: Makers,
   node: string,
   bootId?: string,
 ): PodManifest {
   const { offer, vacancy } = launch;
-  const { shape, group } = offer.demandClass;
+  const { shape } = offer.demandClass;
   const template = shape.template!;
   const { metadata } = framework;
   const spec = template.spec as unknown as PodSpec;
-  const env = environment(framework, launch);
+  const { labels, environment: env } = makers.get(framework.kind)!.marks(framework, launch);
   // Ours come first, so that the user's own variables can refer to them, and cannot be set to something else.
   const ours = new Set<unknown>(env.map((e) => e.name));
   const withEnv = (own: Container['env'] = []) => [...env, ...own.filter((e) => !ours.has(e['name']))];
   const [main, ...others] = spec.containers.map((c) => ({ ...c, env: withEnv(c.env) }));
   const first = { ...main!, ports: publish(main!, offer, launch.ports) };
   const ports = shape.dynamicPorts.map((p, i) => `${p.name}=${launch.ports[i]}/${p.protocol}`).join(',');
-  const workload =
-    framework.kind === 'GameServerPool'
-      ? { [LABEL.pool]: metadata.name }
-      : { [LABEL.job]: metadata.name, [LABEL.group]: group };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -110,7 +96,7 @@ export function podManifest(
       namespace: metadata.namespace ?? '',
       labels: {
         ...template.metadata?.labels,
-        ...workload,
+        ...labels,
         [LABEL.slot]: String(vacancy.slot),
         [LABEL.revision]: shape.revision,
       },

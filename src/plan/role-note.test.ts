@@ -11,8 +11,8 @@ import {
 } from '../../test/builders/index.ts';
 import { jobFacts, poolFacts } from '../snapshot/workload.ts';
 import { cycle } from './cycle.test-helper.ts';
-import { jobStatus } from './job-status.ts';
-import { poolStatus } from './pool-status.ts';
+import { jobStatus } from '../frameworks/job/status.ts';
+import { poolStatus } from '../frameworks/pool/status.ts';
 
 const node = aNode('n1').cpu('2');
 const pool = (role: string) => aPool('arena').role(role).replicas(3).cpu('1');

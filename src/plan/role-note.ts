@@ -30,8 +30,8 @@ export function roleNotes({ roles, accounts }: Snapshot): (framework: Framework)
     }
     return guesses.get(key);
   };
-  return ({ kind, metadata: { namespace = '' }, role, rolePath, account, hold }) => {
-    const refused = hold?.reason === REASON.role ? undefined : grantHold(kind, namespace, account);
+  return ({ makesPods, metadata: { namespace = '' }, role, rolePath, account, hold }) => {
+    const refused = hold?.reason === REASON.role ? undefined : grantHold(makesPods, namespace, account);
     if (refused) return `${refused.message}; until then ${rolePath} is charged`;
     const broken = brokenOn(rolePath, byPath);
     if (broken) return `OfferRole ${broken.name}: ${broken.problem!.message}`;

@@ -102,7 +102,7 @@ export function avoidGrade({ setbacks, closedUntil, until }: Avoided, now: numbe
 
 /** Why a class avoids a node: "it refused 2 Pods of this class (OutOfcpu)". */
 export function avoidCause({ kind, reason, setbacks: { times } }: Avoided): string {
-  const pods = `${times} ${times === 1 ? 'Pod' : 'Pods'} of this class`;
+  const pods = `${times} Pod${times === 1 ? '' : 's'} of this class`;
   const why = reason === '' ? '' : ` (${reason})`;
   return kind === 'crashed' ? `${pods} crashed there${why}` : `it ${kind} ${pods}${why}`;
 }

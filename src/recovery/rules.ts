@@ -56,6 +56,10 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
 const SHORT_RUN_MS = 5_000;
 export const endsSoon = (ranMs: number): boolean => ranMs < SHORT_RUN_MS;
 
+/** Kinds whose tasks players may hold. Budgets are for the tasks of the others. */
+const PLAYED: ReadonlySet<string> = new Set<WorkloadKind>(['GameServerPool']);
+export const mayBePlayed = (kind: string): boolean => PLAYED.has(kind);
+
 /**
  * True when players hold the server, so that Proffer must not delete it. Any value of the label says so: a typo in it
  * may cost a server that stays, never a session.

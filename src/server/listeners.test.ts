@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { allocate } from '../allocator/allocate.ts';
-import { answerOffers } from '../frameworks/answer.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { aNode, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
 import { debugPage } from './debug.ts';
@@ -14,7 +15,7 @@ import { OfferLog } from '../views/offer-log.ts';
 /** A real cycle over two nodes and one pool. */
 function cycle(): LastCycle {
   const snapshot = aSnapshot().with(aNode('n1'), aNode('n2'), aPool('arena').replicas(2).cpu('500m')).build();
-  const { offers } = allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answerOffers);
+  const { offers } = allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answersBy(DRIVERS));
   const log = new OfferLog(10);
   log.record(offers, snapshot);
   return { snapshot, offers: log.entries, at: NOW, durationMs: 4 };

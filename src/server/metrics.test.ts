@@ -42,6 +42,7 @@ describe('the metrics', () => {
     metrics.add('podsCreated', {});
     metrics.add('podsDeleted', { reason: 'Replaced' });
     metrics.add('recoveries', { signal: 'NodeLost' });
+    metrics.follow(() => ['eventsFolded', {}, 9]);
     metrics.follow(() => ['eventsDropped', {}, 7]);
     const text = await metrics.text();
     expect(text).toContain('proffer_cycles_total 1');
@@ -53,6 +54,7 @@ describe('the metrics', () => {
     expect(text).toContain('proffer_pods_created_total 2');
     expect(text).toContain('proffer_pods_deleted_total{reason="Replaced"} 1');
     expect(text).toContain('proffer_recoveries_total{signal="NodeLost"} 1');
+    expect(text).toContain('proffer_events_folded_total 9');
     expect(text).toContain('proffer_events_dropped_total 7');
   });
 

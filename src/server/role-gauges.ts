@@ -1,5 +1,5 @@
 import type { Gauge } from 'prom-client';
-import { dominantShare } from '../allocator/shares.ts';
+import { dominantShare } from '../allocator/roles/shares.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { baseAmount } from '../snapshot/resources.ts';
 import { subtreeSums } from '../snapshot/roles.ts';

@@ -18,7 +18,7 @@ export function countByNode(pods: readonly PodFacts[]): Map<string, number> {
   return out;
 }
 
-/** Names a class in all cycles, as its Pods do. @param holder key of its framework, as holderKey() has it */
+/** Names a class in all cycles, as its Pods do. @param holder of its framework */
 export const classKey = (holder: string, group: string): string => `${holder}/${group}`;
 
 /** The class of a Pod that takes part; all Pods of others in a framework are of one. */

@@ -1,6 +1,5 @@
-import { KIND } from '../api/kinds.ts';
-import type { FrameworkDraft, FrameworkRef } from './framework.ts';
-import type { OwnerReference } from './objects.ts';
+import type { FrameworkRef } from './framework.ts';
+import type { OwnerReference } from './reading/objects.ts';
 import type { TaskFacts } from './task.ts';
 import type { Workload } from './workload.ts';
 
@@ -20,11 +19,17 @@ const APART = '#';
 /** An id as people read it: gsp/games/arena, statefulset.apps/web/db. Two frameworks may be read alike. */
 export const shownId = (id: string): string => id.split(APART, 1)[0]!;
 
+/** The name of a framework, without what else is known of it. */
+export const refOf = ({ id, kind, key, owner }: FrameworkRef): FrameworkRef => ({
+  id,
+  kind,
+  key,
+  ...(owner && { owner }),
+});
+
 /** Id of a workload of ours. */
-export const workloadId = ({ kind, key }: Pick<Workload, 'kind' | 'key'>): string => {
-  const { shortName } = kind === KIND.pool.kind ? KIND.pool : KIND.job;
-  return `${shortName}/${key}`;
-};
+export const workloadId = ({ names, key }: Pick<Workload, 'names' | 'key'>): string =>
+  `${names.shortName}/${key}`;
 
 /**
  * The framework of the Pods of an owner. Owners count by group, kind, namespace and UID: one that was made anew under its
@@ -36,7 +41,7 @@ export function ownerRef(owner: OwnerReference, namespace: string, account: read
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : 'core';
   const word = `${escaped(kind.toLowerCase()).replaceAll('.', '%2E')}.${escaped(group)}`;
   const id = `${idOf(word, namespace, name, ...account)}${APART}${escaped(uid)}`;
-  return { id, kind: 'Pods', key: `${namespace}/${name}` };
+  return { id, kind: 'Pods', key: `${namespace}/${name}`, owner: { apiVersion, kind, name, uid } };
 }
 
 /** The framework of Pods that a label holds together, or of one Pod. @param account as in {@link ownerRef} */
@@ -58,10 +63,6 @@ export const labelRef = (
 export const taskHolder = ({ kind, owner }: TaskFacts, namespace: string): string =>
   `${kind}/${namespace}/${owner}`;
 
-/** Key of a framework by which its tasks name it. */
-export const holderKey = ({
-  kind,
-  metadata,
-  id,
-}: Pick<FrameworkDraft, 'kind' | 'metadata' | 'id'>): string =>
-  kind === 'Pods' ? id : `${kind}/${metadata.namespace ?? ''}/${metadata.uid ?? ''}`;
+/** The holder key of a workload. */
+export const workloadHolder = ({ names, metadata }: Pick<Workload, 'names' | 'metadata'>): string =>
+  `${names.kind}/${metadata.namespace ?? ''}/${metadata.uid ?? ''}`;

@@ -1,11 +1,10 @@
 import type { Reason } from '../api/conditions.ts';
 import type { Avoided } from '../recovery/avoidance.ts';
-import type { WorkloadKind } from '../recovery/rules.ts';
-import type { Meta } from './objects.ts';
+import type { Meta, OwnerReference } from './reading/objects.ts';
 import type { Account } from './role-account.ts';
 import type { Removal } from './slots.ts';
 import type { PodFacts } from './task.ts';
-import type { Vacancies } from './vacancies.ts';
+import type { Lack, Vacancies } from './vacancies.ts';
 import type { TaskShape } from './workload.ts';
 
 /** Tasks that are alike in shape, constraints, role and priority: one row of the matrices, not one per Pod. */
@@ -42,8 +41,8 @@ export interface Hold {
   readonly freezes?: boolean;
 }
 
-/** The kinds of frameworks: workloads of ours, and Pods of others that name our scheduler. */
-export type FrameworkKind = WorkloadKind | 'Pods';
+/** A kind of frameworks: that of an object of ours, or 'Pods' of others that name our scheduler. */
+export type FrameworkKind = string;
 
 /** Names a framework outside a snapshot. */
 export interface FrameworkRef {
@@ -52,16 +51,26 @@ export interface FrameworkRef {
   readonly kind: FrameworkKind;
   /** namespace/name of its object: the key in the store of a pool or job. */
   readonly key: string;
+  /** Who owns its Pods, where that makes them one framework of others. */
+  readonly owner?: OwnerReference;
 }
 
-/** One consumer of offers: a pool, a job, or a group of Pods, with all that the cycle needs to know of it. */
-export interface Framework extends FrameworkRef {
-  /** Number in the snapshot. */
-  readonly index: number;
+/** Who a framework is, whatever it lacks. */
+export interface FrameworkIdentity extends FrameworkRef {
+  /** By what its Pods name it: see framework-id.ts. */
+  readonly holder: string;
+  /** Proffer makes its Pods; those of others stand for themselves. */
+  readonly makesPods: boolean;
   /** Without a UID for Pods of others. */
   readonly metadata: Meta;
   /** As the workload names it. */
   readonly role: string;
+}
+
+/** One consumer of offers: a pool, a job, or a group of Pods, with all that the cycle needs to know of it. */
+export interface Framework extends FrameworkIdentity {
+  /** Number in the snapshot. */
+  readonly index: number;
   /** What it draws on, and what is charged for it. */
   readonly account: Account;
   /** Path of the account: of the role that it draws on in effect. */
@@ -111,15 +120,17 @@ export interface Framework extends FrameworkRef {
 }
 
 /** A class before the snapshot numbers it. */
-export type ClassDraft = Omit<DemandClass, 'id' | 'framework' | 'avoids'>;
+export type ClassDraft = Omit<DemandClass, 'id' | 'framework' | 'avoids' | 'pending'> & {
+  readonly pending: Lack;
+};
 
 /** A framework before the snapshot numbers it and its classes. */
 export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | 'rolePath'> & {
   readonly classes: readonly ClassDraft[];
 };
 
-/** A pool or job before what its Pods' classes say is known. */
-export type WorkloadDraft = Omit<FrameworkDraft, 'priority' | 'askedPriority' | 'preempts'>;
+/** What a framework lacks and holds, whoever it is. */
+export type Draft = Omit<FrameworkDraft, keyof FrameworkIdentity>;
 
 /** What a framework comes to whose tasks Proffer neither makes nor deletes. */
 export const UNTENDED = {
@@ -132,4 +143,4 @@ export const UNTENDED = {
   restarts: 0,
   wasWhole: true,
   exhausted: false,
-} as const satisfies Partial<FrameworkDraft>;
+} as const satisfies Partial<Draft>;

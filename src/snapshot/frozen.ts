@@ -1,9 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
-import { UNTENDED, type FrameworkDraft, type FrameworkRef, type Hold } from './framework.ts';
-import type { Meta } from './objects.ts';
+import type { Subject } from './drafting.ts';
+import { UNTENDED, type Draft, type Hold } from './framework.ts';
 import type { Faulty } from './reading/schema.ts';
-import type { PodFacts } from './task.ts';
 
 /** Holds a workload whose spec cannot be read. */
 export function unreadableHold({ faults }: Faulty): Hold | undefined {
@@ -18,20 +17,10 @@ export function unreadableHold({ faults }: Faulty): Hold | undefined {
  * can read would shield what runs.
  * @param together its Pods are of use together only
  */
-export function frozenDraft(
-  ref: FrameworkRef,
-  metadata: Meta,
-  role: string,
-  pods: readonly PodFacts[],
-  hold: Hold,
-  together: boolean,
-): FrameworkDraft {
+export function frozenDraft({ pods, hold }: Pick<Subject, 'pods' | 'hold'>, together: boolean): Draft {
   const there = pods.filter(({ terminal, deleting }) => !terminal && !deleting);
   const live = there.filter(({ node }) => node !== undefined);
   return {
-    ...ref,
-    metadata,
-    role,
     priority: 0,
     askedPriority: undefined,
     preempts: false,

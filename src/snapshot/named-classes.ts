@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { troubleText, type ClassTrouble } from './class-trouble.ts';
-import type { FrameworkDraft, Hold, WorkloadDraft } from './framework.ts';
-import type { PodSpec } from './objects.ts';
+import type { Draft, Hold } from './framework.ts';
+import type { PodSpec } from './reading/objects.ts';
 import { PriorityClasses, type PriorityClassFacts, type Rank } from './priority-class.ts';
 import type { Account } from './role-account.ts';
 import { runtimeTrouble, withRuntimeClass, type RuntimeClassFacts } from './runtime-class.ts';
@@ -18,7 +18,7 @@ export interface Standing extends Rank {
 }
 
 /** A workload that knows where it stands. */
-export type Ranked = Workload & { readonly standing: Standing };
+export type Ranked<W extends Workload = Workload> = W & { readonly standing: Standing };
 
 /** What bounds the priority of a workload, beside its classes. */
 type Bounding = Pick<Account, 'maxPriority'>;
@@ -85,10 +85,13 @@ export class NamedClasses {
 }
 
 /**
- * Gives a draft its rank. While the API server would refuse its Pods those that it lacks are held; running ones are not
- * concerned.
+ * Gives the draft of a workload its rank. While the API server would refuse its Pods those that it lacks are held; running
+ * ones are not concerned.
  */
-export function ranked(draft: WorkloadDraft, { priority, asked, preempts, hold }: Standing): FrameworkDraft {
+export function ranked(
+  draft: Omit<Draft, 'priority' | 'askedPriority' | 'preempts'>,
+  { priority, asked, preempts, hold }: Standing,
+): Draft {
   const lacks = draft.classes.some(({ pending }) => pending.length > 0);
   const first = draft.hold?.reason === REASON.unsupported ? draft.hold : lacks ? hold : undefined;
   return { ...draft, priority, askedPriority: asked, preempts, hold: first ?? draft.hold };

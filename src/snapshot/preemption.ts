@@ -1,4 +1,4 @@
-import { isProtected } from '../recovery/rules.ts';
+import { isProtected, mayBePlayed } from '../recovery/rules.ts';
 import type { FrameworkRef } from './framework.ts';
 import type { Amounts } from './resources.ts';
 import type { PodFacts } from './task.ts';
@@ -67,7 +67,7 @@ export const isOverdue = ({ uid, graceMs }: PodFacts, { leaving }: PreemptionMem
  * answered for. Workers and Pods of others have no players: budgets are for them.
  */
 export const isEvictable = ({ uid, task }: PodFacts): boolean =>
-  uid !== '' && !(task?.kind === 'GameServerPool' && isProtected(task.session));
+  uid !== '' && !(task && mayBePlayed(task.kind) && isProtected(task.session));
 
 /** When a Pod that is asked to go now has to be gone, ms since the epoch: a whole second, as times are written. */
 export const deadlineFrom = (now: number, { noticeMs }: PodFacts): number =>

@@ -3,7 +3,7 @@ import { aRole, type RoleBuilder } from '../../test/builders/index.ts';
 import { MOST_ROLE_LEVELS } from '../api/validation.ts';
 import { grantHold, RoleAccounts } from './role-account.ts';
 import { readRolePaths } from './role-tree.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 import { roleFacts } from './workload.ts';
 
 const LABELS: Readonly<Record<string, Labels>> = {
@@ -131,14 +131,14 @@ describe('an OfferRole', () => {
 
 test('who may not draw on a role is told so, with the field and what to do', () => {
   const of = accounts(aRole('tenant-a').ownedBy());
-  expect(grantHold('GameServerPool', 'tenant-b', of.of('tenant-b', 'tenant-a'))).toEqual({
+  expect(grantHold(true, 'tenant-b', of.of('tenant-b', 'tenant-a'))).toEqual({
     reason: 'RoleNotGranted',
     message:
       'namespace tenant-b may not draw on role tenant-a: let its OfferRole name the namespace in spec.namespaces, or ' +
       'name another role in spec.role',
   });
-  expect(grantHold('Pods', 'tenant-b', of.of('tenant-b', 'tenant-a'))?.message).toContain(
+  expect(grantHold(false, 'tenant-b', of.of('tenant-b', 'tenant-a'))?.message).toContain(
     'in the label proffer.dev/role',
   );
-  expect(grantHold('Pods', 'tenant-a', of.of('tenant-a', 'tenant-a'))).toBeUndefined();
+  expect(grantHold(false, 'tenant-a', of.of('tenant-a', 'tenant-a'))).toBeUndefined();
 });

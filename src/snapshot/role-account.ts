@@ -2,11 +2,11 @@ import { REASON } from '../api/conditions.ts';
 import { CUSTOMER_LABEL } from '../api/group.ts';
 import { MOST_ROLE_LEVELS } from '../api/validation.ts';
 import { isWithin, parentOf } from '../lib/role-path.ts';
-import type { FrameworkKind, Hold } from './framework.ts';
-import type { LabelSelector } from './objects.ts';
+import type { Hold } from './framework.ts';
+import type { LabelSelector } from './reading/objects.ts';
 import type { NamespaceLabels } from './pod-rules.ts';
 import type { RolePaths } from './role-tree.ts';
-import { compileSelector, selects, type Labels, type Selector } from './selector.ts';
+import { compileSelector, selects, type Labels, type Selector } from './reading/selector.ts';
 import type { RoleFacts } from './workload.ts';
 
 /** What a workload or Pod draws on. */
@@ -114,11 +114,12 @@ export class RoleAccounts {
 
 /**
  * Holds what would draw on a role that does not let its namespace do so.
+ * @param makesPods of a workload; Pods of others name their role in a label
  * @returns undefined when it may
  */
-export function grantHold(kind: FrameworkKind, namespace: string, { refusedBy }: Account): Hold | undefined {
+export function grantHold(makesPods: boolean, namespace: string, { refusedBy }: Account): Hold | undefined {
   if (refusedBy === undefined) return undefined;
-  const field = kind === 'Pods' ? `the label ${CUSTOMER_LABEL.role}` : 'spec.role';
+  const field = makesPods ? 'spec.role' : `the label ${CUSTOMER_LABEL.role}`;
   const message =
     `namespace ${namespace} may not draw on role ${refusedBy}: let its OfferRole name the namespace in ` +
     `spec.namespaces, or name another role in ${field}`;

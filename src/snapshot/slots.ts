@@ -1,10 +1,9 @@
 import type { Recovery } from '../api/gameserverpool.ts';
-import { failuresAfter, restartDelayMs } from '../recovery/backoff.ts';
+import { restartDelayMs } from '../recovery/backoff.ts';
 import type { AgentHealth } from '../recovery/health.ts';
 import { actionFor, type Action, type WorkloadKind } from '../recovery/rules.ts';
 import { isLost, signalOf, type Signal } from '../recovery/signal.ts';
 import { endWords } from './ending.ts';
-import type { PodNames } from './pod-names.ts';
 import type { PodFacts, TaskFacts } from './task.ts';
 
 /** A Pod that Proffer made, with the facts that say so. */
@@ -46,6 +45,14 @@ export interface Judged {
   readonly ended: string;
 }
 
+/** By which rules the tasks of a kind are judged. */
+export interface TaskRules {
+  /** Row of the rule table. */
+  readonly row: WorkloadKind;
+  /** Failures in a row after one more. @param ranMs how long the task ran */
+  readonly failuresAfter: (before: number, ranMs: number) => number;
+}
+
 /** What judging needs to know beside the tasks. */
 export interface Watch {
   readonly now: number;
@@ -55,8 +62,6 @@ export interface Watch {
   readonly bootOf: (node: string) => string | undefined;
   /** Whether a node takes no new Pods, since somebody said so. */
   readonly isCordoned: (node: string) => boolean;
-  /** Names for new Pods: none that a Pod, anyone's, or another vacancy of this snapshot has. */
-  readonly names: PodNames;
 }
 
 /** What a task recovers from that takes the place of another; nothing when that was sent away by ourselves. */
@@ -90,7 +95,7 @@ function dueAt(
 const REBOOT_MS = 5000;
 
 /** Applies the recovery rules to one task. */
-export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watch: Watch): Judged {
+export function judge(pod: TaskPod, rules: TaskRules, recovery: Recovery, watch: Watch): Judged {
   const health = pod.node === undefined ? undefined : watch.healthOf(pod.node);
   const { task } = pod;
   const lost = isLost(task.exit) && task.boot !== undefined && pod.node !== undefined;
@@ -98,7 +103,9 @@ export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watc
   const rebooted = boot !== undefined && boot !== task.boot;
   // One that ended and held its room is cleared away by ourselves: until it is gone it carries its failure.
   const isCleared = pod.dismissed === false && task.exit !== undefined;
-  const state = { ...pod, deleting: pod.deleting && !isCleared, exit: task.exit, rebooted };
+  const { phase, reason, ready, node, createdAt } = pod;
+  const deleting = pod.deleting && !isCleared;
+  const state = { phase, reason, ready, deleting, node, createdAt, exit: task.exit, rebooted };
   const signal = signalOf(state, health, recovery.nodeLossSeconds * 1000);
   const { endedAt = watch.now } = pod;
   if (lost && signal === 'Crashed' && watch.now < endedAt + REBOOT_MS) {
@@ -106,10 +113,8 @@ export function judge(pod: TaskPod, kind: WorkloadKind, recovery: Recovery, watc
     return { pod, signal: 'Starting', action: 'keep', failures: task.failures, due, ended: '' };
   }
   const ranMs = task.exit?.ranMs ?? 0;
-  const action = actionFor(kind, signal, task.session, ranMs);
-  // A job counts its failures for good (maxRestarts); a server that played for long has earned a fresh start.
-  const counted = kind === 'TrainingJob' ? task.failures + 1 : failuresAfter(task.failures, ranMs);
-  const failures = action === 'retry' ? counted : task.failures;
+  const action = actionFor(rules.row, signal, task.session, ranMs);
+  const failures = action === 'retry' ? rules.failuresAfter(task.failures, ranMs) : task.failures;
   const due = dueAt(pod, signal, action, failures, recovery, watch.now);
   const isKept = action === 'keep' || action === 'complete';
   return { pod, signal, action, failures, due, ended: isKept ? '' : endWords(pod, signal, watch.isCordoned) };

@@ -3,13 +3,13 @@ import { record } from '../lib/record.ts';
 import { boundedTime, parseTime } from '../lib/time.ts';
 import { exitOf, stuckOf, type Exit } from './containers.ts';
 import { createCustomerReader, roleIn, type CustomerFacts } from './customer.ts';
-import type { Meta, Pod, StatusCondition } from './objects.ts';
+import type { Meta, Pod, StatusCondition } from './reading/objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { readPod } from './reading/pod.ts';
 import { podRequests } from './requests.ts';
 import type { Amounts } from './resources.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 import { Sharing } from './sharing.ts';
 import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 
@@ -18,8 +18,8 @@ import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
  * a namespace can write this, too: it is believed only as far as a workload of that namespace is concerned.
  */
 export interface TaskFacts {
-  readonly kind: 'GameServerPool' | 'TrainingJob';
-  /** UID of the owning pool or job, as the Pod says. */
+  /** Kind of the owning workload, and its UID, as the Pod says. */
+  readonly kind: string;
   readonly owner: string;
   readonly role: string;
   /** Worker group; the empty string for a pool. */
@@ -101,8 +101,7 @@ const conditionOf = ({ status }: Pod, type: string): StatusCondition | undefined
 function taskOf(pod: Pod, exit: Exit | undefined): TaskFacts | undefined {
   const { labels = NOTHING, annotations = NOTHING, ownerReferences = [] } = pod.metadata;
   const owner = ownerReferences.find((r) => r.controller);
-  if (owner?.kind !== 'GameServerPool' && owner?.kind !== 'TrainingJob') return undefined;
-  if (!owner.apiVersion.startsWith(`${GROUP}/`)) return undefined;
+  if (!owner?.apiVersion.startsWith(`${GROUP}/`)) return undefined;
   const slot = countIn(labels[LABEL.slot]);
   if (slot === undefined) return undefined;
   return {

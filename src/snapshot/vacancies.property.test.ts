@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
+import { failuresAfter } from '../recovery/backoff.ts';
 import { HEALTHY } from '../recovery/health.ts';
-import { buildSnapshot, type Inputs } from './build.ts';
+import type { Inputs } from '../world/inputs.ts';
+import { buildSnapshot } from '../world/world.ts';
 import type { DemandClass, Framework } from './framework.ts';
-import { PodNames } from './pod-names.ts';
+import type { JobFacts, PoolFacts } from './workload.ts';
 import { judge, lastFirst, recoveredFrom, type Judged, type TaskPod, type Vacancy } from './slots.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 
 // Bases that meet: the pool a-w and the group w of the job a name their Pods alike.
 const pools = ['a', 'a-w', 'a-w-0', 'b'].map((name) => aPool(name).namespace('x').replicas(4));
@@ -105,6 +108,11 @@ function ofGroup(base: string, judged: readonly Judged[], replicas: number, name
   return out;
 }
 
+const RULES = {
+  GameServerPool: { row: 'GameServerPool', failuresAfter },
+  TrainingJob: { row: 'TrainingJob', failuresAfter: (before: number) => before + 1 },
+} as const;
+
 /** What all frameworks lack, slot by slot in their order. */
 function slowly(inputs: Inputs, frameworks: readonly Framework[]): Vacancy[][] {
   const nameOf = namer(inputs.pods);
@@ -113,15 +121,19 @@ function slowly(inputs: Inputs, frameworks: readonly Framework[]): Vacancy[][] {
     healthOf: (node: string) => (node === 'gone' ? undefined : HEALTHY),
     bootOf: () => undefined,
     isCordoned: () => false,
-    names: new PodNames(new Set()),
   };
-  const specs = new Map([...inputs.pools, ...inputs.jobs].map((each) => [each.metadata.uid, each.spec]));
+  const specs = new Map(
+    [...inputs.workloads].map(({ metadata, spec }) => [
+      metadata.uid,
+      spec as PoolFacts['spec'] | JobFacts['spec'],
+    ]),
+  );
   return frameworks.flatMap((framework) => {
     const { uid, name } = framework.metadata;
     const kind = framework.kind as 'GameServerPool' | 'TrainingJob';
     const spec = specs.get(uid)!;
     const own = [...inputs.pods].filter((pod): pod is TaskPod => pod.task?.owner === uid);
-    const judged = own.map((pod) => judge(pod, kind, spec.recovery, watch));
+    const judged = own.map((pod) => judge(pod, RULES[kind], spec.recovery, watch));
     if ('replicas' in spec) return [ofPool(framework, judged, spec.replicas, nameOf)];
     return spec.groups.map((group) => {
       const mine = judged.filter(({ pod }) => pod.task.group === group.name);
@@ -137,7 +149,7 @@ test('vacancies are those that a reading slot by slot finds, whichever is asked 
       const inputs = aSnapshot()
         .with(aNode('n1'), ...pools, ...jobs, ...pods.map(makePod))
         .inputs();
-      const { classes, frameworks } = buildSnapshot(inputs);
+      const { classes, frameworks } = buildSnapshot(inputs, DRIVERS);
       fc.pre(frameworks.every(({ exhausted }) => !exhausted));
       const read = ({ pending }: DemandClass): Vacancy[] => {
         const positions = Array.from({ length: pending.length }, (_, i) => i);

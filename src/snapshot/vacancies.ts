@@ -8,6 +8,16 @@ export interface Vacancies extends Iterable<Vacancy> {
   at(position: number): Vacancy | undefined;
 }
 
+/** What a class lacks, without names: those are of one cycle, and what it lacks stands while nothing of it changes. */
+export interface Lack {
+  readonly length: number;
+  /** @param names where the vacancies take their names; those who come first have the first choice */
+  named(names: PodNames): Vacancies;
+}
+
+/** A class that lacks nothing. */
+export const NO_LACK: Lack = { length: 0, named: () => [] };
+
 /** A slot whose task ended: what the next one starts with. */
 export type Reopened = Pick<Vacancy, 'slot' | 'failures' | 'after' | 'ended'>;
 
@@ -25,43 +35,43 @@ export interface SlotsToFill {
 }
 
 /**
- * Vacancies that are numbers until somebody asks for one: what they cost follows the Pods that exist, and not what a
- * pool asks for. The same position gives an equal vacancy each time.
+ * Slots to fill that are numbers until somebody asks for one: what they cost follows the Pods that exist, and not what a
+ * pool asks for.
  */
-export class SlotVacancies implements Vacancies {
+export class OpenSlots implements Lack {
   readonly length: number;
+  readonly #namespace: string;
+  readonly #base: string;
   readonly #fresh: number;
   readonly #reopened: readonly Reopened[];
   /** Position of each reopened slot among all vacancies. */
   readonly #positions: readonly number[];
   /** Slots from 0 on that no fresh vacancy has, ascending, each once. */
   readonly #occupied: readonly number[];
-  readonly #nameOf: (slot: number) => string;
 
-  /** @param names where the vacancies take their names; those who come first have the first choice */
-  constructor({ namespace, base, reopened, fresh, taken }: SlotsToFill, names: PodNames) {
+  constructor({ namespace, base, reopened, fresh, taken }: SlotsToFill) {
     this.length = reopened.length + fresh;
+    this.#namespace = namespace;
+    this.#base = base;
     this.#fresh = fresh;
     this.#reopened = reopened.toSorted((a, b) => a.slot - b.slot);
     const occupied = new Set([...taken, ...reopened.map(({ slot }) => slot)]);
     this.#occupied = [...occupied].filter((slot) => slot >= 0).sort((a, b) => a - b);
     this.#positions = this.#reopened.map(({ slot }, k) => k + Math.min(fresh, this.#unoccupiedBelow(slot)));
-    this.#nameOf = names.open(namespace, base, (slot) => this.#has(slot));
   }
 
-  at(position: number): Vacancy | undefined {
-    if (position < 0 || position >= this.length) return undefined;
+  named(names: PodNames): Vacancies {
+    return new SlotVacancies(
+      this,
+      names.open(this.#namespace, this.#base, (slot) => this.#has(slot)),
+    );
+  }
+
+  /** What stands of the vacancy of a position. */
+  at(position: number): Reopened {
     const before = countBelow(this.#positions, position);
-    if (this.#positions[before] === position) {
-      const reopened = this.#reopened[before]!;
-      return { ...reopened, name: this.#nameOf(reopened.slot) };
-    }
-    const slot = this.#unoccupied(position - before);
-    return { slot, failures: 0, after: undefined, name: this.#nameOf(slot) };
-  }
-
-  *[Symbol.iterator](): Generator<Vacancy> {
-    for (let position = 0; position < this.length; position++) yield this.at(position)!;
+    if (this.#positions[before] === position) return this.#reopened[before]!;
+    return { slot: this.#unoccupied(position - before), failures: 0, after: undefined };
   }
 
   #has(slot: number): boolean {
@@ -83,6 +93,30 @@ export class SlotVacancies implements Vacancies {
       else low = middle + 1;
     }
     return rank + low;
+  }
+}
+
+/** Open slots with their names. The same position gives an equal vacancy each time. */
+export class SlotVacancies implements Vacancies {
+  readonly length: number;
+  readonly #slots: OpenSlots;
+  readonly #nameOf: (slot: number) => string;
+
+  /** @param nameOf the name of the Pod for an open slot */
+  constructor(slots: OpenSlots, nameOf: (slot: number) => string) {
+    this.length = slots.length;
+    this.#slots = slots;
+    this.#nameOf = nameOf;
+  }
+
+  at(position: number): Vacancy | undefined {
+    if (position < 0 || position >= this.length) return undefined;
+    const open = this.#slots.at(position);
+    return { ...open, name: this.#nameOf(open.slot) };
+  }
+
+  *[Symbol.iterator](): Generator<Vacancy> {
+    for (let position = 0; position < this.length; position++) yield this.at(position)!;
   }
 }
 

@@ -9,9 +9,10 @@ import type { TrainingJobSpec, TrainingJobStatus } from '../api/trainingjob.ts';
 import { trainingJobSpec, trainingJobStatus } from '../api/trainingjob.ts';
 import { canonicalJson, fnv1a } from '../lib/hash.ts';
 import type { Rounding } from '../lib/quantity.ts';
+import { KIND, type KindNames } from '../api/kinds.ts';
 import { record } from '../lib/record.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
-import type { Meta, PodSpec } from './objects.ts';
+import type { Meta, PodSpec } from './reading/objects.ts';
 import { podRules, type PodRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { ownMeta } from './reading/meta.ts';
@@ -19,7 +20,7 @@ import { resourceMap, templateSpec } from './reading/pod-spec.ts';
 import { read, type Faulty } from './reading/schema.ts';
 import { podRequests } from './requests.ts';
 import { amountsOf, type Amounts } from './resources.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 import { unsupportedFields } from './supported.ts';
 import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 
@@ -65,20 +66,27 @@ export interface TaskGroup {
   readonly shape: TaskShape;
 }
 
-export interface PoolFacts extends ObjectFacts<GameServerPoolSpec, GameServerPoolStatus> {
-  readonly kind: 'GameServerPool';
-  /** One alone. */
+/** What every spec of a workload has. */
+export type WorkloadSpec = Pick<GameServerPoolSpec, 'role' | 'priority'>;
+
+/** What the status of any workload may have. */
+export type WorkloadStatus = Pick<GameServerPoolStatus, 'conditions' | 'message' | 'recovered'> & {
+  readonly phase?: string | undefined;
+};
+
+/** A workload of ours. */
+export interface Workload<
+  Spec extends WorkloadSpec = WorkloadSpec,
+  Status extends WorkloadStatus = WorkloadStatus,
+> extends ObjectFacts<Spec, Status> {
+  /** How the API names its kind. */
+  readonly names: KindNames;
+  /** One alone for a pool; those of a job in the order of its spec. */
   readonly groups: readonly TaskGroup[];
 }
 
-export interface JobFacts extends ObjectFacts<TrainingJobSpec, TrainingJobStatus> {
-  readonly kind: 'TrainingJob';
-  /** In the order of the spec. */
-  readonly groups: readonly TaskGroup[];
-}
-
-/** A workload of ours, of any kind. */
-export type Workload = PoolFacts | JobFacts;
+export type PoolFacts = Workload<GameServerPoolSpec, GameServerPoolStatus>;
+export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus>;
 
 export interface RoleFacts extends ObjectFacts<OfferRoleSpec, OfferRoleStatus> {
   readonly quota: QuotaFacts;
@@ -185,7 +193,7 @@ export function poolFacts(raw: RawObject): PoolFacts {
   const { template, ports } = facts.spec;
   const shape = shapeOf(template, ports, namespace, { [LABEL.pool]: name });
   const spec = { ...facts.spec, template: kept(shape) };
-  return { ...facts, kind: 'GameServerPool', spec, groups: [{ name: '', shape }] };
+  return { ...facts, names: KIND.pool, spec, groups: [{ name: '', shape }] };
 }
 
 /** Reads a TrainingJob. */
@@ -202,7 +210,7 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: facts.spec.groups.map((group, g) => ({ ...group, template: kept(shapes[g]!) })),
   };
   const groups = spec.groups.map(({ name: of }, g) => ({ name: of, shape: shapes[g]! }));
-  return { ...facts, kind: 'TrainingJob', spec, groups };
+  return { ...facts, names: KIND.job, spec, groups };
 }
 
 /** Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down. */

@@ -1,6 +1,6 @@
-import { dominantShare } from '../allocator/shares.ts';
+import { dominantShare } from '../allocator/roles/shares.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
-import { faultPenalty } from '../matrix/priority.ts';
+import { faultPenalty } from '../matrix/cells/priority.ts';
 import { avoidCause } from '../recovery/avoidance.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import { shownId } from '../snapshot/framework-id.ts';

@@ -175,10 +175,16 @@ export const METRICS = {
     help: 'Changes that the watch of a cache has brought.',
     labels: { resource: 'resources that are watched' },
   },
+  eventsFolded: {
+    name: 'proffer_events_folded_total',
+    kind: 'counter',
+    help: 'Kubernetes Events that have none of their own because one object had too many, or too many waited: one on the owner counts them.',
+    labels: {},
+  },
   eventsDropped: {
     name: 'proffer_events_dropped_total',
     kind: 'counter',
-    help: 'Kubernetes Events that were not written because one object had too many, or too many waited.',
+    help: 'Kubernetes Events that are lost: those of too many owners waited to be counted.',
     labels: {},
   },
   nodes: {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { allocate } from '../allocator/allocate.ts';
-import type { OfferRecord } from '../allocator/offer.ts';
-import { answerOffers } from '../frameworks/answer.ts';
+import type { OfferRecord } from '../allocator/placing/offer.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
+import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { aNode, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
 import { OfferLog } from './offer-log.ts';
@@ -10,7 +11,7 @@ function offersOn(...objects: Buildable[]) {
   const snapshot = aSnapshot()
     .with(...objects)
     .build();
-  return { snapshot, ...allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answerOffers) };
+  return { snapshot, ...allocate(snapshot, buildMatrices(snapshot, snapshot.classes), answersBy(DRIVERS)) };
 }
 
 test('keeps the words of each offer although nodes get other numbers later, and forgets the oldest', () => {

@@ -1,6 +1,6 @@
 import { isKubeError } from '../kube/errors.ts';
 import type { AskCommand } from '../plan/command.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import type { Handler } from './handler.ts';
 
 /** An admission webhook with side effects lets no dry run pass. */

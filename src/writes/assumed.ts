@@ -46,10 +46,17 @@ export class AssumedPods {
   readonly #bound = new Map<string, Bound>();
   readonly #deleting = new Map<string, Leaving>();
   readonly #notices = new Map<string, Notice>();
+  #changed: (key: string) => void = () => {};
+
+  /** Has a listener told of each Pod that counts otherwise than before, by key. There is one alone. */
+  subscribe(listener: (key: string) => void): void {
+    this.#changed = listener;
+  }
 
   /** A Pod was decided on; it counts from now. */
   launch(facts: PodFacts): void {
     this.#launched.set(facts.key, { facts, resourceVersion: '', answeredAt: undefined });
+    this.#changed(facts.key);
   }
 
   /**
@@ -62,17 +69,20 @@ export class AssumedPods {
       assumed.facts = facts;
       assumed.resourceVersion = facts.resourceVersion;
       assumed.answeredAt = now;
+      this.#changed(facts.key);
     }
   }
 
   /** The Pod was not made, for sure. */
   failed(key: string): void {
     this.#launched.delete(key);
+    this.#changed(key);
   }
 
   /** A Pod was decided to be bound; it counts as bound from now. */
   bind(key: string, uid: string, node: string): void {
     this.#bound.set(key, { uid, node, answeredAt: undefined });
+    this.#changed(key);
   }
 
   /**
@@ -87,6 +97,7 @@ export class AssumedPods {
   /** The Pod was not bound, for sure. */
   unbind(key: string): void {
     this.#bound.delete(key);
+    this.#changed(key);
   }
 
   /**
@@ -96,11 +107,13 @@ export class AssumedPods {
    */
   remove(key: string, uid: string, dismissed: boolean, evicted = false): void {
     this.#deleting.set(key, { uid, dismissed, evicted, shown: false, answeredAt: undefined });
+    this.#changed(key);
   }
 
   /** A Pod is asked to go, or told that it may stay. @param until ms since the epoch; undefined = it may stay */
   notify(key: string, uid: string, until: number | undefined): void {
     this.#notices.set(key, { uid, until, resourceVersion: '', answeredAt: undefined });
+    this.#changed(key);
   }
 
   /**
@@ -115,6 +128,7 @@ export class AssumedPods {
   /** The notice came to nothing. */
   unnotify(key: string): void {
     this.#notices.delete(key);
+    this.#changed(key);
   }
 
   /**
@@ -129,10 +143,12 @@ export class AssumedPods {
   /** The order to go came to nothing. */
   keep(key: string): void {
     this.#deleting.delete(key);
+    this.#changed(key);
   }
 
   /** The watch showed the Pod, alive or gone: from now on the store knows better, but for why it goes. */
   seen(pod: PodFacts, gone: boolean): void {
+    this.#changed(pod.key);
     this.#launched.delete(pod.key);
     if (gone || pod.node !== undefined || this.#bound.get(pod.key)?.uid !== pod.uid)
       this.#bound.delete(pod.key);
@@ -148,16 +164,17 @@ export class AssumedPods {
   /** Forgets Pods that were stored before `version` and are not in the store: they came and went unseen. */
   expire(version: string): void {
     for (const [key, { resourceVersion }] of this.#launched) {
-      if (resourceVersion !== '' && compareVersions(resourceVersion, version) < 0) this.#launched.delete(key);
+      if (resourceVersion !== '' && compareVersions(resourceVersion, version) < 0) this.failed(key);
     }
   }
 
   /** Forgets everything: another leader decides now. */
   clear(): void {
-    this.#launched.clear();
-    this.#bound.clear();
-    this.#deleting.clear();
-    this.#notices.clear();
+    for (const writes of [this.#launched, this.#bound, this.#deleting, this.#notices]) {
+      const keys = [...writes.keys()];
+      writes.clear();
+      keys.forEach(this.#changed);
+    }
   }
 
   /** When the oldest write was answered that the watch has not shown, ms since the epoch; undefined when there is none. */
@@ -176,7 +193,7 @@ export class AssumedPods {
     return stored ? this.#withWrites(stored) : this.#launched.get(key)?.facts;
   }
 
-  /** The Pods of the store with these writes applied. */
+  /** The Pods of the store with these writes applied: what asDecided() gives for one of them, for all at once. */
   *overlay(store: Iterable<PodFacts>): Generator<PodFacts, void, undefined> {
     for (const pod of store) yield this.#withWrites(pod);
     for (const { facts } of this.#launched.values()) yield facts;

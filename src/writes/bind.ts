@@ -1,6 +1,6 @@
 import { isKubeError } from '../kube/errors.ts';
 import { keyOf, type BindCommand } from '../plan/command.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { podPath, type Handler, type Outcome } from './handler.ts';
 
 /**

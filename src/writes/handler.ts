@@ -3,7 +3,7 @@ import { KubeError, type KubeErrorKind } from '../kube/errors.ts';
 import type { RecordedEvent } from '../kube/events.ts';
 import { withRetry, type RetryOptions } from '../kube/retry.ts';
 import type { Command, REMOVAL_WORDS } from '../plan/command.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { AssumedPods } from './assumed.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aJob, aPod, aPool } from '../../test/builders/index.ts';
 import type { AskCommand, Command, CreateCommand, DeleteCommand } from '../plan/command.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
 import type { KubeClient, KubeRequest } from '../kube/client.ts';

@@ -12,7 +12,7 @@ import {
 import { admissionOf } from '../snapshot/admission.ts';
 import type { Admitted } from '../snapshot/admitted.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { Admissions } from './admissions.ts';
 import { SentClaims } from './claim.ts';
 import { carryOut, isWithoutEffect, type CarryOptions, type Outcome } from './handler.ts';

@@ -2,7 +2,7 @@ import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
 import { keyOf, type NoticeCommand } from '../plan/command.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { podPath, type Handler } from './handler.ts';
 
 /** Writes the inverse offer on a Pod as it was seen, or takes it off. */

@@ -1,6 +1,8 @@
 import type { Admitted } from '../../src/snapshot/admitted.ts';
 import { agentFacts } from '../../src/snapshot/agent.ts';
-import { buildSnapshot, type Inputs, type Snapshot } from '../../src/snapshot/build.ts';
+import type { Snapshot } from '../../src/snapshot/build.ts';
+import type { Inputs } from '../../src/world/inputs.ts';
+import { buildSnapshot } from '../../src/world/world.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';
 import { namespaceFacts, type NamespaceFacts } from '../../src/snapshot/namespace.ts';
 import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/priority-class.ts';
@@ -16,6 +18,7 @@ import { PoolBuilder } from './pool.ts';
 import { RoleBuilder } from './role.ts';
 import { storageOf, type RawStorage } from './storage.ts';
 import { NOW } from './time.ts';
+import { DRIVERS } from '../../src/frameworks/drivers.ts';
 
 /** A thing that a cluster can hold. */
 export type Buildable = NodeBuilder | PodBuilder | PoolBuilder | JobBuilder | RoleBuilder;
@@ -106,8 +109,10 @@ export class SnapshotBuilder {
       now: this.#now,
       agents: this.#objects.filter((o) => o instanceof NodeBuilder).map((o) => agentFacts(o.build())),
       pods: this.#objects.filter((o) => o instanceof PodBuilder).map((o) => read(o.build())),
-      pools: this.#objects.filter((o) => o instanceof PoolBuilder).map((o) => poolFacts(o.build())),
-      jobs: this.#objects.filter((o) => o instanceof JobBuilder).map((o) => jobFacts(o.build())),
+      workloads: [
+        ...this.#objects.filter((o) => o instanceof PoolBuilder).map((o) => poolFacts(o.build())),
+        ...this.#objects.filter((o) => o instanceof JobBuilder).map((o) => jobFacts(o.build())),
+      ],
       roles: this.#objects.filter((o) => o instanceof RoleBuilder).map((o) => roleFacts(o.build())),
       namespaces: this.#namespaces,
       services: this.#services,
@@ -122,7 +127,7 @@ export class SnapshotBuilder {
   }
 
   build(): Snapshot {
-    return buildSnapshot(onceOnly(this.inputs()));
+    return buildSnapshot(onceOnly(this.inputs()), DRIVERS);
   }
 }
 
@@ -136,8 +141,7 @@ const onceOnly = (inputs: Inputs): Inputs => ({
   ...inputs,
   agents: once(inputs.agents),
   pods: once(inputs.pods),
-  pools: once(inputs.pools),
-  jobs: once(inputs.jobs),
+  workloads: once(inputs.workloads),
   roles: once(inputs.roles),
   namespaces: once(inputs.namespaces),
   services: once(inputs.services),

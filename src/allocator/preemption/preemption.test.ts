@@ -13,10 +13,11 @@ import {
   type PodBuilder,
   type PoolBuilder,
 } from '../../../test/builders/index.ts';
-import { buildSnapshot } from '../../snapshot/build.ts';
+import { buildSnapshot } from '../../world/world.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
 import { NOW } from '../../../test/builders/index.ts';
 import { decide } from '../decide.test-helper.ts';
+import { DRIVERS } from '../../frameworks/drivers.ts';
 
 /** Running servers of a pool, one for each node that is named. */
 const servers = (pool: PoolBuilder, cpu: string, ...nodes: string[]): PodBuilder[] =>
@@ -43,12 +44,15 @@ const games = aRole('games');
 
 /** Who is evicted for whom, and who claims what where. */
 function told(objects: readonly Buildable[], memory: PreemptionMemory = NO_MEMORY) {
-  const snapshot = buildSnapshot({
-    ...aSnapshot()
-      .with(...objects)
-      .inputs(),
-    preemption: memory,
-  });
+  const snapshot = buildSnapshot(
+    {
+      ...aSnapshot()
+        .with(...objects)
+        .inputs(),
+      preemption: memory,
+    },
+    DRIVERS,
+  );
   const { evictions, claims, launches, refused, declined, blocked } = decide(snapshot);
   const nameOf = (framework: number) => snapshot.frameworks[framework]!.metadata.name;
   return {

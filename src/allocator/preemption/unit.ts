@@ -2,7 +2,7 @@ import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { dueTime, isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
-import { amountsOf } from '../placing/pod-amounts.ts';
+import { amountsOf } from '../room/pod-amounts.ts';
 import { largest, least } from '../../lib/unbounded.ts';
 
 /** Pods that can only be evicted together: one task, or a whole gang. */
@@ -31,9 +31,9 @@ const priorityOf = (framework: Framework, pod: PodFacts): number =>
 
 /** The least priority of any of its tasks. */
 export const leastPriority = (framework: Framework): number =>
-  framework.kind === 'Pods'
-    ? framework.live.reduce((least, pod) => Math.min(least, priorityOf(framework, pod)), Infinity)
-    : framework.priority;
+  framework.makesPods
+    ? framework.priority
+    : framework.live.reduce((least, pod) => Math.min(least, priorityOf(framework, pod)), Infinity);
 
 /**
  * The Pods of a framework that may be evicted, in units. What came within the window after the framework gave way is

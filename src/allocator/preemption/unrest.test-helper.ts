@@ -10,10 +10,12 @@ import {
   type Buildable,
   type PodBuilder,
 } from '../../../test/builders/index.ts';
-import { buildSnapshot, type Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import { buildSnapshot } from '../../world/world.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
 import type { Allocation } from '../allocate.ts';
 import { decide } from '../decide.test-helper.ts';
+import { DRIVERS } from '../../frameworks/drivers.ts';
 
 const anyWork = fc.record({
   kind: fc.constantFrom('pool', 'pool', 'pool', 'job', 'revocable'),
@@ -127,7 +129,7 @@ export class World {
       if (leaves !== undefined) pod.evicted();
       builder.with(pod);
     }
-    return buildSnapshot({ ...builder.inputs(), preemption: this.memory });
+    return buildSnapshot({ ...builder.inputs(), preemption: this.memory }, DRIVERS);
   }
 
   /** One cycle, and what comes of it. @param forgets the operator is killed and restarted after it */

@@ -9,7 +9,7 @@ import {
   type SpreadRule,
   type StandingRules,
 } from '../../snapshot/pod-rules.ts';
-import { selects, type Labels } from '../../snapshot/selector.ts';
+import { selects, type Labels } from '../../snapshot/reading/selector.ts';
 import { serviceSpread } from '../../snapshot/service.ts';
 import { PodTallies } from './count-pods.ts';
 import type { RowRules, RowSpread, RowWish } from './row-rules.ts';
@@ -29,7 +29,7 @@ export interface RulePlan {
 
 /** What a class would like of topology spread. Workloads of ours and those that spread anyway have said how they are placed. */
 function softSpreadOf({ shape, scheduling, framework }: DemandClass, { services, frameworks }: Snapshot) {
-  const byServices = frameworks[framework]?.kind === 'Pods' && scheduling === 'Packed';
+  const byServices = frameworks[framework]?.makesPods === false && scheduling === 'Packed';
   return byServices ? [...shape.rules.softSpread, ...serviceSpread(shape, services)] : shape.rules.softSpread;
 }
 

@@ -1,5 +1,5 @@
-import { MAX_SCORE } from '../priority.ts';
-import type { Wish } from '../wishes.ts';
+import { MAX_SCORE } from '../cells/priority.ts';
+import type { Wish } from '../cells/wishes.ts';
 import type { Tally } from './tally.ts';
 import type { Topology } from './topology.ts';
 

@@ -4,14 +4,15 @@ import { podClass } from '../../../src/dump/pod-class.ts';
 import { readPod } from '../../../src/snapshot/reading/pod.ts';
 import { buildMatrices } from '../../../src/matrix/matrices.ts';
 import { verdictsOf } from '../../../src/matrix/verdict.ts';
-import { buildSnapshot } from '../../../src/snapshot/build.ts';
-import type { Pod } from '../../../src/snapshot/objects.ts';
+import { buildSnapshot } from '../../../src/world/world.ts';
+import type { Pod } from '../../../src/snapshot/reading/objects.ts';
 import { createPodReader } from '../../../src/snapshot/task.ts';
 import type { RawObject } from '../../../src/snapshot/workload.ts';
 import { Draw } from './draw.ts';
 import type { Ground, KubeList } from './ground.ts';
 import { randomCluster } from './random-cluster.ts';
 import type { AskedScheduler } from './scheduler.ts';
+import { DRIVERS } from '../../../src/frameworks/drivers.ts';
 
 /** What one Pod came to. */
 export interface Comparison {
@@ -95,7 +96,7 @@ function answersOfProffer(
     'default',
   );
   const inputs = inputsOf(objects, { now: Date.now(), hostPorts: { first: 1, last: 0 }, complete: true });
-  const snapshot = buildSnapshot(inputs);
+  const snapshot = buildSnapshot(inputs, DRIVERS);
   const read = createPodReader();
   const asked = pods.filter((pod) => pod !== undefined);
   const classes = asked.map((pod) => {
