@@ -2,7 +2,7 @@ import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { admissionKey, isAsking, isBarredByAdmission, isToBeAsked } from '../snapshot/admitted.ts';
-import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import { refOf, type DemandClass, type Framework } from '../snapshot/framework.ts';
 import type { AskCommand } from './command.ts';
 import { podManifest, type Makers } from './pod.ts';
 
@@ -38,7 +38,6 @@ export function askCommands(snapshot: Snapshot, allocation: Allocation, makers: 
     const offer = { id: '', framework: index, role, agent: 0, demandClass, tasks: 1, ports: hostPorts };
     const launch = { offer, vacancy: pending.at(0)!, ports: hostPorts };
     const pod = podManifest(framework, launch, makers, agents[0]!.name);
-    const ref = { id: framework.id, kind: framework.kind, key: framework.key };
-    return [{ kind: 'ask', framework: ref, admissionKey: key, pod }];
+    return [{ kind: 'ask', framework: refOf(framework), admissionKey: key, pod }];
   });
 }

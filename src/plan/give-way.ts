@@ -1,14 +1,12 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Eviction } from '../allocator/allocation.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Framework, FrameworkRef } from '../snapshot/framework.ts';
+import { refOf, type Framework } from '../snapshot/framework.ts';
 import { mayBePlayed } from '../recovery/rules.ts';
 import { deadlineFrom, dueTime } from '../snapshot/preemption.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { EvictCommand, NoticeCommand } from './command.ts';
 import { least } from '../lib/unbounded.ts';
-
-const refOf = ({ id, kind, key }: Framework): FrameworkRef => ({ id, kind, key });
 
 const ofPod = (framework: Framework, { namespace, name, uid, resourceVersion }: PodFacts) => ({
   framework: refOf(framework),

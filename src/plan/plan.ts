@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Framework } from '../snapshot/framework.ts';
+import { refOf, type Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import { countedAs } from '../snapshot/admission.ts';
@@ -13,7 +13,7 @@ import { podManifest, type Makers } from './pod.ts';
 
 const remove = (framework: Framework, { pod, reason, signal }: Removal): DeleteCommand => ({
   kind: 'delete',
-  framework: { id: framework.id, kind: framework.kind, key: framework.key },
+  framework: refOf(framework),
   namespace: pod.namespace,
   name: pod.name,
   uid: pod.uid,
@@ -45,7 +45,7 @@ export function makePlan(snapshot: Snapshot, allocation: Allocation, makers: Mak
     const framework = snapshot.frameworks[launch.offer.framework]!;
     const { name: node, bootId } = snapshot.agents[launch.offer.agent]!;
     const { pod, after, ended } = launch.vacancy;
-    const ref = { id: framework.id, kind: framework.kind, key: framework.key };
+    const ref = refOf(framework);
     if (pod) {
       const { namespace, name, uid } = pod;
       return { kind: 'bind', framework: ref, namespace, name, uid, node };

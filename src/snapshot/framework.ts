@@ -53,6 +53,9 @@ export interface FrameworkRef {
   readonly key: string;
 }
 
+/** The name alone of something that has one. */
+export const refOf = ({ id, kind, key }: FrameworkRef): FrameworkRef => ({ id, kind, key });
+
 /** Who a framework is, whatever it lacks. */
 export interface FrameworkIdentity extends FrameworkRef {
   /** By what its Pods name it: see framework-id.ts. */
@@ -130,11 +133,12 @@ export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | '
 /** What a framework lacks and holds, whoever it is. */
 export type Draft = Omit<FrameworkDraft, keyof FrameworkIdentity>;
 
-/** What a framework comes to whose tasks Proffer neither makes nor deletes. */
-export const UNTENDED = {
+/** What a framework comes to of which nothing ended. */
+export const NOTHING_ENDED = {
   stranded: 0,
   stuck: '',
   failed: '',
+  completed: 0,
   backingOff: 0,
   removals: [],
   failures: 0,
