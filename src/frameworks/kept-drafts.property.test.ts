@@ -51,7 +51,7 @@ function makePod(
 /** What stands of a framework, but for the nodes that it avoids: those are judged apart from its draft. */
 const drafted = ({ classes, ...framework }: Framework) => ({
   ...framework,
-  classes: classes.map(({ avoids: _, pending, ...rest }) => ({ ...rest, pending: [...pending] })),
+  classes: classes.map((c) => ({ ...c, avoids: undefined, pending: [...c.pending] })),
 });
 
 test('a framework of which nothing changed is the same until it says that time changes it', () => {
