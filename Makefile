@@ -10,7 +10,7 @@ PROVIDER ?= local
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help deps cluster down test demo kind-demo lint typecheck generate verify image package install uninstall bench e2e-kubernetes
+.PHONY: help deps cluster down test demo kind-demo lint typecheck generate verify image package install uninstall bench bench-scale e2e-kubernetes
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ uninstall: ## remove them again (PREFIX=/usr/local)
 
 bench: $(STAMP) ## measure
 	@$(NODE) bench/first.ts
+
+bench-scale: $(STAMP) ## measure at 5,000 nodes and 50,000 Pods, which takes ten minutes
+	@$(NODE) bench/scale.ts --nodes 5000 --pods 50000 --peer 10000
 
 e2e-kubernetes: $(STAMP) ## run Kubernetes' own scheduling tests with Proffer as the scheduler (ARGS="--focus REGEXP")
 	@$(NODE) hack/e2e-kubernetes/run.ts $(ARGS)

@@ -13,7 +13,7 @@ import { runCycle } from '../src/controllers/cycle.ts';
 import { DRIVERS } from '../src/frameworks/drivers.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { outcomes } from '../src/plan/outcome.ts';
-import type { Inputs } from '../src/snapshot/build.ts';
+import type { Inputs } from '../src/world/inputs.ts';
 import { aNode, aPool, aSnapshot, type Buildable } from '../test/builders/index.ts';
 import { median } from './support/statistics.ts';
 import { markdownTable } from './support/table.ts';

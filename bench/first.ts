@@ -17,6 +17,7 @@ import { startOperator, type RunningOperator } from './support/operator.ts';
 import { usageOf } from './support/processes.ts';
 import { median, quantileOf } from './support/statistics.ts';
 import { markdownTable } from './support/table.ts';
+import { until } from './support/until.ts';
 
 const { values } = parseArgs({
   options: {
@@ -85,14 +86,6 @@ interface Result {
   /** Processor seconds by process. */
   readonly cpu: ReadonlyMap<string, number>;
   readonly rss: ReadonlyMap<string, number>;
-}
-
-async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 300_000;
-  while (!(await done())) {
-    if (performance.now() > end) throw new Error(`${what}: not within 300 s`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** Removes the workload, then its Pods without grace: no kubelet would ever confirm them. */

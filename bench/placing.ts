@@ -10,7 +10,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allocate } from '../src/allocator/allocate.ts';
-import { answersBy } from '../src/frameworks/driver.ts';
+import { answersBy } from '../src/frameworks/common/driver.ts';
 import { DRIVERS } from '../src/frameworks/drivers.ts';
 import { buildMatrices } from '../src/matrix/matrices.ts';
 import type { Snapshot } from '../src/snapshot/build.ts';

@@ -1,4 +1,8 @@
-import { main } from './cli/main.ts';
+import { limitMemory } from './cli/memory-limits.ts';
+
+// Before all else: what was loaded is loaded once more in the process that takes the place of this one.
+if (process.argv[2] === 'operator') limitMemory();
+const { main } = await import('./cli/main.ts');
 
 // A reader that has seen enough (`proffer matrix | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

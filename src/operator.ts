@@ -7,11 +7,9 @@ import { Unreadable } from './controllers/unreadable.ts';
 import { StatusWriter } from './controllers/status-writer.ts';
 import type { Stores } from './controllers/stores.ts';
 import { DRIVERS, WORKLOADS } from './frameworks/drivers.ts';
-import { AssumedPods } from './kube/assumed.ts';
 import { KubeClient } from './kube/client.ts';
 import { Comeback } from './kube/comeback.ts';
 import { EventRecorder } from './kube/events.ts';
-import { Launcher } from './kube/launch.ts';
 import { LeaderElector } from './kube/lease.ts';
 import { kubeletAnswers } from './kube/node-probe.ts';
 import { Reflector } from './kube/reflector.ts';
@@ -21,8 +19,6 @@ import { systemClock } from './lib/clock.ts';
 import type { OperatorOptions } from './options.ts';
 import { listen } from './server/listeners.ts';
 import { Metrics } from './server/metrics.ts';
-import { admissionOf } from './snapshot/admission.ts';
-import { budgetsAgainst } from './snapshot/budget.ts';
 import { agentFacts, type AgentFacts } from './snapshot/agent.ts';
 import { nodeLease, type NodeLease } from './snapshot/node-lease.ts';
 import { namespaceFacts, type NamespaceFacts } from './snapshot/namespace.ts';
@@ -34,6 +30,8 @@ import { STORAGE, type StorageFacts, type StorageKind } from './snapshot/volumes
 import { createPodReader, withOwnTime, type PodFacts } from './snapshot/task.ts';
 import { roleFacts, type RoleFacts, type Workload } from './snapshot/workload.ts';
 import { canonicalJson } from './lib/hash.ts';
+import { AssumedPods } from './writes/assumed.ts';
+import { Launcher } from './writes/launcher.ts';
 
 /** How long the end of the process waits for events to be written, ms. */
 const EVENTS_MS = 2000;
@@ -168,7 +166,8 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     log,
     mayWrite,
   });
-  metrics.eventsDropped(() => events.counters.dropped);
+  metrics.follow(() => ['eventsFolded', {}, events.counters.folded]);
+  metrics.follow(() => ['eventsDropped', {}, events.counters.dropped]);
   const assumed = new AssumedPods();
   const placement = new Placement({
     drivers: DRIVERS,
@@ -195,8 +194,6 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
         client,
         assumed,
         readPod,
-        readAdmission: admissionOf,
-        budgetsAgainst,
         clock,
         random,
         log,
@@ -233,8 +230,10 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   });
   const urls = { health: listeners.health.url, http: listeners.http.url, debug: listeners.debug.url };
   log.info({ ...urls, server: client.access.server }, 'operator started');
-  for (const [resource, { counters }] of Object.entries(reflectors))
-    metrics.reflector(resource, () => counters);
+  for (const [resource, { counters }] of Object.entries(reflectors)) {
+    metrics.follow(() => ['relists', { resource }, counters.relists]);
+    metrics.follow(() => ['events', { resource }, counters.events]);
+  }
   // The lease is given back only when the last write of this leader is answered.
   const afterPlacement = new AbortController();
   const loops = Object.values(reflectors).map((r) => r.run(afterPlacement.signal));

@@ -18,16 +18,17 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   api: { to: ['lib'], outside: [/^zod$/] },
   recovery: { to: ['api', 'lib'] },
   snapshot: { to: ['recovery', 'api', 'lib'] },
+  world: { to: ['snapshot', 'recovery', 'api', 'lib'] },
   matrix: { to: ['snapshot', 'recovery', 'api', 'lib'] },
   allocator: { to: ['matrix', 'snapshot', 'lib'] },
   simulate: { to: ['allocator', 'lib'], outside: [/^yaml$/, /^zod$/] },
   plan: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   frameworks: { to: ['plan', 'snapshot', 'recovery', 'api', 'lib'], types: ['allocator'] },
   kube: {
-    to: ['api', 'lib'],
-    types: ['plan', 'snapshot'],
+    to: ['lib'],
     outside: [/^node:/, /^@kubernetes\/client-node$/, /^js-yaml$/, /^undici$/, /^zod$/],
   },
+  writes: { to: ['kube', 'plan', 'snapshot', 'api', 'lib'] },
   views: { to: ['allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'] },
   server: {
     to: ['views', 'plan', 'allocator', 'snapshot', 'recovery', 'api', 'lib'],
@@ -35,15 +36,39 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
     outside: [/^node:(http|net|timers\/promises)$/, /^prom-client$/],
   },
   controllers: {
-    to: ['views', 'kube', 'plan', 'frameworks', 'allocator', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    to: [
+      'world',
+      'views',
+      'writes',
+      'kube',
+      'plan',
+      'frameworks',
+      'allocator',
+      'matrix',
+      'snapshot',
+      'recovery',
+      'api',
+      'lib',
+    ],
   },
   dump: {
-    to: ['controllers', 'views', 'frameworks', 'plan', 'matrix', 'snapshot', 'recovery', 'api', 'lib'],
+    to: [
+      'world',
+      'controllers',
+      'views',
+      'frameworks',
+      'plan',
+      'matrix',
+      'snapshot',
+      'recovery',
+      'api',
+      'lib',
+    ],
     outside: [/^js-yaml$/, /^zod$/],
   },
   'options.ts': { to: ['lib'], outside: [/^zod$/] },
   'operator.ts': {
-    to: ['options.ts', 'controllers', 'server', 'kube', 'frameworks', 'snapshot', 'api', 'lib'],
+    to: ['options.ts', 'controllers', 'server', 'writes', 'kube', 'frameworks', 'snapshot', 'api', 'lib'],
     outside: [/^pino$/],
   },
   cli: {
@@ -188,4 +213,53 @@ const later = await import('node:fs');
     'zod',
     'node:fs',
   ]);
+});
+
+describe('folders, at any depth', () => {
+  /** The folders above a module below `src`, the outermost first; a module right under `src` stands for itself. */
+  const chainOf = (path: string): string[] => {
+    const [, ...names] = path.split('/');
+    const folders = names.length === 1 ? names : names.slice(0, -1);
+    return folders.map((_, depth) => folders.slice(0, depth + 1).join('/'));
+  };
+
+  /** What imports what: folders with all below them, where neither holds the other; else the outer one's own modules. */
+  const arrowsOf = (from: string, to: string): string[] => {
+    const [ours, theirs] = [chainOf(from), chainOf(to)];
+    const shared = ours.findLast((folder) => theirs.includes(folder));
+    const apart = (chain: readonly string[], other: readonly string[]): string[] => {
+      const own = chain.filter((folder) => !other.includes(folder));
+      return own.length > 0 ? own : [`the modules of ${shared}`];
+    };
+    if (ours.at(-1) === theirs.at(-1)) return [];
+    return apart(ours, theirs).flatMap((a) => apart(theirs, ours).map((b) => `${a} -> ${b}`));
+  };
+
+  /** Pairs of folders that import each other, each with the imports that make it one. */
+  const pairsOf = (all: readonly { readonly from: string; readonly target: string }[]): string[] => {
+    const arrows = new Map<string, string>();
+    for (const { from, target } of all)
+      for (const arrow of arrowsOf(from, target)) arrows.set(arrow, `${from} imports ${target}`);
+    return [...arrows].flatMap(([arrow, example]) => {
+      const [a, b] = arrow.split(' -> ');
+      const back = a! < b! ? arrows.get(`${b} -> ${a}`) : undefined;
+      return back === undefined ? [] : [`${a} and ${b}: ${example}, ${back}`];
+    });
+  };
+
+  test('never import each other, be it types', () => {
+    expect(pairsOf(imports.filter(({ target }) => target.startsWith('src/')))).toEqual([]);
+  });
+
+  test('are seen to, wherever the two lie', () => {
+    const pairs = (...edges: [from: string, target: string][]) =>
+      pairsOf(edges.map(([from, target]) => ({ from: `src/${from}`, target: `src/${target}` }))).map(
+        (text) => text.split(':')[0],
+      );
+    expect(pairs(['a/x/1.ts', 'b/2.ts'], ['b/y/3.ts', 'a/4.ts'])).toEqual(['a and b']);
+    expect(pairs(['a/x/1.ts', 'a/y/z/2.ts'], ['a/y/3.ts', 'a/x/4.ts'])).toEqual(['a/x and a/y']);
+    expect(pairs(['a/1.ts', 'a/x/2.ts'], ['a/x/y/3.ts', 'a/4.ts'])).toEqual(['a/x and the modules of a']);
+    expect(pairs(['a/1.ts', 'b/2.ts'], ['a/3.ts', 'a/4.ts'], ['main.ts', 'a/1.ts'])).toEqual([]);
+    expect(pairs(['main.ts', 'a/1.ts'], ['a/2.ts', 'main.ts'])).toEqual(['a and main.ts']);
+  });
 });

@@ -1,11 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Answers, Question } from './probe.ts';
 
 /** An operator that runs as a process of its own, from the sources. */
 export interface RunningOperator {
   readonly pid: number;
   /** Its page of metrics. */
   metrics(): Promise<string>;
+  /** Asks the probe inside it. One question at a time. @throws when it was started without */
+  ask<What extends keyof Answers>(what: What, file?: string): Promise<Answers[What]>;
   stop(): Promise<void>;
 }
 
@@ -22,8 +27,21 @@ function logged(child: ChildProcess, message: string): Promise<void> {
   });
 }
 
-/** Starts the operator against a cluster and returns when it decides. @param port where it serves metrics */
-export async function startOperator(kubeconfig: string, port: number): Promise<RunningOperator> {
+/**
+ * Starts the operator against a cluster and returns when it decides.
+ * @param port where it serves metrics
+ * @param flags of Node; those of memory are the operator's own where none is given
+ * @param env more of its environment
+ * @param probed whether it can be asked: then all flags of memory must be given, since a process that is started anew in
+ *   its place has no channel to us
+ */
+export async function startOperator(
+  kubeconfig: string,
+  port: number,
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+  probed = false,
+): Promise<RunningOperator> {
   const args = [
     'src/cli.ts',
     'operator',
@@ -38,13 +56,25 @@ export async function startOperator(kubeconfig: string, port: number): Promise<R
     '--debug-address',
     '127.0.0.1:0',
   ];
-  const child = spawn(process.execPath, [...args, '--http-address', `127.0.0.1:${port}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const probe = probed ? ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')] : [];
+  const child = spawn(
+    process.execPath,
+    [...flags, ...probe, ...args, '--http-address', `127.0.0.1:${port}`],
+    {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit', ...(probed ? (['ipc'] as const) : [])],
+    },
+  );
   await logged(child, 'deciding');
   return {
     pid: child.pid!,
     metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+    ask: async <What extends keyof Answers>(what: What, file?: string) => {
+      if (!probed) throw new Error('the operator was started without a probe');
+      const answered = once(child, 'message');
+      child.send({ what, ...(file === undefined ? {} : { file }) } satisfies Question);
+      return ((await answered)[0] as { said: Answers[What] }).said;
+    },
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** What a process has used so far. */
 export interface Usage {
@@ -18,3 +18,10 @@ export function usageOf(pid: number): Usage {
   const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
   return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS, rssMib: Number(rss) / 1024 };
 }
+
+/** The most memory that a process had resident, MiB, since its start or since `forgetPeak`. */
+export const peakMib = (pid: number): number =>
+  Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+
+/** From now on counts the peak of a process' memory anew. */
+export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');

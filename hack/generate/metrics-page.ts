@@ -1,4 +1,4 @@
-import { METRICS, type MetricEntry } from '../../src/server/metric-table.ts';
+import { METRICS, type MetricEntry } from '../../src/views/metric-table.ts';
 import { cell, code, generatedFrom, markdownTable } from './page.ts';
 
 function labelText([label, values]: readonly [string, readonly string[] | string]): string {
@@ -17,7 +17,7 @@ export function metricsPage(): string {
   ]);
   const histograms = entries.filter((entry) => entry.buckets !== undefined);
   return [
-    generatedFrom('src/server/metric-table.ts'),
+    generatedFrom('src/views/metric-table.ts'),
     '# Metrics',
     '',
     'Every replica serves these on `/metrics` of its port `--http-address` (8080), in the text format of Prometheus. What only the ' +

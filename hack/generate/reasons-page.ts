@@ -1,6 +1,6 @@
 import type { Reason, RoleReason } from '../../src/api/conditions.ts';
 import type { TrainingJobStatus } from '../../src/api/trainingjob.ts';
-import type { EventReason } from '../../src/controllers/announce.ts';
+import type { EventReason } from '../../src/writes/handler.ts';
 import { RULES, type Action } from '../../src/recovery/rules.ts';
 import { SIGNAL_WORDS, type Signal } from '../../src/recovery/signal.ts';
 import { cell, code, generatedFrom, markdownTable } from './page.ts';
@@ -273,7 +273,9 @@ export function reasonsPage(): string {
     '',
     '## Events',
     '',
-    'Reasons of events on pools and jobs, and on Pods of others: `kubectl describe`, or `kubectl get events --field-selector reason=Recovered`.',
+    'Reasons of events on pools and jobs, and on Pods of others: `kubectl describe`, or `kubectl get events --field-selector reason=Recovered`. ' +
+      'Where more come at once than can be written, those of one reason are one event with a count: on the pool or job, the ' +
+      'controlling owner of the Pods, or, where they have none, their namespace.',
     '',
     ...markdownTable(TITLES, rowsOf(EVENTS)),
     '',

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildSnapshot, type Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { portsClash, type HostPort } from '../snapshot/ports.ts';
 import type { Allocation } from './allocate.ts';
 import { decide } from './decide.test-helper.ts';
@@ -64,7 +65,7 @@ describe('in any cluster', () => {
   });
 
   test('no node is over-committed, no port given twice, no unfit node taken', () => {
-    always(300, (snapshot, { launches, supply }) => {
+    always(300, (snapshot, { launches, rest: { supply } }) => {
       const R = snapshot.columns.count;
       const left = snapshot.supply.slice();
       const ports = snapshot.ports.map((p): HostPort[] => [...p.held]);
@@ -203,7 +204,7 @@ describe('in any cluster', () => {
 });
 
 /** The snapshot after the launches: less supply and ports, and fewer slots to fill. */
-function launched(snapshot: Snapshot, { launches, supply }: Allocation): Snapshot {
+function launched(snapshot: Snapshot, { launches, rest: { supply } }: Allocation): Snapshot {
   const ports = snapshot.ports.map((p) => p.clone());
   const filled = new Map<number, number>();
   for (const { offer, ports: given } of launches) {

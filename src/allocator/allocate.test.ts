@@ -93,7 +93,7 @@ describe('gangs', () => {
     expect(counts).toEqual({ small: 2 });
     expect([...allocation.declined]).toEqual([[0, '3 of 4 workers fit']]);
     expect(allocation.givenBack.get(0)).toMatchObject([{ agent: 0, tasks: 3 }]);
-    expect(allocation.supply[0]).toBe(1000);
+    expect(allocation.rest.supply[0]).toBe(1000);
     expect(allocation.offers.map((o) => [o.answer, o.reason, o.offer.tasks])).toEqual([
       ['declined', '3 of 4 workers fit', 3],
       ['accepted', '', 2],

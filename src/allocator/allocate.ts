@@ -1,16 +1,25 @@
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import type { Allocation } from './allocation.ts';
 import { allowanceOf, topOf } from './filling/allowance.ts';
 import { fill } from './filling/fill.ts';
-import type { AnswerOffers } from './offer.ts';
 import { FrameworkBidder } from './placing/framework-bidder.ts';
-import { OfferDesk } from './placing/offer-desk.ts';
+import { OfferDesk, type Offered } from './placing/offer-desk.ts';
+import type { AnswerOffers } from './placing/offer.ts';
 import { openAccounts } from './placing/open-accounts.ts';
-import { ClaimDesk } from './preemption/claim-desk.ts';
+import { ClaimDesk, type Claim, type Eviction } from './preemption/claim-desk.ts';
 import { QuotaBook } from './roles/quota-book.ts';
+import { Room } from './room/room.ts';
 
-export type { Allocation, Claim, Eviction, QuotaRefusal } from './allocation.ts';
+export type { Claim, Eviction } from './preemption/claim-desk.ts';
+
+/** What one run of the allocator decided. */
+export interface Allocation extends Offered {
+  /** By agent and class, each once. */
+  readonly claims: readonly Claim[];
+  readonly evictions: readonly Eviction[];
+  /** For each framework, by number, that had no room lately because of a PodDisruptionBudget, what the API server said. */
+  readonly blocked: ReadonlyMap<number, string>;
+}
 
 /**
  * The allocator as the operator's cycle uses it: progressive filling of what the snapshot has pending. Room is found
@@ -21,10 +30,11 @@ export type { Allocation, Claim, Eviction, QuotaRefusal } from './allocation.ts'
  * @param answer the frameworks' accept functions
  */
 export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerOffers): Allocation {
-  const desk = new OfferDesk(snapshot, matrices, answer);
-  const accounts = openAccounts<FrameworkBidder>(snapshot, desk.bundles);
+  const room = new Room(snapshot, matrices);
+  const desk = new OfferDesk(room, answer);
+  const accounts = openAccounts<FrameworkBidder>(snapshot);
   const book = new QuotaBook(accounts);
-  const claims = new ClaimDesk(desk.room, snapshot, matrices, accounts, book, desk.bundles);
+  const claims = new ClaimDesk(room, accounts, book);
   const bidders = [...pendingRows(snapshot, matrices)].map(
     ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, claims),
   );
@@ -32,8 +42,8 @@ export function allocate(snapshot: Snapshot, matrices: Matrices, answer: AnswerO
   for (const bidder of inOrderOfRenewal(bidders, claims, book)) renew(bidder, book);
   fill(accounts, book, bidders);
   claims.reprieve();
-  const { claims: waiting, evictions, blocked } = claims;
-  return { ...desk.allocation, claims: waiting, evictions, blocked };
+  const { places, evictions, blocked } = claims;
+  return { ...desk.end(places), claims: claims.claims, evictions, blocked };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { answersBy } from '../frameworks/driver.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aNode, aPool, aRole, aSnapshot, type RoleBuilder } from '../../test/builders/index.ts';
-import { answersBy } from '../frameworks/driver.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { allocate } from './allocate.ts';

@@ -19,7 +19,7 @@ import {
 import { buildMatrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { decide, tasksByNode } from './decide.test-helper.ts';
-import type { Launch } from './offer.ts';
+import type { Launch } from './placing/offer.ts';
 
 const spread = (topologyKey: string, name: string, whenUnsatisfiable = 'DoNotSchedule', maxSkew = 1) => [
   { maxSkew, whenUnsatisfiable, ...term(topologyKey, name) },

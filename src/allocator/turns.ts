@@ -2,7 +2,7 @@ import { parentOf } from '../lib/role-path.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
-import { dominantShare } from './shares.ts';
+import { dominantShare } from './roles/shares.ts';
 
 /** Weighted dominant share of each role with all below it, by path. */
 export function weightedShares({ roles, columns, total }: Snapshot): ReadonlyMap<string, number> {

@@ -7,14 +7,7 @@ import { amountsInWords } from './words.ts';
 /** Most Pods that are named. */
 const MOST = 4;
 
-const COLUMNS: readonly Column[] = [
-  { title: 'NODE' },
-  { title: 'FITS' },
-  { title: 'A ROOM', right: true },
-  { title: 'B SCORE', right: true },
-  { title: 'C', right: true },
-  { title: 'WHY NOT' },
-];
+const COLUMNS: readonly Column[] = ['NODE', 'FITS', '>A ROOM', '>B SCORE', '>C', 'WHY NOT'];
 
 /** B with its parts: what C takes off, and tasks of the class that are on the node already. */
 function scoreInWords(scores: Verdict['scores']): string {

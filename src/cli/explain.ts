@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import { DUMP_KINDS } from '../api/kinds.ts';
-import type { ClusterObjects } from '../dump/index.ts';
+import type { ClusterObjects, Target } from '../dump/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { addCommand } from './add-command.ts';
 import {
@@ -14,7 +14,6 @@ import {
   type DumpOptions,
 } from './flags.ts';
 import type { Io } from './io.ts';
-import { readTarget, type TargetIn } from './target.ts';
 
 interface ExplainFlags extends ClusterOptions, DumpOptions {
   readonly filename?: readonly string[];
@@ -133,4 +132,37 @@ export function addExplain(program: Command, io: Io): void {
   })
     .addArgument(target())
     .action((targetIn: TargetIn | undefined, options: ExplainFlags) => run(targetIn, options, io));
+}
+
+/** How kinds may be written, as kubectl allows. */
+const KINDS: ReadonlyMap<string, 'pod' | 'gsp' | 'tj'> = new Map([
+  ['pod', 'pod'],
+  ['pods', 'pod'],
+  ['po', 'pod'],
+  ['gsp', 'gsp'],
+  ['gameserverpool', 'gsp'],
+  ['gameserverpools', 'gsp'],
+  ['tj', 'tj'],
+  ['trainingjob', 'tj'],
+  ['trainingjobs', 'tj'],
+]);
+
+/** A target, given the namespace of one that names none. */
+type TargetIn = (namespace: string) => Target;
+
+/**
+ * Reads what is to be explained: whatever explain prints as the name of a Pod or a workload, too.
+ * @returns undefined when it is no name
+ */
+function readTarget(text: string): TargetIn | undefined {
+  const [first = '', second, third, ...more] = text.split('/');
+  if (`/${text}/`.includes('//')) return undefined;
+  if (second === undefined) return (namespace) => ({ kind: 'pod', namespace, name: first });
+  const kind = KINDS.get(first.toLowerCase());
+  if (third === undefined) {
+    if (kind === undefined) return () => ({ kind: 'pod', namespace: first, name: second });
+    return (namespace) => ({ kind, namespace, name: second });
+  }
+  if (kind === undefined || more.length > 0) return () => ({ kind: 'workload', id: text });
+  return () => ({ kind, namespace: second, name: third });
 }

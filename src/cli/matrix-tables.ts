@@ -19,11 +19,7 @@ function supply({ S }: MatricesView): string[] {
   const resources = Object.keys(S[0]?.free ?? {}).filter((name) =>
     S.some((row) => row.allocatable[name] !== '0'),
   );
-  const columns: Column[] = [
-    { title: 'NODE' },
-    ...resources.map((name) => ({ title: name.toUpperCase(), right: true })),
-    { title: 'HOST PORTS', right: true },
-  ];
+  const columns: Column[] = ['NODE', ...resources.map((name) => `>${name.toUpperCase()}`), '>HOST PORTS'];
   const rows = S.map(({ node, free, allocatable, freeHostPorts }) => [
     node,
     ...resources.map((name) => `${short(free[name]!)} / ${short(allocatable[name]!)}`),
@@ -51,13 +47,13 @@ function demand({ classes }: MatricesView): string[] {
     (name) => name !== 'pods',
   );
   const columns: Column[] = [
-    { title: '#', right: true },
-    { title: 'CLASS' },
-    { title: 'PENDING', right: true },
-    ...resources.map((name) => ({ title: name.toUpperCase(), right: true })),
-    { title: 'HOST PORTS', right: true },
-    { title: 'ROOM', right: true },
-    { title: 'NODES THAT TAKE IT' },
+    '>#',
+    'CLASS',
+    '>PENDING',
+    ...resources.map((name) => `>${name.toUpperCase()}`),
+    '>HOST PORTS',
+    '>ROOM',
+    'NODES THAT TAKE IT',
   ];
   const rows = classes.map((c, j) => [
     `#${j + 1}`,
@@ -83,14 +79,14 @@ function perNode<Cell>(
   width: number,
   extra?: { readonly title: string; readonly of: (row: readonly Cell[]) => string },
 ): string[] {
-  const columns: Column[] = [{ title: 'NODE' }, ...classes.map((_, j) => ({ title: `#${j + 1}` }))];
+  const columns: Column[] = ['NODE', ...classes.map((_, j) => `#${j + 1}`)];
   const rows = nodes.map((node, i) => [node, ...cells[i]!.map(words)]);
   const extras = extra === undefined ? [] : cells.map(extra.of);
   const room =
     extra === undefined ? width : width - Math.max(extra.title.length, ...extras.map((e) => e.length)) - 3;
   const kept = columnsThatFit(columns, rows, room, 2);
   const shown = rows.map((row, i) => [...row.slice(0, kept), ...(extra === undefined ? [] : [extras[i]!])]);
-  const titles = [...columns.slice(0, kept), ...(extra === undefined ? [] : [{ title: extra.title }])];
+  const titles = [...columns.slice(0, kept), ...(extra === undefined ? [] : [extra.title])];
   const more = { shown: kept - 1, total: classes.length };
   return [
     title,
@@ -119,15 +115,7 @@ function causes(row: readonly FaultCell[]): string {
 }
 
 function taskOrder({ classes }: MatricesView): string[] {
-  const columns: Column[] = [
-    { title: '#', right: true },
-    { title: 'CLASS' },
-    { title: 'ROLE' },
-    { title: 'ROLE SHARE', right: true },
-    { title: 'PRIORITY', right: true },
-    { title: 'OWN SHARE', right: true },
-    { title: 'NODES' },
-  ];
+  const columns: Column[] = ['>#', 'CLASS', 'ROLE', '>ROLE SHARE', '>PRIORITY', '>OWN SHARE', 'NODES'];
   const rows = classes.map((c, j) => [
     `#${j + 1}`,
     label(c),

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { messageOf } from '../lib/errors.ts';
 import type { Io } from './io.ts';
-import { endWithProcess } from './end-with.ts';
 import { OperatorUnavailable } from './operator-unavailable.ts';
 
 /** A port of a Pod, and the cluster that it is in. */
@@ -135,4 +134,25 @@ function refusal({ namespace, pod }: ForwardTarget, said: string): string {
     );
   }
   return `kubectl cannot forward a port to the leader ${pod}: ${line === '' ? 'it does not say why' : line}`;
+}
+
+/** Signals that would end this process without a chance to say goodbye. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Ends a child when this process ends, by a signal too. @returns undoes it, for a child that has ended */
+function endWithProcess(child: ChildProcess): () => void {
+  const end = (): void => void child.kill();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    end();
+    undo();
+    // Without our handler the signal does to this process what it does to any.
+    process.kill(process.pid, signal);
+  };
+  const undo = (): void => {
+    process.off('exit', end);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+  process.on('exit', end);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return undo;
 }

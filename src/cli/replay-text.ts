@@ -31,16 +31,16 @@ function createdText({ created }: Replayed, limit: number): string {
     why,
   ]);
   const columns = [
-    { title: '#', right: true },
-    { title: 'POD' },
-    { title: 'NODE' },
-    { title: 'WORKLOAD' },
-    { title: 'ROLE, SHARE' },
-    { title: 'PRIORITY', right: true },
-    { title: 'OWN SHARE', right: true },
-    { title: 'NODE SCORE', right: true },
-    { title: 'HOST PORTS' },
-    { title: 'WHY' },
+    '>#',
+    'POD',
+    'NODE',
+    'WORKLOAD',
+    'ROLE, SHARE',
+    '>PRIORITY',
+    '>OWN SHARE',
+    '>NODE SCORE',
+    'HOST PORTS',
+    'WHY',
   ];
   return section(
     'Created or bound, in this order; shares and scores as the cycle began',
@@ -55,7 +55,7 @@ const claimedText = ({ claimed }: Replayed, limit: number): string =>
   section(
     'Claims that get their volumes, for tasks that wait for them',
     '',
-    [{ title: 'CLAIM' }, { title: 'NODE' }, { title: 'VOLUME' }, { title: 'WORKLOAD' }],
+    ['CLAIM', 'NODE', 'VOLUME', 'WORKLOAD'],
     claimed.map(({ claim, node, volume, workload }) => [claim, node, volume ?? 'to be made', workload]),
     limit,
   );
@@ -64,7 +64,7 @@ const evictedText = ({ evicted }: Replayed, limit: number): string =>
   section(
     'Evicted for others, after all that is created',
     '',
-    [{ title: 'POD' }, { title: 'WORKLOAD' }, { title: 'FOR' }, { title: 'NOTICE UNTIL' }],
+    ['POD', 'WORKLOAD', 'FOR', 'NOTICE UNTIL'],
     evicted.map((each) => [each.pod, each.workload, each.for, each.notice ?? '-']),
     limit,
   );
@@ -79,14 +79,14 @@ export function replayText(replayed: Replayed, limit: number): string {
     section(
       'Declined',
       'No offer would be declined.',
-      [{ title: 'WORKLOAD' }, { title: 'OFFERS', right: true }, { title: 'WHY' }],
+      ['WORKLOAD', '>OFFERS', 'WHY'],
       declined.map(({ workload, offers, why }) => [workload, String(offers), why]),
       limit,
     ),
     section(
       'Waiting after it',
       'Nothing would wait.',
-      [{ title: 'WORKLOAD' }, { title: 'TASKS', right: true }, { title: 'REASON' }, { title: 'WHY' }],
+      ['WORKLOAD', '>TASKS', 'REASON', 'WHY'],
       waiting.map(({ workload, tasks, reason, message }) => [workload, String(tasks), reason, message]),
       limit,
     ),
@@ -94,7 +94,7 @@ export function replayText(replayed: Replayed, limit: number): string {
     section(
       'Deleted, after all that is created',
       'Nothing would be deleted.',
-      [{ title: 'POD' }, { title: 'WORKLOAD' }, { title: 'REASON' }, { title: 'WHY' }],
+      ['POD', 'WORKLOAD', 'REASON', 'WHY'],
       deleted.map(({ pod, workload, reason, why }) => [pod, workload, reason, why]),
       limit,
     ),

@@ -8,7 +8,7 @@ import { manifest } from '../dump/cluster.test-helper.ts';
 import { serversIn } from '../dump/index.ts';
 import { elapsed } from '../lib/figures.ts';
 import { proffer } from './run.test-helper.ts';
-import { serverTable } from './server-table.ts';
+import { serverTable } from './servers.ts';
 
 const arena = aPool('arena').replicas(9);
 const lobby = aPool('lobby').replicas(1);

@@ -4,6 +4,9 @@ import { systemClock } from '../lib/clock.ts';
 import { addCommand } from './add-command.ts';
 import { clusterFlags, filesFlag, type ClusterOptions } from './flags.ts';
 import type { Io } from './io.ts';
+import type { ServerFacts } from '../dump/index.ts';
+import { elapsed } from '../lib/figures.ts';
+import { tableLines } from '../lib/table.ts';
 
 interface ServersOptions extends ClusterOptions {
   readonly filename?: readonly string[];
@@ -60,7 +63,6 @@ async function run(pool: string | undefined, options: ServersOptions, io: Io): P
   const { pods, namespace, now } =
     files.length === 0 ? await live(options) : await fromFiles(files, options, io);
   const { serversIn } = await import('../dump/index.ts');
-  const { serverTable } = await import('./server-table.ts');
   io.out(serverTable(serversIn(pods), { pool, namespace, now }));
 }
 
@@ -86,4 +88,41 @@ export function addServers(program: Command, io: Io): void {
   })
     .argument('[pool]', 'Only the servers of this GameServerPool')
     .action((pool: string | undefined, options: ServersOptions) => run(pool, options, io));
+}
+
+/** Which servers, and when. */
+interface View {
+  /** Name of the one pool; undefined for all. */
+  readonly pool: string | undefined;
+  /** The one namespace; undefined for all, which a column then tells. */
+  readonly namespace: string | undefined;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** Whatever the annotation is, it stays in its line. */
+const portsInWords = (ports: string): string => ports.replaceAll('=', ':').replaceAll(/\s+/g, ' ');
+
+/** Game servers for people, with all that a player needs to connect. */
+export function serverTable(all: readonly ServerFacts[], { pool, namespace, now }: View): string {
+  const servers = all.filter(
+    (server) => (pool ?? server.pool) === server.pool && (namespace ?? server.namespace) === server.namespace,
+  );
+  if (servers.length === 0) {
+    const whose = pool === undefined ? '' : ` of pool ${pool}`;
+    return `There are no game servers${whose} in ${namespace === undefined ? 'any namespace' : `namespace ${namespace}`}.\n`;
+  }
+  const rows = servers.map((server) => [
+    server.namespace,
+    server.name,
+    server.pool,
+    server.state,
+    server.node || '-',
+    server.address || '-',
+    portsInWords(server.ports) || '-',
+    server.createdAt > 0 ? elapsed(now - server.createdAt) : '-',
+  ]);
+  const titles = ['NAMESPACE', 'NAME', 'POOL', 'STATE', 'NODE', 'ADDRESS', 'PORTS', 'AGE'];
+  const shown = <T>(cells: readonly T[]): readonly T[] => (namespace === undefined ? cells : cells.slice(1));
+  return `${tableLines(shown(titles), rows.map(shown)).join('\n')}\n`;
 }

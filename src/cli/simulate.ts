@@ -7,9 +7,36 @@ import { ExpectationError, ScenarioError } from '../simulate/scenario-error.ts';
 import { addCommand } from './add-command.ts';
 import { limitFlag, outputFlag } from './flags.ts';
 import type { Io } from './io.ts';
-import { Progress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
 import { append } from '../lib/unbounded.ts';
+
+/** Times between two looks at the progress, ms. */
+const EVERY_MS = 200;
+
+/** Shows how far a work is, if somebody watches, and not more often than one can read. */
+class Progress {
+  readonly #write: Io['progress'];
+  #next = performance.now() + EVERY_MS;
+  #shown = false;
+
+  constructor({ progress }: Io) {
+    this.#write = progress;
+  }
+
+  /** @param line makes the text when it is time to show it */
+  show(line: () => string): void {
+    if (this.#write === undefined || performance.now() < this.#next) return;
+    this.#next = performance.now() + EVERY_MS;
+    this.#shown = true;
+    this.#write(line());
+  }
+
+  /** Makes room for other output. */
+  clear(): void {
+    if (this.#shown) this.#write?.('');
+    this.#shown = false;
+  }
+}
 
 /** Steps after which the output gets a chance to flow. */
 const TURN = 64;

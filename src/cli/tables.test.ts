@@ -14,8 +14,8 @@ import { matricesView } from '../views/matrices.ts';
 import { offersView, type OfferView } from '../views/offers.ts';
 import { rolesView } from '../views/roles.ts';
 import { matrixTables } from './matrix-tables.ts';
-import { offerTable } from './offer-table.ts';
-import { roleTable } from './role-table.ts';
+import { offerTable } from './offers.ts';
+import { roleTable } from './roles.ts';
 import { proffer } from './run.test-helper.ts';
 
 const arena = aPool('arena')

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { aGroup, aJob } from '../../test/builders/index.ts';
 import { KIND } from '../api/kinds.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
-import type { Outcome } from '../kube/outcome.ts';
 import type { BindCommand, Command, CreateCommand, EvictCommand } from '../plan/command.ts';
+import { ownerRef } from '../snapshot/framework-id.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
 import { jobFacts } from '../snapshot/workload.ts';
+import type { Outcome } from '../writes/handler.ts';
 import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
 
 const pod = { name: 'p', namespace: 'a', uid: 'u' };
@@ -15,40 +17,51 @@ const bind: BindCommand = {
   node: 'n1',
 };
 
-function told(outcome: Outcome, command: Command = bind, regarding = podSubject(pod)): RecordedEvent[] {
+function told(
+  outcome: Outcome,
+  command: Command = bind,
+  subject = podSubject(pod, command.framework),
+): RecordedEvent[] {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  announce(recorder, regarding, command, outcome, 'server');
+  announce(recorder, subject, command, outcome, 'server');
   return events;
 }
 
 describe('a binding', () => {
   const regarding = { apiVersion: 'v1', kind: 'Pod', ...pod };
+  const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'a', namespace: 'a', uid: '' };
 
   test('is told on the Pod in the words of kube-scheduler', () => {
     const note = 'Successfully assigned a/p to n1';
-    expect(told({ kind: 'bound' })).toEqual([
-      { regarding, type: 'Normal', reason: 'Scheduled', action: 'Binding', note },
+    expect(told({ kind: 'done' })).toEqual([
+      { regarding, owner, type: 'Normal', reason: 'Scheduled', action: 'Binding', note },
     ]);
   });
 
   test('that is refused is a warning, and one that came too late is nothing', () => {
     expect(told({ kind: 'refused', message: 'no' })).toEqual([
-      { regarding, type: 'Warning', reason: 'WriteRefused', action: 'Binding', note: 'no' },
+      { regarding, owner, type: 'Warning', reason: 'WriteRefused', action: 'Binding', note: 'no' },
     ]);
     expect(told({ kind: 'stale' })).toEqual([]);
   });
 });
 
+test('the owner of the Pod answers for it, as `kubectl describe` looks for events', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'db-1', uid: 'r' };
+  const framework = ownerRef(owner, 'a', []);
+  expect(told({ kind: 'done' }, { ...bind, framework })[0]?.owner).toEqual({ ...owner, namespace: 'a' });
+});
+
 test('an eviction is told by the name of the Pod, to those who go and to those who get the room', () => {
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
-  const by = { id: 'pod/b/waits', kind: 'Pods', key: 'b/waits' } as const;
+  const by: FrameworkRef = { id: 'pod/b/waits', kind: 'Pods', key: 'b/waits' };
   const { framework } = bind;
   const evict: EvictCommand = { kind: 'evict', framework, ...pod, resourceVersion: undefined, by };
-  const waits = podSubject({ name: 'waits', namespace: 'b', uid: 'w' });
-  announce(recorder, podSubject(pod), evict, { kind: 'evicted' }, 'Pod');
-  announceRoom(recorder, waits, evict, { kind: 'evicted' });
+  const waits = podSubject({ name: 'waits', namespace: 'b', uid: 'w' }, by);
+  announce(recorder, podSubject(pod, framework), evict, { kind: 'done' }, 'Pod');
+  announceRoom(recorder, waits, evict, { kind: 'done' });
   announceRoom(recorder, waits, evict, { kind: 'blocked', message: 'budget' });
   expect(events.map(({ regarding, reason, note }) => [regarding.name, reason, note])).toEqual([
     ['p', 'GaveWay', 'p gives way to pod/b/waits'],
@@ -68,15 +81,15 @@ describe('a creation', () => {
     admissionKey: '',
     counted: undefined,
   };
-  const regarding = workloadSubject({
+  const subject = workloadSubject({
     names: KIND.pool,
     metadata: { name: 'arena', namespace: 'a', uid: 'u' },
   });
-  const toldOf = (command: CreateCommand) => told({ kind: 'created' }, command, regarding)[0];
+  const toldOf = (command: CreateCommand) => told({ kind: 'done' }, command, subject)[0];
 
   test('is told without names, so that those of a large pool fold into one event', () => {
     const note = 'a server is created';
-    expect(toldOf(first)).toEqual({ regarding, type: 'Normal', reason: 'Created', action: 'Create', note });
+    expect(toldOf(first)).toEqual({ ...subject, type: 'Normal', reason: 'Created', action: 'Create', note });
   });
 
   test('that replaces another says how that one ended', () => {

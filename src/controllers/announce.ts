@@ -1,78 +1,38 @@
 import { API_VERSION } from '../api/group.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
-import type { Outcome } from '../kube/outcome.ts';
-import { keyOf } from '../kube/commands.ts';
-import type { Command, CreateCommand, DeleteCommand, EvictCommand, NoticeCommand } from '../plan/command.ts';
+import { keyOf, type Command, type EvictCommand } from '../plan/command.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { End } from '../plan/telling.ts';
 import { shownId } from '../snapshot/framework-id.ts';
+import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Workload } from '../snapshot/workload.ts';
-
-/** What is done, as events name it. */
-const ACTIONS: Readonly<Record<Command['kind'], string>> = {
-  create: 'Create',
-  ask: 'Create',
-  bind: 'Binding',
-  delete: 'Delete',
-  evict: 'Evict',
-  notice: 'Ask',
-  claim: 'Claim',
-};
-
-/** Reasons of the events that Proffer writes. */
-export type EventReason =
-  | 'Created'
-  | 'Recovered'
-  | 'Scheduled'
-  | 'FailedScheduling'
-  | 'WriteRefused'
-  | 'MadeRoom'
-  | 'EvictionBlocked'
-  | 'GaveWay'
-  | 'AskedToGo'
-  | 'MayStay'
-  | 'Succeeded'
-  | 'Failed'
-  | keyof typeof REMOVAL_WORDS;
-
-/** An event, without the object that it is about. */
-type Told = Omit<RecordedEvent, 'regarding' | 'reason'> & { readonly reason: EventReason };
-
-/** Complete "server NAME is deleted: ...". */
-export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
-  ScaledDown: 'there are more tasks than the spec asks for',
-  GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
-  JobEnded: 'the job has ended',
-};
+import type { Outcome, Told } from '../writes/handler.ts';
+import { handlerOf } from '../writes/handlers.ts';
 
 /** Who takes events. */
 type Events = Pick<EventRecorder, 'record'>;
 
-/** What an event is about. */
-export type Subject = RecordedEvent['regarding'];
+/** What an event is about, and who answers for it. */
+export type Subject = Pick<RecordedEvent, 'regarding' | 'owner'>;
 
 /** A workload of ours. */
 export const workloadSubject = ({ names, metadata }: Pick<Workload, 'names' | 'metadata'>): Subject => {
   const { name, namespace = '', uid = '' } = metadata;
-  return { apiVersion: API_VERSION, kind: names.kind, name, namespace, uid };
+  return { regarding: { apiVersion: API_VERSION, kind: names.kind, name, namespace, uid } };
 };
 
-/** A Pod. */
-export const podSubject = ({
-  name,
-  namespace,
-  uid,
-}: Pick<PodFacts, 'name' | 'namespace' | 'uid'>): Subject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  name,
-  namespace,
-  uid,
+/** A Pod of others. Its owner answers for it, and where it has none its namespace. */
+export const podSubject = (
+  { name, namespace, uid }: Pick<PodFacts, 'name' | 'namespace' | 'uid'>,
+  { owner }: Pick<FrameworkRef, 'owner'>,
+): Subject => ({
+  regarding: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
+  owner: { ...(owner ?? { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: '' }), namespace },
 });
 
-function tell(events: Events, regarding: Subject, event: Told | undefined): void {
-  if (event) events.record({ regarding, ...event });
+function tell(events: Events, subject: Subject, event: Told | undefined): void {
+  if (event) events.record({ ...subject, ...event });
 }
 
 /**
@@ -81,28 +41,28 @@ function tell(events: Events, regarding: Subject, event: Told | undefined): void
  */
 export function announce(
   events: Events,
-  regarding: Subject,
+  subject: Subject,
   command: Command,
   outcome: Outcome,
   word: string,
 ): void {
-  tell(events, regarding, describe(command, outcome, word));
+  tell(events, subject, describe(command, outcome, word));
 }
 
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
 export function announceRoom(
   events: Events,
-  regarding: Subject,
+  subject: Subject,
   command: EvictCommand,
   outcome: Outcome,
 ): void {
   const who = `${keyOf(command)} of ${shownId(command.framework.id)}`;
-  if (outcome.kind === 'evicted') {
+  if (outcome.kind === 'done') {
     const note = `${who} is evicted to make room`;
-    tell(events, regarding, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
+    tell(events, subject, { type: 'Normal', reason: 'MadeRoom', action: 'Evict', note });
   } else if (outcome.kind === 'blocked') {
     const note = `${who} stays: ${outcome.message}`;
-    tell(events, regarding, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
+    tell(events, subject, { type: 'Warning', reason: 'EvictionBlocked', action: 'Evict', note });
   }
 }
 
@@ -115,69 +75,14 @@ export function announceEnd(events: Events, workload: Workload, { failed, messag
 /** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
 export function announceWaiting(events: Events, { pod, message: note }: Unscheduled): void {
   const event = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
-  tell(events, podSubject(pod), event);
-}
-
-/** What came of an eviction, or of a notice of one, for those who are to go. */
-function describeGivingWay(command: EvictCommand | NoticeCommand, outcome: Outcome): Told | undefined {
-  const to = shownId(command.by?.id ?? '');
-  const { name } = command;
-  if (outcome.kind === 'evicted')
-    return { type: 'Normal', reason: 'GaveWay', action: 'Evict', note: `${name} gives way to ${to}` };
-  if (outcome.kind === 'asked')
-    return {
-      type: 'Normal',
-      reason: 'AskedToGo',
-      action: 'Ask',
-      note: `${name} is asked to give way to ${to}`,
-    };
-  if (outcome.kind === 'rescinded')
-    return { type: 'Normal', reason: 'MayStay', action: 'Ask', note: `${name} was asked to go and may stay` };
-  return undefined;
+  tell(events, podSubject(pod, pod.customer!.framework), event);
 }
 
 function describe(command: Command, outcome: Outcome, word: string): Told | undefined {
-  if (outcome.kind === 'refused') {
-    return {
-      type: 'Warning',
-      reason: 'WriteRefused',
-      action: ACTIONS[command.kind],
-      note: outcome.message,
-    };
-  }
-  if (outcome.kind === 'stale') return undefined;
-  switch (command.kind) {
-    case 'create':
-      return describeCreation(command, word);
-    case 'bind': {
-      // The words of kube-scheduler, which people and their tools look for.
-      const note = `Successfully assigned ${keyOf(command)} to ${command.node}`;
-      return { type: 'Normal', reason: 'Scheduled', action: ACTIONS.bind, note };
-    }
-    case 'delete': {
-      if (command.reason === 'Replaced') return undefined;
-      const note = `${word} ${command.name} is deleted: ${REMOVAL_WORDS[command.reason]}`;
-      return { type: 'Normal', reason: command.reason, action: ACTIONS.delete, note };
-    }
-    case 'evict':
-    case 'notice':
-      return describeGivingWay(command, outcome);
-    case 'ask':
-    case 'claim':
-      // That its task waits for a volume is said in the status.
-      return undefined;
-  }
-}
-
-function describeCreation({ after, ended, pod }: CreateCommand, word: string): Told {
-  const action = ACTIONS.create;
-  if (after === undefined) {
-    // Without its name, so that those of a large pool are one event with a count.
-    const note = `a ${word} is created`;
-    return { type: 'Normal', reason: 'Created', action, note };
-  }
-  const { metadata, spec } = pod;
-  const note = `${ended}; ${metadata.name} on ${spec.nodeName} replaces it`;
-  const planned = after === 'Exited' || after === 'Deleting';
-  return { type: planned ? 'Normal' : 'Warning', reason: 'Recovered', action, note };
+  const handler = handlerOf(command);
+  const { action } = handler;
+  if (outcome.kind === 'refused')
+    return { type: 'Warning', reason: 'WriteRefused', action, note: outcome.message };
+  const told = outcome.kind === 'done' ? handler.told(command, word) : undefined;
+  return told && { ...told, action };
 }

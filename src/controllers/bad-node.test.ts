@@ -4,7 +4,7 @@ import type { Command } from '../plan/command.ts';
 import { Avoidance } from '../recovery/avoidance.ts';
 import { agentFacts } from '../snapshot/agent.ts';
 import { failureOf } from '../snapshot/class.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader, withOwnTime } from '../snapshot/task.ts';
 import { poolFacts } from '../snapshot/workload.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';

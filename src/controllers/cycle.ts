@@ -1,11 +1,13 @@
 import { allocate, type Allocation } from '../allocator/allocate.ts';
-import { answersBy, type Drivers } from '../frameworks/driver.ts';
+import { answersBy, type Drivers } from '../frameworks/common/driver.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
 import { nextDue } from '../plan/give-way.ts';
 import { makePlan } from '../plan/plan.ts';
-import { buildSnapshot, type Inputs, type Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Inputs } from '../world/inputs.ts';
+import { buildSnapshot } from '../world/world.ts';
 
 /** Milliseconds spent in each phase of a cycle. */
 export type Phases = Readonly<Record<'snapshot' | 'matrices' | 'allocate' | 'plan', number>>;
@@ -27,7 +29,11 @@ export interface CycleResult {
  * One placement cycle, from objects to decisions. It reads nothing but its inputs and writes nothing: the same inputs
  * give the same result. The clock only times the phases.
  */
-export function runCycle(inputs: Inputs, clock: Clock, drivers: Drivers): CycleResult {
+export const runCycle = (inputs: Inputs, clock: Clock, drivers: Drivers): CycleResult =>
+  decide(() => buildSnapshot(inputs, drivers), clock, drivers);
+
+/** The same from a picture that somebody else makes. */
+export function decide(picture: () => Snapshot, clock: Clock, drivers: Drivers): CycleResult {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
   const timed = <T>(phase: keyof Phases, work: () => T): T => {
     const start = clock.monotonic();
@@ -37,7 +43,7 @@ export function runCycle(inputs: Inputs, clock: Clock, drivers: Drivers): CycleR
   };
 
   // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
-  const snapshot = timed('snapshot', () => buildSnapshot(inputs, drivers));
+  const snapshot = timed('snapshot', picture);
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = timed('matrices', () => buildMatrices(snapshot, pending));

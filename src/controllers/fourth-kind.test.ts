@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { aNode, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
 import type { KindNames } from '../api/kinds.ts';
-import { takeAll } from '../frameworks/answer.ts';
-import type { Drivers, WorkloadDriver } from '../frameworks/driver.ts';
+import { takeAll } from '../frameworks/common/answer.ts';
+import type { Drivers, WorkloadDriver } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store } from '../kube/store.ts';
 import type { CreateCommand } from '../plan/command.ts';

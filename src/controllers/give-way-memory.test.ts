@@ -11,12 +11,12 @@ import {
   type Buildable,
 } from '../../test/builders/index.ts';
 import { allocate } from '../allocator/allocate.ts';
-import { answersBy } from '../frameworks/driver.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
-import { buildSnapshot } from '../snapshot/build.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { giveWay } from '../plan/give-way.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 
@@ -47,28 +47,28 @@ function remembered(): GiveWayMemory {
   return memory;
 }
 
-test('claims are there for the next cycle', () => {
-  const { claims } = remembered().memory;
-  expect(claims.map(({ framework, node, tasks }) => `${framework} ${tasks} on ${node}`)).toEqual([
+test('nominations are there for the next cycle', () => {
+  const { nominations } = remembered().memory;
+  expect(nominations.map(({ framework, node, tasks }) => `${framework} ${tasks} on ${node}`)).toEqual([
     'gsp/games/high 1 on n1',
   ]);
 });
 
-test('a claim ends when a budget forbids an eviction on its node, and no other one does', () => {
+test('a nomination ends when a budget forbids an eviction on its node, and no other one does', () => {
   const memory = remembered();
   memory.blocked('uid-pod-games-low-0', 'budget', NOW);
-  expect(memory.memory.claims).toHaveLength(1);
+  expect(memory.memory.nominations).toHaveLength(1);
   memory.blocked('uid-pod-training-night-w-0', 'budget', NOW);
-  expect(memory.memory.claims).toEqual([]);
+  expect(memory.memory.nominations).toEqual([]);
 });
 
 test('nor does it outlive that when a cycle comes while the eviction is on its way, which keeps it', () => {
   const memory = remembered();
   const { snapshot, allocation } = cycleOf();
   memory.decided(snapshot, { ...allocation, evictions: [] }, []);
-  expect(memory.memory.claims).toHaveLength(1);
+  expect(memory.memory.nominations).toHaveLength(1);
   memory.blocked('uid-pod-training-night-w-0', 'budget', NOW);
-  expect(memory.memory.claims).toEqual([]);
+  expect(memory.memory.nominations).toEqual([]);
 });
 
 test('who gave way whole takes no offers for a while', () => {

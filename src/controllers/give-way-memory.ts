@@ -8,7 +8,7 @@ import {
   dueTime,
   SPARED_MS,
   type BlockedEviction,
-  type KeptClaim,
+  type KeptNomination,
   type PreemptionMemory,
 } from '../snapshot/preemption.ts';
 
@@ -36,12 +36,12 @@ interface GaveWay {
 }
 
 /**
- * What cycles remember of evictions: who has a claim, who gave way a moment ago, what Pods were told, and which budgets
+ * What cycles remember of evictions: who is nominated for room, who gave way a moment ago, what Pods were told, and which budgets
  * forbade what. It is in memory alone: a new leader may evict one Pod more than had to be, asks the budgets once more,
  * and takes the time that stands on a Pod for what it was told, as far as the notice of the Pod goes.
  */
 export class GiveWayMemory {
-  #claims: readonly KeptClaim[] = [];
+  #nominations: readonly KeptNomination[] = [];
   readonly #blocked = new Map<string, Blocked>();
   /** For which framework, by id, a Pod was in the way in the last cycle, and on which node, by its UID. */
   #inTheWay = new Map<string, { readonly by: string; readonly node: string | undefined }>();
@@ -56,7 +56,7 @@ export class GiveWayMemory {
   /** A cycle has decided. */
   decided(
     snapshot: Snapshot,
-    { claims, evictions: inTheWay }: Allocation,
+    { claims: nominations, evictions: inTheWay }: Allocation,
     evictions: readonly EvictCommand[],
   ): void {
     const { frameworks, agents, preemption, now } = snapshot;
@@ -64,7 +64,7 @@ export class GiveWayMemory {
     const due = inTheWay.map(({ pod }) => [pod.uid, dueTime(pod, preemption, now)] as const);
     this.#asked.clear();
     for (const [uid, until] of due) if (until !== undefined) this.#asked.set(uid, until);
-    const leaving = snapshot.pods.filter(({ deleting, evicted }) => deleting && evicted);
+    const leaving = snapshot.leaving.filter(({ evicted }) => evicted);
     this.#leaving = new Map(leaving.map(({ uid }) => [uid, this.#leaving.get(uid) ?? now]));
     // Who is about to go has not been answered for.
     const asked = [...this.#inTheWay].filter(([uid]) => this.#giving.has(uid));
@@ -72,7 +72,7 @@ export class GiveWayMemory {
       ({ pod, by }) => [pod.uid, { by: frameworks[by]!.id, node: pod.node }] as const,
     );
     this.#inTheWay = new Map([...asked, ...places]);
-    this.#claims = claims.map(({ framework, demandClass, agent, tasks }) => ({
+    this.#nominations = nominations.map(({ framework, demandClass, agent, tasks }) => ({
       framework: frameworks[framework]!.id,
       group: demandClass.group,
       demand: demandClass.shape.demand,
@@ -101,7 +101,7 @@ export class GiveWayMemory {
   }
 
   /**
-   * A budget forbade the eviction of a Pod. The claim that it is in the way of is none any more: another node may be the
+   * A budget forbade the eviction of a Pod. The nomination that it is in the way of ends: another node may be the
    * better one now. @param now ms since the epoch
    */
   blocked(uid: string, message: string, now: number): void {
@@ -109,7 +109,7 @@ export class GiveWayMemory {
     const until = now + Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(count - 1, 16));
     this.#blocked.set(uid, { until, message, count });
     const { by, node: on } = this.#inTheWay.get(uid) ?? {};
-    this.#claims = this.#claims.filter(({ framework, node }) => framework !== by || node !== on);
+    this.#nominations = this.#nominations.filter(({ framework, node }) => framework !== by || node !== on);
   }
 
   /** A Pod was told when it is due, ms since the epoch; undefined when it may stay, or the notice came to nothing. */
@@ -120,7 +120,7 @@ export class GiveWayMemory {
 
   /** Leadership ended. */
   clear(): void {
-    this.#claims = [];
+    this.#nominations = [];
     this.#inTheWay.clear();
     this.#blocked.clear();
     this.#asked.clear();
@@ -143,7 +143,7 @@ export class GiveWayMemory {
   /** For the next cycle. */
   get memory(): PreemptionMemory {
     return {
-      claims: this.#claims,
+      nominations: this.#nominations,
       blocked: this.#blocked,
       asked: new Map(this.#asked),
       gaveWay: new Map(this.#all().map(({ id, at }) => [id, at])),

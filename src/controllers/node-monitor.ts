@@ -35,7 +35,7 @@ export class NodeMonitor {
   readonly #relist: () => Promise<void>;
   readonly #seen = new Map<string, Seen>();
   /** Since when each node is not ready: when we saw that, for the time in its condition is by the clock of its kubelet. */
-  #unready: ReadonlyMap<string, number | undefined> = new Map();
+  readonly #unready = new Map<string, number | undefined>();
   #transitions: Transition[] = [];
   #health: ReadonlyMap<string, AgentHealth> = new Map();
   #suspended = false;
@@ -86,7 +86,6 @@ export class NodeMonitor {
   assess(): boolean {
     const now = this.#clock.monotonic();
     const wall = this.#clock.now();
-    const unready = new Map<string, number | undefined>();
     const health = new Map<string, AgentHealth>();
     const silent: AgentFacts[] = [];
     let unfit = 0;
@@ -94,12 +93,16 @@ export class NodeMonitor {
     this.#transitions = [];
     for (const node of this.#nodes.values()) {
       const seen = this.#seen.get(node.name);
+      if (this.#isWell(node, seen, now)) {
+        this.#unready.set(node.name, undefined);
+        continue;
+      }
       // Of one that was not ready when we first saw it stands what it says, as far as that can be.
       const tells = !this.#unready.has(node.name) && node.readySince > 0;
       const first = tells ? now - wall + boundedTime(node.readySince, 0, wall) : now;
       const isUnready = node.ready !== 'True' && node.ready !== 'Missing';
       const unreadyAt = isUnready ? (this.#unready.get(node.name) ?? first) : undefined;
-      unready.set(node.name, unreadyAt);
+      this.#unready.set(node.name, unreadyAt);
       const vitals: Vitals = {
         silentMs: seen === undefined ? undefined : now - seen.heartbeatAt,
         intervalMs: seen?.intervalMs ?? 0,
@@ -123,7 +126,8 @@ export class NodeMonitor {
       changed ||= before.pressures.length !== state.pressures.length;
       if (state !== HEALTHY) health.set(node.name, state);
     }
-    this.#unready = unready;
+    if (this.#unready.size > this.#nodes.size)
+      for (const name of this.#unready.keys()) if (!this.#nodes.get(name)) this.#unready.delete(name);
     const before = this.#suspended;
     this.#suspended = massSilence(silent.length, this.#nodes.size);
     // Still unfit to place on, but nothing is given up: silence of most nodes says little about any one. Nor does it
@@ -137,6 +141,16 @@ export class NodeMonitor {
     }
     this.#health = health;
     return changed || unfit > 0 || this.#transitions.length > 0;
+  }
+
+  /** Whether there is nothing to say of a node, nor was: so it is with nearly all of them, nearly always. */
+  #isWell({ name, ready, pressures, deleting }: AgentFacts, seen: Seen | undefined, now: number): boolean {
+    if (ready !== 'True' || pressures.length > 0 || deleting || this.#health.has(name)) return false;
+    if (seen === undefined) return true;
+    return (
+      seen.unfitAt === undefined &&
+      !shouldAsk({ silentMs: now - seen.heartbeatAt, intervalMs: seen.intervalMs })
+    );
   }
 
   /** Asks a node's kubelet, one question at a time; the next assess() has the answer. */

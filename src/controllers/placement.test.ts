@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, NOW } from '../../test/builders/index.ts';
 import { KIND } from '../api/kinds.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
-import { AssumedPods } from '../kube/assumed.ts';
 import { Store, type Keyed } from '../kube/store.ts';
 import { ManualClock } from '../lib/manual-clock.test-helper.ts';
 import type { Command } from '../plan/command.ts';
 import { agentFacts } from '../snapshot/agent.ts';
 import { createPodReader } from '../snapshot/task.ts';
+import type { Counts } from '../views/counts.ts';
+import { AssumedPods } from '../writes/assumed.ts';
 import { poolFacts } from '../snapshot/workload.ts';
-import type { Counts } from './counts.ts';
 import { Placement, type PlacementOptions, type Writes } from './placement.ts';
 import type { Stores } from './stores.ts';
 
@@ -57,18 +57,9 @@ function loop() {
     drain: () => Promise.resolve(),
   };
   const counts: Counts = {
-    cycle: nothing,
-    cycleFailed: () => void counted.failed++,
-    quarantined: nothing,
-    unreadable: nothing,
-    offers: nothing,
-    podCreated: nothing,
-    podBound: nothing,
-    podDeleted: nothing,
-    eviction: nothing,
-    recovered: nothing,
+    add: (...[counter]) => void (counted.failed += counter === 'cyclesFailed' ? 1 : 0),
+    phases: ({ record }) => void (record !== undefined && recorded.push(clock.now() - NOW)),
     state: nothing,
-    recorded: () => void recorded.push(clock.now() - NOW),
   };
   const options: PlacementOptions = {
     drivers: DRIVERS,

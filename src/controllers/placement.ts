@@ -1,28 +1,31 @@
 import { REASON } from '../api/conditions.ts';
-import type { AssumedPods } from '../kube/assumed.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { Launcher, LauncherOptions } from '../kube/launch.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
-import type { Drivers } from '../frameworks/driver.ts';
+import type { Drivers } from '../frameworks/common/driver.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
-import type { Inputs, Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Surroundings } from '../world/inputs.ts';
+import { World } from '../world/world.ts';
 import { failureOf } from '../snapshot/class.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { Counts } from '../views/counts.ts';
+import type { AssumedPods } from '../writes/assumed.ts';
+import type { Launcher, LauncherOptions } from '../writes/launcher.ts';
 import { announceEnd, announceWaiting } from './announce.ts';
-import type { Counts } from './counts.ts';
-import { runCycle, type CycleResult } from './cycle.ts';
+import { decide, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { LastCycleKeeper } from './last-cycle.ts';
 import { Memory } from './memory.ts';
 import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
+import { PodFeed } from './pod-feed.ts';
 import { Quarantine } from './quarantine.ts';
 import { recordCycle, type CycleRecord } from './record.ts';
 import { changesDecisions } from './relevance.ts';
@@ -76,6 +79,8 @@ export class Placement {
   readonly #options: PlacementOptions;
   readonly #launcher: Writes;
   readonly #memory: Memory;
+  readonly #world: World;
+  readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
   #recordedAt = Number.NEGATIVE_INFINITY;
   /** Monotonic time before which no further cycle runs. */
@@ -92,9 +97,11 @@ export class Placement {
     this.#options = options;
     const { log, counts, clock, mayDecide } = options;
     this.inspect = new LastCycleKeeper(mayDecide);
+    this.#world = new World(options.drivers);
+    this.#feed = new PodFeed(options.stores.pods, options.assumed, this.#world.ledger);
     this.#memory = new Memory(
       new Quarantine(({ id }, error) => {
-        counts.quarantined();
+        counts.add('quarantined', {});
         log.error(
           { framework: id, ...traceOf(error) },
           'a cycle fails with this framework, it is left as it is',
@@ -186,6 +193,8 @@ export class Placement {
           // synced without bringing an object.
           this.#missed = true;
           this.#dirty = false;
+          // So that what happens meanwhile does not pile up, and is known when we may.
+          this.#feed.take();
           continue;
         }
         this.#silentWatch.check();
@@ -195,7 +204,7 @@ export class Placement {
       } catch (error) {
         if (this.#failing.failed(clock.monotonic()))
           log.error(traceOf(error), 'cycle failed, and is tried again and again');
-        this.#options.counts.cycleFailed();
+        this.#options.counts.add('cyclesFailed', {});
         await clock.sleep(intervalMs, signal);
         this.#dirty = true;
       }
@@ -238,8 +247,9 @@ export class Placement {
     const now = clock.now();
     const start = clock.monotonic();
     assumed.expire(podMirror.resourceVersion);
+    this.#feed.take();
     const result = this.#memory.quarantine.run(
-      (leftOut) => runCycle(this.#inputs(now, leftOut), clock, drivers),
+      (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers),
       () => suspectsIn(stores),
       now,
     );
@@ -252,9 +262,11 @@ export class Placement {
     this.inspect.keep(result, durationMs);
     this.#restUntil = clock.monotonic() + REST * durationMs;
     this.#unrecorded = result;
-    counts.cycle(result.phases, durationMs);
+    counts.add('cycles', {});
+    counts.phases({ ...result.phases, total: durationMs });
     const accepted = offers.filter((o) => o.answer === 'accepted').length;
-    counts.offers(accepted, offers.length - accepted);
+    counts.add('offers', { answer: 'accepted' }, accepted);
+    counts.add('offers', { answer: 'declined' }, offers.length - accepted);
   }
 
   #waiting(): boolean {
@@ -262,12 +274,11 @@ export class Placement {
   }
 
   /** @param leftOut frameworks that nothing is decided for, by id */
-  #inputs(now: number, leftOut: ReadonlyMap<string, Hold>): Inputs {
-    const { stores, assumed, monitor, hostPorts } = this.#options;
+  #surroundings(now: number, leftOut: ReadonlyMap<string, Hold>): Surroundings {
+    const { stores, monitor, hostPorts } = this.#options;
     return {
       now,
       ...storeInputs(stores),
-      pods: assumed.overlay(stores.pods.values()),
       health: monitor.health,
       holds: new Map([...this.#holds(now), ...leftOut]),
       hostPorts,
@@ -302,13 +313,13 @@ export class Placement {
     } catch {
       // Finds out whose fault it is; the next cycle is without them, and is recorded.
       const attempt = (leftOut: ReadonlyMap<string, Hold>) =>
-        derive(runCycle(this.#inputs(now, leftOut), clock, drivers));
+        derive(decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers));
       this.#memory.quarantine.run(attempt, () => suspectsIn(stores), now);
       return this.trigger();
     }
     statuses.want(record.statuses, this.#term.signal);
     counts.state(result.snapshot, record.waiting);
-    counts.recorded(clock.monotonic() - this.#recordedAt);
+    counts.phases({ record: clock.monotonic() - this.#recordedAt });
   }
 
   #workloadChanged(

@@ -52,18 +52,9 @@ beforeEach(() => {
     drivers: DRIVERS,
     events: { record: (event) => void events.push(event) },
     counts: {
-      cycle: nothing,
-      cycleFailed: nothing,
-      quarantined: nothing,
-      unreadable: nothing,
-      offers: nothing,
-      podCreated: () => count('created'),
-      podBound: () => count('bound'),
-      podDeleted: count,
-      eviction: count,
-      recovered: count,
+      add: (...[counter, labels]) => count(Object.values<string>(labels)[0] ?? counter),
+      phases: nothing,
       state: nothing,
-      recorded: nothing,
     },
     clock: new ManualClock(NOW),
     log: { debug: nothing, info: (_, text) => count(text), warn: nothing, error: nothing },
@@ -76,18 +67,18 @@ const told = () => events.map(({ reason, regarding }) => `${reason} of ${regardi
 
 describe('what came of a write', () => {
   test('a first server is counted, and is an event of its pool', () => {
-    settling.settled(create(), { kind: 'created' });
-    expect(heard).toEqual(['created']);
+    settling.settled(create(), { kind: 'done' });
+    expect(heard).toEqual(['podsCreated']);
     expect(told()).toEqual(['Created of arena']);
     expect(memory.recovered.size).toBe(0);
   });
 
   test('a server that takes the place of another goes on from the count in the status of its pool', () => {
     const again = create({ after: 'Crashed', ended: 'arena-0 crashed' });
-    settling.settled(again, { kind: 'created' });
-    settling.settled(again, { kind: 'created' });
+    settling.settled(again, { kind: 'done' });
+    settling.settled(again, { kind: 'done' });
     expect([...memory.recovered.values()]).toEqual([6]);
-    expect(heard.slice(0, 3)).toEqual(['created', 'task recreated', 'Crashed']);
+    expect(heard.slice(0, 3)).toEqual(['podsCreated', 'task recreated', 'Crashed']);
     expect(told()).toEqual(['Recovered of arena', 'Recovered of arena']);
   });
 
@@ -96,8 +87,8 @@ describe('what came of a write', () => {
     expect(memory.holds(NOW, new Map()).get(arena.id)!.message).toContain('exceeded quota');
     expect(heard).toEqual(['a cycle']);
     expect(told()).toEqual(['WriteRefused of arena']);
-    settling.settled(create(), { kind: 'created' });
-    expect(heard).toEqual(['a cycle', 'a cycle', 'created']);
+    settling.settled(create(), { kind: 'done' });
+    expect(heard).toEqual(['a cycle', 'a cycle', 'podsCreated']);
   });
 
   test('an eviction that a budget forbids is remembered, and told to both', () => {
@@ -105,7 +96,7 @@ describe('what came of a write', () => {
     expect(memory.giving.memory.blocked.get('u')).toMatchObject({ message: 'the budget pdb forbids it' });
     expect(heard).toEqual(['a cycle', 'blocked']);
     expect(told()).toEqual(['EvictionBlocked of arena']);
-    settling.settled(evict, { kind: 'evicted' });
+    settling.settled(evict, { kind: 'done' });
     expect(told()).toEqual(['EvictionBlocked of arena', 'GaveWay of web-1', 'MadeRoom of arena']);
   });
 

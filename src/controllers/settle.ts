@@ -1,12 +1,12 @@
 import type { EventRecorder } from '../kube/events.ts';
-import type { Outcome } from '../kube/outcome.ts';
 import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Command } from '../plan/command.ts';
+import { isPlacing, type Command, type CreateCommand } from '../plan/command.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { Counts } from '../views/counts.ts';
+import type { Outcome } from '../writes/handler.ts';
 import { announce, announceRoom, podSubject, workloadSubject, type Subject } from './announce.ts';
-import type { Counts } from './counts.ts';
 import type { Memory } from './memory.ts';
 import type { Tellers } from './record.ts';
 import { workloadIn, type Stores } from './stores.ts';
@@ -40,29 +40,15 @@ export class Settling {
     const { memory, events, counts, clock, again, drivers } = this.#options;
     const { id } = command.framework;
     if (command.kind === 'notice')
-      memory.giving.told(command.uid, outcome.kind === 'asked' ? command.until : undefined);
-    if (command.kind === 'evict') memory.giving.answered(command.uid, outcome.kind === 'evicted');
+      memory.giving.told(command.uid, outcome.kind === 'done' ? command.until : undefined);
+    if (command.kind === 'evict') memory.giving.answered(command.uid, outcome.kind === 'done');
     switch (outcome.kind) {
-      case 'created':
-      case 'bound':
-        if (memory.refusals.accepted(id, clock.now())) again.now();
-        if (command.kind === 'create') counts.podCreated();
-        else counts.podBound();
-        this.#recovered(command);
-        break;
-      case 'deleted':
-        if (command.kind === 'delete') counts.podDeleted(command.reason);
-        break;
-      case 'evicted':
-        counts.eviction('evicted');
-        break;
-      case 'told':
-      case 'asked':
-      case 'rescinded':
+      case 'done':
+        this.#done(command);
         break;
       case 'blocked':
         this.#spared(command, outcome.message);
-        counts.eviction('blocked');
+        counts.add('evictions', { outcome: 'blocked' });
         break;
       case 'refused':
         if (!this.#spared(command, outcome.message))
@@ -71,9 +57,6 @@ export class Settling {
         break;
       case 'mute':
         again.now();
-        break;
-      case 'claimed':
-        // The watch tells when the claim has its volume.
         break;
       case 'stale':
         // What the API server knows better has yet to reach us: asking again at once would get the same answer. And
@@ -88,6 +71,16 @@ export class Settling {
     if (by) announceRoom(events, by, command, outcome);
   }
 
+  /** A command was carried out. */
+  #done(command: Command): void {
+    const { memory, counts, clock, again } = this.#options;
+    if (isPlacing(command) && memory.refusals.accepted(command.framework.id, clock.now())) again.now();
+    if (command.kind === 'create') this.#created(command);
+    if (command.kind === 'bind') counts.add('podsBound', {});
+    if (command.kind === 'delete') counts.add('podsDeleted', { reason: command.reason });
+    if (command.kind === 'evict') counts.add('evictions', { outcome: 'evicted' });
+  }
+
   /** A Pod stays that was to go: another one goes, or it is asked again in a while. @returns whether it was to go */
   #spared(command: Command, message: string): boolean {
     const { memory, clock, again } = this.#options;
@@ -97,14 +90,14 @@ export class Settling {
     return true;
   }
 
-  /** Logs and counts a task that takes the place of one that ended. */
-  #recovered(command: Command): void {
+  /** Counts a new task, and logs one that takes the place of one that ended. */
+  #created({ pod, after, framework }: CreateCommand): void {
     const { log, counts } = this.#options;
-    if (command.kind !== 'create' || command.after === undefined) return;
-    const { pod, after, framework } = command;
+    counts.add('podsCreated', {});
+    if (after === undefined) return;
     const { metadata, spec } = pod;
     log.info({ framework: framework.id, pod: metadata.name, node: spec.nodeName, after }, 'task recreated');
-    counts.recovered(after);
+    counts.add('recoveries', { signal: after });
     this.#countFor(framework);
   }
 
@@ -120,7 +113,7 @@ export class Settling {
   #waitingPod({ id }: FrameworkRef): Subject | undefined {
     const framework = this.#options.lastSnapshot()?.frameworks.find((each) => each.id === id);
     const pod = framework?.classes.find(({ pending }) => pending.length > 0)?.pending.at(0)?.pod;
-    return pod && podSubject(pod);
+    return pod && framework && podSubject(pod, framework);
   }
 
   /** The workload that events are about; undefined when it is gone, and for Pods of others. */
@@ -133,6 +126,8 @@ export class Settling {
   #pod(command: Command): Subject | undefined {
     const { kind, framework } = command;
     if (this.#options.stores.workloads.has(framework.kind)) return undefined;
-    return kind === 'create' || kind === 'ask' || kind === 'claim' ? undefined : podSubject(command);
+    return kind === 'create' || kind === 'ask' || kind === 'claim'
+      ? undefined
+      : podSubject(command, framework);
   }
 }

@@ -1,4 +1,4 @@
-import type { AssumedPods } from '../kube/assumed.ts';
+import type { AssumedPods } from '../writes/assumed.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';

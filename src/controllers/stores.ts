@@ -4,7 +4,7 @@ import type { NamespaceFacts } from '../snapshot/namespace.ts';
 import type { PriorityClassFacts } from '../snapshot/priority-class.ts';
 import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
 import type { ServiceFacts } from '../snapshot/service.ts';
-import type { Inputs } from '../snapshot/build.ts';
+import type { Inputs } from '../world/inputs.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { FrameworkKind, FrameworkRef } from '../snapshot/framework.ts';
 import type { PodFacts } from '../snapshot/task.ts';

@@ -10,7 +10,9 @@ test('what of an object cannot be read is logged once, until it changes', () => 
     warn: (fields: object) => void lines.push(fields),
   };
   const counted: string[] = [];
-  const unreadable = new Unreadable(log, { unreadable: (resource) => void counted.push(resource) });
+  const unreadable = new Unreadable(log, {
+    add: (...[, labels]) => void counted.push(...Object.values<string>(labels)),
+  });
   const look = (...faults: string[]) => unreadable.look('nodes', { key: 'n', faults });
   look();
   look('a');

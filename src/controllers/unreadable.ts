@@ -1,6 +1,6 @@
 import type { Log } from '../kube/types.ts';
 import type { Faulty } from '../snapshot/reading/schema.ts';
-import type { Counts } from './counts.ts';
+import type { Counts } from '../views/counts.ts';
 
 /** Most objects that are remembered as told; then all is told anew. */
 const MOST = 1000;
@@ -9,9 +9,9 @@ const MOST = 1000;
 export class Unreadable {
   readonly #told = new Map<string, string>();
   readonly #log: Log;
-  readonly #counts: Pick<Counts, 'unreadable'>;
+  readonly #counts: Pick<Counts, 'add'>;
 
-  constructor(log: Log, counts: Pick<Counts, 'unreadable'>) {
+  constructor(log: Log, counts: Pick<Counts, 'add'>) {
     this.#log = log;
     this.#counts = counts;
   }
@@ -24,7 +24,7 @@ export class Unreadable {
     if (this.#told.get(id) === text) return;
     if (this.#told.size >= MOST) this.#told.clear();
     this.#told.set(id, text);
-    this.#counts.unreadable(resource);
+    this.#counts.add('unreadable', { resource });
     this.#log.warn(
       { resource, object: key, faults },
       'object cannot be read in full, it counts as far as it can',

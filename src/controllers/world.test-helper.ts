@@ -6,7 +6,7 @@ import { jobStatus } from '../frameworks/job/status.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { agentFacts } from '../snapshot/agent.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { jobFacts, poolFacts } from '../snapshot/workload.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';

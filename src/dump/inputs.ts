@@ -1,19 +1,19 @@
 import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
-import type { Inputs } from '../snapshot/build.ts';
+import type { Inputs } from '../world/inputs.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import { namespaceFacts } from '../snapshot/namespace.ts';
 import { nodeLease } from '../snapshot/node-lease.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
 import type { Faulty } from '../snapshot/reading/schema.ts';
-import { priorityClassFacts } from '../snapshot/priority-class.ts';
+import { priorityClassFacts, type PriorityClassFacts } from '../snapshot/priority-class.ts';
 import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
 import { serviceFacts } from '../snapshot/service.ts';
 import { createPodReader, withOwnTime, type PodFacts } from '../snapshot/task.ts';
 import { jobFacts, poolFacts, roleFacts, type RawObject, type Workload } from '../snapshot/workload.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
-import { classesShown } from './shown-classes.ts';
-import { storageOf } from './storage.ts';
+import type { PodSpec } from '../snapshot/reading/objects.ts';
+import { STORAGE, type StorageInputs, type StorageKind } from '../snapshot/volumes/storage.ts';
 
 /** What the cycle needs to know that no object says. */
 export interface Circumstances {
@@ -84,3 +84,38 @@ export function inputsOf(
     holds: new Map(),
   };
 }
+
+/**
+ * PriorityClasses as far as Pods and templates show them, for a dump that was made without asking for any: a cluster
+ * always has two of its own. A class is what Pods of it bear, or 0 when only templates name it.
+ */
+function classesShown(specs: readonly PodSpec[]): PriorityClassFacts[] {
+  const shown = new Map<string, PriorityClassFacts>();
+  for (const { priorityClassName: name, priority: value = 0, preemptionPolicy } of specs) {
+    if (!name || shown.get(name)?.priority) continue;
+    shown.set(name, priorityClassFacts({ metadata: { name }, value, preemptionPolicy }));
+  }
+  return [...shown.values()];
+}
+
+/**
+ * Reads what volumes are made of.
+ * @param complete every kind was listed: of what is not there, there is none
+ * @param all reads the objects of a kind
+ */
+const storageOf = (
+  objects: ClusterObjects,
+  complete: boolean,
+  all: <T extends Faulty>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T) => T[],
+): StorageInputs => ({
+  claims: all(objects.claims, STORAGE.claims.read),
+  volumes: all(objects.volumes, STORAGE.volumes.read),
+  classes: all(objects.classes, STORAGE.classes.read),
+  csiNodes: all(objects.csiNodes, STORAGE.csiNodes.read),
+  csiDrivers: all(objects.csiDrivers, STORAGE.csiDrivers.read),
+  csiCapacities: all(objects.csiCapacities, STORAGE.csiCapacities.read),
+  attachments: all(objects.attachments, STORAGE.attachments.read),
+  unread: new Set(complete ? [] : KINDS.filter((kind) => objects[kind].size === 0)),
+});
+
+const KINDS = Object.keys(STORAGE) as StorageKind[];

@@ -3,7 +3,7 @@ import { NOWHERE } from '../recovery/avoidance.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { holdersOf } from '../snapshot/holders.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import type { PodReading } from '../snapshot/reading/pod.ts';
 import { podShape } from '../snapshot/pod-shape.ts';
 import type { PodFacts } from '../snapshot/task.ts';

@@ -2,11 +2,10 @@ import { REASON } from '../api/conditions.ts';
 import { formatTime } from '../lib/time.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import type { Clock } from '../lib/clock.ts';
-import { REMOVAL_WORDS } from '../controllers/announce.ts';
 import { SIGNAL_WORDS } from '../recovery/signal.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
-import type { DeleteCommand, PlacingCommand } from '../plan/command.ts';
-import { faultPenalty } from '../matrix/priority.ts';
+import { isPlacing, REMOVAL_WORDS, type DeleteCommand, type PlacingCommand } from '../plan/command.ts';
+import { faultPenalty } from '../matrix/cells/priority.ts';
 import { outcomes } from '../plan/outcome.ts';
 import { rolesView, type FrameworkView, type RoleView } from '../views/roles.ts';
 import { shownId } from '../snapshot/framework-id.ts';
@@ -125,7 +124,7 @@ function created({ snapshot, matrices, allocation, commands }: CycleResult): Cre
     for (const own of role.frameworks) standing.set(own.id, { role, own });
   }
   const rowOf = new Map(matrices.classes.map(({ id }, row) => [id, row]));
-  const placing = commands.filter((command) => command.kind === 'create' || command.kind === 'bind');
+  const placing = commands.filter(isPlacing);
   // The plan creates and binds in the order of the launches.
   return placing.map((command, i): Created => {
     const { framework } = command;

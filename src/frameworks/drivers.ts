@@ -1,6 +1,6 @@
 import { KIND, type KindNames } from '../api/kinds.ts';
 import { jobFacts, poolFacts, type RawObject, type Workload } from '../snapshot/workload.ts';
-import type { Driver, Drivers } from './driver.ts';
+import type { Driver, Drivers } from './common/driver.ts';
 import { jobDriver } from './job/driver.ts';
 import { podsDriver } from './pods/driver.ts';
 import { poolDriver } from './pool/driver.ts';

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
-import { buildSnapshot, type Inputs } from '../snapshot/build.ts';
 import type { Framework } from '../snapshot/framework.ts';
+import type { Inputs } from '../world/inputs.ts';
+import { buildSnapshot } from '../world/world.ts';
 import { DRIVERS } from './drivers.ts';
 
 const arena = aPool('arena').replicas(3);

@@ -1,4 +1,37 @@
-import { Lru } from './lru.ts';
+/** A map that forgets what was not touched for longest when it is full. */
+class Lru<V> {
+  readonly #map = new Map<string, V>();
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Number of values held. */
+  get size(): number {
+    return this.#map.size;
+  }
+
+  /** The value of a key, which counts as a touch. */
+  get(key: string): V | undefined {
+    const value = this.#map.get(key);
+    if (value === undefined) return undefined;
+    this.#map.delete(key);
+    this.#map.set(key, value);
+    return value;
+  }
+
+  /** Holds a value; returns what was forgotten for it, if anything. */
+  set(key: string, value: V): V | undefined {
+    this.#map.delete(key);
+    this.#map.set(key, value);
+    if (this.#map.size <= this.#capacity) return undefined;
+    const oldest = this.#map.entries().next();
+    if (oldest.done) return undefined;
+    this.#map.delete(oldest.value[0]);
+    return oldest.value[1];
+  }
+}
 
 /** The object that an event is about. */
 export interface ObjectReference {
@@ -13,6 +46,8 @@ export interface ObjectReference {
 /** What happened, in the words of events.k8s.io/v1. */
 export interface RecordedEvent {
   regarding: ObjectReference;
+  /** Who answers for that object: where there are too many events to have one each, they are one on it. The object itself when left out. */
+  owner?: ObjectReference;
   related?: ObjectReference;
   type: 'Normal' | 'Warning';
   /** Why, in UpperCamelCase, for machines. */
@@ -50,12 +85,20 @@ export interface FoldLimits {
   seriesMs: number;
   /** Series that are remembered. */
   series: number;
-  /** Series that may wait to be written; what comes on top is dropped. */
+  /** Series that may wait to be written; what comes on top is folded by owner and reason. */
   queue: number;
+  /** Owners and reasons that may wait so on top of them; what comes on top of those is dropped. */
+  folds: number;
   /** New series that one object may have at once for one reason, and the time in which it earns another. */
   burst: number;
   refillMs: number;
 }
+
+/** What became of an event: it has a series of its own, is counted in one for many, or is lost. */
+export type Taken = 'kept' | 'folded' | 'dropped';
+
+/** Note of the events that stand for many: their count says how many. */
+const MANY = 'too many at once for an event each: the count says how many';
 
 interface Bucket {
   tokens: number;
@@ -84,12 +127,22 @@ export class EventFolder {
     return this.#waiting.size;
   }
 
-  /** Takes in an event at `wallMs` and `nowMs` (monotonic). False: it was dropped. */
-  add(event: RecordedEvent, wallMs: number, nowMs: number): boolean {
+  /** Takes in an event at `wallMs` and `nowMs` (monotonic). */
+  add(event: RecordedEvent, wallMs: number, nowMs: number): Taken {
+    const { queue, folds } = this.#limits;
+    const mayStart = () => this.#takeToken(event, nowMs);
+    if (this.#join(event, wallMs, nowMs, queue, mayStart)) return 'kept';
+    const { owner: regarding = event.regarding, type, reason, action } = event;
+    const many = { regarding, type, reason, action, note: MANY };
+    return this.#join(many, wallMs, nowMs, queue + folds, () => true) ? 'folded' : 'dropped';
+  }
+
+  /** Counts an event in its series, or starts one. @param room how many series may wait then */
+  #join(event: RecordedEvent, wallMs: number, nowMs: number, room: number, mayStart: () => boolean): boolean {
     const key = keyOfEvent(event);
     let series = this.#series.get(key);
     if (series === undefined || nowMs - series.lastMs > this.#limits.seriesMs) {
-      if (this.#waiting.size >= this.#limits.queue || !this.#takeToken(event, nowMs)) return false;
+      if (this.#waiting.size >= room || !mayStart()) return false;
       series = {
         event,
         firstAt: wallMs,
@@ -102,7 +155,7 @@ export class EventFolder {
         exists: false,
       };
       this.#series.set(key, series);
-    } else if (!this.#waiting.has(series) && this.#waiting.size >= this.#limits.queue) {
+    } else if (!this.#waiting.has(series) && this.#waiting.size >= room) {
       return false;
     }
     series.count += 1;

@@ -32,7 +32,8 @@ export interface EventCounters {
   recorded: number;
   /** Requests that wrote an Event. */
   written: number;
-  /** Events that went for a limit of the folder. */
+  /** Events that are counted in one for many, and those that are lost, for a limit of the folder. */
+  folded: number;
   dropped: number;
   /** Events that the API server did not take. */
   failed: number;
@@ -43,13 +44,14 @@ const defaultLimits: FoldLimits = {
   seriesMs: 360_000,
   series: 4096,
   queue: 1000,
+  folds: 1000,
   burst: 50,
   refillMs: 60_000,
 };
 
 /** Writes events.k8s.io/v1 Events in the background: folded, bounded, and never in anybody's way. */
 export class EventRecorder {
-  readonly counters: EventCounters = { recorded: 0, written: 0, dropped: 0, failed: 0 };
+  readonly counters: EventCounters = { recorded: 0, written: 0, folded: 0, dropped: 0, failed: 0 };
   readonly #options: EventRecorderOptions;
   readonly #folder: EventFolder;
   #writing: Promise<void> | undefined;
@@ -67,7 +69,8 @@ export class EventRecorder {
     const waiting = this.#folder.waiting;
     this.counters.recorded += 1;
     const bounded = { ...event, note: boundedText(event.note) };
-    if (!this.#folder.add(bounded, clock.now(), clock.monotonic())) this.counters.dropped += 1;
+    const taken = this.#folder.add(bounded, clock.now(), clock.monotonic());
+    if (taken !== 'kept') this.counters[taken] += 1;
     if (this.#folder.waiting === waiting) return;
     this.#nap.abort();
     this.#writing ??= this.#write();

@@ -3,7 +3,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './errors.ts';
 import type { LeaseFence } from './lease-fence.ts';
-import { claimLeftMs, claimed, observe, released, type Lease, type Observation } from './lease-record.ts';
+import { acquired, heldForMs, observe, released, type Lease, type Observation } from './lease-record.ts';
 
 /** The terms of an election. Times in milliseconds. */
 export interface LeaseTerms {
@@ -41,9 +41,9 @@ export interface LeaseLoopOptions {
 }
 
 /**
- * Acquires a Lease, renews it, and acquires it again when it was lost, as client-go does. Another's claim stands
- * until it went unrenewed for its duration on *our* clock. Ours ends, by the fence, `renewDeadlineMs` after the
- * *start* of the last renewal that succeeded.
+ * Acquires a Lease, renews it, and acquires it again when it was lost, as client-go does. Another holds it until it
+ * went unrenewed for its duration on *our* clock. We hold it, by the fence, until `renewDeadlineMs` after the *start* of
+ * the last renewal that succeeded.
  */
 export class LeaseLoop {
   readonly #options: LeaseLoopOptions;
@@ -117,7 +117,7 @@ export class LeaseLoop {
     const patience = new AbortController();
     void clock.sleep(terms.renewDeadlineMs / 2, patience.signal).then(() => patience.abort());
     try {
-      return await this.#claim(startedAt, AbortSignal.any([signal, patience.signal]));
+      return await this.#acquire(startedAt, AbortSignal.any([signal, patience.signal]));
     } catch (error) {
       if (!signal.aborted) emit({ type: 'trouble', message: messageOf(error) });
       return undefined;
@@ -126,7 +126,7 @@ export class LeaseLoop {
     }
   }
 
-  async #claim(startedAt: number, signal: AbortSignal): Promise<boolean> {
+  async #acquire(startedAt: number, signal: AbortSignal): Promise<boolean> {
     const { terms } = this.#options;
     if (this.#leading && this.#sure && this.#seen !== undefined) {
       try {
@@ -149,7 +149,7 @@ export class LeaseLoop {
       if (!isKubeError(error, 'notFound')) throw error;
       this.#seen = undefined;
     }
-    if (this.#seen !== undefined && claimLeftMs(this.#seen, terms.identity, startedAt) > 0) {
+    if (this.#seen !== undefined && heldForMs(this.#seen, terms.identity, startedAt) > 0) {
       this.#report(this.#seen.lease.spec?.holderIdentity ?? '');
       return false;
     }
@@ -166,7 +166,7 @@ export class LeaseLoop {
   async #write(before: Lease | undefined, startedAt: number, signal: AbortSignal): Promise<void> {
     const { client, clock, terms } = this.#options;
     const { namespace, name, identity, leaseDurationMs } = terms;
-    const spec = claimed(before?.spec, identity, leaseDurationMs, clock.now());
+    const spec = acquired(before?.spec, identity, leaseDurationMs, clock.now());
     this.#sure = false;
     const lease = await client.request<Lease>(
       before === undefined

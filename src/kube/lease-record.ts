@@ -24,8 +24,8 @@ export interface Observation {
   seenAtMs: number;
 }
 
-/** How long another's claim still stands, judged by our own clock alone; 0 when the lease can be had. */
-export const claimLeftMs = (seen: Observation, identity: string, nowMs: number): number => {
+/** How long another still holds the lease, judged by our own clock alone; 0 when it can be had. */
+export const heldForMs = (seen: Observation, identity: string, nowMs: number): number => {
   const { holderIdentity, leaseDurationSeconds = 0 } = seen.lease.spec ?? {};
   if (!holderIdentity || holderIdentity === identity) return 0;
   return Math.max(0, seen.seenAtMs + leaseDurationSeconds * 1000 - nowMs);
@@ -37,8 +37,8 @@ export const observe = (before: Observation | undefined, lease: Lease, nowMs: nu
     ? before
     : { lease, seenAtMs: nowMs };
 
-/** The spec that claims or renews a lease; `wallMs` is for the people who read it. */
-export const claimed = (
+/** The spec that acquires or renews a lease; `wallMs` is for the people who read it. */
+export const acquired = (
   before: LeaseSpec | undefined,
   identity: string,
   leaseDurationMs: number,

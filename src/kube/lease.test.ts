@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { LeaseFence } from './lease-fence.ts';
-import { claimLeftMs, claimed, microTime, observe, released, type Lease } from './lease-record.ts';
+import { acquired, heldForMs, microTime, observe, released, type Lease } from './lease-record.ts';
 import { LeaderElector } from './lease.ts';
 
 const lease = (holderIdentity: string, resourceVersion = '1'): Lease => ({
@@ -46,11 +46,11 @@ describe('LeaseFence', () => {
 });
 
 describe('lease record', () => {
-  test("another's claim stands for its duration since we saw it, whatever its times say", () => {
+  test('another holds the lease for its duration since we saw it, whatever its times say', () => {
     const seen = observe(undefined, lease('other'), 1000);
-    expect(claimLeftMs(seen, 'me', 1000)).toBe(15_000);
-    expect(claimLeftMs(seen, 'me', 15_999)).toBe(1);
-    expect(claimLeftMs(seen, 'me', 16_000)).toBe(0);
+    expect(heldForMs(seen, 'me', 1000)).toBe(15_000);
+    expect(heldForMs(seen, 'me', 15_999)).toBe(1);
+    expect(heldForMs(seen, 'me', 16_000)).toBe(0);
   });
 
   test('a renewal starts the wait anew, the same state does not', () => {
@@ -59,25 +59,25 @@ describe('lease record', () => {
     expect(observe(first, lease('other', '2'), 9000).seenAtMs).toBe(9000);
   });
 
-  test('our own claim and a released lease can be had at once', () => {
-    expect(claimLeftMs(observe(undefined, lease('me'), 0), 'me', 0)).toBe(0);
-    expect(claimLeftMs(observe(undefined, lease(''), 0), 'me', 0)).toBe(0);
+  test('our own lease and a released one can be had at once', () => {
+    expect(heldForMs(observe(undefined, lease('me'), 0), 'me', 0)).toBe(0);
+    expect(heldForMs(observe(undefined, lease(''), 0), 'me', 0)).toBe(0);
   });
 
   test('transitions count changes of the holder, and a renewal keeps the time of acquisition', () => {
-    expect(claimed(undefined, 'me', 15_000, 0)).toMatchObject({
+    expect(acquired(undefined, 'me', 15_000, 0)).toMatchObject({
       leaseTransitions: 0,
       acquireTime: microTime(0),
     });
-    expect(claimed(lease('other').spec, 'me', 15_000, 0)).toMatchObject({
+    expect(acquired(lease('other').spec, 'me', 15_000, 0)).toMatchObject({
       leaseTransitions: 4,
       acquireTime: microTime(0),
     });
-    expect(claimed(lease('me').spec, 'me', 15_000, 0)).toMatchObject({
+    expect(acquired(lease('me').spec, 'me', 15_000, 0)).toMatchObject({
       leaseTransitions: 3,
       acquireTime: 'then',
     });
-    expect(released(claimed(undefined, 'me', 15_000, 0), 0)).toMatchObject({ holderIdentity: '' });
+    expect(released(acquired(undefined, 'me', 15_000, 0), 0)).toMatchObject({ holderIdentity: '' });
   });
 
   test('times have six decimals', () => {

@@ -12,6 +12,8 @@ export interface RetryOptions {
   attempts?: number;
   /** Waits between attempts when the server names none. */
   backoff?: BackoffOptions;
+  /** Whether a failure that could pass is an answer, which no attempt changes; none is when left out. */
+  isFinal?: ((error: KubeError) => boolean) | undefined;
   /** Called after each failure that another attempt follows, before the wait for it; `failures` counts them. */
   onFailure?: (error: KubeError, failures: number) => void;
 }
@@ -37,13 +39,13 @@ const longestRetryAfterMs = 60_000;
  * 5xx, network errors and timeouts wait with exponential back-off and jitter. Everything else (conflict,
  * alreadyExists, notFound, gone, invalid, forbidden, unauthorized) is thrown at once: those need a decision.
  * Throws the last error when attempts run out, and the last error too when the signal aborts in a wait.
- * An eviction that a disruption budget forbids is a 429 as well; pass `attempts: 1` there.
+ * An eviction that a disruption budget forbids is a 429 as well: `isFinal` tells it.
  */
 export const withRetry = async <T>(
   fn: (attempt: Attempt) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> => {
-  const { clock, random, signal, attempts = 5, backoff = defaultBackoff } = options;
+  const { clock, random, signal, attempts = 5, backoff = defaultBackoff, isFinal } = options;
   let ambiguous = false;
   for (let number = 1; ; number += 1) {
     try {
@@ -51,6 +53,7 @@ export const withRetry = async <T>(
     } catch (error) {
       if (!(error instanceof KubeError) || !error.retryable || number >= attempts || signal?.aborted)
         throw error;
+      if (isFinal?.(error)) throw error;
       ambiguous ||= error.mayHaveApplied;
       options.onFailure?.(error, number);
       await clock.sleep(waitMs(error, backoff, number, random), signal);

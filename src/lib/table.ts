@@ -1,29 +1,28 @@
 import { counted } from './figures.ts';
 import { largest } from './unbounded.ts';
 
-/** One column of a table. */
-export interface Column {
-  readonly title: string;
-  /** Numbers stand under each other at their right end. */
-  readonly right?: boolean;
-}
+/** The title of a column. One that begins with > stands over numbers, which are under each other at their right end. */
+export type Column = string;
 
 const GAP = '   ';
 
+const titleOf = (column: Column): string => column.replace(/^>/, '');
+
+const widthOf = (column: Column, rows: readonly (readonly string[])[], c: number): number =>
+  largest(
+    rows.map((row) => row[c]!.length),
+    titleOf(column).length,
+  );
+
 /** Lines of a table with aligned columns, the titles first. Cells hold one line each. */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ title }, c) =>
-    largest(
-      rows.map((row) => row[c]!.length),
-      title.length,
-    ),
-  );
+  const widths = columns.map((column, c) => widthOf(column, rows, c));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, c) => (columns[c]!.right ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+      .map((cell, c) => (columns[c]!.startsWith('>') ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
       .join(GAP)
       .trimEnd();
-  return [columns.map(({ title }) => title), ...rows].map(line);
+  return [columns.map(titleOf), ...rows].map(line);
 }
 
 /** How many leading columns fit in a width, at least `least`. */
@@ -35,11 +34,7 @@ export function columnsThatFit(
 ): number {
   let used = 0;
   for (let c = 0; c < columns.length; c++) {
-    used +=
-      largest(
-        rows.map((row) => row[c]!.length),
-        columns[c]!.title.length,
-      ) + (c > 0 ? GAP.length : 0);
+    used += widthOf(columns[c]!, rows, c) + (c > 0 ? GAP.length : 0);
     if (used > width && c >= least) return c;
   }
   return columns.length;

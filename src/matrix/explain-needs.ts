@@ -3,7 +3,7 @@ import { listed } from '../lib/bounded-text.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { affinityExclusion, repellingTaint } from '../snapshot/constraints.ts';
 import { formatAmount } from '../snapshot/resources.ts';
-import { fitsEmpty, isShort } from './capacity.ts';
+import { fitsEmpty, isShort } from './cells/capacity.ts';
 import type { Matrices } from './matrices.ts';
 
 /** Where there is most of a column that a task finds too little of. */

@@ -3,6 +3,7 @@ import {
   aNode,
   aPod,
   aPool,
+  aRole,
   aSnapshot,
   HOST,
   required,
@@ -21,7 +22,8 @@ function explain(objects: Buildable[], health: Record<string, object> = {}) {
     .hostPorts(7000, 7000);
   for (const node in health) builder.health(node, health[node]!);
   const snapshot = builder.build();
-  return explainShortage(snapshot, buildMatrices(snapshot, snapshot.classes), 0, snapshot.supply);
+  const matrices = buildMatrices(snapshot, snapshot.classes);
+  return explainShortage(snapshot, matrices, 0, { ...matrices, supply: snapshot.supply });
 }
 
 /** Asks for so many resources that nobody has. */
@@ -157,7 +159,22 @@ test('room that others took in this cycle is gone', () => {
   const matrices = buildMatrices(snapshot, snapshot.classes);
   const supply = snapshot.supply.slice();
   supply[0] = 1000;
-  expect(explainShortage(snapshot, matrices, 0, supply).message).toContain('most free is 1 on n1');
+  expect(explainShortage(snapshot, matrices, 0, { ...matrices, supply }).message).toContain(
+    'most free is 1 on n1',
+  );
+});
+
+test('what a task does not ask for is never what it lacks, be there less than nothing of it beside reservations', () => {
+  const gold = aNode('n1').cpu('4').label('tier', 'gold');
+  const keeps = aRole('red').reserve('tier', 'gold', { cpu: '1' });
+  const snapshot = aSnapshot().with(gold, keeps, aPool('p').role('blue').cpu('4')).build();
+  const matrices = buildMatrices(snapshot, snapshot.classes);
+  const supply = snapshot.supply.slice();
+  supply[1] = -1;
+  matrices.demand[1] = 0;
+  expect(explainShortage(snapshot, matrices, 0, { ...matrices, supply }).message).toContain(
+    '1 had cpu that is reserved for other roles',
+  );
 });
 
 test('of many resources that nobody has the first ones are named', () => {

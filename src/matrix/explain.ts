@@ -3,7 +3,7 @@ import { avoidCause } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
-import { fitByPorts, isShort } from './capacity.ts';
+import { fitByPorts, isShort } from './cells/capacity.ts';
 import { needsInWords, type Nearest } from './explain-needs.ts';
 import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
@@ -26,17 +26,13 @@ const EXCLUSION_WORDS = {
 /**
  * Explains a class that waits, agent by agent: each agent counts once, under the first thing that rules it out.
  * @param row of the class in the matrices
- * @param supply S after this cycle's launches; each agent's free room
- * @param rules rules about other Pods, with this cycle's launches
- * @param volumes what volumes say, with this cycle's launches
+ * @param left what this cycle left: S, each agent's free room, and what rules and volumes say beside its launches
  */
 export function explainShortage(
   snapshot: Snapshot,
   matrices: Matrices,
   row: number,
-  supply: Float64Array,
-  rules = matrices.rules,
-  volumes = matrices.volumes,
+  { supply, rules, volumes }: Pick<Matrices, 'rules' | 'volumes'> & Pick<Snapshot, 'supply'>,
 ): Explanation {
   const { agents, columns, health } = snapshot;
   const refusal = volumes?.refusal(row);
@@ -111,6 +107,10 @@ function shortColumns(
   R: number,
 ): number[] {
   const out: number[] = [];
-  for (let r = 0; r < R; r++) if (isShort(supply[i * R + r]!, demand[row * R + r]!)) out.push(r);
+  for (let r = 0; r < R; r++) {
+    const need = demand[row * R + r]!;
+    // There may be less than nothing of what is not asked for.
+    if (need > 0 && isShort(supply[i * R + r]!, need)) out.push(r);
+  }
   return out;
 }

@@ -2,12 +2,12 @@ import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { avoidGrade } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
-import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './capacity.ts';
+import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './cells/capacity.ts';
 import { freeFor } from './kept-room.ts';
 import { RuleBook } from './rules/rule-book.ts';
 import { scoreNodes } from './node-scores.ts';
 import { VolumeBook } from './volumes/volume-book.ts';
-import { blend } from './wishes.ts';
+import { blend } from './cells/wishes.ts';
 
 /**
  * The three matrices of one cycle, class by class (each row j holds n agents side by side, as placement reads them).

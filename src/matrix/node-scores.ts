@@ -1,8 +1,8 @@
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import { fullness, nodeScore } from './priority.ts';
-import { reservedWish } from './reserved-wish.ts';
-import { nodeWishes, type Wish } from './wishes.ts';
+import { fullness, nodeScore, MAX_SCORE } from './cells/priority.ts';
+import { nodeWishes, type Wish } from './cells/wishes.ts';
+import { isWithin } from '../lib/role-path.ts';
 
 /** What the nodes themselves give to the row of a class in B; Pods that are placed change nothing of it. */
 export interface NodeScores {
@@ -28,4 +28,34 @@ export function scoreNodes(
   const wishes = nodeWishes(demandClass, agents, allowed);
   const reserved = reservedWish(snapshot, demandClass);
   return { full, wishes: reserved ? [...wishes, reserved] : wishes };
+}
+
+/** Enough that an agent with reserved room comes before the others however full each is. */
+const RESERVED_WEIGHT = 3;
+
+/**
+ * A role takes what is reserved for it before it takes what others could have too.
+ * @returns undefined when nothing that the class needs is reserved for its role, or for one above it, and unused
+ */
+function reservedWish(
+  { agents, frameworks, roles, columns }: Snapshot,
+  { framework, shape }: DemandClass,
+): Wish | undefined {
+  // A Pod of nobody draws on no role.
+  const path = frameworks[framework]?.rolePath;
+  const own =
+    path === undefined
+      ? []
+      : roles.filter(({ reservations, path: at }) => reservations.length > 0 && isWithin(path, at));
+  const reservations = own.flatMap((role) => role.reservations);
+  if (reservations.length === 0) return undefined;
+  const values = new Float64Array(agents.length);
+  for (const { agent, amounts, used } of reservations) {
+    const helps = Object.entries(shape.demand).some(([name, need]) => {
+      const column = columns.get(name);
+      return column !== undefined && need > 0 && amounts[column]! > used[column]!;
+    });
+    if (helps) values[agent] = MAX_SCORE;
+  }
+  return values.includes(MAX_SCORE) ? { values, weight: RESERVED_WEIGHT } : undefined;
 }

@@ -2,10 +2,10 @@ import { CORDON_TAINT, exclusionOf, type NodeConstraints, type NodeTraits } from
 import { formatAmount } from '../snapshot/resources.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import { fitByPorts, isShort } from './capacity.ts';
+import { fitByPorts, isShort } from './cells/capacity.ts';
 import { freeFor } from './kept-room.ts';
 import type { Matrices } from './matrices.ts';
-import { faultPenalty } from './priority.ts';
+import { faultPenalty } from './cells/priority.ts';
 import { RULE_WORDS } from './rules/row-rules.ts';
 
 /** What becomes of one more task of a class on one agent: a cell of A, B and C with its parts. */

@@ -11,7 +11,7 @@ import {
 } from '../../test/builders/index.ts';
 import { admissionOf } from '../snapshot/admission.ts';
 import type { Admitted } from '../snapshot/admitted.ts';
-import type { Pod } from '../snapshot/objects.ts';
+import type { Pod } from '../snapshot/reading/objects.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { makePlan } from './plan.ts';

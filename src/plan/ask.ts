@@ -2,7 +2,8 @@ import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { admissionKey, isAsking, isBarredByAdmission, isToBeAsked } from '../snapshot/admitted.ts';
-import { refOf, type DemandClass, type Framework } from '../snapshot/framework.ts';
+import { refOf } from '../snapshot/framework-id.ts';
+import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import type { AskCommand } from './command.ts';
 import { podManifest, type Makers } from './pod.ts';
 

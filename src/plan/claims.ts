@@ -1,5 +1,6 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import type { ClaimChoice } from '../matrix/volumes/volume-book.ts';
+import { refOf } from '../snapshot/framework-id.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { ClaimCommand } from './command.ts';
 
@@ -11,7 +12,7 @@ const isSaid = ({ claim, volume }: ClaimChoice, node: string): boolean =>
 export function claimCommands({ frameworks, agents }: Snapshot, { awaiting }: Allocation): ClaimCommand[] {
   const commands = new Map<string, ClaimCommand>();
   for (const { launch, choices } of awaiting) {
-    const { id, kind, key } = frameworks[launch.offer.framework]!;
+    const framework = refOf(frameworks[launch.offer.framework]!);
     for (const choice of choices) {
       const { claim, agent, volume } = choice;
       const node = agents[agent]!.name;
@@ -19,7 +20,7 @@ export function claimCommands({ frameworks, agents }: Snapshot, { awaiting }: Al
       const { namespace, name, uid, resourceVersion } = claim;
       commands.set(claim.key, {
         kind: 'claim',
-        framework: { id, kind, key },
+        framework,
         namespace,
         name,
         uid,

@@ -43,6 +43,13 @@ export interface DeleteCommand {
   readonly signal: Signal | undefined;
 }
 
+/** Why Pods are deleted; each completes "server NAME is deleted: ...". */
+export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
+  ScaledDown: 'there are more tasks than the spec asks for',
+  GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
+  JobEnded: 'the job has ended',
+};
+
 /** Bind a Pod that exists, and that somebody else made, to a node. */
 export interface BindCommand {
   readonly kind: 'bind';
@@ -121,3 +128,16 @@ export type PlacingCommand = CreateCommand | BindCommand;
 /** One write of a plan. */
 export type Command =
   PlacingCommand | AskCommand | DeleteCommand | EvictCommand | NoticeCommand | ClaimCommand;
+
+/** A command of one kind. */
+export type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
+
+/** Whether a command puts a Pod on a node. */
+export const isPlacing = (command: Command): command is PlacingCommand =>
+  command.kind === 'create' || command.kind === 'bind';
+
+/** namespace/name of the Pod, or claim, that a command is about. */
+export function keyOf(command: Command): string {
+  const { namespace, name } = 'pod' in command ? command.pod.metadata : command;
+  return `${namespace}/${name}`;
+}

@@ -1,7 +1,7 @@
 import type { SnapshotBuilder } from '../../test/builders/index.ts';
 import { allocate, type Allocation } from '../allocator/allocate.ts';
 import type { Condition } from '../api/conditions.ts';
-import { answersBy } from '../frameworks/driver.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/build.ts';

@@ -1,7 +1,8 @@
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Eviction } from '../allocator/allocation.ts';
+import type { Eviction } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import { refOf, type Framework } from '../snapshot/framework.ts';
+import { refOf } from '../snapshot/framework-id.ts';
+import type { Framework } from '../snapshot/framework.ts';
 import { mayBePlayed } from '../recovery/rules.ts';
 import { deadlineFrom, dueTime } from '../snapshot/preemption.ts';
 import type { PodFacts } from '../snapshot/task.ts';
@@ -45,6 +46,7 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
     else if (dueTime(pod, preemption, now) === undefined)
       commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
   }
+  if (snapshot.asked.length === 0 && preemption.rest.size === 0) return commands;
   for (const framework of frameworks) {
     for (const pod of framework.live) {
       const by = preemption.rest.get(pod.uid);

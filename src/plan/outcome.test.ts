@@ -99,7 +99,7 @@ test('who finds no volume is told so, and who cannot find any at all what is wro
 
 test('explaining changes nothing of the allocation', () => {
   const job = aJob('learn').group(aGroup('w').replicas(3).cpu('2'));
-  expect([...cycle(cluster(aNode('n1').cpu('5').pods(9), job)).allocation.supply].slice(0, 4)).toEqual([
+  expect([...cycle(cluster(aNode('n1').cpu('5').pods(9), job)).allocation.rest.supply].slice(0, 4)).toEqual([
     5000,
     8 * 2 ** 30,
     100 * 2 ** 30,

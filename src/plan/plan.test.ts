@@ -62,7 +62,12 @@ describe('a plan', () => {
     expect(commands).toEqual([
       {
         kind: 'bind',
-        framework: { id: 'statefulset.apps/a/db#uid-StatefulSet-db', kind: 'Pods', key: 'a/db' },
+        framework: {
+          id: 'statefulset.apps/a/db#uid-StatefulSet-db',
+          kind: 'Pods',
+          key: 'a/db',
+          owner: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'uid-StatefulSet-db' },
+        },
         namespace: 'a',
         name: 'db-0',
         uid: 'uid-pod-a-db-0',

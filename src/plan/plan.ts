@@ -1,7 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import { refOf, type Framework } from '../snapshot/framework.ts';
+import { refOf } from '../snapshot/framework-id.ts';
+import type { Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import { countedAs } from '../snapshot/admission.ts';

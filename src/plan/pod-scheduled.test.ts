@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
-import type { Claim } from '../allocator/allocate.ts';
+import type { Claim as Nomination } from '../allocator/allocate.ts';
 import { REASON } from '../api/conditions.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { unscheduledPods } from './pod-scheduled.ts';
 
 const replica = (name: string) => aPod(name).customer().ownedBy('ReplicaSet', 'web').cpu('2');
 
-function said(builder: ReturnType<typeof aSnapshot>, claims: readonly Pick<Claim, 'agent' | 'tasks'>[] = []) {
+function said(
+  builder: ReturnType<typeof aSnapshot>,
+  nominations: readonly Pick<Nomination, 'agent' | 'tasks'>[] = [],
+) {
   const { snapshot, allocation, all } = cycle(builder);
-  const wanted = claims.map((claim) => ({ demandClass: snapshot.classes[0]!, ...claim }) as Claim);
+  const wanted = nominations.map((each) => ({ demandClass: snapshot.classes[0]!, ...each }) as Nomination);
   return unscheduledPods(snapshot, { ...allocation, claims: wanted }, all);
 }
 const reasons = (...objects: Buildable[]) =>

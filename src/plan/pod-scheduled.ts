@@ -31,7 +31,7 @@ const NODES_WOULD_HELP: ReadonlySet<Reason> = new Set([
 /** What is to be said of each Pod of others that waits after a cycle. */
 export function unscheduledPods(
   snapshot: Snapshot,
-  { launches, claims }: Allocation,
+  { launches, claims: nominations }: Allocation,
   all: readonly FrameworkOutcome[],
 ): Unscheduled[] {
   const bound = new Set(launches.map(({ vacancy }) => vacancy.pod));
@@ -48,8 +48,8 @@ export function unscheduledPods(
       const reason = helps ? UNSCHEDULABLE : why.reason;
       const message = boundedText(why.message);
       const waits = [...demandClass.pending].flatMap(({ pod }) => (pod && !bound.has(pod) ? [pod] : []));
-      const nominated = claims
-        .filter((claim) => claim.demandClass === demandClass)
+      const nominated = nominations
+        .filter((nomination) => nomination.demandClass === demandClass)
         .flatMap(({ agent, tasks }) => Array.from({ length: tasks }, () => snapshot.agents[agent]!.name));
       waits.forEach((pod, i) => out.push({ pod, reason, message, nominated: nominated[i] }));
     }

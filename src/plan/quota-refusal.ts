@@ -1,4 +1,4 @@
-import type { QuotaRefusal } from '../allocator/allocation.ts';
+import type { Refusal } from '../allocator/filling/allowance.ts';
 import { REASON } from '../api/conditions.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Snapshot } from '../snapshot/build.ts';
@@ -18,7 +18,7 @@ interface Owed {
 
 /** Says which quota keeps a framework's tasks from room that is there. @param owed see {@link debts} */
 export function explainRefusal(
-  refusal: QuotaRefusal,
+  refusal: Refusal,
   { rolePath, gang, classes }: Framework,
   snapshot: Snapshot,
   owed: (column: number) => readonly Owed[],

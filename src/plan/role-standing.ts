@@ -1,5 +1,5 @@
-import type { Launch } from '../allocator/offer.ts';
-import { ReservedRoom } from '../allocator/placing/reserved-room.ts';
+import type { Launch } from '../allocator/placing/offer.ts';
+import { ReservedRoom } from '../allocator/room/reserved-room.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { sumReservations } from '../snapshot/reservations.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';

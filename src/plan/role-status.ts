@@ -1,4 +1,4 @@
-import { dominantColumn, dominantShare } from '../allocator/shares.ts';
+import { dominantColumn, dominantShare } from '../allocator/roles/shares.ts';
 import { CONDITION, REASON, ROLE_REASON, setCondition, type Condition } from '../api/conditions.ts';
 import type { OfferRoleStatus } from '../api/offerrole.ts';
 import { boundedText } from '../lib/bounded-text.ts';

@@ -1,15 +1,12 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Taken } from '../allocator/placing/room.ts';
 import { canonicalJson } from '../lib/hash.ts';
-import { fitsEmpty } from '../matrix/capacity.ts';
+import { fitsEmpty } from '../matrix/cells/capacity.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
-import type { RuleBook } from '../matrix/rules/rule-book.ts';
-import type { VolumeBook } from '../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
-import { claimNote, explainBudget, explainClaims } from './claim-note.ts';
+import { explainBudget, explainNominations, nominationNote } from './nomination-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { turnNotes } from './turn-note.ts';
 import { explainVolumeWait } from './volume-wait.ts';
@@ -26,12 +23,7 @@ export function waitReasons(
   lacking: (demandClass: DemandClass) => number,
 ): (framework: Framework, classes: readonly DemandClass[]) => Explanation {
   const rowOf = new Map(matrices.classes.map((c, row) => [c.id, row]));
-  const supply = allocation.supply.slice();
-  const rules = allocation.rules?.fork();
-  const volumes = allocation.volumes?.fork();
-  // Those who only have a claim to room keep others away as well.
-  for (const { demandClass, agent, tasks } of allocation.claims)
-    rules?.place(rowOf.get(demandClass.id)!, agent, tasks);
+  const { rest } = allocation;
   const owed = debts(snapshot);
   const awaiting = Map.groupBy(allocation.awaiting, ({ launch }) => launch.offer.demandClass.id);
   const canFit = ({ id }: DemandClass): boolean => fitsEmpty(snapshot, matrices, rowOf.get(id)!);
@@ -39,13 +31,13 @@ export function waitReasons(
     const open = classes.filter((c) => !c.hold && c.pending.length > 0);
     return !hold && open.length > 0 && (gang ? open.every(canFit) : open.some(canFit));
   });
-  const shortageOf = (row: number) => explainShortage(snapshot, matrices, row, supply, rules, volumes);
+  const shortageOf = (row: number) => explainShortage(snapshot, matrices, row, rest);
   /** Of classes that only rules about other Pods could tell apart, when there are none: Pods with labels of their own. */
   const known = new Map<string, Explanation>();
   const sharedShortage = ({ id, shape, avoids }: DemandClass, rolePath: string): Explanation => {
     const row = rowOf.get(id)!;
     const { demand, constraints, fixedPorts, dynamicPorts, claims } = shape;
-    if (rules || claims.length + avoids.size > 0) return shortageOf(row);
+    if (rest.rules || claims.length + avoids.size > 0) return shortageOf(row);
     const key = canonicalJson({ rolePath, demand, constraints, fixedPorts, ports: dynamicPorts.length });
     const shortage = known.get(key) ?? shortageOf(row);
     known.set(key, shortage);
@@ -58,7 +50,7 @@ export function waitReasons(
     const open = classes.flatMap(({ id }) => awaiting.get(id) ?? []);
     if (open.length === tasks) return explainVolumeWait(open, snapshot);
     const misfit = classes.find((c) => !canFit(c));
-    const rest = (): Explanation => {
+    const otherwise = (): Explanation => {
       const refused = classes.map(({ id }) => allocation.refused.get(id)).find((each) => each !== undefined);
       if (refused && !misfit) return explainRefusal(refused, framework, snapshot, owed);
       const declined = allocation.declined.get(index);
@@ -73,30 +65,12 @@ export function waitReasons(
       const blocked = misfit ?? classes.find((c) => found(c) < c.pending.length) ?? classes[0]!;
       const next = makesPods ? '' : ` (${blocked.pending.at(found(blocked))?.name})`;
       // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
-      move(supply, matrices, [rules, volumes], offered, -1);
-      const shortage = shortageOf(rowOf.get(blocked.id)!);
-      move(supply, matrices, [rules, volumes], offered, 1);
+      const shortage = rest.during(offered, () => shortageOf(rowOf.get(blocked.id)!));
       return { reason: REASON.gang, message: `${declined}; for the next one${next} ${shortage.message}` };
     };
     const budget = allocation.blocked.get(index);
     if (budget !== undefined && !misfit) return explainBudget(budget);
-    const note = claimNote(classes, allocation, snapshot);
-    return note ? explainClaims(note, tasks, rest) : rest();
+    const note = nominationNote(classes, allocation, snapshot);
+    return note ? explainNominations(note, tasks, otherwise) : otherwise();
   };
-}
-
-/** Takes what was offered out of S and counts it in the books (sign -1), or puts it back (1). */
-function move(
-  supply: Float64Array,
-  matrices: Matrices,
-  books: readonly (RuleBook | VolumeBook | undefined)[],
-  offered: readonly Taken[],
-  sign: 1 | -1,
-): void {
-  const { demand, classes } = matrices;
-  const R = demand.length / classes.length;
-  for (const { agent, row, tasks } of offered) {
-    for (const book of books) book?.place(row, agent, -sign * tasks);
-    for (let r = 0; r < R; r++) supply[agent * R + r]! += sign * tasks * demand[row * R + r]!;
-  }
 }

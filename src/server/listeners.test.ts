@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { allocate } from '../allocator/allocate.ts';
-import { answersBy } from '../frameworks/driver.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { aNode, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';

@@ -1,10 +1,31 @@
 import { ConfigError } from '../lib/errors.ts';
 import { debugPage } from './debug.ts';
-import { healthPage, type HealthOptions } from './health.ts';
 import type { Inspect } from '../views/inspect.ts';
 import type { Metrics } from './metrics.ts';
-import { noSuchPage, type Page } from './page.ts';
+import { noSuchPage, type Page, textPage } from './page.ts';
 import { serve, type Address, type HttpServer } from './serve.ts';
+
+/** What the health of a replica goes by. */
+export interface HealthOptions {
+  /** Whether the caches are synced, so that this replica could lead. */
+  readonly ready: () => boolean;
+  /** What is wrong with this process so that only a restart helps, in words; undefined when it is well. */
+  readonly unhealthy: () => string | undefined;
+}
+
+/** Answers /healthz and /readyz. */
+function healthPage({ pathname }: URL, { ready, unhealthy }: HealthOptions): Page {
+  switch (pathname) {
+    case '/healthz': {
+      const trouble = unhealthy();
+      return trouble === undefined ? textPage(200, 'ok') : textPage(503, trouble);
+    }
+    case '/readyz':
+      return ready() ? textPage(200, 'ok') : textPage(503, 'the caches of the cluster are not synced yet');
+    default:
+      return noSuchPage(pathname);
+  }
+}
 
 /** The most connections that a listener holds at a time; a few scrapers and a few people need no more. */
 const CONNECTIONS = 64;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aRole, aSnapshot } from '../../test/builders/index.ts';
 import { REASON, type Reason } from '../api/conditions.ts';
-import { METRICS, type MetricEntry } from './metric-table.ts';
+import { METRICS, type MetricEntry } from '../views/metric-table.ts';
 import { Metrics } from './metrics.ts';
 
 /** The lines of one metric, without help and type. */
@@ -33,14 +33,17 @@ describe('the metrics', () => {
 
   test('count cycles, offers, Pods and recoveries', async () => {
     const metrics = new Metrics();
-    metrics.cycle({ snapshot: 3, matrices: 2, allocate: 1, plan: 1 }, 8);
-    metrics.recorded(400);
-    metrics.offers(4, 1);
-    metrics.podCreated();
-    metrics.podCreated();
-    metrics.podDeleted('Replaced');
-    metrics.recovered('NodeLost');
-    metrics.eventsDropped(() => 7);
+    metrics.add('cycles', {});
+    metrics.phases({ snapshot: 3, matrices: 2, allocate: 1, plan: 1, total: 8 });
+    metrics.phases({ record: 400 });
+    metrics.add('offers', { answer: 'accepted' }, 4);
+    metrics.add('offers', { answer: 'declined' }, 1);
+    metrics.add('podsCreated', {});
+    metrics.add('podsCreated', {});
+    metrics.add('podsDeleted', { reason: 'Replaced' });
+    metrics.add('recoveries', { signal: 'NodeLost' });
+    metrics.follow(() => ['eventsFolded', {}, 9]);
+    metrics.follow(() => ['eventsDropped', {}, 7]);
     const text = await metrics.text();
     expect(text).toContain('proffer_cycles_total 1');
     expect(text).toContain('proffer_cycle_duration_seconds_sum{phase="total"} 0.008');
@@ -51,6 +54,7 @@ describe('the metrics', () => {
     expect(text).toContain('proffer_pods_created_total 2');
     expect(text).toContain('proffer_pods_deleted_total{reason="Replaced"} 1');
     expect(text).toContain('proffer_recoveries_total{signal="NodeLost"} 1');
+    expect(text).toContain('proffer_events_folded_total 9');
     expect(text).toContain('proffer_events_dropped_total 7');
   });
 
@@ -143,7 +147,8 @@ describe('the metrics', () => {
     metrics.request({ verb: 'create', resource: 'pods', status: 201, durationMs: 12 });
     metrics.request({ verb: 'create', resource: 'pods', status: 0, durationMs: 40 });
     const counters = { relists: 1, reconnects: 0, events: 7, failures: 0 };
-    metrics.reflector('pods', () => counters);
+    metrics.follow(() => ['relists', { resource: 'pods' }, counters.relists]);
+    metrics.follow(() => ['events', { resource: 'pods' }, counters.events]);
     counters.events = 9;
     const text = await metrics.text();
     expect(text).toContain('proffer_api_requests_total{verb="create",resource="pods",code="201"} 1');

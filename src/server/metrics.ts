@@ -1,41 +1,19 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Reason } from '../api/conditions.ts';
 import type { RequestMeasure } from '../kube/client.ts';
-import type { ReflectorCounters } from '../kube/reflector.ts';
 import { faultGrade } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/build.ts';
-import {
-  DELETE_REASONS,
-  EVICTION_OUTCOMES,
-  LAYERS,
-  METRICS,
-  SIGNALS,
-  type DeleteReason,
-  type EvictionOutcome,
-  type MetricEntry,
-  type Phase,
-} from './metric-table.ts';
+import type { Addition, Counts } from '../views/counts.ts';
+import { LAYERS, METRICS, type MetricEntry, type Phase } from '../views/metric-table.ts';
 import { RoleGauges } from './role-gauges.ts';
 
 /** How finely the delay of the event loop is measured, ms. */
 const LOOP_MS = 50;
 
-/** All that Proffer tells Prometheus, one typed method for each thing that can happen. */
-export class Metrics {
+/** All that Proffer tells Prometheus. */
+export class Metrics implements Counts {
   readonly #registry = new Registry();
-  readonly #counters = {
-    cycles: this.#counter(METRICS.cycles),
-    cyclesFailed: this.#counter(METRICS.cyclesFailed),
-    quarantined: this.#counter(METRICS.quarantined),
-    unreadable: this.#counter(METRICS.unreadable),
-    offers: this.#counter(METRICS.offers),
-    podsCreated: this.#counter(METRICS.podsCreated),
-    podsBound: this.#counter(METRICS.podsBound),
-    podsDeleted: this.#counter(METRICS.podsDeleted),
-    evictions: this.#counter(METRICS.evictions),
-    recoveries: this.#counter(METRICS.recoveries),
-    requests: this.#counter(METRICS.requests),
-  };
+  readonly #counters = new Map<string, Counter>();
   readonly #gauges = {
     pending: this.#gauge(METRICS.pending),
     leader: this.#gauge(METRICS.leader),
@@ -44,16 +22,14 @@ export class Metrics {
   readonly #roles = new RoleGauges((entry) => this.#gauge(entry));
   readonly #cycleDuration = this.#histogram(METRICS.cycleDuration);
   readonly #requestDuration = this.#histogram(METRICS.requestDuration);
-  readonly #reflectors = new Map<string, () => ReflectorCounters>();
-  #eventsDropped = () => 0;
+  readonly #followed: (() => Addition)[] = [];
 
   constructor() {
     // Its standard of 10 ms would wake an idle process a hundred times a second.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_MS });
-    this.#reflectorCounter(METRICS.relists, (counters) => counters.relists);
-    this.#reflectorCounter(METRICS.events, (counters) => counters.events);
-    this.#eventsDroppedCounter();
-    this.#startAtZero();
+    for (const [key, entry] of Object.entries<MetricEntry>(METRICS))
+      if (entry.kind === 'counter') this.#counters.set(key, this.#counter(entry));
+    this.#gauges.leader.set(0);
   }
 
   /** Content type of text(). */
@@ -63,64 +39,22 @@ export class Metrics {
 
   /** Everything in Prometheus' text format. */
   text(): Promise<string> {
+    for (const read of this.#followed) {
+      const [counter, labels, times] = read();
+      this.#counters.get(counter)!.remove(labels);
+      this.#counters.get(counter)!.inc(labels, times);
+    }
     return this.#registry.metrics();
   }
 
-  /** A placement cycle ended. @param phases milliseconds by phase @param totalMs the whole cycle */
-  cycle(phases: Readonly<Record<Exclude<Phase, 'record' | 'total'>, number>>, totalMs: number): void {
-    this.#counters.cycles.inc();
-    for (const [phase, ms] of Object.entries(phases)) this.#cycleDuration.observe({ phase }, ms / 1000);
-    this.#cycleDuration.observe({ phase: 'total' satisfies Phase }, totalMs / 1000);
+  add(...[counter, labels, times = 1]: Addition): void {
+    this.#counters.get(counter)!.inc(labels, times);
   }
 
-  cycleFailed(): void {
-    this.#counters.cyclesFailed.inc();
+  phases(ms: Partial<Readonly<Record<Phase, number>>>): void {
+    for (const [phase, each] of Object.entries(ms)) this.#cycleDuration.observe({ phase }, each / 1000);
   }
 
-  /** A framework is left out of cycles. */
-  quarantined(): void {
-    this.#counters.quarantined.inc();
-  }
-
-  /** Something of an object cannot be read. */
-  unreadable(resource: string): void {
-    this.#counters.unreadable.inc({ resource });
-  }
-
-  /** Statuses were derived from a cycle; it took `ms`. */
-  recorded(ms: number): void {
-    this.#cycleDuration.observe({ phase: 'record' satisfies Phase }, ms / 1000);
-  }
-
-  /** Offers of a cycle were answered. */
-  offers(accepted: number, declined: number): void {
-    this.#counters.offers.inc({ answer: 'accepted' }, accepted);
-    this.#counters.offers.inc({ answer: 'declined' }, declined);
-  }
-
-  podCreated(): void {
-    this.#counters.podsCreated.inc();
-  }
-
-  podBound(): void {
-    this.#counters.podsBound.inc();
-  }
-
-  podDeleted(reason: DeleteReason): void {
-    this.#counters.podsDeleted.inc({ reason });
-  }
-
-  /** A Pod was evicted for others, or a budget forbade it. */
-  eviction(outcome: EvictionOutcome): void {
-    this.#counters.evictions.inc({ outcome });
-  }
-
-  /** A task was recreated. @param signal what ended the one before */
-  recovered(signal: string): void {
-    this.#counters.recoveries.inc({ signal });
-  }
-
-  /** How the cluster stands after a cycle. @param waiting tasks by the layer that holds them */
   state(snapshot: Snapshot, waiting: ReadonlyMap<Reason, number>): void {
     for (const layer of LAYERS) this.#gauges.pending.set({ layer }, waiting.get(layer) ?? 0);
     const unfit = snapshot.health.filter((health) => faultGrade(health) >= 1).length;
@@ -138,31 +72,21 @@ export class Metrics {
 
   /** A request to the API server ended: the onRequest of a KubeClient. */
   readonly request = ({ verb, resource, status, durationMs }: RequestMeasure): void => {
-    this.#counters.requests.inc({ verb, resource, code: status === 0 ? 'none' : String(status) });
+    this.add('requests', { verb, resource, code: status === 0 ? 'none' : String(status) });
     this.#requestDuration.observe({ verb, resource }, durationMs / 1000);
   };
 
-  /** Reads the counters of a reflector whenever metrics are asked for. */
-  reflector(resource: string, counters: () => ReflectorCounters): void {
-    this.#reflectors.set(resource, counters);
-  }
-
-  /** Reads how many Events were dropped whenever metrics are asked for. */
-  eventsDropped(read: () => number): void {
-    this.#eventsDropped = read;
-  }
-
-  /** A series that appears only with its first event hides that event from rate(). */
-  #startAtZero(): void {
-    this.offers(0, 0);
-    for (const reason of DELETE_REASONS) this.#counters.podsDeleted.inc({ reason }, 0);
-    for (const outcome of EVICTION_OUTCOMES) this.#counters.evictions.inc({ outcome }, 0);
-    for (const signal of SIGNALS) this.#counters.recoveries.inc({ signal }, 0);
-    this.#gauges.leader.set(0);
+  /** Reads what is counted elsewhere whenever metrics are asked for. */
+  follow(read: () => Addition): void {
+    this.#followed.push(read);
   }
 
   #counter(entry: MetricEntry): Counter {
-    return new Counter(this.#configuration(entry));
+    const counter = new Counter(this.#configuration(entry));
+    // A series that appears only with its first event hides that event from rate().
+    for (const [label, values] of Object.entries(entry.labels))
+      if (typeof values !== 'string') for (const value of values) counter.inc({ [label]: value }, 0);
+    return counter;
   }
 
   #gauge(entry: MetricEntry): Gauge {
@@ -171,30 +95,6 @@ export class Metrics {
 
   #histogram(entry: MetricEntry): Histogram {
     return new Histogram({ ...this.#configuration(entry), buckets: [...(entry.buckets ?? [])] });
-  }
-
-  /** A counter whose values live in the reflectors. */
-  #reflectorCounter(entry: MetricEntry, read: (counters: ReflectorCounters) => number): void {
-    const reflectors = this.#reflectors;
-    const counter: Counter = new Counter({
-      ...this.#configuration(entry),
-      collect() {
-        counter.reset();
-        for (const [resource, counters] of reflectors) counter.inc({ resource }, read(counters()));
-      },
-    });
-  }
-
-  /** A counter whose value lives in the recorder of events. */
-  #eventsDroppedCounter(): void {
-    const read = () => this.#eventsDropped();
-    const counter: Counter = new Counter({
-      ...this.#configuration(METRICS.eventsDropped),
-      collect() {
-        counter.reset();
-        counter.inc(read());
-      },
-    });
   }
 
   #configuration({ name, help, labels }: MetricEntry) {

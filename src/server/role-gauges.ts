@@ -1,9 +1,9 @@
 import type { Gauge } from 'prom-client';
-import { dominantShare } from '../allocator/shares.ts';
+import { dominantShare } from '../allocator/roles/shares.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { baseAmount } from '../snapshot/resources.ts';
 import { subtreeSums } from '../snapshot/roles.ts';
-import { METRICS, type MetricEntry } from './metric-table.ts';
+import { METRICS, type MetricEntry } from '../views/metric-table.ts';
 
 /** Most roles that get series of their own. */
 const MOST_ROLES = 500;

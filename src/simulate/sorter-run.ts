@@ -1,4 +1,5 @@
 import { DrfSorter } from '../allocator/roles/drf-sorter.ts';
+import { columnsOf } from '../allocator/resources/resource-kind.ts';
 import { Resources } from '../allocator/resources/resources.ts';
 import type { Client } from '../allocator/roles/sorter.ts';
 import { SorterTotals } from '../allocator/roles/sorter-totals.ts';
@@ -21,7 +22,7 @@ export class SorterRun {
   /** @param file for messages */
   constructor(file: string, options: ScenarioOptions) {
     this.#file = file;
-    this.#sorter = new DrfSorter(this.#totals, options.fairnessExcluded ?? []);
+    this.#sorter = new DrfSorter(this.#totals, columnsOf(options.fairnessExcluded ?? []));
   }
 
   /** Does one step. @throws ScenarioError if it cannot be */

@@ -12,7 +12,7 @@ const FEW = 3;
 /** A table whose first column stands to the left, the others to the right. */
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string[] =>
   tableLines(
-    titles.map((title, c) => ({ title, right: c > 0 })),
+    titles.map((title, c) => (c > 0 ? `>${title}` : title)),
     rows,
   );
 

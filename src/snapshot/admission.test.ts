@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aPod, aPool } from '../../test/builders/index.ts';
 import { LABEL } from '../api/group.ts';
 import { admissionOf, countedAs, withAdmission } from './admission.ts';
-import type { Pod } from './objects.ts';
+import type { Pod } from './reading/objects.ts';
 import { poolFacts } from './workload.ts';
 
 const pool = aPool('arena').cpu('1');

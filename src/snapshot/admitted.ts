@@ -2,8 +2,8 @@ import { REASON } from '../api/conditions.ts';
 import { withAdmission, type Admission } from './admission.ts';
 import type { FrameworkDraft, Hold } from './framework.ts';
 import type { Ranked } from './named-classes.ts';
-import type { Meta } from './objects.ts';
-import type { TaskShape } from './workload.ts';
+import type { Meta } from './reading/objects.ts';
+import type { TaskShape, Workload } from './workload.ts';
 
 /** What is known of a class of Pods that we make: of what the API server makes of them. */
 export interface Admitted {
@@ -45,10 +45,17 @@ export const isAsking = (hold: Hold | undefined): boolean => hold === ASKING;
 
 const isUnknown = (known: Admitted | undefined): boolean => !known?.admission && !known?.mute;
 
-/** A workload with what the API server makes of its Pods. */
-export function admittedWorkload(workload: Ranked, classes: AdmittedClasses): Ranked {
-  const groups = workload.groups.map(({ name, shape }) => {
-    const admission = classes.get(admissionKey(workload.metadata, name, shape))?.admission;
+/** What the API server makes of the Pods of each group of a workload, as far as somebody knows. */
+export const admissionsOf = (
+  { metadata, groups }: Workload,
+  classes: AdmittedClasses,
+): (Admission | undefined)[] =>
+  groups.map(({ name, shape }) => classes.get(admissionKey(metadata, name, shape))?.admission);
+
+/** A workload with what the API server makes of its Pods. @param admissions from admissionsOf() */
+export function admittedWorkload(workload: Ranked, admissions: readonly (Admission | undefined)[]): Ranked {
+  const groups = workload.groups.map(({ name, shape }, g) => {
+    const admission = admissions[g];
     return { name, shape: admission ? withAdmission(shape, admission) : shape };
   });
   return { ...workload, groups };

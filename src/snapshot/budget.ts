@@ -1,7 +1,7 @@
-import type { LabelSelector, NamedObject } from './objects.ts';
+import type { LabelSelector, NamedObject } from './reading/objects.ts';
 import { labelSelector, readerOf } from './reading/meta.ts';
 import { object, text, whole } from './reading/schema.ts';
-import { compileSelector, selects } from './selector.ts';
+import { compileSelector, selects } from './reading/selector.ts';
 import type { PodFacts } from './task.ts';
 
 /** A PodDisruptionBudget as the API server sends it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exclusionOf, nodeConstraints, tolerates, type NodeTraits } from './constraints.ts';
-import { requirementMatches } from './selector.ts';
-import type { NodeSelectorTerm, PodSpec, Taint, Toleration } from './objects.ts';
+import { requirementMatches } from './reading/selector.ts';
+import type { NodeSelectorTerm, PodSpec, Taint, Toleration } from './reading/objects.ts';
 
 describe('a requirement of node affinity', () => {
   const cases: readonly [operator: string, values: string[], value: string | undefined, matches: boolean][] =

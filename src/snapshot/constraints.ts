@@ -1,6 +1,12 @@
 import { record } from '../lib/record.ts';
-import type { NodeSelectorTerm, PodSpec, PreferredSchedulingTerm, Taint, Toleration } from './objects.ts';
-import { requirementMatches, type Labels } from './selector.ts';
+import type {
+  NodeSelectorTerm,
+  PodSpec,
+  PreferredSchedulingTerm,
+  Taint,
+  Toleration,
+} from './reading/objects.ts';
+import { requirementMatches, type Labels } from './reading/selector.ts';
 
 /** The facts of a node that constraints look at. */
 export interface NodeTraits {

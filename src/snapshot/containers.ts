@@ -1,6 +1,6 @@
 import { parseTime } from '../lib/time.ts';
 import { inLine, lastWords } from '../lib/visible.ts';
-import type { Container, ContainerState, Pod } from './objects.ts';
+import type { Container, ContainerState, Pod } from './reading/objects.ts';
 
 type Terminated = NonNullable<ContainerState['terminated']>;
 

@@ -36,7 +36,7 @@ describe('the framework of a Pod', () => {
     ],
   ])('%s', (_, pod, id) => {
     const [, namespace, name] = shownId(id).split('/');
-    expect(read(pod).framework).toEqual({ id, kind: 'Pods', key: `${namespace}/${name}` });
+    expect(read(pod).framework).toMatchObject({ id, kind: 'Pods', key: `${namespace}/${name}` });
   });
 
   test('cannot be taken for another one, whatever its owner is called', () => {

@@ -4,7 +4,7 @@ import { parseTime } from '../lib/time.ts';
 import { record } from '../lib/record.ts';
 import { labelRef, ownerRef } from './framework-id.ts';
 import type { FrameworkRef } from './framework.ts';
-import type { Pod } from './objects.ts';
+import type { Pod } from './reading/objects.ts';
 import { unnumbered } from './index-labels.ts';
 import { podShape } from './pod-shape.ts';
 import type { PodReading } from './reading/pod.ts';

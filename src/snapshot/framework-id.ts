@@ -1,5 +1,5 @@
 import type { FrameworkRef } from './framework.ts';
-import type { OwnerReference } from './objects.ts';
+import type { OwnerReference } from './reading/objects.ts';
 import type { TaskFacts } from './task.ts';
 import type { Workload } from './workload.ts';
 
@@ -19,6 +19,14 @@ const APART = '#';
 /** An id as people read it: gsp/games/arena, statefulset.apps/web/db. Two frameworks may be read alike. */
 export const shownId = (id: string): string => id.split(APART, 1)[0]!;
 
+/** The name of a framework, without what else is known of it. */
+export const refOf = ({ id, kind, key, owner }: FrameworkRef): FrameworkRef => ({
+  id,
+  kind,
+  key,
+  ...(owner && { owner }),
+});
+
 /** Id of a workload of ours. */
 export const workloadId = ({ names, key }: Pick<Workload, 'names' | 'key'>): string =>
   `${names.shortName}/${key}`;
@@ -33,7 +41,7 @@ export function ownerRef(owner: OwnerReference, namespace: string, account: read
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : 'core';
   const word = `${escaped(kind.toLowerCase()).replaceAll('.', '%2E')}.${escaped(group)}`;
   const id = `${idOf(word, namespace, name, ...account)}${APART}${escaped(uid)}`;
-  return { id, kind: 'Pods', key: `${namespace}/${name}` };
+  return { id, kind: 'Pods', key: `${namespace}/${name}`, owner: { apiVersion, kind, name, uid } };
 }
 
 /** The framework of Pods that a label holds together, or of one Pod. @param account as in {@link ownerRef} */

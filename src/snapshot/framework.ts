@@ -1,6 +1,6 @@
 import type { Reason } from '../api/conditions.ts';
 import type { Avoided } from '../recovery/avoidance.ts';
-import type { Meta } from './objects.ts';
+import type { Meta, OwnerReference } from './reading/objects.ts';
 import type { Account } from './role-account.ts';
 import type { Removal } from './slots.ts';
 import type { PodFacts } from './task.ts';
@@ -51,10 +51,9 @@ export interface FrameworkRef {
   readonly kind: FrameworkKind;
   /** namespace/name of its object: the key in the store of a pool or job. */
   readonly key: string;
+  /** Who owns its Pods, where that makes them one framework of others. */
+  readonly owner?: OwnerReference;
 }
-
-/** The name alone of something that has one. */
-export const refOf = ({ id, kind, key }: FrameworkRef): FrameworkRef => ({ id, kind, key });
 
 /** Who a framework is, whatever it lacks. */
 export interface FrameworkIdentity extends FrameworkRef {

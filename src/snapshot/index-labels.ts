@@ -1,6 +1,6 @@
 import { record } from '../lib/record.ts';
 import type { PodRules, PodTerm, StandingRules } from './pod-rules.ts';
-import type { Labels, Selector } from './selector.ts';
+import type { Labels, Selector } from './reading/selector.ts';
 import type { ServiceFacts } from './service.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
@@ -36,21 +36,21 @@ const standsByNumber = ({ repels, wants }: StandingRules): boolean =>
 const servesByNumber = ({ selector }: ServiceFacts): boolean =>
   Object.keys(selector ?? {}).some((key) => INDEX_LABELS.has(key));
 
+/** Whether a rule of a Pod, which it has for itself or for others, goes by the number of a Pod. */
+export const readsNumbers = ({ customer, standing }: PodFacts): boolean =>
+  (customer?.shape !== undefined && ruledByNumber(customer.shape.rules)) ||
+  (standing !== undefined && standsByNumber(standing));
+
 /**
  * Whether anything tells the numbered Pods of a namespace apart: a rule of a Pod anywhere, or a Service of theirs.
- * @param shapes of the Pods that workloads of ours may get
+ * @param shapes of the Pods that workloads of ours may get @param ruled whether a Pod {@link readsNumbers}
  */
 export function numberReaders(
   shapes: readonly TaskShape[],
-  pods: readonly PodFacts[],
+  ruled: boolean,
   services: readonly ServiceFacts[],
 ): (namespace: string) => boolean {
-  const ruled =
-    shapes.some(({ rules }) => ruledByNumber(rules)) ||
-    pods.some(
-      ({ customer, standing }) =>
-        (customer?.shape && ruledByNumber(customer.shape.rules)) || (standing && standsByNumber(standing)),
-    );
+  const isRuled = ruled || shapes.some(({ rules }) => ruledByNumber(rules));
   const served = new Set(services.filter(servesByNumber).map(({ namespace }) => namespace));
-  return (namespace) => ruled || served.has(namespace);
+  return (namespace) => isRuled || served.has(namespace);
 }

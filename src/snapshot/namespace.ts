@@ -1,8 +1,8 @@
 import { record } from '../lib/record.ts';
-import type { NamedObject } from './objects.ts';
+import type { NamedObject } from './reading/objects.ts';
 import { readerOf } from './reading/meta.ts';
 import type { Faulty } from './reading/schema.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 
 /** What Proffer keeps of a Namespace: what selectors of placement rules go by. */
 export interface NamespaceFacts extends Faulty {

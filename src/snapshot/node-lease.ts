@@ -1,5 +1,5 @@
 import { parseTime } from '../lib/time.ts';
-import type { NamedObject } from './objects.ts';
+import type { NamedObject } from './reading/objects.ts';
 import { readerOf } from './reading/meta.ts';
 import { object, text, whole, type Faulty } from './reading/schema.ts';
 

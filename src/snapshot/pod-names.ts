@@ -7,11 +7,11 @@ type HasVacancy = (slot: number) => boolean;
  * first have the first choice. So no two get one name, and the same objects give the same names whoever asks first.
  */
 export class PodNames {
-  readonly #taken: ReadonlySet<string>;
+  readonly #taken: Pick<ReadonlySet<string>, 'has'>;
   readonly #groups = new Map<string, readonly HasVacancy[]>();
 
   /** @param taken namespace/name of every Pod */
-  constructor(taken: ReadonlySet<string>) {
+  constructor(taken: Pick<ReadonlySet<string>, 'has'>) {
     this.#taken = taken;
   }
 

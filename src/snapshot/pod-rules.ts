@@ -1,6 +1,6 @@
 import { record } from '../lib/record.ts';
-import type { LabelSelector, PodAffinityTerm, PodSpec, SelectorRequirement } from './objects.ts';
-import { compileSelector, selects, type Labels, type Selector } from './selector.ts';
+import type { LabelSelector, PodAffinityTerm, PodSpec, SelectorRequirement } from './reading/objects.ts';
+import { compileSelector, selects, type Labels, type Selector } from './reading/selector.ts';
 
 /** Selects Pods, and says over which domains of nodes they count. */
 export interface PodTerm {

@@ -1,11 +1,11 @@
 import { record } from '../lib/record.ts';
 import { nodeConstraints } from './constraints.ts';
-import type { PodSpec } from './objects.ts';
+import type { PodSpec } from './reading/objects.ts';
 import { podRules } from './pod-rules.ts';
 import { hostPortsOf } from './ports.ts';
 import type { PodReading } from './reading/pod.ts';
 import { podRequests } from './requests.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 import { unsupportedFields } from './supported.ts';
 import { claimsOf } from './volumes/claim-use.ts';
 import type { TaskShape } from './workload.ts';

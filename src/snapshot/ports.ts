@@ -1,4 +1,4 @@
-import type { PodSpec } from './objects.ts';
+import type { PodSpec } from './reading/objects.ts';
 
 /** A host port that a Pod holds on its node. */
 export interface HostPort {

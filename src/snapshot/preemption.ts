@@ -3,8 +3,8 @@ import type { FrameworkRef } from './framework.ts';
 import type { Amounts } from './resources.ts';
 import type { PodFacts } from './task.ts';
 
-/** Room on one agent that a framework waits for: it is being freed, and kept for the framework. */
-export interface KeptClaim {
+/** A nomination as cycles remember it: room on one agent that is being freed, and kept for the framework that waits for it. */
+export interface KeptNomination {
   /** Id of the framework. */
   readonly framework: string;
   readonly group: string;
@@ -29,7 +29,7 @@ export interface BlockedEviction {
  */
 export interface PreemptionMemory {
   /** Of the last cycle. */
-  readonly claims: readonly KeptClaim[];
+  readonly nominations: readonly KeptNomination[];
   /** By UID of the Pod. */
   readonly blocked: ReadonlyMap<string, BlockedEviction>;
   /** When a Pod that was asked to go is due, by its UID, ms since the epoch: what it was told, whatever stands on it now. */
@@ -44,7 +44,7 @@ export interface PreemptionMemory {
 
 /** Nothing is known. */
 export const NO_MEMORY: PreemptionMemory = {
-  claims: [],
+  nominations: [],
   blocked: new Map(),
   asked: new Map(),
   gaveWay: new Map(),

@@ -1,5 +1,5 @@
 import type { ClassTrouble } from './class-trouble.ts';
-import type { NamedObject, PodSpec } from './objects.ts';
+import type { NamedObject, PodSpec } from './reading/objects.ts';
 import { readerOf } from './reading/meta.ts';
 import { flag, text, whole, type Faulty } from './reading/schema.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Container, ContainerStatus, PodSpec, ResourceMap } from './objects.ts';
+import type { Container, ContainerStatus, PodSpec, ResourceMap } from './reading/objects.ts';
 import { podRequests, type ResizeStatus } from './requests.ts';
 import { QuantityError } from '../lib/quantity.ts';
 

@@ -1,5 +1,5 @@
 import { record } from '../lib/record.ts';
-import type { Container, ContainerStatus, Pod, PodSpec, ResourceMap } from './objects.ts';
+import type { Container, ContainerStatus, Pod, PodSpec, ResourceMap } from './reading/objects.ts';
 import { inUnits, thousandthsOf, type Amounts, type Thousandths } from './resources.ts';
 
 /** Adds `more` into `into`, column by column. */

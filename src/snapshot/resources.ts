@@ -1,6 +1,6 @@
 import { MAX_AMOUNT, parseQuantity, toWhole, type Rounding } from '../lib/quantity.ts';
 import { record } from '../lib/record.ts';
-import type { ResourceMap } from './objects.ts';
+import type { ResourceMap } from './reading/objects.ts';
 
 /** Amounts by resource name, in whole units: milli-cpu, bytes for memory and storage, counts for the rest. */
 export type Amounts = Readonly<Record<string, number>>;
@@ -120,6 +120,14 @@ export class ResourceColumns {
       this.#index.set(name, column);
     }
     return column;
+  }
+
+  /** Visits amounts that have columns of their own. */
+  each(amounts: Amounts, visit: (column: number, amount: number) => void): void {
+    for (const name in amounts) {
+      const column = this.#index.get(name);
+      if (column !== undefined) visit(column, amounts[name]!);
+    }
   }
 
   /** Column of a resource of its own, or undefined. */

@@ -3,7 +3,7 @@ import { aRole, type RoleBuilder } from '../../test/builders/index.ts';
 import { MOST_ROLE_LEVELS } from '../api/validation.ts';
 import { grantHold, RoleAccounts } from './role-account.ts';
 import { readRolePaths } from './role-tree.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 import { roleFacts } from './workload.ts';
 
 const LABELS: Readonly<Record<string, Labels>> = {

@@ -3,10 +3,10 @@ import { CUSTOMER_LABEL } from '../api/group.ts';
 import { MOST_ROLE_LEVELS } from '../api/validation.ts';
 import { isWithin, parentOf } from '../lib/role-path.ts';
 import type { Hold } from './framework.ts';
-import type { LabelSelector } from './objects.ts';
+import type { LabelSelector } from './reading/objects.ts';
 import type { NamespaceLabels } from './pod-rules.ts';
 import type { RolePaths } from './role-tree.ts';
-import { compileSelector, selects, type Labels, type Selector } from './selector.ts';
+import { compileSelector, selects, type Labels, type Selector } from './reading/selector.ts';
 import type { RoleFacts } from './workload.ts';
 
 /** What a workload or Pod draws on. */

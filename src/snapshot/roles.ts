@@ -2,9 +2,8 @@ import { parentOf } from '../lib/role-path.ts';
 import type { AgentFacts } from './agent.ts';
 import type { Framework } from './framework.ts';
 import { attribute, placeReservations, type Reservation } from './reservations.ts';
-import type { Amounts, ResourceColumns } from './resources.ts';
+import type { ResourceColumns } from './resources.ts';
 import type { RolePaths, RoleProblem } from './role-tree.ts';
-import type { PodFacts } from './task.ts';
 import type { QuotaFacts } from './workload.ts';
 
 /** One account of the cluster. R amounts each, in column units. */
@@ -36,40 +35,11 @@ export interface Role {
   readonly problem: RoleProblem | undefined;
 }
 
-/**
- * Adds up what the tasks of roles hold, with what they hold on reserved agents apart.
- * Amounts of a resource without a column are left out: nobody asks for it.
- */
-export class RoleHoldings {
-  readonly #columns: ResourceColumns;
-  readonly #reserved: ReadonlySet<number>;
-  readonly held = new Map<string, Float64Array>();
+/** What the tasks of roles hold, by path. R amounts each. */
+export interface RoleHoldings {
+  readonly held: ReadonlyMap<string, Float64Array>;
   /** By agent, for reserved ones. */
-  readonly heldOn = new Map<number, Map<string, Float64Array>>();
-
-  /** @param reserved agents with reservations */
-  constructor(columns: ResourceColumns, reserved: ReadonlySet<number>) {
-    this.#columns = columns;
-    this.#reserved = reserved;
-  }
-
-  /** Counts a task. @param path of the role that is charged @param agent where it runs */
-  add(path: string, requests: PodFacts['requests'], agent: number): void {
-    this.#charge(this.held, path, requests);
-    if (!this.#reserved.has(agent)) return;
-    let on = this.heldOn.get(agent);
-    if (!on) this.heldOn.set(agent, (on = new Map()));
-    this.#charge(on, path, requests);
-  }
-
-  #charge(accounts: Map<string, Float64Array>, path: string, requests: Amounts): void {
-    let held = accounts.get(path);
-    if (!held) accounts.set(path, (held = new Float64Array(this.#columns.count)));
-    for (const name in requests) {
-      const column = this.#columns.get(name);
-      if (column !== undefined) held[column]! += requests[name]!;
-    }
-  }
+  readonly heldOn: ReadonlyMap<number, ReadonlyMap<string, Float64Array>>;
 }
 
 /** The reservations that are in effect, by path; see {@link placeReservations}. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { troubleText } from './class-trouble.ts';
 import { aPool } from '../../test/builders/index.ts';
-import type { PodSpec } from './objects.ts';
+import type { PodSpec } from './reading/objects.ts';
 import {
   runtimeClassFacts,
   runtimeTrouble,

@@ -1,6 +1,6 @@
 import type { ClassTrouble } from './class-trouble.ts';
 import { record } from '../lib/record.ts';
-import type { NamedObject, PodSpec, ResourceMap, Toleration } from './objects.ts';
+import type { NamedObject, PodSpec, ResourceMap, Toleration } from './reading/objects.ts';
 import { readerOf, textMap } from './reading/meta.ts';
 import { resourceMap, toleration } from './reading/pod-spec.ts';
 import { list, object, type Faulty } from './reading/schema.ts';

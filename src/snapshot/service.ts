@@ -1,9 +1,9 @@
 import { record } from '../lib/record.ts';
-import type { NamedObject } from './objects.ts';
+import type { NamedObject } from './reading/objects.ts';
 import { HOST, ZONE, type SpreadRule } from './pod-rules.ts';
 import { readerOf, textMap } from './reading/meta.ts';
 import { object, type Faulty } from './reading/schema.ts';
-import { compileSelector, selects, type Labels } from './selector.ts';
+import { compileSelector, selects, type Labels } from './reading/selector.ts';
 import type { TaskShape } from './workload.ts';
 
 /** A Service as the API server sends it. */

@@ -103,7 +103,9 @@ export function judge(pod: TaskPod, rules: TaskRules, recovery: Recovery, watch:
   const rebooted = boot !== undefined && boot !== task.boot;
   // One that ended and held its room is cleared away by ourselves: until it is gone it carries its failure.
   const isCleared = pod.dismissed === false && task.exit !== undefined;
-  const state = { ...pod, deleting: pod.deleting && !isCleared, exit: task.exit, rebooted };
+  const { phase, reason, ready, node, createdAt } = pod;
+  const deleting = pod.deleting && !isCleared;
+  const state = { phase, reason, ready, deleting, node, createdAt, exit: task.exit, rebooted };
   const signal = signalOf(state, health, recovery.nodeLossSeconds * 1000);
   const { endedAt = watch.now } = pod;
   if (lost && signal === 'Crashed' && watch.now < endedAt + REBOOT_MS) {

@@ -1,6 +1,6 @@
 import { LABEL } from '../api/group.ts';
 import { unknownFields } from './known-fields.ts';
-import type { Container, PodSpec } from './objects.ts';
+import type { Container, PodSpec } from './reading/objects.ts';
 import { podSelectors } from './pod-rules.ts';
 import { MIGRATED_SOURCES } from './volumes/in-tree.ts';
 

@@ -3,13 +3,13 @@ import { record } from '../lib/record.ts';
 import { boundedTime, parseTime } from '../lib/time.ts';
 import { exitOf, stuckOf, type Exit } from './containers.ts';
 import { createCustomerReader, roleIn, type CustomerFacts } from './customer.ts';
-import type { Meta, Pod, StatusCondition } from './objects.ts';
+import type { Meta, Pod, StatusCondition } from './reading/objects.ts';
 import { podRules, standingRules, type StandingRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { readPod } from './reading/pod.ts';
 import { podRequests } from './requests.ts';
 import type { Amounts } from './resources.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 import { Sharing } from './sharing.ts';
 import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 

@@ -12,7 +12,7 @@ import type { Rounding } from '../lib/quantity.ts';
 import { KIND, type KindNames } from '../api/kinds.ts';
 import { record } from '../lib/record.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
-import type { Meta, PodSpec } from './objects.ts';
+import type { Meta, PodSpec } from './reading/objects.ts';
 import { podRules, type PodRules } from './pod-rules.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { ownMeta } from './reading/meta.ts';
@@ -20,7 +20,7 @@ import { resourceMap, templateSpec } from './reading/pod-spec.ts';
 import { read, type Faulty } from './reading/schema.ts';
 import { podRequests } from './requests.ts';
 import { amountsOf, type Amounts } from './resources.ts';
-import type { Labels } from './selector.ts';
+import type { Labels } from './reading/selector.ts';
 import { unsupportedFields } from './supported.ts';
 import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
 

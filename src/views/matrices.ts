@@ -1,6 +1,6 @@
-import { dominantShare } from '../allocator/shares.ts';
+import { dominantShare } from '../allocator/roles/shares.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
-import { faultPenalty } from '../matrix/priority.ts';
+import { faultPenalty } from '../matrix/cells/priority.ts';
 import { avoidCause } from '../recovery/avoidance.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import { shownId } from '../snapshot/framework-id.ts';
@@ -8,8 +8,8 @@ import type { Snapshot } from '../snapshot/build.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { subtreeSums } from '../snapshot/roles.ts';
 import { amountTexts, demandTexts, type AmountTexts } from './amounts.ts';
-import { faultCause } from './fault-cause.ts';
 import { limited, NotInSnapshot, type Shown } from './limit.ts';
+import { faultGrade, type AgentHealth } from '../recovery/health.ts';
 
 /** One row of S. */
 export interface SupplyView {
@@ -226,4 +226,18 @@ export async function matricesView(
     await pause();
   }
   return view;
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+/** What monitoring has against a node, in words; empty for a healthy one. */
+function faultCause(health: AgentHealth): string {
+  const parts: string[] = [];
+  if (health.deleting) parts.push('is being deleted');
+  // Less than a second stands for a time that nobody knows, or that does not count against it.
+  const since = health.unfitMs < 1000 ? '' : ` for ${seconds(health.unfitMs)}`;
+  if (health.unfitMs > 0) parts.push(`${health.cause || 'unfit'}${since}`);
+  parts.push(...health.pressures);
+  if (parts.length === 0 && faultGrade(health) > 0) parts.push(`came back ${seconds(health.backMs)} ago`);
+  return parts.join(', ');
 }

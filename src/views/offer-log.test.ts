@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { allocate } from '../allocator/allocate.ts';
-import type { OfferRecord } from '../allocator/offer.ts';
-import { answersBy } from '../frameworks/driver.ts';
+import type { OfferRecord } from '../allocator/placing/offer.ts';
+import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { aNode, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';

@@ -1,4 +1,4 @@
-import type { OfferRecord } from '../allocator/offer.ts';
+import type { OfferRecord } from '../allocator/placing/offer.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { offerViews, type OfferView } from './offers.ts';
 

@@ -1,4 +1,4 @@
-import type { OfferRecord } from '../allocator/offer.ts';
+import type { OfferRecord } from '../allocator/placing/offer.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { formatAmount } from '../snapshot/resources.ts';

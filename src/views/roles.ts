@@ -1,4 +1,4 @@
-import { dominantColumn, dominantShare } from '../allocator/shares.ts';
+import { dominantColumn, dominantShare } from '../allocator/roles/shares.ts';
 import { membersInTurn, rolesInTurn, weightedShares } from '../allocator/turns.ts';
 import type { Snapshot } from '../snapshot/build.ts';
 import { shownId } from '../snapshot/framework-id.ts';

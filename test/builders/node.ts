@@ -1,4 +1,4 @@
-import type { Node, StatusCondition, Taint } from '../../src/snapshot/objects.ts';
+import type { Node, StatusCondition, Taint } from '../../src/snapshot/reading/objects.ts';
 import { ago } from './time.ts';
 
 /** Makes a Node as the API server sends it: ready, 4 cpu, 8Gi, 100Gi of storage, 110 pods. */

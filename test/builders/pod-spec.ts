@@ -1,4 +1,10 @@
-import type { Affinity, Container, ContainerPort, PodSpec, Toleration } from '../../src/snapshot/objects.ts';
+import type {
+  Affinity,
+  Container,
+  ContainerPort,
+  PodSpec,
+  Toleration,
+} from '../../src/snapshot/reading/objects.ts';
 
 /** The parts of a PodSpec that Pods and templates have in common; the builders of both extend it. */
 export abstract class PodSpecBuilder {

@@ -5,7 +5,7 @@ import type {
   OwnerReference,
   Pod,
   StatusCondition,
-} from '../../src/snapshot/objects.ts';
+} from '../../src/snapshot/reading/objects.ts';
 import type { JobBuilder } from './job.ts';
 import { PodSpecBuilder } from './pod-spec.ts';
 import type { PoolBuilder } from './pool.ts';

@@ -1,6 +1,8 @@
 import type { Admitted } from '../../src/snapshot/admitted.ts';
 import { agentFacts } from '../../src/snapshot/agent.ts';
-import { buildSnapshot, type Inputs, type Snapshot } from '../../src/snapshot/build.ts';
+import type { Snapshot } from '../../src/snapshot/build.ts';
+import type { Inputs } from '../../src/world/inputs.ts';
+import { buildSnapshot } from '../../src/world/world.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';
 import { namespaceFacts, type NamespaceFacts } from '../../src/snapshot/namespace.ts';
 import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/priority-class.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { METRICS } from '../../src/server/metric-table.ts';
+import { METRICS } from '../../src/views/metric-table.ts';
 import { chartFile, only, render } from './helm.ts';
 
 interface Panel {

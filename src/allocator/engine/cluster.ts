@@ -7,6 +7,7 @@ import { MinAllocatable } from '../resources/min-allocatable.ts';
 import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { EngineOptions } from './options.ts';
 import { Holds, Resources } from '../resources/resource-bundle.ts';
+import { columnsOf } from '../resources/resource-kind.ts';
 import type { AgentState, FrameworkState, Holding, Membership, TaskRecord } from './state.ts';
 
 /** All that the engine knows; what frameworks hold of agents changes in holdings.ts. */
@@ -42,7 +43,7 @@ export class Cluster {
     this.clock = new EngineClock(options.interval);
     this.defaultMin = new MinAllocatable(options.minAllocatable);
     this.classes = new AgentClasses(options.region);
-    this.accounts = new Accounts(options);
+    this.accounts = new Accounts({ ...options, unshared: columnsOf(options.fairnessExcluded) });
   }
 
   /** All agents, by id. */

@@ -1,4 +1,5 @@
 import { Prng } from '../../lib/prng.ts';
+import { sumsOf } from '../resources/amounts.ts';
 import type { Cluster } from './cluster.ts';
 import { Marks } from '../roles/accounts.ts';
 import { Drafts } from './drafts.ts';
@@ -144,8 +145,10 @@ export class OfferRun {
   #give(agent: AgentState, member: Membership, plan: OfferPlan, stage: Stage): void {
     const { offer, guaranteed, extra } = plan;
     agent.servedInRun = this.#number;
-    if (stage === 1) this.#book.chargeGuarantee(member.role, guaranteed, extra);
-    else if (!this.#book.isEmpty) this.#book.charge(member.role, extra);
+    if (!this.#book.isEmpty) {
+      if (stage === 1) this.#book.spend(member.role, sumsOf(guaranteed));
+      this.#book.spend(member.role, sumsOf(extra), [], 'against limits');
+    }
     this.#drafts.add(agent, member, offer);
   }
 

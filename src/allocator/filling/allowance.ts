@@ -1,5 +1,5 @@
 import { addAt } from '../resources/amounts.ts';
-import type { Item } from '../resources/resource-bundle.ts';
+import type { Counted } from '../resources/resource-bundle.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import type { RoleState } from '../roles/role-tree.ts';
@@ -85,7 +85,7 @@ export class Allowance {
   }
 
   /** Whether one more bundle has a turn in this stage: in the first it takes something of what is lacking. */
-  counts(items: readonly Item[]): boolean {
+  counts(items: readonly Counted[]): boolean {
     const lacking = this.#lacking;
     return (
       lacking === null || items.some(({ kind, amount }) => amount > 0 && (lacking[kind.column] ?? 0) > 0)
@@ -93,7 +93,7 @@ export class Allowance {
   }
 
   /** How many bundles, `most` at most, have a turn in one place before one does not count any more. */
-  counted(items: readonly Item[], most: number, reserved: Reserved): number {
+  counted(items: readonly Counted[], most: number, reserved: Reserved): number {
     const lacking = this.#lacking;
     if (lacking === null) return most;
     let counted = 0;
@@ -107,7 +107,7 @@ export class Allowance {
   }
 
   /** How many bundles, `most` at most, may be taken in one place. */
-  fit(items: readonly Item[], most: number, reserved: Reserved, apart = false): number {
+  fit(items: readonly Counted[], most: number, reserved: Reserved, apart = false): number {
     if (this.#left === null) return most;
     let fit = most;
     for (let i = 0; i < items.length; i++) {
@@ -120,7 +120,7 @@ export class Allowance {
   }
 
   /** Takes bundles out of what may be taken. */
-  spend(items: readonly Item[], times: number, reserved: Reserved, apart = false): void {
+  spend(items: readonly Counted[], times: number, reserved: Reserved, apart = false): void {
     const left = this.#left;
     if (left === null) return;
     for (let i = 0; i < items.length; i++) {
@@ -152,7 +152,7 @@ export class Allowance {
   }
 
   /** Why one more bundle is not allowed; undefined when it is. */
-  refusal(items: readonly Item[], reserved: Reserved, apart = false): Refusal | undefined {
+  refusal(items: readonly Counted[], reserved: Reserved, apart = false): Refusal | undefined {
     for (let i = 0; i < items.length; i++) {
       const { kind, amount } = items[i]!;
       const needs = Math.max(0, amount - (reserved?.[i] ?? 0));

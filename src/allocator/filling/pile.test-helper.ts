@@ -1,3 +1,4 @@
+import { NONE } from '../roles/dominant-share.ts';
 import { parseQuantities } from '../resources/quantities.ts';
 import { parseResources } from '../resources/resources.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
@@ -71,7 +72,7 @@ export class Pile {
   readonly #bidders = new Map<string, PileBidder>();
 
   constructor(total: string, options: Partial<AccountOptions> = {}) {
-    const defaults = { roleSorter: 'drf', frameworkSorter: 'drf', fairnessExcluded: [] } as const;
+    const defaults = { roleSorter: 'drf', frameworkSorter: 'drf', unshared: NONE } as const;
     this.accounts = new Accounts({ ...defaults, nestedLimits: true, ...options });
     this.#book = new QuotaBook(this.accounts);
     this.accounts.totals.add(bundle(total));

@@ -1,7 +1,7 @@
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { ClaimChoice, VolumeBook } from '../../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import type { Launch } from '../offer.ts';
+import type { Launch } from './offer.ts';
 
 /** A task that has room, and is launched when its claims have volumes. */
 export interface Awaiting {

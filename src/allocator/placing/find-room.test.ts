@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPool, aRole, aSnapshot, type Buildable } from '../../../test/builders/index.ts';
 import { Allowance } from '../filling/allowance.ts';
-import { Bundles } from './bundles.ts';
+import { bundleOf } from '../resources/column-bundle.ts';
 import { findRoom } from './find-room.ts';
 import { NodeOrder } from './node-order.ts';
 import { roomOf } from './orders.test-helper.ts';
@@ -24,10 +24,9 @@ function search(
       .with(...objects)
       .hostPorts(7000, 7099),
   );
-  const bundles = new Bundles(snapshot.columns);
-  const demand = bundles.ofTask(matrices, 0);
+  const demand = bundleOf(room.demandOf(0));
   const left: number[] = [];
-  if (cpus !== null) left[bundles.kindOf(0).column] = cpus * 1000;
+  if (cpus !== null) left[0] = cpus * 1000;
   const allowance =
     cpus === null
       ? unlimited()
@@ -39,8 +38,9 @@ function search(
           needs,
         }));
   const order = new NodeOrder(snapshot, matrices, 0, room);
+  room.begin();
   const { found, tasks: placed, refusal } = findRoom(room, { row: 0, tasks, demand, order }, allowance, each);
-  const at = found.map(({ taken, numbers }) => [snapshot.agents[taken.agent]!.name, taken.tasks, ...numbers]);
+  const at = found.map(({ agent, tasks: here, numbers }) => [snapshot.agents[agent]!.name, here, ...numbers]);
   return { at, placed, refusal, found, room };
 }
 
@@ -66,7 +66,6 @@ describe('room for tasks', () => {
       ['a', 2, 7000, 7001],
       ['b', 1, 7000],
     ]);
-    expect(one.found[0]!.taken.ports.map(({ port }) => port)).toEqual([7000, 7001]);
     expect(search(9, null, [...two(), game]).at).toEqual([
       ['a', 1, 7000],
       ['b', 1, 7000],
@@ -112,7 +111,7 @@ describe('room that is reserved', () => {
     expect(found).toHaveLength(1);
     expect(room.reservedAt(0, 0)?.[0]).toBe(0);
     expect(room.fit(0, 0)).toBe(1);
-    room.undo(found[0]!.taken);
+    room.rollBack();
     expect(room.reservedAt(0, 0)?.[0]).toBe(2000);
     expect(room.fit(0, 0)).toBe(4);
   });

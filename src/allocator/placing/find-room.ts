@@ -1,26 +1,20 @@
 import type { Allowance, Refusal, Reserved } from '../filling/allowance.ts';
 import type { AgentOrder } from './agent-order.ts';
-import type { Demand } from './bundles.ts';
-import type { Room, Taken } from './room.ts';
-
-/** Room on one agent for tasks of one class, and the host port numbers that go with it. */
-export interface Found {
-  readonly taken: Taken;
-  readonly numbers: readonly number[];
-}
+import type { Bundle } from '../resources/resource-bundle.ts';
+import type { Room, Taken } from '../room/room.ts';
 
 /** Tasks of one class that look for room. */
 export interface Wanted {
   readonly row: number;
   readonly tasks: number;
-  readonly demand: Demand;
+  readonly demand: Bundle;
   readonly order: AgentOrder;
 }
 
 /** What came of a search. */
 export interface Search {
   /** One entry an agent. */
-  readonly found: readonly Found[];
+  readonly found: readonly Taken[];
   /** Tasks that found room. */
   readonly tasks: number;
   /** Why quota kept tasks out of room that is there; undefined when it did not. */
@@ -39,8 +33,8 @@ export function findRoom(
   allowance: Allowance,
   each: (most: number, reserved: Reserved) => number,
 ): Search {
-  const { items, columns } = demand;
-  const found: Found[] = [];
+  const { items } = demand;
+  const found: Taken[] = [];
   const at = new Map<number, number>();
   let left = tasks;
   let refusal: Refusal | undefined;
@@ -49,7 +43,7 @@ export function findRoom(
     if (!next) break;
     const { agent } = next;
     const amounts = room.reservedAt(agent, row);
-    const reserved = amounts && columns.map((column) => amounts[column]!);
+    const reserved = amounts && items.map(({ kind }) => amounts[kind.column]!);
     const counted = each(next.tasks, reserved);
     if (counted === 0) break;
     const apart = room.isApart(agent);
@@ -60,25 +54,19 @@ export function findRoom(
       order.skip();
       continue;
     }
-    const { numbers, ...taken } = room.take(agent, row, fit);
+    const taken = room.take(agent, row, fit);
     allowance.spend(items, fit, reserved, apart);
     order.took(agent);
     left -= fit;
     const earlier = at.get(agent);
-    if (earlier === undefined) at.set(agent, found.push({ taken, numbers }) - 1);
-    else found[earlier] = merge(found[earlier]!, { taken, numbers });
+    if (earlier === undefined) at.set(agent, found.push(taken) - 1);
+    else found[earlier] = merge(found[earlier]!, taken);
   }
   return { found, tasks: tasks - left, refusal };
 }
 
-function merge(a: Found, b: Found): Found {
-  return {
-    taken: {
-      ...a.taken,
-      tasks: a.taken.tasks + b.taken.tasks,
-      ports: [...a.taken.ports, ...b.taken.ports],
-      drawn: [...a.taken.drawn, ...b.taken.drawn],
-    },
-    numbers: [...a.numbers, ...b.numbers],
-  };
-}
+const merge = (a: Taken, b: Taken): Taken => ({
+  ...a,
+  tasks: a.tasks + b.tasks,
+  numbers: [...a.numbers, ...b.numbers],
+});

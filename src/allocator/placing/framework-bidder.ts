@@ -6,8 +6,10 @@ import type { Bid, Bidder } from '../filling/bidder.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import type { Client } from '../roles/sorter.ts';
-import type { Demand } from './bundles.ts';
-import { findRoom, type Found } from './find-room.ts';
+import { bundleOf } from '../resources/column-bundle.ts';
+import type { Bundle } from '../resources/resource-bundle.ts';
+import type { Room, Taken } from '../room/room.ts';
+import { findRoom } from './find-room.ts';
 import { KeptOrder } from './kept-order.ts';
 import type { OfferDesk } from './offer-desk.ts';
 import { append } from '../../lib/unbounded.ts';
@@ -15,7 +17,7 @@ import { append } from '../../lib/unbounded.ts';
 /** Pending tasks of one class. */
 interface Row {
   readonly row: number;
-  readonly demand: Demand;
+  readonly demand: Bundle;
   lacking: number;
   /** Those of them that had a claim in the last cycle. */
   kept: number;
@@ -44,6 +46,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   bidding = false;
   readonly #framework: Framework;
   readonly #accounts: Accounts<FrameworkBidder>;
+  readonly #room: Room;
   readonly #desk: OfferDesk;
   readonly #claims: ClaimDesk<FrameworkBidder>;
   /** Rows that may still find room, next first. */
@@ -60,14 +63,15 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     desk: OfferDesk,
     claims: ClaimDesk<FrameworkBidder>,
   ) {
-    const { bundles, matrices, snapshot } = desk;
+    const { matrices, snapshot } = desk.room;
+    this.#room = desk.room;
     this.#framework = framework;
     this.#accounts = accounts;
     this.#desk = desk;
     this.#claims = claims;
     this.#rows = rows.map((row) => ({
       row,
-      demand: bundles.ofTask(matrices, row),
+      demand: bundleOf(desk.room.demandOf(row)),
       lacking: matrices.classes[row]!.pending.length,
       kept: [...claims.keptOf(row).values()].reduce((sum, tasks) => sum + tasks, 0),
       refusal: undefined,
@@ -77,7 +81,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     // A slash would make a tree of the ids.
     const id = framework.id.replaceAll('/', ':');
     this.client = accounts.admit(id, this, framework.priority);
-    const held = bundles.of(snapshot.held[framework.index]!);
+    const held = bundleOf(snapshot.held[framework.index]!);
     if (held.items.length > 0) this.role.sorter!.allocate(this.client, '', held);
     accounts.setOffered(this, true);
   }
@@ -134,7 +138,8 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
 
   #take(row: Row, tasks: number, allowance: Allowance, renews: boolean): boolean {
     const { demand } = row;
-    const search = findRoom(this.#desk.room, this.#wanted(row, tasks, renews), allowance, (most, reserved) =>
+    this.#room.begin();
+    const search = findRoom(this.#room, this.#wanted(row, tasks, renews), allowance, (most, reserved) =>
       allowance.counted(demand.items, most, reserved),
     );
     let found = search.tasks;
@@ -151,10 +156,11 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       if (row.refusal) this.#desk.refuse(row.row, row.refusal);
     }
     if (search.tasks > 0 && !this.#desk.offer(this.#framework, search.found, this.#filled)) {
-      attempt?.undo();
+      this.#room.rollBack();
       this.#rows = [];
       return false;
     }
+    this.#room.commit();
     attempt?.settle();
     this.#charge(row, search.tasks, found - search.tasks);
     if (row.lacking === 0) this.#close(row);
@@ -165,17 +171,13 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   #takeAll(allowance: Allowance, renews: boolean): boolean {
     const rows = this.#rows;
     const whole = allowance.refusal(this.#gang!.bundle.items, null);
-    const found: Found[] = [];
+    const found: Taken[] = [];
     const lacking: { readonly row: Row; readonly tasks: number }[] = [];
     let refusal: Refusal | undefined;
     this.#rows = [];
+    this.#room.begin();
     for (const row of rows) {
-      const search = findRoom(
-        this.#desk.room,
-        this.#wanted(row, row.lacking, renews),
-        allowance,
-        (most) => most,
-      );
+      const search = findRoom(this.#room, this.#wanted(row, row.lacking, renews), allowance, (most) => most);
       append(found, search.found);
       refusal ??= search.refusal;
       if (search.tasks < row.lacking) lacking.push({ row, tasks: row.lacking - search.tasks });
@@ -183,25 +185,30 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     }
     if (lacking.length > 0 && !refusal) {
       const attempt = this.#attempt(allowance, found, renews);
+      this.#room.begin();
       if (this.#claimAll(attempt, lacking)) {
+        this.#room.commit();
+        this.#room.commit();
         attempt.settle();
         // Those who have room keep it until the others have theirs.
-        for (const { taken } of found) this.#claims.settleHeld(taken.agent, taken.row, taken.tasks);
+        for (const taken of found) this.#claims.note(taken);
         for (const row of rows) this.#charge(row, 0, row.lacking);
         return true;
       }
-      attempt.undo();
+      this.#room.rollBack();
       refusal = attempt.refusal;
     }
     if (renews && (refusal || lacking.length > 0)) {
-      for (const { taken } of found.toReversed()) this.#desk.room.undo(taken);
+      this.#room.rollBack();
       this.#rows = rows;
       return false;
     }
     if (!this.#desk.offer(this.#framework, found, this.#filled)) {
+      this.#room.rollBack();
       if (refusal) for (const { row } of rows) this.#desk.refuse(row, whole ?? refusal);
       return false;
     }
+    this.#room.commit();
     for (const row of rows) this.#charge(row, row.lacking, 0);
     return true;
   }
@@ -218,33 +225,30 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   }
 
   /** R: what those hold who found room. */
-  #amountsOf(found: readonly Found[]): Float64Array {
-    const sum = new Float64Array(this.#desk.snapshot.columns.count);
-    const rows = new Map(found.map(({ taken }) => [taken.row, 0]));
-    for (const { taken } of found) rows.set(taken.row, rows.get(taken.row)! + taken.tasks);
-    for (const [row, tasks] of rows) {
-      for (let r = 0; r < sum.length; r++)
-        sum[r]! += tasks * this.#desk.matrices.demand[row * sum.length + r]!;
-    }
+  #amountsOf(found: readonly Taken[]): Float64Array {
+    const sum = new Float64Array(this.#room.snapshot.columns.count);
+    const tasks = new Map<number, number>();
+    for (const each of found) tasks.set(each.row, (tasks.get(each.row) ?? 0) + each.tasks);
+    for (const [row, times] of tasks)
+      this.#room.demandOf(row).forEach((amount, r) => (sum[r]! += times * amount));
     return sum;
   }
 
   /** @param found what it found in this turn, before it asks for more than there is */
-  #attempt(allowance: Allowance, found: readonly Found[], renews: boolean): Attempt<FrameworkBidder> {
+  #attempt(allowance: Allowance, found: readonly Taken[], renews: boolean): Attempt<FrameworkBidder> {
     const got = this.#amountsOf(found);
     const attempt = new Attempt(this.#claims, this.#framework, this.role, allowance, got, renews);
-    for (const { taken } of found) attempt.took(taken.agent, taken.row, taken.tasks);
+    for (const { agent, row, tasks } of found) attempt.took(agent, row, tasks);
     return attempt;
   }
 
   #wanted({ row, demand }: Row, tasks: number, renews: boolean) {
-    const { room } = this.#desk;
-    const order = renews ? new KeptOrder(room, row, this.#claims.keptOf(row)) : this.#desk.orderOf(row);
+    const order = renews ? new KeptOrder(this.#room, row, this.#claims.keptOf(row)) : this.#desk.orderOf(row);
     return { row, tasks, demand, order };
   }
 
   #charge(row: Row, launched: number, claimed: number): void {
-    const { id } = this.#desk.matrices.classes[row.row]!;
+    const { id } = this.#room.matrices.classes[row.row]!;
     const tasks = launched + claimed;
     if (tasks === 0) return;
     this.#filled.set(id, (this.#filled.get(id) ?? 0) + launched);
@@ -260,13 +264,10 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   }
 
   /** Demand of all tasks together. */
-  #sum(): Demand {
-    const { bundles, matrices, snapshot } = this.#desk;
-    const R = snapshot.columns.count;
-    const sum = new Float64Array(R);
-    for (const { row, lacking } of this.#rows) {
-      for (let r = 0; r < R; r++) sum[r]! += lacking * matrices.demand[row * R + r]!;
-    }
-    return bundles.of(sum);
+  #sum(): Bundle {
+    const sum = new Float64Array(this.#room.snapshot.columns.count);
+    for (const { row, lacking } of this.#rows)
+      this.#room.demandOf(row).forEach((amount, r) => (sum[r]! += lacking * amount));
+    return bundleOf(sum);
   }
 }

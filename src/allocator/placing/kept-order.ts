@@ -1,5 +1,5 @@
 import type { AgentOrder } from './agent-order.ts';
-import type { Room } from './room.ts';
+import type { Room } from '../room/room.ts';
 
 /** The agents on which tasks of a row had claims, each for as many as it had there. */
 export class KeptOrder implements AgentOrder {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
-import { keyOf } from './agent-order.ts';
+import { keyOf } from '../room/agent-key.ts';
 import { NodeOrder } from './node-order.ts';
-import { Room } from './room.ts';
+import { Room } from '../room/room.ts';
 
 const pool = () => aPool('p').replicas(20).cpu('1');
 const nodes = ['n1', 'n2', 'n3'].map((name) => aNode(name).cpu('4'));

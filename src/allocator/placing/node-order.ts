@@ -1,8 +1,9 @@
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import { CROWD, keyOf, ZONE_CROWD, type AgentOrder } from './agent-order.ts';
+import { CROWD, keyOf, ZONE_CROWD } from '../room/agent-key.ts';
 import { NodeHeap } from './node-heap.ts';
-import type { Room } from './room.ts';
+import type { Room } from '../room/room.ts';
+import type { AgentOrder } from './agent-order.ts';
 
 /** Agents of one zone, and how many tasks of the class are there. */
 interface Zone {

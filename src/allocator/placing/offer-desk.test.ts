@@ -9,8 +9,9 @@ import {
   type Buildable,
 } from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
-import type { AnswerOffers, OfferBundle } from '../offer.ts';
+import type { AnswerOffers, OfferBundle } from './offer.ts';
 import { NodeOrder } from './node-order.ts';
+import { Room } from '../room/room.ts';
 import { OfferDesk } from './offer-desk.ts';
 import { RuledOrder } from './ruled-order.ts';
 
@@ -32,11 +33,8 @@ function desk(answer: 'accept' | 'decline', ...objects: Buildable[]) {
     }));
     return { kind: 'accept', launches };
   };
-  const made = new OfferDesk(snapshot, buildMatrices(snapshot, snapshot.classes), reply);
-  const find = (agent: number, tasks: number) => {
-    const { numbers, ...taken } = made.room.take(agent, 0, tasks);
-    return { taken, numbers };
-  };
+  const made = new OfferDesk(new Room(snapshot, buildMatrices(snapshot, snapshot.classes)), reply);
+  const find = (agent: number, tasks: number) => made.room.take(agent, 0, tasks);
   return { desk: made, asked, find, framework: snapshot.frameworks[0]! };
 }
 
@@ -63,36 +61,33 @@ describe('an offer', () => {
   test('that is accepted is launched, and keeps its room', () => {
     const { desk: made, find, framework } = desk('accept', ...two(), pool());
     made.offer(framework, [find(0, 2)], new Map());
-    const { launches, offers, declined, givenBack, supply } = made.allocation;
+    const { launches, offers, declined, givenBack, rest } = made.end([]);
     expect(launches).toHaveLength(1);
     expect(offers).toMatchObject([{ answer: 'accepted', reason: '', offer: { agent: 0, tasks: 2 } }]);
     expect([declined.size, givenBack.size]).toEqual([0, 0]);
-    expect(supply[0]).toBe(2000);
+    expect(rest.supply[0]).toBe(2000);
   });
 
-  test('that is declined goes back whole, with the reason of the framework', () => {
+  test('that is declined launches nothing, and is told with the reason of the framework', () => {
     const { desk: made, find, framework } = desk('decline', ...two(), pool());
-    const before = made.room.supply.slice();
     const found = [find(0, 2), find(1, 1)];
     expect(made.offer(framework, found, new Map())).toBe(false);
-    const { launches, offers, declined, givenBack, supply } = made.allocation;
+    const { launches, offers, declined, givenBack } = made.end([]);
     expect(launches).toEqual([]);
     expect(offers.map(({ answer, reason }) => `${answer}: ${reason}`)).toEqual([
       'declined: no thanks',
       'declined: no thanks',
     ]);
     expect([...declined]).toEqual([[0, 'no thanks']]);
-    expect(givenBack.get(0)).toEqual(found.map(({ taken }) => taken));
-    expect(supply).toEqual(before);
+    expect(givenBack.get(0)).toEqual(found);
   });
 });
 
-test('a refusal is in the columns of the snapshot', () => {
+test('a refusal is told by class', () => {
   const { desk: made } = desk('accept', ...two(), pool());
-  const column = made.snapshot.columns.get('memory')!;
-  const refusal = { kind: 'headroom', free: 1, kept: 2, needs: 3 } as const;
-  made.refuse(0, { ...refusal, column: made.bundles.kindOf(column).column });
-  expect([...made.allocation.refused]).toEqual([[0, { ...refusal, column }]]);
+  const refusal = { kind: 'headroom', column: 1, free: 1, kept: 2, needs: 3 } as const;
+  made.refuse(0, refusal);
+  expect([...made.end([]).refused]).toEqual([[0, refusal]]);
 });
 
 describe('the order of a row', () => {
@@ -110,9 +105,9 @@ describe('the order of a row', () => {
       .cpu('1')
       .specField('affinity', { podAntiAffinity: required(term('zone', 'alone')) });
     const { desk: made } = desk('accept', ...two(), alone, pool(), aPod('x').on('a'));
-    const orders = made.matrices.classes.map((_, row) => made.orderOf(row));
-    const byName = made.matrices.classes.map(
-      ({ framework }) => made.snapshot.frameworks[framework]!.metadata.name,
+    const orders = made.room.matrices.classes.map((_, row) => made.orderOf(row));
+    const byName = made.room.matrices.classes.map(
+      ({ framework }) => made.room.snapshot.frameworks[framework]!.metadata.name,
     );
     expect(orders[byName.indexOf('alone')]).toBeInstanceOf(RuledOrder);
     expect(orders[byName.indexOf('p')]).toBeInstanceOf(NodeOrder);

@@ -1,36 +1,39 @@
-import type { Matrices } from '../../matrix/matrices.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import type { Refusal } from '../filling/allowance.ts';
-import type { Allocation, QuotaRefusal } from '../allocation.ts';
-import type { AnswerOffers, Launch, Offer, OfferRecord } from '../offer.ts';
+import type { Room, Taken } from '../room/room.ts';
+import type { Place, Stock } from '../room/stock.ts';
 import type { AgentOrder } from './agent-order.ts';
-import { awaitVolumes } from './await-volumes.ts';
-import { Bundles } from './bundles.ts';
-import type { Found } from './find-room.ts';
+import { awaitVolumes, type ByVolumes } from './await-volumes.ts';
 import { NodeOrder } from './node-order.ts';
-import { Room, type Taken } from './room.ts';
+import type { AnswerOffers, Launch, Offer, OfferRecord } from './offer.ts';
 import { RuledOrder } from './ruled-order.ts';
+
+/** What came of the offers of a run: tasks that are launched, those that wait for volumes, and who got nothing, why. */
+export interface Offered extends ByVolumes {
+  readonly offers: readonly OfferRecord[];
+  /** For each declined framework, by number, its own words. */
+  readonly declined: ReadonlyMap<number, string>;
+  /** For each declined framework, by number, the room that it was offered and gave back. */
+  readonly givenBack: ReadonlyMap<number, readonly Place[]>;
+  /** For each class, by id, that quota kept from room that was there, why. Amounts are those of the snapshot's column. */
+  readonly refused: ReadonlyMap<number, Refusal>;
+  /** What agents have left that nobody took and nobody waits for. */
+  readonly rest: Stock;
+}
 
 /** Makes offers of the room that was found, asks the frameworks, and keeps what came of it. */
 export class OfferDesk {
-  readonly snapshot: Snapshot;
-  readonly matrices: Matrices;
-  readonly bundles: Bundles;
   readonly room: Room;
   readonly #answer: AnswerOffers;
   readonly #orders = new Map<number, AgentOrder>();
   readonly #launches: Launch[] = [];
   readonly #offers: OfferRecord[] = [];
   readonly #declined = new Map<number, string>();
-  readonly #givenBack = new Map<number, readonly Taken[]>();
-  readonly #refused = new Map<number, QuotaRefusal>();
+  readonly #givenBack = new Map<number, readonly Place[]>();
+  readonly #refused = new Map<number, Refusal>();
 
-  constructor(snapshot: Snapshot, matrices: Matrices, answer: AnswerOffers) {
-    this.snapshot = snapshot;
-    this.matrices = matrices;
-    this.bundles = new Bundles(snapshot.columns);
-    this.room = new Room(snapshot, matrices);
+  constructor(room: Room, answer: AnswerOffers) {
+    this.room = room;
     this.#answer = answer;
   }
 
@@ -39,7 +42,8 @@ export class OfferDesk {
     let order = this.#orders.get(row);
     if (!order) {
       const Order = this.room.rules?.rules(row) ? RuledOrder : NodeOrder;
-      this.#orders.set(row, (order = new Order(this.snapshot, this.matrices, row, this.room)));
+      const { snapshot, matrices } = this.room;
+      this.#orders.set(row, (order = new Order(snapshot, matrices, row, this.room)));
     }
     return order;
   }
@@ -50,10 +54,10 @@ export class OfferDesk {
   }
 
   /**
-   * Offers what was found to a framework and settles its answer: what it declines goes back.
+   * Offers what was found to a framework. What it declines the caller has to give back.
    * @param filled pending tasks of each class, by id, that it filled before @returns whether it accepted
    */
-  offer(framework: Framework, found: readonly Found[], filled: ReadonlyMap<number, number>): boolean {
+  offer(framework: Framework, found: readonly Taken[], filled: ReadonlyMap<number, number>): boolean {
     const offers = found.map((each, i) => this.#offerOf(framework, each, i));
     const reply = this.#answer({ framework, offers, filled });
     const accepted = reply.kind === 'accept';
@@ -64,44 +68,37 @@ export class OfferDesk {
       for (const launch of reply.launches) this.#launches.push(launch);
       return true;
     }
-    const taken = found.map((each) => each.taken);
     this.#declined.set(framework.index, reason);
-    this.#givenBack.set(framework.index, taken);
-    for (const each of taken.toReversed()) this.room.undo(each);
+    this.#givenBack.set(framework.index, found);
     return false;
   }
 
   /** Notes that quota kept a row from room that is there. */
   refuse(row: number, refusal: Refusal): void {
-    this.#refused.set(this.matrices.classes[row]!.id, {
-      ...refusal,
-      column: this.bundles.columnOf(refusal.column),
-    });
+    this.#refused.set(this.room.matrices.classes[row]!.id, refusal);
   }
 
-  /** What the run decided, but for room that is not free yet. */
-  get allocation(): Omit<Allocation, 'claims' | 'evictions' | 'blocked'> {
-    const { rules, volumes } = this.room;
+  /** Ends the run. @param claims places that somebody waits for */
+  end(claims: readonly Place[]): Offered {
+    const { snapshot, matrices, volumes } = this.room;
     return {
-      ...awaitVolumes(this.#launches, this.snapshot, this.matrices, volumes),
+      ...awaitVolumes(this.#launches, snapshot, matrices, volumes),
       offers: this.#offers,
       declined: this.#declined,
       givenBack: this.#givenBack,
       refused: this.#refused,
-      supply: this.room.open,
-      rules,
-      volumes,
+      rest: this.room.rest(claims),
     };
   }
 
-  #offerOf({ index, rolePath }: Framework, { taken, numbers }: Found, at: number): Offer {
+  #offerOf({ index, rolePath }: Framework, { agent, row, tasks, numbers }: Taken, at: number): Offer {
     return {
-      id: `${this.snapshot.now.toString(36)}-${this.#offers.length + at}`,
+      id: `${this.room.snapshot.now.toString(36)}-${this.#offers.length + at}`,
       framework: index,
       role: rolePath,
-      agent: taken.agent,
-      demandClass: this.matrices.classes[taken.row]!,
-      tasks: taken.tasks,
+      agent,
+      demandClass: this.room.matrices.classes[row]!,
+      tasks,
       ports: numbers,
     };
   }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aRole, aSnapshot, type Buildable } from '../../../test/builders/index.ts';
 import type { AgentHealth } from '../../recovery/health.ts';
 import { Marks } from '../roles/accounts.ts';
-import { Bundles } from './bundles.ts';
 import type { FrameworkBidder } from './framework-bidder.ts';
 import { openAccounts } from './open-accounts.ts';
 
@@ -15,9 +14,8 @@ function openWith(health: Readonly<Record<string, Partial<AgentHealth>>>, ...obj
   const builder = aSnapshot().with(...objects);
   for (const [node, state] of Object.entries(health)) builder.health(node, state);
   const snapshot = builder.build();
-  const bundles = new Bundles(snapshot.columns);
-  const accounts = openAccounts<FrameworkBidder>(snapshot, bundles);
-  const column = (name: string) => bundles.kindOf(snapshot.columns.get(name)!).column;
+  const accounts = openAccounts<FrameworkBidder>(snapshot);
+  const column = (name: string) => snapshot.columns.get(name)!;
   /** cpu of a list by column. */
   const cpu = (amounts: readonly (number | undefined)[]) => amounts[column('cpu')] ?? 0;
   return { accounts, column, cpu, role: (path: string) => accounts.roles.get(path)! };

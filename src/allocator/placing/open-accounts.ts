@@ -1,55 +1,48 @@
-import { isWithin } from '../../lib/role-path.ts';
 import { freeForAll } from '../../matrix/kept-room.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { Role } from '../../snapshot/roles.ts';
 import { Accounts, type Member } from '../roles/accounts.ts';
 import type { Quota } from '../roles/role-tree.ts';
-import { UNSHARED } from '../shares.ts';
-import type { Bundles } from './bundles.ts';
-import { isCounted } from './counted-agents.ts';
+import { UNSHARED } from '../roles/shares.ts';
+import { bundleOf } from '../resources/column-bundle.ts';
+import { isCounted } from '../room/counted-agents.ts';
+import { amountsOf } from '../room/pod-amounts.ts';
+import { isReservedFor } from '../room/reserved-room.ts';
 import { holdersOf } from '../../snapshot/holders.ts';
-import { amountsOf } from './pod-amounts.ts';
 
 /** The accounts of the cluster as a snapshot shows them: roles, quota, reservations and what everybody holds. */
-export function openAccounts<M extends Member<M>>(snapshot: Snapshot, bundles: Bundles): Accounts<M> {
+export function openAccounts<M extends Member<M>>(snapshot: Snapshot): Accounts<M> {
   const accounts = new Accounts<M>({
     roleSorter: 'drf',
     frameworkSorter: 'drf',
-    fairnessExcluded: snapshot.columns.names.filter((_, r) => UNSHARED.has(r)),
+    unshared: UNSHARED,
     nestedLimits: true,
   });
-  accounts.totals.add(bundles.of(snapshot.total));
-  for (const role of snapshot.roles) openRole(accounts, role, snapshot, bundles);
-  if (snapshot.roles.some(({ guarantee }) => guarantee)) keepHeadroomReal(accounts, snapshot, bundles);
+  accounts.totals.add(bundleOf(snapshot.total));
+  for (const role of snapshot.roles) openRole(accounts, role, snapshot);
+  if (snapshot.roles.some(({ guarantee }) => guarantee)) keepHeadroomReal(accounts, snapshot);
   return accounts;
 }
 
-function openRole<M extends Member<M>>(
-  accounts: Accounts<M>,
-  role: Role,
-  snapshot: Snapshot,
-  bundles: Bundles,
-): void {
+function openRole<M extends Member<M>>(accounts: Accounts<M>, role: Role, snapshot: Snapshot): void {
   const { path, weight, held, heldReserved, reservations } = role;
   const { roles, roleSorter } = accounts;
   const state = accounts.open(path);
   state.weight = weight;
   roleSorter.setWeight(path, weight);
-  const quota = quotaOf(role, bundles);
+  const quota = quotaOf(role);
   if (quota) roles.setQuota(path, quota);
-  for (const { amounts } of reservations) roles.countReservations(bundles.of(amounts, 0, path), 1);
-  const all = bundles.of(held);
+  for (const { amounts } of reservations) roles.countReservations(bundleOf(amounts, path), 1);
+  const all = bundleOf(held);
   if (all.items.length === 0) return;
   roleSorter.allocate(state.client!, '', all);
   accounts.held.add('', all);
-  accounts.heldReserved.add('', bundles.of(heldReserved));
+  accounts.heldReserved.add('', bundleOf(heldReserved));
   const plain = held.map((amount, r) => amount - heldReserved[r]!);
   const revocable = revocablePart(role, plain, snapshot);
-  roles.countPlain(state, bundles.of(plain.map((amount, r) => amount - revocable[r]!)), 1);
+  roles.countPlain(state, bundleOf(plain.map((amount, r) => amount - revocable[r]!)), 1);
   if (!revocable.some((amount) => amount > 0)) return;
-  const amounts: number[] = [];
-  revocable.forEach((amount, r) => (amounts[bundles.kindOf(r).column] = amount));
-  accounts.revocable.push({ role: state, amounts: Array.from(amounts, (amount) => amount ?? 0) });
+  accounts.revocable.push({ role: state, amounts: [...revocable] });
 }
 
 /** What revocable frameworks hold of a role's plain amounts. */
@@ -62,20 +55,14 @@ function revocablePart({ frameworks }: Role, plain: Float64Array, snapshot: Snap
   return sum.map((amount, r) => Math.min(amount, plain[r]!));
 }
 
-function quotaOf({ guarantee, limit }: Role, bundles: Bundles): Quota | undefined {
+function quotaOf({ guarantee, limit }: Role): Quota | undefined {
   if (!guarantee && !limit) return undefined;
-  const limits: number[] = [];
-  limit?.forEach((most, r) => {
-    if (most !== Number.POSITIVE_INFINITY) limits[bundles.kindOf(r).column] = most;
-  });
-  const guarantees: number[] = [];
-  for (const { kind, amount } of guarantee ? bundles.of(guarantee).items : [])
-    guarantees[kind.column] = amount;
+  const limits = Array.from(limit ?? [], (most) => (most === Infinity ? undefined : most));
   return {
-    guarantee: guarantees,
+    guarantee: Array.from(guarantee ?? [], (least) => (least > 0 ? least : undefined)),
     limit: limits,
-    hasGuarantee: guarantees.length > 0,
-    hasLimit: limits.length > 0,
+    hasGuarantee: guarantee?.some((amount) => amount > 0) ?? false,
+    hasLimit: limits.some((most) => most !== undefined),
   };
 }
 
@@ -83,25 +70,20 @@ function quotaOf({ guarantee, limit }: Role, bundles: Bundles): Quota | undefine
  * Headroom is what can really be had: not what Pods of others take, nor what is free on agents that take no new
  * tasks, nor what is left of a reservation; but what revocable tasks hold, who give way to all others.
  */
-function keepHeadroomReal<M extends Member<M>>(
-  accounts: Accounts<M>,
-  snapshot: Snapshot,
-  bundles: Bundles,
-): void {
+function keepHeadroomReal<M extends Member<M>>(accounts: Accounts<M>, snapshot: Snapshot): void {
   const { agents, total } = snapshot;
   const R = snapshot.columns.count;
   const supply = freeForAll(snapshot);
-  const free = roomToCome(accounts, snapshot, bundles);
+  const free = roomToCome(accounts, snapshot);
   for (let i = 0; i < agents.length; i++) {
     if (!isCounted(snapshot, i)) continue;
     for (let r = 0; r < R; r++) free[r]! += Math.max(0, supply[i * R + r]!);
   }
   for (let r = 0; r < R; r++) {
-    const { column } = bundles.kindOf(r);
-    const reserved = accounts.roles.reserved[column] ?? 0;
-    const unused = Math.max(0, reserved - (accounts.heldReserved.allocated[column] ?? 0));
-    const unheld = Math.max(0, total[r]! - (accounts.held.allocated[column] ?? 0));
-    accounts.uncounted[column] = Math.max(0, unheld - unused) - free[r]!;
+    const reserved = accounts.roles.reserved[r] ?? 0;
+    const unused = Math.max(0, reserved - (accounts.heldReserved.allocated[r] ?? 0));
+    const unheld = Math.max(0, total[r]! - (accounts.held.allocated[r] ?? 0));
+    accounts.uncounted[r] = Math.max(0, unheld - unused) - free[r]!;
   }
 }
 
@@ -109,11 +91,7 @@ function keepHeadroomReal<M extends Member<M>>(
  * R: what revocable tasks hold, and those who are evicted, on agents where headroom lies, but for reserved room. The
  * latter count towards no guarantee any more.
  */
-function roomToCome<M extends Member<M>>(
-  accounts: Accounts<M>,
-  snapshot: Snapshot,
-  bundles: Bundles,
-): Float64Array {
+function roomToCome<M extends Member<M>>(accounts: Accounts<M>, snapshot: Snapshot): Float64Array {
   const { numbers, columns, pods } = snapshot;
   const room = new Float64Array(columns.count);
   const holderOf = holdersOf(snapshot);
@@ -125,15 +103,8 @@ function roomToCome<M extends Member<M>>(
     if (holder && isReservedFor(snapshot, agent, holder.rolePath)) continue;
     const amounts = amountsOf(snapshot, pod);
     if (isEvicted && holder && !holder.revocable)
-      accounts.roles.countLeaving(accounts.open(holder.rolePath), bundles.of(amounts), 1);
+      accounts.roles.countLeaving(accounts.open(holder.rolePath), bundleOf(amounts), 1);
     if (isCounted(snapshot, agent)) amounts.forEach((amount, r) => (room[r]! += amount));
   }
   return room;
 }
-
-/** Whether something is reserved on an agent for a role, or for one above it. */
-export const isReservedFor = ({ roles }: Snapshot, agent: number, role: string): boolean =>
-  roles.some(
-    ({ path, reservations }) =>
-      isWithin(role, path) && reservations.some((reservation) => reservation.agent === agent),
-  );

@@ -1,7 +1,7 @@
 import type { SnapshotBuilder } from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
 import type { AgentOrder } from './agent-order.ts';
-import { Room } from './room.ts';
+import { Room } from '../room/room.ts';
 
 /** The room of a cluster of one pool, whose row is 0, for tests of orders. */
 export function roomOf(builder: SnapshotBuilder) {

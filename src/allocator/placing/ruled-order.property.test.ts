@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, HOST, preferred, term } from '../../../test/builders/index.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import { scoreNodes } from '../../matrix/node-scores.ts';
-import { blend } from '../../matrix/wishes.ts';
+import { blend } from '../../matrix/cells/wishes.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
 import { ZONE } from '../../snapshot/pod-rules.ts';
-import { keyOf, ZONE_CROWD } from './agent-order.ts';
+import { keyOf, ZONE_CROWD } from '../room/agent-key.ts';
 import { roomOf } from './orders.test-helper.ts';
-import type { Room } from './room.ts';
+import type { Room } from '../room/room.ts';
 import { RuledOrder } from './ruled-order.ts';
 
 /** The agent that row 0 takes next by the definition: all are scored anew, and the best with room is taken. */

@@ -1,10 +1,11 @@
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleWishes } from '../../matrix/rules/rule-wishes.ts';
 import { scoreNodes, type NodeScores } from '../../matrix/node-scores.ts';
-import { blend } from '../../matrix/wishes.ts';
+import { blend } from '../../matrix/cells/wishes.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import { CROWD, keyOf, ZONE_CROWD, type AgentOrder } from './agent-order.ts';
-import type { Room } from './room.ts';
+import { CROWD, keyOf, ZONE_CROWD } from '../room/agent-key.ts';
+import type { Room } from '../room/room.ts';
+import type { AgentOrder } from './agent-order.ts';
 
 /**
  * The order of agents for a class whose tasks go by where other Pods are: affinity, anti-affinity, topology spread.

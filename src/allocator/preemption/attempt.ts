@@ -1,14 +1,14 @@
 import type { Framework } from '../../snapshot/framework.ts';
 import type { Allowance, Refusal } from '../filling/allowance.ts';
-import { keyOf } from '../placing/agent-order.ts';
-import type { Demand } from '../placing/bundles.ts';
-import type { Claimed } from '../placing/later-room.ts';
+import type { Bundle } from '../resources/resource-bundle.ts';
+import { keyOf } from '../room/agent-key.ts';
+import type { Place } from '../room/stock.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import type { ClaimDesk } from './claim-desk.ts';
 import { cheaperWay, leastSet, type Way } from './least-set.ts';
 import type { Preemptor } from './rights.ts';
-import { leastPriority, type Unit } from './unit.ts';
+import { leastPriority } from './unit.ts';
 import { append } from '../../lib/unbounded.ts';
 
 /** So many ways are compared at most. */
@@ -16,7 +16,7 @@ const MOST_WAYS = 100;
 
 /**
  * One framework's turn to claim room that is not there yet: room that others are leaving, else room that somebody is to
- * leave for it. It may be taken back as a whole.
+ * leave for it. Whoever makes it has a transaction open, and rolls that back if it comes to nothing.
  */
 export class Attempt<M extends Member<M>> {
   readonly #desk: ClaimDesk<M>;
@@ -25,8 +25,7 @@ export class Attempt<M extends Member<M>> {
   readonly #renews: boolean;
   readonly #left = new Map<number, Map<number, number>>();
   readonly #preemptor: { -readonly [K in keyof Preemptor<M>]: Preemptor<M>[K] };
-  readonly #claims: Claimed[] = [];
-  readonly #evicted: Unit[] = [];
+  readonly #claims: Place[] = [];
   /** Ways for a row, the cheapest first, as they were when they were found. */
   readonly #ways = new Map<number, Way[]>();
   /** Rows for which there may be more ways than were found. */
@@ -69,14 +68,14 @@ export class Attempt<M extends Member<M>> {
    * Claims room for one more task of a row.
    * @returns the agent; undefined when there is none that it may have
    */
-  one(row: number, demand: Demand): number | undefined {
+  one(row: number, demand: Bundle): number | undefined {
     // Whoever gives way to all waits until room is free.
     if (this.#framework.revocable) return undefined;
     this.#allowance.lookAhead();
     this.#need(row, 1);
     this.#preemptor.priority = this.#priorityOf(row);
     this.#preemptor.crosses = this.#crossing.has(row);
-    const waiting = this.#desk.isLeaving ? this.#leaving(row) : undefined;
+    const waiting = this.#desk.room.changesLater ? this.#leaving(row) : undefined;
     const way = waiting === undefined ? this.#cheapest(row) : undefined;
     const agent = waiting ?? way?.agent;
     if (agent === undefined || !this.#spend(agent, row, demand)) {
@@ -84,7 +83,6 @@ export class Attempt<M extends Member<M>> {
       return undefined;
     }
     for (const unit of way?.units ?? []) {
-      this.#evicted.push(unit);
       // It may be forbidden once more.
       if (unit.blocked !== '') this.#desk.blocked.set(this.#framework.index, unit.blocked);
       this.#desk.evict(unit, this.#framework);
@@ -105,13 +103,7 @@ export class Attempt<M extends Member<M>> {
 
   /** What it claimed stands. */
   settle(): void {
-    this.#desk.settle(this.#claims);
-  }
-
-  /** Gives everything back that it claimed, and lets all stay. */
-  undo(): void {
-    for (const claimed of this.#claims.toReversed()) this.#desk.room.undoClaim(claimed);
-    for (const unit of this.#evicted.toReversed()) this.#desk.spare(unit);
+    for (const place of this.#claims) this.#desk.note(place);
   }
 
   /** Claims of the last cycle that are not made good yet, as tasks by agent. */
@@ -122,10 +114,10 @@ export class Attempt<M extends Member<M>> {
   }
 
   /** Takes what quota has to allow, if it does. */
-  #spend(agent: number, row: number, { items, columns }: Demand): boolean {
+  #spend(agent: number, row: number, { items }: Bundle): boolean {
     const { room } = this.#desk;
     const amounts = room.reservedAt(agent, row);
-    const reserved = amounts && columns.map((column) => amounts[column]!);
+    const reserved = amounts && items.map(({ kind }) => amounts[kind.column]!);
     const apart = room.isApart(agent);
     if (this.#allowance.fit(items, 1, reserved, apart) > 0) {
       this.#allowance.spend(items, 1, reserved, apart);
@@ -138,24 +130,23 @@ export class Attempt<M extends Member<M>> {
   /** Pods of others have priorities of their own, and a gang is worth as much as the least of it. */
   #priorityOf(row: number): number {
     const { priority, gang, classes } = this.#framework;
-    const asking = gang ? classes.filter(({ hold }) => !hold) : [this.#desk.matrices.classes[row]!];
+    const asking = gang ? classes.filter(({ hold }) => !hold) : [this.#desk.room.matrices.classes[row]!];
     return asking.reduce((least, own) => Math.min(least, own.leastPriority ?? priority), priority);
   }
 
   #need(row: number, sign: 1 | -1): void {
     const { need } = this.#preemptor;
-    const { demand } = this.#desk.matrices;
-    for (let r = 0; r < need.length; r++) need[r]! += sign * demand[row * need.length + r]!;
+    this.#desk.room.demandOf(row).forEach((amount, r) => (need[r]! += sign * amount));
   }
 
   /** The best agent, by B and C, that will have room although nobody else goes. */
   #leaving(row: number): number | undefined {
-    const { room, later, matrices } = this.#desk;
-    const { b, c, n } = matrices;
+    const { room } = this.#desk;
+    const { b, c, n } = room.matrices;
     const kept = this.#renews ? this.#leftOf(row) : undefined;
     let best: number | undefined;
     let least = Infinity;
-    for (const agent of later.agents) {
+    for (const agent of room.later.agents) {
       if (kept?.has(agent) === false || room.fitLater(agent, row) === 0) continue;
       const cell = row * n + agent;
       const key = keyOf(0, c[cell]!, b[cell]!);
@@ -208,7 +199,8 @@ export class Attempt<M extends Member<M>> {
 
   /** @param barred whether units take part whose budget is not asked again yet */
   #wayOn(agent: number, row: number, barred = false): Way | undefined {
-    const { snapshot, matrices, rights, room } = this.#desk;
+    const { rights, room } = this.#desk;
+    const { snapshot, matrices } = room;
     const R = snapshot.columns.count;
     for (let r = 0; r < R; r++)
       if (matrices.demand[row * R + r]! > snapshot.allocatable[agent * R + r]!) return undefined;
@@ -238,8 +230,8 @@ export class Attempt<M extends Member<M>> {
 
   /** Whether it could have a right over anybody at all. */
   #hasRights(): boolean {
-    const { snapshot, rights } = this.#desk;
-    return snapshot.frameworks.some(
+    const { room, rights } = this.#desk;
+    return room.snapshot.frameworks.some(
       (victim) =>
         victim.live.length > 0 && rights.isThinkable(this.#preemptor, victim, leastPriority(victim)),
     );

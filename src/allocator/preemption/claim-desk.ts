@@ -1,37 +1,50 @@
-import type { Snapshot } from '../../snapshot/build.ts';
-import type { Framework } from '../../snapshot/framework.ts';
-import { isOverdue, type KeptClaim } from '../../snapshot/preemption.ts';
+import type { DemandClass, Framework } from '../../snapshot/framework.ts';
+import { isOverdue, type KeptNomination } from '../../snapshot/preemption.ts';
 import type { Amounts } from '../../snapshot/resources.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
-import type { Matrices } from '../../matrix/matrices.ts';
-import type { Claim, Eviction } from '../allocation.ts';
 import type { Stage } from '../filling/allowance.ts';
-import type { Bundles } from '../placing/bundles.ts';
-import { isCounted } from '../placing/counted-agents.ts';
-import type { Claimed, LaterRoom } from '../placing/later-room.ts';
-import { isReservedFor } from '../placing/open-accounts.ts';
-import { amountsOf } from '../placing/pod-amounts.ts';
-import type { Room } from '../placing/room.ts';
+import { bundleOf } from '../resources/column-bundle.ts';
+import { isCounted } from '../room/counted-agents.ts';
+import { amountsOf } from '../room/pod-amounts.ts';
+import { isReservedFor } from '../room/reserved-room.ts';
+import type { Room } from '../room/room.ts';
+import type { Place } from '../room/stock.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { QuotaBook } from '../roles/quota-book.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import { Rights } from './rights.ts';
 import { cheaper, unitsOf, type Unit } from './unit.ts';
 
+/** Tasks that have a claim to room on an agent which is being freed, or is kept until their whole gang has room. */
+export interface Claim {
+  /** Number of the framework. */
+  readonly framework: number;
+  readonly demandClass: DemandClass;
+  /** Number of the agent. */
+  readonly agent: number;
+  readonly tasks: number;
+}
+
+/** A task that is to give way to others. */
+export interface Eviction {
+  /** Number of its framework. */
+  readonly framework: number;
+  readonly pod: PodFacts;
+  /** Number of the framework that gets the room. */
+  readonly by: number;
+}
+
 /**
  * Room that is not free yet: who claims what of it, and who is evicted so that there is some. Nothing is looked at before
  * somebody who wants something finds no room.
  */
 export class ClaimDesk<M extends Member<M>> {
-  readonly snapshot: Snapshot;
-  readonly matrices: Matrices;
   readonly room: Room;
   readonly #accounts: Accounts<M>;
   readonly #book: QuotaBook<M>;
-  readonly #bundles: Bundles;
   readonly #makeRights: () => Rights<M>;
   #rights: Rights<M> | undefined;
-  readonly #claims: Claimed[] = [];
+  readonly #claims: Place[] = [];
   /** Claims of the last cycle, by row: tasks by agent. */
   readonly #kept = new Map<number, Map<number, number>>();
   /** Who is evicted, and for which framework. */
@@ -41,29 +54,18 @@ export class ClaimDesk<M extends Member<M>> {
   #units: Map<number, Unit[]> | undefined;
 
   /** @param book of the run */
-  constructor(
-    room: Room,
-    snapshot: Snapshot,
-    matrices: Matrices,
-    accounts: Accounts<M>,
-    book: QuotaBook<M>,
-    bundles: Bundles,
-  ) {
+  constructor(room: Room, accounts: Accounts<M>, book: QuotaBook<M>) {
     this.#accounts = accounts;
     this.#book = book;
-    this.#bundles = bundles;
-    this.snapshot = snapshot;
-    this.matrices = matrices;
     this.room = room;
+    const { snapshot } = room;
     const { numbers } = snapshot;
-    const leaving = snapshot.pods.filter(
-      ({ node, deleting, terminal }) => deleting && node !== undefined && !terminal,
-    );
-    this.#makeRights = () => new Rights(snapshot, accounts, bundles, leaving);
+    const leaving = snapshot.leaving.filter(({ node, terminal }) => node !== undefined && !terminal);
+    this.#makeRights = () => new Rights(snapshot, accounts, leaving);
     for (const pod of leaving)
       if (pod.evicted && numbers.has(pod.node!) && !isOverdue(pod, snapshot.preemption, snapshot.now))
-        this.later.leave(pod, this.rights.holderOf(pod)?.rolePath);
-    for (const claim of snapshot.preemption.claims) this.#keep(claim);
+        room.leave(pod, this.rights.holderOf(pod)?.rolePath);
+    for (const claim of snapshot.preemption.nominations) this.#keep(claim);
   }
 
   /** Compares units by who is the cheaper one to evict now: shares change with every eviction. */
@@ -75,16 +77,6 @@ export class ClaimDesk<M extends Member<M>> {
     return (this.#rights ??= this.#makeRights());
   }
 
-  get later(): LaterRoom {
-    return this.room.lookAhead();
-  }
-
-  /** Whether any agent will have other room than it has now. */
-  get isLeaving(): boolean {
-    const detaches = (this.room.volumes?.detaching.length ?? 0) > 0;
-    return (this.room.later !== undefined || detaches) && this.later.agents.length > 0;
-  }
-
   /** What a row had claimed in the last cycle, as tasks by agent. */
   keptOf(row: number): ReadonlyMap<number, number> {
     return this.#kept.get(row) ?? NOTHING;
@@ -92,7 +84,7 @@ export class ClaimDesk<M extends Member<M>> {
 
   /** Rows of the frameworks that had claims in the last cycle, by number, in the order in which they got them. */
   get claimants(): ReadonlyMap<number, readonly number[]> {
-    return Map.groupBy([...this.#kept.keys()], (row) => this.matrices.classes[row]!.framework);
+    return Map.groupBy([...this.#kept.keys()], (row) => this.room.matrices.classes[row]!.framework);
   }
 
   /**
@@ -107,14 +99,15 @@ export class ClaimDesk<M extends Member<M>> {
     row: number,
     theirs: readonly number[],
   ): number {
-    const { rights, room, matrices, snapshot } = this;
+    const { rights, room } = this;
+    const { matrices, snapshot } = room;
     const heir = { framework, role, stage, priority: this.#priorityOf(row), crosses: true };
     let tasks = 0;
     for (const from of theirs) {
       const victim = snapshot.frameworks[matrices.classes[from]!.framework]!;
       const priority = this.#priorityOf(from);
       if (!rights.isThinkable(heir, victim, priority)) continue;
-      const [need, amounts] = [this.#demandOf(row), this.#demandOf(from)];
+      const [need, amounts] = [room.demandOf(row), room.demandOf(from)];
       const unit = { ...NO_UNIT, framework: victim, priority, amounts };
       if (!rights.mightEvict({ ...heir, need, base: rights.baseOf(role) }, unit)) continue;
       const findsRoom = snapshot.agents.some((_, agent) => fitsNow(room, agent, row));
@@ -131,24 +124,18 @@ export class ClaimDesk<M extends Member<M>> {
   }
 
   #priorityOf(row: number): number {
-    const { framework, leastPriority } = this.matrices.classes[row]!;
-    return leastPriority ?? this.snapshot.frameworks[framework]!.priority;
-  }
-
-  /** R: what a task of a row takes. */
-  #demandOf(row: number): Float64Array {
-    const R = this.snapshot.columns.count;
-    return Float64Array.from(this.matrices.demand.subarray(row * R, row * R + R));
+    const { framework, leastPriority } = this.room.matrices.classes[row]!;
+    return leastPriority ?? this.room.snapshot.frameworks[framework]!.priority;
   }
 
   /** Everybody who may be evicted for somebody, by agent, the cheapest first at first; those who are to go already as well. */
   get units(): ReadonlyMap<number, readonly Unit[]> {
     if (this.#units) return this.#units;
     this.#units = new Map();
-    const { frameworks, numbers } = this.snapshot;
+    const { frameworks, numbers } = this.room.snapshot;
     const all = frameworks
       .filter(({ live }) => live.length > 0)
-      .flatMap((each) => unitsOf(this.snapshot, each));
+      .flatMap((each) => unitsOf(this.room.snapshot, each));
     for (const unit of all.sort(this.cheaper)) {
       for (const agent of new Set(unit.pods.map(({ node }) => numbers.get(node!)!))) {
         const here = this.#units.get(agent);
@@ -168,15 +155,15 @@ export class ClaimDesk<M extends Member<M>> {
   evict(unit: Unit, by: Framework): void {
     this.#going.set(unit, by.index);
     this.rights.lose(unit);
-    for (const pod of unit.pods) this.later.leave(pod, unit.framework.rolePath);
+    for (const pod of unit.pods) this.room.leave(pod, unit.framework.rolePath);
     this.#tellBook(unit, 1);
+    this.room.onRollBack(() => this.#spare(unit));
   }
 
-  /** It is not, after all. */
-  spare(unit: Unit): void {
+  /** It is not, after all; the room knows. */
+  #spare(unit: Unit): void {
     this.#going.delete(unit);
     this.rights.regain(unit);
-    for (const pod of unit.pods) this.later.stay(pod);
     this.#tellBook(unit, -1);
   }
 
@@ -185,55 +172,53 @@ export class ClaimDesk<M extends Member<M>> {
     if (framework.revocable) return;
     const role = this.#accounts.open(framework.rolePath);
     for (const pod of pods) {
-      const agent = this.snapshot.numbers.get(pod.node!)!;
-      if (isReservedFor(this.snapshot, agent, framework.rolePath)) continue;
-      const amounts = this.#bundles.of(amountsOf(this.snapshot, pod));
-      this.#book.free(role, amounts, isCounted(this.snapshot, agent), sign);
+      const agent = this.room.snapshot.numbers.get(pod.node!)!;
+      if (isReservedFor(this.room.snapshot, agent, framework.rolePath)) continue;
+      const amounts = bundleOf(amountsOf(this.room.snapshot, pod));
+      this.#book.free(role, amounts, isCounted(this.room.snapshot, agent), sign);
     }
   }
 
-  /** Notes what came of an attempt. */
-  settle(claims: readonly Claimed[]): void {
-    for (const claimed of claims) this.#note(claimed);
-  }
-
-  /** Notes that tasks for which there is room wait for others of their gang. */
-  settleHeld(agent: number, row: number, tasks: number): void {
-    this.#note({ agent, row, tasks, drawn: [] });
-  }
-
-  #note(claimed: Claimed): void {
+  /** Notes that tasks have a claim: to room that is not free yet, or to room that they have and that waits for their gang. */
+  note(claimed: Place): void {
     const { row, tasks } = claimed;
     this.#claims.push(claimed);
-    const framework = this.snapshot.frameworks[this.matrices.classes[row]!.framework]!;
-    this.rights.expect(framework, this.#demandOf(row), tasks);
+    const framework = this.room.snapshot.frameworks[this.room.matrices.classes[row]!.framework]!;
+    this.rights.expect(framework, this.room.demandOf(row), tasks);
   }
 
   /** Lets those stay without whom all claims can be met, the dearest first: a gang may leave more than was looked for. */
   reprieve(): void {
     for (const unit of [...this.#going.keys()].sort((a, b) => this.cheaper(b, a))) {
-      const stayed: PodFacts[] = [];
-      for (const pod of unit.pods) {
-        if (!this.later.sparesFor(pod)) break;
-        this.later.stay(pod);
-        stayed.push(pod);
-      }
-      const spares =
-        stayed.length === unit.pods.length && this.#claims.every((claim) => this.#keeps(claim, stayed));
-      for (const pod of stayed) this.later.leave(pod, unit.framework.rolePath);
-      if (spares) this.spare(unit);
+      this.room.begin();
+      if (this.#canSpare(unit)) {
+        this.room.commit();
+        this.#spare(unit);
+      } else this.room.rollBack();
     }
   }
 
-  /** Whether a claim can be met although some stay who were to go. */
-  #keeps(claim: Claimed, stayed: readonly PodFacts[]): boolean {
-    return !stayed.some((pod) => this.later.concerns(claim.row, pod)) || this.later.holds(claim);
+  /** Whether all claims can be met although a unit stays, which the room is told. */
+  #canSpare({ pods, framework }: Unit): boolean {
+    const { room } = this;
+    for (const pod of pods) {
+      if (!room.later.sparesFor(pod)) return false;
+      room.stay(pod, framework.rolePath);
+    }
+    return this.#claims.every(
+      (claim) => !pods.some((pod) => room.later.concerns(claim.row, pod)) || room.later.holds(claim),
+    );
+  }
+
+  /** Where somebody has claims. */
+  get places(): readonly Place[] {
+    return this.#claims;
   }
 
   get claims(): readonly Claim[] {
     const sums = new Map<string, Claim>();
     for (const { agent, row, tasks } of this.#claims) {
-      const demandClass = this.matrices.classes[row]!;
+      const demandClass = this.room.matrices.classes[row]!;
       const key = `${row} ${agent}`;
       const sum = (sums.get(key)?.tasks ?? 0) + tasks;
       sums.set(key, { framework: demandClass.framework, demandClass, agent, tasks: sum });
@@ -247,10 +232,10 @@ export class ClaimDesk<M extends Member<M>> {
     );
   }
 
-  #keep({ framework, group, demand, node, tasks }: KeptClaim): void {
-    const { frameworks, numbers } = this.snapshot;
+  #keep({ framework, group, demand, node, tasks }: KeptNomination): void {
+    const { frameworks, numbers } = this.room.snapshot;
     const agent = numbers.get(node);
-    const row = this.matrices.classes.findIndex(
+    const row = this.room.matrices.classes.findIndex(
       (each) =>
         frameworks[each.framework]!.id === framework &&
         each.group === group &&

@@ -1,10 +1,9 @@
 import type { Snapshot } from '../../snapshot/build.ts';
 import { topOf } from '../filling/allowance.ts';
-import type { Bundles } from '../placing/bundles.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import type { SorterNode } from '../roles/sorter-node.ts';
-import { dominantShare } from '../shares.ts';
+import { dominantShare } from '../roles/shares.ts';
 
 /** A top-level role in a fair division; amounts are dominant shares of the cluster, from 0 to 1. */
 export interface Sharer {
@@ -51,7 +50,6 @@ export function fairLevel(sharers: readonly Sharer[]): number {
 export function sharersOf<M extends Member<M>>(
   { frameworks, classes, columns, held, total }: Snapshot,
   accounts: Accounts<M>,
-  bundles: Bundles,
   firmOf: (role: RoleState<M>) => Float64Array,
 ): Sharer[] {
   /** By top-level role: one of those below it, and R of what they hold and wait for. */
@@ -66,16 +64,13 @@ export function sharersOf<M extends Member<M>>(
     const { rolePath, revocable } = frameworks[framework]!;
     if (revocable || pending.length === 0) continue;
     const { sum } = wants.get(topOf(accounts.open(rolePath)))!;
-    for (const name in shape.demand) {
-      const column = columns.get(name);
-      if (column !== undefined) sum[column]! += pending.length * shape.demand[name]!;
-    }
+    columns.each(shape.demand, (r, amount) => (sum[r]! += pending.length * amount));
   }
   return [...wants].map(([top, { role, sum }]): Sharer => {
     const firm = firmOf(role);
     const { guarantee = [], limit = [] } = top.quota ?? {};
     const within = (quota: readonly (number | undefined)[], none: number) =>
-      sum.map((amount, r) => Math.min(amount, quota[bundles.kindOf(r).column] ?? none));
+      sum.map((amount, r) => Math.min(amount, quota[r] ?? none));
     const due = within(guarantee, 0);
     // Who gets what its guarantee lacks keeps what it has of everything else.
     const lacks = due.some((amount, r) => amount > firm[r]!);

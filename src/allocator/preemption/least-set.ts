@@ -1,8 +1,7 @@
 import { MAX_AMOUNT } from '../../lib/quantity.ts';
-import type { Matrices } from '../../matrix/matrices.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import type { LaterRoom } from '../placing/later-room.ts';
-import { amountsOf } from '../placing/pod-amounts.ts';
+import { amountsOf } from '../room/pod-amounts.ts';
+import type { Room } from '../room/room.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { Preemptor, Rights } from './rights.ts';
 import type { Unit } from './unit.ts';
@@ -16,9 +15,7 @@ export interface Way {
 
 /** What the search for a way needs to know. */
 export interface Grounds<M extends Member<M>> {
-  readonly snapshot: Snapshot;
-  readonly matrices: Matrices;
-  readonly later: LaterRoom;
+  readonly room: Room;
   readonly rights: Rights<M>;
 }
 
@@ -30,19 +27,20 @@ export interface Grounds<M extends Member<M>> {
  * @param units on the agent, the cheapest first @returns undefined when no set does
  */
 export function leastSet<M extends Member<M>>(
-  { snapshot, matrices, later, rights }: Grounds<M>,
+  { room, rights }: Grounds<M>,
   preemptor: Preemptor<M>,
   agent: number,
   row: number,
   units: readonly Unit[],
 ): Way | undefined {
+  const { snapshot, later } = room;
   const R = snapshot.columns.count;
-  const demand = matrices.demand.subarray(row * R, row * R + R);
+  const demand = room.demandOf(row);
   if (demand.includes(MAX_AMOUNT) || later.rules?.mayOpen(row, agent) === false) return undefined;
   const { rolePath } = preemptor.framework;
   const free = later.free(agent, row);
   const add = (unit: Unit, sign: 1 | -1): void => {
-    for (const pod of unit.pods) later.count(pod, sign === 1 ? -1 : 1);
+    for (const pod of unit.pods) room.count(pod, sign === 1 ? -1 : 1);
     for (const pod of podsOn(unit, agent, snapshot)) {
       const amounts = unit.pods.length === 1 ? unit.amounts : amountsOf(snapshot, pod);
       for (let r = 0; r < R; r++) free[r]! += sign * amounts[r]!;
@@ -58,6 +56,7 @@ export function leastSet<M extends Member<M>>(
   const fits = (going: readonly Unit[]): boolean => hasRoom(going) && later.open(agent, row) > 0;
 
   let going: Unit[] = [];
+  room.begin();
   for (const unit of units) {
     if (hasRoom(going)) {
       if (later.open(agent, row) > 0) break;
@@ -71,18 +70,17 @@ export function leastSet<M extends Member<M>>(
       continue;
     }
     rights.lose(unit);
+    room.onRollBack(() => rights.regain(unit));
     going.push(unit);
   }
   const found = fits(going);
-  for (const unit of going.toReversed()) {
-    rights.regain(unit);
-    if (!found) continue;
+  for (const unit of found ? going.toReversed() : []) {
     const others = going.filter((other) => other !== unit);
     add(unit, -1);
     if (fits(others)) going = others;
     else add(unit, 1);
   }
-  for (const unit of going) add(unit, -1);
+  room.rollBack();
   return found && going.length > 0 ? { agent, units: going } : undefined;
 }
 

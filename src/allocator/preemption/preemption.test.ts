@@ -13,7 +13,7 @@ import {
   type PodBuilder,
   type PoolBuilder,
 } from '../../../test/builders/index.ts';
-import { buildSnapshot } from '../../snapshot/build.ts';
+import { buildSnapshot } from '../../world/world.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
 import { NOW } from '../../../test/builders/index.ts';
 import { decide } from '../decide.test-helper.ts';
@@ -263,7 +263,7 @@ describe('claims', () => {
     ];
     const cluster = [aNode('n1').cpu('4'), games, aRole('first'), high, first];
     expect(told(cluster).launched).toHaveLength(4);
-    expect(told(cluster, { ...NO_MEMORY, claims }).launched).toEqual(['high-0 on n1']);
+    expect(told(cluster, { ...NO_MEMORY, nominations: claims }).launched).toEqual(['high-0 on n1']);
   });
 });
 
@@ -307,7 +307,7 @@ describe('room that is being freed for one', () => {
   const claims = [
     { framework: 'gsp/games/mid', group: '', demand: { cpu: 5000, pods: 1 }, node: 'n1', tasks: 1 },
   ];
-  const memory = { ...NO_MEMORY, claims };
+  const memory = { ...NO_MEMORY, nominations: claims };
 
   test('goes to another one that comes meanwhile and before it, whether it is free yet or not', () => {
     const waiting = [aNode('n1').cpu('8'), games, low, ...leaving(), mid, high];

@@ -3,13 +3,12 @@ import type { Framework } from '../../snapshot/framework.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import { topOf, type Stage } from '../filling/allowance.ts';
 import { addAt } from '../resources/amounts.ts';
-import type { Bundles } from '../placing/bundles.ts';
 import { holdersOf } from '../../snapshot/holders.ts';
-import { amountsOf } from '../placing/pod-amounts.ts';
+import { amountsOf } from '../room/pod-amounts.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
 import type { SorterNode } from '../roles/sorter-node.ts';
-import { dominantShare } from '../shares.ts';
+import { dominantShare } from '../roles/shares.ts';
 import { fairLevel, sharersOf, topNode } from './fair-level.ts';
 import type { Unit } from './unit.ts';
 
@@ -45,7 +44,6 @@ export interface Preemptor<M> {
 export class Rights<M extends Member<M>> {
   readonly #snapshot: Snapshot;
   readonly #accounts: Accounts<M>;
-  readonly #bundles: Bundles;
   readonly holderOf: (pod: PodFacts) => Framework | undefined;
   /** R: what leaves of what a node of the role sorter stands for. */
   readonly #leaving = new Map<SorterNode<RoleState<M>>, Float64Array>();
@@ -60,10 +58,9 @@ export class Rights<M extends Member<M>> {
   #fairLevel: number | undefined;
 
   /** @param leaving Pods that are on their way out and still hold room */
-  constructor(snapshot: Snapshot, accounts: Accounts<M>, bundles: Bundles, leaving: readonly PodFacts[]) {
+  constructor(snapshot: Snapshot, accounts: Accounts<M>, leaving: readonly PodFacts[]) {
     this.#snapshot = snapshot;
     this.#accounts = accounts;
-    this.#bundles = bundles;
     this.holderOf = holdersOf(snapshot);
     for (const { role, amounts } of accounts.revocable) {
       const sum = this.#revocable.get(topOf(role)) ?? [];
@@ -148,7 +145,7 @@ export class Rights<M extends Member<M>> {
   /** Whether a role may give a unit for a guarantee of another one: it has more than in a fair division. */
   #gives({ crosses }: Preemptor<M>, theirs: RoleState<M>, { amounts }: Unit): boolean {
     const level = (this.#fairLevel ??= fairLevel(
-      sharersOf(this.#snapshot, this.#accounts, this.#bundles, (each) => this.#firmOf(each)),
+      sharersOf(this.#snapshot, this.#accounts, (each) => this.#firmOf(each)),
     ));
     const held = this.#firmOf(theirs);
     const left = crosses ? held : held.map((amount, r) => amount - amounts[r]!);
@@ -161,10 +158,9 @@ export class Rights<M extends Member<M>> {
     const top = topOf(role);
     const leaving = this.#leavingFirm.get(top);
     const revocable = this.#revocable.get(top);
-    return this.#snapshot.total.map((_, r) => {
-      const { column } = this.#bundles.kindOf(r);
-      return (allocated[column] ?? 0) - (leaving?.[r] ?? 0) - (revocable?.[column] ?? 0);
-    });
+    return this.#snapshot.total.map(
+      (_, r) => (allocated[r] ?? 0) - (leaving?.[r] ?? 0) - (revocable?.[r] ?? 0),
+    );
   }
 
   /** Whether no role comes to hold less of its guarantee. */
@@ -173,7 +169,7 @@ export class Rights<M extends Member<M>> {
     if (!top.quota?.hasGuarantee) return true;
     const isOwn = top === topOf(role);
     return amounts.every((amount, r) => {
-      const guarantee = top.quota!.guarantee[this.#bundles.kindOf(r).column] ?? 0;
+      const guarantee = top.quota!.guarantee[r] ?? 0;
       if (amount === 0 || guarantee === 0) return true;
       const after = this.#firm(top, r) - amount;
       if (isOwn) return after + need[r]! >= Math.min(guarantee, base[r]!);
@@ -193,17 +189,14 @@ export class Rights<M extends Member<M>> {
     const { total } = this.#snapshot;
     const leaving = this.#leaving.get(node);
     const held = total.map(
-      (_, r) =>
-        (node.allocated[this.#bundles.kindOf(r).column] ?? 0) -
-        (leaving?.[r] ?? 0) +
-        sign * (change?.[r] ?? 0),
+      (_, r) => (node.allocated[r] ?? 0) - (leaving?.[r] ?? 0) + sign * (change?.[r] ?? 0),
     );
     return dominantShare(held, total, node.weight);
   }
 
   /** What a top-level role holds of its quota without those who leave. */
   #firm(top: RoleState<M>, r: number): number {
-    return (top.consumed[this.#bundles.kindOf(r).column] ?? 0) - (this.#leavingFirm.get(top)?.[r] ?? 0);
+    return (top.consumed[r] ?? 0) - (this.#leavingFirm.get(top)?.[r] ?? 0);
   }
 
   #count({ rolePath, revocable }: Framework, amounts: Float64Array, sign: 1 | -1): void {

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../snapshot/build.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { dueTime, isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
-import { amountsOf } from '../placing/pod-amounts.ts';
+import { amountsOf } from '../room/pod-amounts.ts';
 import { largest, least } from '../../lib/unbounded.ts';
 
 /** Pods that can only be evicted together: one task, or a whole gang. */

@@ -10,7 +10,8 @@ import {
   type Buildable,
   type PodBuilder,
 } from '../../../test/builders/index.ts';
-import { buildSnapshot, type Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+import { buildSnapshot } from '../../world/world.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
 import type { Allocation } from '../allocate.ts';
 import { decide } from '../decide.test-helper.ts';
@@ -164,7 +165,7 @@ export class World {
     const gaveWay = new Map(this.memory.gaveWay);
     for (const { framework } of allocation.evictions)
       gaveWay.set(snapshot.frameworks[framework]!.id, snapshot.now);
-    this.memory = forgets ? NO_MEMORY : { ...NO_MEMORY, claims, gaveWay };
+    this.memory = forgets ? NO_MEMORY : { ...NO_MEMORY, nominations: claims, gaveWay };
     return { snapshot, allocation };
   }
 

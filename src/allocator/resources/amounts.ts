@@ -1,4 +1,4 @@
-import type { Item } from './resource-bundle.ts';
+import type { Counted } from './resource-bundle.ts';
 
 /**
  * Adds to one of the amounts by column; those that are not there yet are zero. The array is kept without holes, so
@@ -10,7 +10,7 @@ export function addAt(amounts: number[], column: number, amount: number): void {
 }
 
 /** Sums of items by column, of every kind. */
-export function sumsOf(items: readonly Item[], sums: number[] = []): number[] {
+export function sumsOf(items: readonly Counted[], sums: number[] = []): number[] {
   for (const { kind, amount } of items) addAt(sums, kind.column, amount);
   return sums;
 }

@@ -1,12 +1,17 @@
 import { OperationCache } from './operation-cache.ts';
 import { rangesContain, rangesMinus, rangesSize, rangesUnion, type Ranges } from './ranges.ts';
-import { withReservations, type Kind } from './resource-kind.ts';
+import { withReservations, type CountedKind, type Kind } from './resource-kind.ts';
+
+/** An amount as accounts and quota see it. */
+export interface Counted {
+  readonly kind: CountedKind;
+  /** Thousandths for scalars (3 decimals, exact); a thousand per number or member for ranges and sets. In columns of a snapshot: its units. */
+  readonly amount: number;
+}
 
 /** An amount of one kind. */
-export interface Item {
+export interface Item extends Counted {
   readonly kind: Kind;
-  /** Thousandths for scalars (3 decimals, exact); a thousand per number or member for ranges and sets. */
-  readonly amount: number;
   readonly ranges: Ranges | null;
   /** Members of a set, ascending. */
   readonly members: readonly string[] | null;
@@ -33,7 +38,7 @@ export const setItem = (kind: Kind, members: readonly string[]): Item => ({
 
 /** Any list of amounts, as far as sums are concerned. */
 export interface Bundle {
-  readonly items: readonly Item[];
+  readonly items: readonly Counted[];
 }
 
 /** What a bundle holds, as bits of {@link Resources.flags}. */

@@ -33,6 +33,9 @@ export interface Kind extends KindFields {
   readonly sortKey: string;
 }
 
+/** What accounts and quota see of a kind. Its column may be one of a snapshot instead. */
+export type CountedKind = Pick<Kind, 'id' | 'column' | 'type' | 'shared' | 'plain' | 'reservedTo'>;
+
 /** Names that people expect first, in this order. */
 const FIRST = ['cpus', 'mem', 'disk', 'gpus', 'ports'];
 

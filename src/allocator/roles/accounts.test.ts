@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Marks } from './accounts.ts';
 import { Books, bundle, byName } from './books.test-helper.ts';
+import { columnsOf } from '../resources/resource-kind.ts';
 
 describe('an account', () => {
   test('is opened once, and closed when its last framework leaves', () => {
@@ -103,7 +104,9 @@ describe('who offers can be made to', () => {
   });
 
   test('names that are excluded from fairness do not count', () => {
-    const books = new Books('cpus:10;gpus:10', { fairnessExcluded: ['gpus'] }).join('F', 'a').join('G', 'b');
+    const books = new Books('cpus:10;gpus:10', { unshared: columnsOf(['gpus']) })
+      .join('F', 'a')
+      .join('G', 'b');
     books.charge('F', 'gpus:9').charge('G', 'cpus:1');
     expect(books.roles(Marks.offered)).toEqual(['a', 'b']);
   });

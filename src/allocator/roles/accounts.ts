@@ -24,8 +24,8 @@ export const Marks = {
 export interface AccountOptions {
   readonly roleSorter: SorterKind;
   readonly frameworkSorter: SorterKind;
-  /** Names that do not count in shares. */
-  readonly fairnessExcluded: readonly string[];
+  /** Columns that do not count in shares. */
+  readonly unshared: ReadonlySet<number>;
   /** Whether a role is also held to the limits of those above it, and may have a limit below another role. */
   readonly nestedLimits: boolean;
 }
@@ -209,8 +209,8 @@ export class Accounts<M extends Member<M>> {
 
   #sorter<T>(kind: SorterKind): Sorter<T> {
     return kind === 'drf'
-      ? new DrfSorter<T>(this.totals, this.options.fairnessExcluded)
-      : new RandomSorter<T>(this.totals, this.options.fairnessExcluded);
+      ? new DrfSorter<T>(this.totals, this.options.unshared)
+      : new RandomSorter<T>(this.totals, this.options.unshared);
   }
 }
 

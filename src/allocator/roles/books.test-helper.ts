@@ -1,3 +1,4 @@
+import { NONE } from './dominant-share.ts';
 import { parseQuantities } from '../resources/quantities.ts';
 import { parseResources, type Resources } from '../resources/resources.ts';
 import { nameOf } from '../resources/resource-kind.ts';
@@ -36,7 +37,7 @@ export class Books {
   readonly #members = new Map<string, TestMember>();
 
   constructor(total: string, options: Partial<AccountOptions> = {}) {
-    const defaults = { roleSorter: 'drf', frameworkSorter: 'drf', fairnessExcluded: [] } as const;
+    const defaults = { roleSorter: 'drf', frameworkSorter: 'drf', unshared: NONE } as const;
     this.accounts = new Accounts({ ...defaults, nestedLimits: true, ...options });
     this.accounts.totals.add(bundle(total));
     this.book = new QuotaBook(this.accounts);

@@ -1,9 +1,10 @@
-import type { Item } from '../resources/resource-bundle.ts';
+import type { Counted } from '../resources/resource-bundle.ts';
 
 /** Amounts by column. */
 type Columns = ArrayLike<number | undefined>;
 
-const NONE: ReadonlySet<number> = new Set();
+/** No columns. */
+export const NONE: ReadonlySet<number> = new Set();
 
 /**
  * Dominant share: the largest part of a total that is held, divided by the weight. Columns of which there is nothing
@@ -61,7 +62,7 @@ export class ShareGrowth {
 
   constructor(
     held: Columns,
-    items: readonly Item[],
+    items: readonly Counted[],
     totals: Columns,
     weight: number,
     excluded: ReadonlySet<number>,

@@ -23,7 +23,7 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   #at: SorterNode<T> | null = null;
   #started = false;
 
-  constructor(totals: SorterTotals, excluded?: readonly string[]) {
+  constructor(totals: SorterTotals, excluded?: ReadonlySet<number>) {
     super(totals, excluded);
     this.#version = totals.version;
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { columnOf } from '../resources/resource-kind.ts';
 import { Marks } from './accounts.ts';
 import { Books, bundle, byName } from './books.test-helper.ts';
+import { sumsOf } from '../resources/amounts.ts';
 
 const CPUS = columnOf('cpus');
 const MEM = columnOf('mem');
@@ -172,12 +173,13 @@ describe('what is given in a run', () => {
   test('by the engine, towards a guarantee and beyond it', () => {
     const books = new Books('cpus:20;mem:20').quota('a', 'cpus:3', 'cpus:9').join('F', 'a').begin();
     const before = books.accounts.room;
-    books.book.chargeGuarantee(books.role('a'), bundle('cpus:2').items, bundle('mem:5').items);
+    books.book.spend(books.role('a'), sumsOf(bundle('cpus:2').items));
+    books.book.spend(books.role('a'), sumsOf(bundle('mem:5').items), [], 'against limits');
     expect([lacks(books, 'a'), room(books, 'a')]).toEqual([{ cpus: 1000 }, [7000, undefined]]);
     expect(books.book.headroom(CPUS, null)).toEqual({ free: 18_000, kept: 1000 });
     expect(books.book.headroom(MEM, null)).toEqual({ free: 15_000, kept: 0 });
     expect([books.accounts.room, books.book.isWanting]).toEqual([before, true]);
-    books.book.chargeGuarantee(books.role('a'), bundle('cpus:1').items, []);
+    books.book.spend(books.role('a'), sumsOf(bundle('cpus:1').items));
     expect([books.accounts.room, books.book.isWanting, books.roles(Marks.wanting)]).toEqual([
       before + 1,
       false,
@@ -191,7 +193,7 @@ describe('what is given in a run', () => {
         .quota('a', '', 'cpus:9')
         .quota('a/x', '', 'cpus:5');
       books.join('F', 'a/x').begin();
-      books.book.charge(books.role('a/x'), bundle('cpus:5').items);
+      books.book.spend(books.role('a/x'), sumsOf(bundle('cpus:5').items), [], 'against limits');
       expect([room(books, 'a/x'), room(books, 'a')]).toEqual([
         [0, undefined],
         [nestedLimits ? 4000 : 9000, undefined],
@@ -202,7 +204,7 @@ describe('what is given in a run', () => {
 
   test('takes of what is free', () => {
     const books = new Books('cpus:20').quota('a', 'cpus:3', '').join('F', 'b').begin();
-    books.book.charge(books.role('b'), bundle('cpus:5').items);
+    books.book.spend(books.role('b'), sumsOf(bundle('cpus:5').items), [], 'against limits');
     expect(surplus(books)).toEqual({ cpus: 12_000 });
   });
 });

@@ -1,10 +1,12 @@
 import { addAt } from '../resources/amounts.ts';
-import type { Bundle, Item } from '../resources/resource-bundle.ts';
+import type { Bundle } from '../resources/resource-bundle.ts';
 import { Marks, type Accounts, type Member } from './accounts.ts';
 import type { RoleState } from './role-tree.ts';
 
 /** By column; absent means what the user of the list says. */
 export type Amounts = (number | undefined)[];
+
+const NOTHING: Amounts = [];
 
 /**
  * What quota permits in the course of a run: how much each role has used up, what must be kept back so that
@@ -114,58 +116,40 @@ export class QuotaBook<M extends Member<M>> {
     return this.#available.map((available, column) => Math.max(0, available - (this.#required[column] ?? 0)));
   }
 
-  /** A role got plain scalars in the first stage. @param guaranteed those that count towards its guarantee */
-  chargeGuarantee(role: RoleState<M>, guaranteed: readonly Item[], extra: readonly Item[]): void {
-    for (const { kind, amount } of guaranteed) {
-      this.#required[kind.column] = Math.max(0, (this.#required[kind.column] ?? 0) - amount);
-    }
-    // With nothing required the headroom is not looked at any more, which can permit what it did not where more
-    // is in use than there is.
-    if (!this.#isRequired()) this.#accounts.room++;
-    for (const items of [guaranteed, extra]) {
-      this.#takeAvailable(items);
-      consume(role, items);
-    }
-    this.#remark(role);
-  }
-
   /**
-   * A role got plain scalars in the second stage. As in Mesos only the role itself is charged, so that what a
-   * nested role gets shows in its parent's account no sooner than in the next run.
-   */
-  charge(role: RoleState<M>, extra: readonly Item[]): void {
-    this.#takeAvailable(extra);
-    for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
-      if (at.quota !== null) {
-        consume(at, extra);
-        this.#remark(at);
-      }
-      if (!this.#accounts.options.nestedLimits) break;
-    }
-  }
-
-  /**
-   * A role got plain scalars by progressive filling, by column. All above it are charged with it, and what they count
-   * towards the guarantee of its top-level role is headroom no more.
+   * A role got plain scalars, by column. Where they count towards guarantees, all above it are charged with them, and what
+   * its top-level role lacked of its guarantee is headroom no more. Where only limits count, those above are charged as
+   * far as they limit it: as in Mesos, what a nested role gets may show in its parent's account no sooner than in the next
+   * run.
    * @param apart the part of the amounts that was not counted as available
    */
-  spend(role: RoleState<M>, amounts: readonly number[], apart: readonly number[] = []): void {
+  spend(
+    role: RoleState<M>,
+    amounts: readonly number[],
+    apart: readonly number[] = [],
+    counts: 'towards guarantees' | 'against limits' = 'towards guarantees',
+  ): void {
+    const isMeeting = counts === 'towards guarantees';
     const wasRequired = this.#isRequired();
     for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
-      if (at.quota === null) continue;
-      const lacking = this.unsatisfied(at);
-      for (let column = 0; column < amounts.length; column++) {
-        const amount = amounts[column]!;
-        addAt(at.consumed, column, amount);
-        const met = Math.min(amount, lacking[column] ?? 0);
-        if (met > 0) this.#required[column] = Math.max(0, (this.#required[column] ?? 0) - met);
+      if (at.quota !== null) {
+        const lacking = isMeeting ? this.unsatisfied(at) : NOTHING;
+        for (let column = 0; column < amounts.length; column++) {
+          const amount = amounts[column]!;
+          addAt(at.consumed, column, amount);
+          const met = Math.min(amount, lacking[column] ?? 0);
+          if (met > 0) this.#required[column] = Math.max(0, (this.#required[column] ?? 0) - met);
+        }
+        this.#remark(at);
       }
-      this.#remark(at);
+      if (!isMeeting && !this.#accounts.options.nestedLimits) break;
     }
     for (let column = 0; column < amounts.length; column++) {
       const taken = amounts[column]! - (apart[column] ?? 0);
       this.#available[column] = Math.max(0, (this.#available[column] ?? 0) - taken);
     }
+    // With nothing required the headroom is not looked at any more, which can permit what it did not where more is in
+    // use than there is.
     if (wasRequired && !this.#isRequired()) this.#accounts.room++;
   }
 
@@ -268,12 +252,6 @@ export class QuotaBook<M extends Member<M>> {
     return surplus.some((amount, column) => amount! > (last[column] ?? 0));
   }
 
-  #takeAvailable(items: readonly Item[]): void {
-    for (const { kind, amount } of items) {
-      this.#available[kind.column] = Math.max(0, (this.#available[kind.column] ?? 0) - amount);
-    }
-  }
-
   /** Tells the role sorter's walks whether a role is still worth a visit. */
   #remark(role: RoleState<M>): void {
     if (this.#wanting.has(role) && this.unsatisfied(role).length === 0) this.#wanting.delete(role);
@@ -303,8 +281,4 @@ function count<M>({ consumed, reserved, plain }: RoleState<M>): boolean {
     consumed[column] = now;
   }
   return grew;
-}
-
-function consume<M>(role: RoleState<M>, items: readonly Item[]): void {
-  for (const { kind, amount } of items) addAt(role.consumed, kind.column, amount);
 }

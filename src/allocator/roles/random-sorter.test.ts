@@ -3,12 +3,13 @@ import { bundle } from './books.test-helper.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { SorterTotals } from './sorter-totals.ts';
 import { ALL_MARKS, type Client } from './sorter.ts';
+import { columnsOf } from '../resources/resource-kind.ts';
 
 /** A sorter with its clients by path, all active. */
 function sorterOf(...paths: string[]) {
   const totals = new SorterTotals();
   totals.add(bundle('cpus:10;gpus:10'));
-  const sorter = new RandomSorter<string>(totals, ['gpus']);
+  const sorter = new RandomSorter<string>(totals, columnsOf(['gpus']));
   const clients: Record<string, Client<string>> = {};
   for (const path of paths) sorter.activate((clients[path] = sorter.add(path, path)));
   const walk = (key: number, marks = ALL_MARKS): string[] => {

@@ -2,7 +2,7 @@ import { addAt } from '../resources/amounts.ts';
 import { word32 } from '../../lib/prng.ts';
 import type { Quantities } from '../resources/quantities.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
-import { columnOf, type Kind } from '../resources/resource-kind.ts';
+import { columnOf, type CountedKind } from '../resources/resource-kind.ts';
 import { parentOf } from '../../lib/role-path.ts';
 import type { Sorter, Client } from './sorter.ts';
 
@@ -177,7 +177,7 @@ export class RoleTree<M> {
     for (const { kind, amount } of items) this.#addUp(role, 'leaving', kind, sign * amount);
   }
 
-  #addUp(role: RoleState<M>, sum: 'reserved' | 'plain' | 'leaving', kind: Kind, amount: number): void {
+  #addUp(role: RoleState<M>, sum: 'reserved' | 'plain' | 'leaving', kind: CountedKind, amount: number): void {
     for (let at: RoleState<M> | null = role; at !== null; at = at.parent) {
       addAt(at[sum], kind.column, amount);
       this.touch(at);

@@ -1,8 +1,7 @@
 import { addAt } from '../resources/amounts.ts';
 import { mix32, word32 } from '../../lib/prng.ts';
 import type { Bundle, Resources } from '../resources/resource-bundle.ts';
-import { columnsOf } from '../resources/resource-kind.ts';
-import { dominantShare } from './dominant-share.ts';
+import { dominantShare, NONE } from './dominant-share.ts';
 import { SorterNode } from './sorter-node.ts';
 import type { SorterTotals } from './sorter-totals.ts';
 import { ALL_MARKS, type Client } from './sorter.ts';
@@ -22,10 +21,10 @@ export abstract class SorterTree<T> {
   protected readonly excluded: ReadonlySet<number>;
   readonly #weights = new Map<string, number>();
 
-  /** @param excluded names that do not count in shares */
-  constructor(totals: SorterTotals, excluded: readonly string[] = []) {
+  /** @param excluded columns that do not count in shares */
+  constructor(totals: SorterTotals, excluded: ReadonlySet<number> = NONE) {
     this.totals = totals;
-    this.excluded = columnsOf(excluded);
+    this.excluded = excluded;
     this.root = new SorterNode('', null, 1, 0);
     this.root.open();
   }

@@ -5,6 +5,7 @@ import { DrfSorter } from './drf-sorter.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { SorterTotals } from './sorter-totals.ts';
 import type { Client, Sorter } from './sorter.ts';
+import { columnsOf } from '../resources/resource-kind.ts';
 
 const anyClient = fc.record({
   path: fc.constantFrom('a', 'b', 'c', 'b/x', 'b/y', 'c/x', 'c/x/1', 'c/x/2', 'd'),
@@ -28,7 +29,7 @@ const WALK = 2;
 function sorterOf({ clients, weights }: Case): { sorter: DrfSorter<number>; all: Client<number>[] } {
   const totals = new SorterTotals();
   totals.add(parseResources('cpus:97;mem:31;gpus:1', 'total'));
-  const sorter = new DrfSorter<number>(totals, ['gpus']);
+  const sorter = new DrfSorter<number>(totals, columnsOf(['gpus']));
   for (const [path, weight] of weights) sorter.setWeight(path, weight);
   const all = clients.map(({ path, rank, marks, held }, i) => {
     const client = sorter.add(path, i, rank);

@@ -6,6 +6,7 @@ import { parseResources } from '../resources/resources.ts';
 import { SorterTotals } from './sorter-totals.ts';
 import type { Client } from './sorter.ts';
 import { ALL_MARKS } from './sorter.ts';
+import { columnsOf } from '../resources/resource-kind.ts';
 
 const bundle = (text: string) => parseResources(text, 'test');
 
@@ -17,7 +18,7 @@ class Bench {
 
   constructor(total: string, excluded: string[] = []) {
     this.totals.add(bundle(total));
-    this.sorter = new DrfSorter(this.totals, excluded);
+    this.sorter = new DrfSorter(this.totals, columnsOf(excluded));
   }
 
   add(...paths: string[]): this {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aSnapshot, NOW, type Buildable } from '../../../test/builders/index.ts';
-import { buildSnapshot } from '../../snapshot/build.ts';
+import { buildSnapshot } from '../../world/world.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { DRIVERS } from '../drivers.ts';
 

@@ -1,6 +1,6 @@
 import type { CustomerGroup, CustomerPod } from '../../snapshot/customer-groups.ts';
-import { takeAll, takeEach } from '../answer.ts';
-import type { Driver } from '../driver.ts';
+import { takeAll, takeEach } from '../common/answer.ts';
+import type { Driver } from '../common/driver.ts';
 import { podsDraft } from './draft.ts';
 
 /** Pods of others that name our scheduler: somebody else makes and deletes them. */

@@ -15,7 +15,7 @@ import {
   type Watch,
 } from '../../snapshot/slots.ts';
 import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
-import { OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
+import { NO_LACK, OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
 import type { PoolFacts } from '../../snapshot/workload.ts';
 
 /** A server that played for long has earned a fresh start. */
@@ -53,9 +53,10 @@ function vacancies(
   live: ReadonlySet<number>,
   { now }: Watch,
 ) {
-  const taken = new Set(live);
   const reopened: Reopened[] = [];
   const backingOff: Judged[] = [];
+  if (missing === 0) return { pending: NO_LACK, reopened, backingOff };
+  const taken = new Set(live);
   for (const judged of gone) {
     const { pod, failures, due, ended } = judged;
     const { slot } = pod.task;

@@ -2,8 +2,8 @@ import { CONDITION } from '../../api/conditions.ts';
 import { ENVIRONMENT, LABEL } from '../../api/group.ts';
 import { frozenStatus } from '../../plan/frozen-status.ts';
 import type { PoolFacts } from '../../snapshot/workload.ts';
-import { takeEach } from '../answer.ts';
-import type { WorkloadDriver } from '../driver.ts';
+import { takeEach } from '../common/answer.ts';
+import type { WorkloadDriver } from '../common/driver.ts';
 import { poolDraft } from './draft.ts';
 import { poolStatus } from './status.ts';
 

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { StandingRules } from '../../snapshot/pod-rules.ts';
-import type { Labels } from '../../snapshot/selector.ts';
+import type { Labels } from '../../snapshot/reading/selector.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Tally } from './tally.ts';
 

@@ -9,7 +9,7 @@ import {
   type SpreadRule,
   type StandingRules,
 } from '../../snapshot/pod-rules.ts';
-import { selects, type Labels } from '../../snapshot/selector.ts';
+import { selects, type Labels } from '../../snapshot/reading/selector.ts';
 import { serviceSpread } from '../../snapshot/service.ts';
 import { PodTallies } from './count-pods.ts';
 import type { RowRules, RowSpread, RowWish } from './row-rules.ts';

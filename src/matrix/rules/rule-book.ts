@@ -1,6 +1,6 @@
 import type { DemandClass } from '../../snapshot/framework.ts';
 import type { Snapshot } from '../../snapshot/build.ts';
-import { MOST_TASKS } from '../capacity.ts';
+import { MOST_TASKS } from '../cells/capacity.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { PodTallies } from './count-pods.ts';
 import { planRules, type RulePlan } from './plan-rules.ts';

@@ -1,4 +1,4 @@
-import { selects } from '../../snapshot/selector.ts';
+import { selects } from '../../snapshot/reading/selector.ts';
 import type { ClaimFacts } from '../../snapshot/volumes/claim.ts';
 import { isKeptFor, suits, type VolumeFacts } from '../../snapshot/volumes/volume.ts';
 import type { Reach } from './reach.ts';

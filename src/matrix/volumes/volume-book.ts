@@ -1,12 +1,12 @@
 import type { Snapshot } from '../../snapshot/build.ts';
 import type { NodeTraits } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
-import { selects } from '../../snapshot/selector.ts';
+import { selects } from '../../snapshot/reading/selector.ts';
 import type { ClaimFacts } from '../../snapshot/volumes/claim.ts';
 import type { Storage } from '../../snapshot/volumes/storage.ts';
 import { canProvisionFor, isDynamic } from '../../snapshot/volumes/storage-class.ts';
 import { isInZone, isReached, type VolumeFacts } from '../../snapshot/volumes/volume.ts';
-import { MOST_TASKS } from '../capacity.ts';
+import { MOST_TASKS } from '../cells/capacity.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import { AttachLimits } from './attach-limits.ts';
 import { attachedTo } from './attached.ts';

@@ -5,7 +5,7 @@ import type {
   OwnerReference,
   SelectorRequirement,
   StatusCondition,
-} from '../objects.ts';
+} from './objects.ts';
 import { flag, list, mapOf, object, read, text, whole, type Faulty, type Fields } from './schema.ts';
 
 export const texts = list(text);

@@ -1,4 +1,4 @@
-import type { Node, Taint } from '../objects.ts';
+import type { Node, Taint } from './objects.ts';
 import { readerOf, statusCondition } from './meta.ts';
 import { resourceMap } from './pod-spec.ts';
 import { flag, list, object, text } from './schema.ts';

@@ -11,7 +11,7 @@ import type {
   Toleration,
   TopologySpreadConstraint,
   Volume,
-} from '../objects.ts';
+} from './objects.ts';
 import { labelSelector, requirement, textMap, texts } from './meta.ts';
 import {
   flag,

@@ -1,4 +1,4 @@
-import type { ContainerState, ContainerStatus, Pod } from '../objects.ts';
+import type { ContainerState, ContainerStatus, Pod } from './objects.ts';
 import { meta, statusCondition } from './meta.ts';
 import { podSpec, resourceMap } from './pod-spec.ts';
 import { list, object, read, reference, text, whole } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { PodSpec } from '../objects.ts';
+import type { PodSpec } from '../reading/objects.ts';
 
 /** A claim that a Pod uses. */
 export interface ClaimUse {

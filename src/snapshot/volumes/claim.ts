@@ -1,10 +1,10 @@
 import { BIND_COMPLETED, SELECTED_NODE, STORAGE_CLASS } from '../../api/volume-annotations.ts';
 import { record } from '../../lib/record.ts';
-import type { LabelSelector, NamedObject, Resources } from '../objects.ts';
+import type { LabelSelector, NamedObject, Resources } from '../reading/objects.ts';
 import { labelSelector, readerOf, texts } from '../reading/meta.ts';
 import { resources } from '../reading/pod-spec.ts';
 import { object, text, type Faulty } from '../reading/schema.ts';
-import { compileSelector, type Selector } from '../selector.ts';
+import { compileSelector, type Selector } from '../reading/selector.ts';
 import { bytesOf } from './bytes.ts';
 
 /** What Proffer keeps of a PersistentVolumeClaim. */

@@ -1,8 +1,8 @@
 import { record } from '../../lib/record.ts';
-import type { LabelSelector, NamedObject } from '../objects.ts';
+import type { LabelSelector, NamedObject } from '../reading/objects.ts';
 import { labelSelector, readerOf } from '../reading/meta.ts';
 import { flag, list, object, quantity, text, whole, type Faulty } from '../reading/schema.ts';
-import { compileSelector, type Selector } from '../selector.ts';
+import { compileSelector, type Selector } from '../reading/selector.ts';
 import { bytesOf } from './bytes.ts';
 
 /** What Proffer keeps of a CSINode: the drivers that serve a node. */

@@ -1,7 +1,7 @@
-import type { NamedObject } from '../objects.ts';
+import type { NamedObject } from '../reading/objects.ts';
 import { readerOf, texts } from '../reading/meta.ts';
 import { list, object, text, type Faulty } from '../reading/schema.ts';
-import type { Labels } from '../selector.ts';
+import type { Labels } from '../reading/selector.ts';
 
 /** A provisioner that makes no volumes: those of the class are there, or come by hand. */
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';

@@ -1,10 +1,10 @@
 import { STORAGE_CLASS } from '../../api/volume-annotations.ts';
 import { record } from '../../lib/record.ts';
-import type { NamedObject, NodeSelectorTerm, ResourceMap } from '../objects.ts';
+import type { NamedObject, NodeSelectorTerm, ResourceMap } from '../reading/objects.ts';
 import { readerOf, texts } from '../reading/meta.ts';
 import { nodeSelectorTerm, resourceMap } from '../reading/pod-spec.ts';
 import { list, object, present, text, type Faulty, type Fields, type Schema } from '../reading/schema.ts';
-import { requirementMatches, type Labels } from '../selector.ts';
+import { requirementMatches, type Labels } from '../reading/selector.ts';
 import { bytesOf } from './bytes.ts';
 import type { ClaimFacts } from './claim.ts';
 import { migratedSource, MIGRATED_SOURCES } from './in-tree.ts';

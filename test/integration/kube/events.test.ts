@@ -82,7 +82,7 @@ describe('EventRecorder', () => {
     expect(others).toEqual([]);
     expect(event).toMatchObject({ reason: 'Placed', note: 'placed on n1', series: { count: 100 } });
     expect(proxy.writes.map(({ verb, status }) => `${verb} ${status}`)).toEqual(['create 201', 'patch 200']);
-    expect(events.counters).toEqual({ recorded: 100, written: 2, dropped: 0, failed: 0 });
+    expect(events.counters).toEqual({ recorded: 100, written: 2, folded: 0, dropped: 0, failed: 0 });
   });
 
   test('writes what comes together as one event with its count, also for cluster-scoped objects', async () => {
@@ -117,7 +117,7 @@ describe('EventRecorder', () => {
 
   test('does not let a flood or a failing server reach its caller', async () => {
     proxy.inject({ when: ({ resource }) => resource === 'events', fault: { kind: 'answer', status: 403 } });
-    const events = recorder({ queue: 10, burst: 2 });
+    const events = recorder({ queue: 10, burst: 2, folds: 0 });
     for (let n = 0; n < 100; n += 1) events.record(placed(pod(`flood-${n}`)));
     for (let n = 0; n < 5; n += 1) events.record(placed(pod('flood-1'), `note ${n}`));
     await events.flush();
@@ -129,6 +129,27 @@ describe('EventRecorder', () => {
     expect(dropped).toBe(94);
   });
 
+  test('loses none of a burst: those of Pods of one owner, or of a namespace, are counted in one event on it', async () => {
+    const events = recorder({ queue: 10, burst: 2 });
+    const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace, name: 'burst-set', uid: 'set' };
+    const home = { apiVersion: 'v1', kind: 'Namespace', namespace, name: namespace, uid: '' };
+    for (let n = 0; n < 2000; n += 1)
+      events.record({ ...placed(pod(`burst-${n}`)), owner: n % 4 === 0 ? home : set });
+    await events.flush();
+    const { recorded, written, folded, dropped, failed } = events.counters;
+    expect({ recorded, written, dropped, failed }).toEqual({
+      recorded: 2000,
+      written: 13,
+      dropped: 0,
+      failed: 0,
+    });
+    const counts = await Promise.all(
+      [set, home].map(async ({ name }) => (await eventsOf(name))[0]?.series?.count),
+    );
+    expect(folded).toBe(1989);
+    expect(counts[0]! + counts[1]!).toBe(folded);
+  });
+
   test('a replica that does not lead any more writes no event', async () => {
     const events = recorder();
     events.record(placed(pod('fenced')));
@@ -138,7 +159,7 @@ describe('EventRecorder', () => {
     events.record(placed(pod('fenced-too')));
     await events.flush();
     expect(proxy.writes.map(({ verb }) => verb)).toEqual(['create']);
-    expect(events.counters).toEqual({ recorded: 3, written: 1, dropped: 0, failed: 2 });
+    expect(events.counters).toEqual({ recorded: 3, written: 1, folded: 0, dropped: 0, failed: 2 });
   });
 
   test('a flush gives up when its signal aborts', async () => {

@@ -1,0 +1,73 @@
+import { MAX_AMOUNT } from '../../lib/quantity.ts';
+import { exclusionOf } from '../../snapshot/constraints.ts';
+import type { DemandClass } from '../../snapshot/framework.ts';
+import type { NodePorts } from '../../snapshot/ports.ts';
+import type { Snapshot } from '../../snapshot/build.ts';
+
+/** Whether there is too little for one task. A demand that has saturated may be any amount, so that nothing is known to hold it. */
+export const isShort = (free: number, need: number): boolean => need > free || need === MAX_AMOUNT;
+
+/** The most tasks that A counts: so many fit where nothing bounds them. */
+export const MOST_TASKS = 0x7fff_ffff;
+
+/**
+ * One cell of A: how many more tasks of a class an agent can take by resources, the minimum over the columns of
+ * floor(S[i][r] / D[j][r]). Columns that the class does not ask for do not count.
+ * @param supply S, n x R @param demand D, k x R @param i agent @param j class
+ */
+export function fitByResources(
+  supply: Float64Array,
+  demand: Float64Array,
+  i: number,
+  j: number,
+  R: number,
+): number {
+  let fit = MOST_TASKS;
+  const s = i * R;
+  const d = j * R;
+  for (let r = 0; r < R; r++) {
+    const need = demand[d + r]!;
+    if (need === 0) continue;
+    if (need === MAX_AMOUNT) return 0;
+    const times = Math.trunc(supply[s + r]! / need);
+    if (times < fit) fit = times;
+  }
+  return fit;
+}
+
+/** Whether one task of a row would have room on some agent that its constraints allow, were that agent empty. */
+export function fitsEmpty(
+  { allocatable, columns }: Snapshot,
+  { demand, allowed, n }: { readonly demand: Float64Array; readonly allowed: Uint8Array; readonly n: number },
+  row: number,
+): boolean {
+  for (let i = 0; i < n; i++) {
+    if (allowed[row * n + i] === 1 && fitByResources(allocatable, demand, i, row, columns.count) > 0)
+      return true;
+  }
+  return false;
+}
+
+/**
+ * How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number.
+ * @param picks how many of the free ones others will pick
+ */
+export function fitByPorts({ shape }: DemandClass, ports: NodePorts, picks = 0): number {
+  const dynamic = shape.dynamicPorts.length;
+  if (shape.fixedPorts.length === 0)
+    return dynamic === 0 ? MOST_TASKS : Math.trunc(Math.max(0, ports.free - picks) / dynamic);
+  if (ports.clashesWith(shape.fixedPorts)) return 0;
+  return dynamic === 0 || ports.freeBeside(shape.fixedPorts) - picks >= dynamic ? 1 : 0;
+}
+
+/** Agents that the hard constraints of a class leave, as a row of 0 and 1, n long. */
+export function allowedAgents(
+  demandClass: DemandClass,
+  agents: readonly Parameters<typeof exclusionOf>[1][],
+): Uint8Array {
+  const allowed = new Uint8Array(agents.length);
+  for (let i = 0; i < agents.length; i++) {
+    if (exclusionOf(demandClass.shape.constraints, agents[i]!) === undefined) allowed[i] = 1;
+  }
+  return allowed;
+}

@@ -1,0 +1,199 @@
+import { avoidanceOf, classKey } from '../snapshot/class.ts';
+import { HEALTHY } from '../recovery/health.ts';
+import {
+  admissionsOf,
+  admittedWorkload,
+  heldUntilKnown,
+  openQuestions,
+  type AdmittedClasses,
+} from '../snapshot/admitted.ts';
+import type { Snapshot } from '../snapshot/build.ts';
+import type { Drafters } from '../snapshot/drafting.ts';
+import { workloadHolder, workloadId } from '../snapshot/framework-id.ts';
+import type { FrameworkDraft, FrameworkKind, Hold } from '../snapshot/framework.ts';
+import { unreadableHold } from '../snapshot/frozen.ts';
+import { numberReaders } from '../snapshot/index-labels.ts';
+import { NamedClasses, type Ranked } from '../snapshot/named-classes.ts';
+import type { NamespaceLabels } from '../snapshot/pod-rules.ts';
+import { PodNames } from '../snapshot/pod-names.ts';
+import { NO_MEMORY } from '../snapshot/preemption.ts';
+import { ResourceColumns } from '../snapshot/resources.ts';
+import { RoleAccounts } from '../snapshot/role-account.ts';
+import { readRolePaths } from '../snapshot/role-tree.ts';
+import { readRoles, reservationsOf } from '../snapshot/roles.ts';
+import type { Watch } from '../snapshot/slots.ts';
+import { readStorage } from '../snapshot/volumes/storage.ts';
+import { roleOf, type RoleFacts, type Workload } from '../snapshot/workload.ts';
+import type { AgentFacts } from '../snapshot/agent.ts';
+import { Drafts } from './drafts.ts';
+import { roleHoldings } from './holdings.ts';
+import type { Inputs, Surroundings } from './inputs.ts';
+import { Ledger } from './ledger.ts';
+import { Memo } from './memo.ts';
+import { numbered } from './numbered.ts';
+import type { Party } from './party.ts';
+import { Customers, workloadMember, type Member } from './subjects.ts';
+import { readSupply } from './supply.ts';
+
+/**
+ * The cluster as the operator knows it: a ledger of all Pods, and from it one immutable picture for each cycle. What did
+ * not change since the last picture is not read again.
+ */
+export class World {
+  readonly ledger = new Ledger();
+  readonly #drafts: Drafts;
+  /** In this order. */
+  readonly #kinds: readonly FrameworkKind[];
+  readonly #customers = new Customers();
+  readonly #named = new Memo<NamedClasses>();
+  readonly #ranked = new WeakMap<Party, Memo<Ranked>>();
+
+  constructor(drivers: Drafters) {
+    this.#drafts = new Drafts(drivers);
+    this.#kinds = [...drivers.keys()];
+  }
+
+  /** The picture of this instant. The same Pods and surroundings in any order, whatever was before, give the same picture. */
+  snapshot(around: Surroundings): Snapshot {
+    const { ledger } = this;
+    const { now, admitted } = around;
+    const agents = byKey(around.agents);
+    const roles = byKey(around.roles);
+    const services = [...around.services];
+    const namespaces: NamespaceLabels = new Map(
+      Array.from(around.namespaces, ({ key, labels }) => [key, labels]),
+    );
+    const paths = readRolePaths(roles);
+    const accounts = new RoleAccounts(paths, namespaces);
+    const named = this.#namedClasses(around);
+    const byKind = Map.groupBy(around.workloads, ({ names }) => names.kind);
+    const workloads = this.#kinds.flatMap((kind) => byKey(byKind.get(kind) ?? [])).filter(stays);
+    ledger.agentsAre(agents, around.health);
+    ledger.holdersAre(
+      new Map(workloads.map((each) => [workloadHolder(each), each.metadata.namespace ?? ''])),
+    );
+
+    const holdOf = (workload: Workload): Hold | undefined =>
+      unreadableHold(workload) ?? around.holds.get(workloadId(workload));
+    const frozen = workloads.filter((workload) => holdOf(workload)?.freezes);
+    const ranked = workloads
+      .filter((workload) => !holdOf(workload)?.freezes)
+      .map((workload) => this.#rank(workload, named, accounts, admitted));
+    const shapes = ranked.flatMap(({ groups }) => groups.map(({ shape }) => shape));
+    const columns = columnsOf(agents, roles);
+    for (const { demand } of shapes) columns.share(demand);
+    for (const shape of ledger.customerShapes()) columns.share(shape.demand);
+    ledger.columnsAre(columns);
+
+    const numbers = new Map(agents.map((agent, i) => [agent.name, i]));
+    const watch: Watch = {
+      now,
+      healthOf: (node) => (numbers.has(node) ? (around.health.get(node) ?? HEALTHY) : undefined),
+      bootOf: (node) => agents[numbers.get(node) ?? -1]?.bootId,
+      isCordoned: (node) => agents[numbers.get(node) ?? -1]?.unschedulable ?? false,
+    };
+    const memberOf = (workload: Workload): Member =>
+      workloadMember(workload, ledger.partyOf(workloadHolder(workload))!, holdOf(workload));
+    const draftOf = (member: Member): FrameworkDraft => this.#drafts.of(member, watch);
+    // Without agents nothing can be placed, whatever the Pods become.
+    const asks = admitted !== undefined && agents.length > 0;
+    const openSince = asks ? openQuestions(admitted, now) : Infinity;
+    const own = ranked.map(memberOf).map(draftOf);
+    const readsNumbers = numberReaders(shapes, ledger.readsNumbers, services);
+    const drafts: FrameworkDraft[] = [
+      ...(asks ? own.map((draft) => heldUntilKnown(draft, admitted, openSince)) : own),
+      ...this.#customers.members(ledger, around.holds, readsNumbers).map(draftOf),
+      ...frozen.map(memberOf).map(draftOf),
+    ];
+    const avoidance = around.avoidance ?? avoidanceOf(ledger.pods());
+    const { frameworks, classes } = numbered(drafts, {
+      accounts,
+      names: new PodNames(ledger),
+      avoidsOf: (framework, group, { revision }) =>
+        avoidance.nodesOf(classKey(framework.holder, group), revision, now),
+      now,
+    });
+    const room = readSupply(ledger, agents, columns);
+    const placed = reservationsOf(paths, agents, room.allocatable, columns);
+    const holdings = roleHoldings(ledger, accounts, columns, agents, placed.agents);
+    const none = new Float64Array(columns.count);
+    return {
+      now,
+      columns,
+      agents,
+      ...room,
+      ports: agents.map(({ name }) =>
+        ledger.placeOf(name).ports(around.hostPorts, avoidance.portsOn(name, now)),
+      ),
+      health: agents.map(({ name }) => around.health.get(name) ?? HEALTHY),
+      frameworks,
+      classes,
+      roles: readRoles(paths, frameworks, placed, holdings, columns),
+      pods: ledger.pods(),
+      ruling: ledger.ruling,
+      claimants: ledger.claimants,
+      leaving: ledger.leaving,
+      asked: ledger.asked,
+      storage: readStorage(around.storage),
+      numbers,
+      named,
+      namespaces,
+      services: Map.groupBy(services, ({ namespace }) => namespace),
+      accounts,
+      held: frameworks.map(
+        (f) => ledger.partyOf(f.holder)?.held(columns).total.subarray(0, columns.count) ?? none,
+      ),
+      preemption: around.preemption ?? NO_MEMORY,
+      admitted,
+    };
+  }
+  #namedClasses({ priorityClasses, runtimeClasses }: Surroundings): NamedClasses {
+    const [priorities, runtimes] = [[...priorityClasses], [...runtimeClasses]];
+    return this.#named.get([...priorities, ...runtimes], () => new NamedClasses(priorities, runtimes));
+  }
+
+  /** A workload with what its classes, its account and the API server make of it: the same object while they make the same. */
+  #rank(
+    workload: Workload,
+    named: NamedClasses,
+    accounts: RoleAccounts,
+    admitted: AdmittedClasses | undefined,
+  ): Ranked {
+    const party = this.ledger.partyOf(workloadHolder(workload))!;
+    let memo = this.#ranked.get(party);
+    if (!memo) this.#ranked.set(party, (memo = new Memo()));
+    const account = accounts.of(workload.metadata.namespace ?? '', roleOf(workload));
+    const admissions = admitted && admissionsOf(workload, admitted);
+    return memo.get([workload, named, account.maxPriority, ...(admissions ?? [])], () => {
+      const ranked = named.of(workload, account);
+      return admissions ? admittedWorkload(ranked, admissions) : ranked;
+    });
+  }
+}
+
+/** Builds a picture of these objects alone. */
+export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
+  const world = new World(drivers);
+  for (const pod of inputs.pods) world.ledger.put(pod);
+  return world.snapshot(inputs);
+}
+
+const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
+  [...items].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+
+/**
+ * A workload that is being deleted (in the foreground, or with its Pods orphaned) takes no more part: the garbage
+ * collector ends its Pods, and would never be done if new ones came.
+ */
+const stays = ({ metadata }: Workload): boolean => metadata.deletionTimestamp === undefined;
+
+/** Columns of all that nodes have and roles name. */
+function columnsOf(agents: readonly AgentFacts[], roles: readonly RoleFacts[]): ResourceColumns {
+  const columns = new ResourceColumns();
+  for (const agent of agents) for (const name in agent.allocatable) columns.add(name);
+  for (const { quota } of roles) {
+    const named = [quota.guarantee, quota.limit, ...quota.reservations.map(({ amounts }) => amounts)];
+    for (const amounts of named) for (const name in amounts) columns.add(name);
+  }
+  return columns;
+}

@@ -1,0 +1,23 @@
+import type { Command, CommandOf } from '../plan/command.ts';
+import { asking } from './ask.ts';
+import { binding } from './bind.ts';
+import { claiming } from './claim.ts';
+import { creating } from './create.ts';
+import { deleting } from './delete.ts';
+import { evicting } from './evict.ts';
+import type { Handler } from './handler.ts';
+import { noticing } from './notice.ts';
+
+/** Who handles commands, by their kind. */
+const HANDLERS: { readonly [K in Command['kind']]: Handler<CommandOf<K>> } = {
+  create: creating,
+  ask: asking,
+  bind: binding,
+  delete: deleting,
+  evict: evicting,
+  notice: noticing,
+  claim: claiming,
+};
+
+/** The handler of a command. */
+export const handlerOf = ({ kind }: Command): Handler<Command> => HANDLERS[kind];
