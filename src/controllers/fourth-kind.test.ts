@@ -6,7 +6,7 @@ import type { Drivers, WorkloadDriver } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store } from '../kube/store.ts';
 import type { CreateCommand } from '../plan/command.ts';
-import { UNTENDED } from '../snapshot/framework.ts';
+import { NOTHING_ENDED } from '../snapshot/framework.ts';
 import { ranked } from '../snapshot/named-classes.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { OpenSlots } from '../snapshot/vacancies.ts';
@@ -39,7 +39,7 @@ const relayDriver: WorkloadDriver<Relay> = {
     const [namespace, base] = [metadata.namespace!, metadata.name];
     const fresh = runners - pods.length;
     const draft = {
-      ...UNTENDED,
+      ...NOTHING_ENDED,
       revocable: false,
       noticeSeconds: 0,
       together: true,
@@ -58,7 +58,6 @@ const relayDriver: WorkloadDriver<Relay> = {
       ],
       live: pods,
       ready: 0,
-      completed: 0,
       wakeAt: Number.POSITIVE_INFINITY,
     };
     return ranked(draft, workload.standing);
