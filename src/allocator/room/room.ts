@@ -71,7 +71,7 @@ export class Room {
     return (this.#zones ??= new Topologies(this.snapshot.agents).of(ZONE));
   }
 
-  /** Whether anybody looked at what agents will have, or they will have other than they have now. */
+  /** Whether any agent will have other room than it has now, as far as is known without looking ahead. */
   get changesLater(): boolean {
     const detaches = (this.volumes?.detaching.length ?? 0) > 0;
     return (this.#later !== undefined || detaches) && this.later.agents.length > 0;
