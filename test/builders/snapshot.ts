@@ -1,6 +1,6 @@
 import type { Admitted } from '../../src/snapshot/admitted.ts';
 import { agentFacts } from '../../src/snapshot/agent.ts';
-import type { Snapshot } from '../../src/snapshot/build.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import type { Inputs } from '../../src/world/inputs.ts';
 import { buildSnapshot } from '../../src/world/world.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';

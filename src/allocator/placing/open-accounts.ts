@@ -1,5 +1,5 @@
 import { freeForAll } from '../../matrix/kept-room.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Role } from '../../snapshot/roles.ts';
 import { Accounts, type Member } from '../roles/accounts.ts';
 import { quotaOf } from '../roles/role-tree.ts';

@@ -3,7 +3,7 @@ import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import { Topologies, type Topology } from '../../matrix/rules/topology.ts';
 import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { ZONE } from '../../snapshot/pod-rules.ts';
 import type { HostPort } from '../../snapshot/ports.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
