@@ -1,7 +1,7 @@
 import { ENVIRONMENT, LABEL } from '../../api/group.ts';
 import { frozenStatus } from '../../plan/frozen-status.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
-import type { JobFacts } from '../../snapshot/workload.ts';
+import type { JobFacts } from './facts.ts';
 import { takeAll } from '../common/answer.ts';
 import type { WorkloadDriver } from '../common/driver.ts';
 import { jobDraft, jobEnded } from './draft.ts';

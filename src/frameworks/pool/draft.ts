@@ -16,7 +16,7 @@ import {
 } from '../../snapshot/slots.ts';
 import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
 import { NO_LACK, OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
-import type { PoolFacts } from '../../snapshot/workload.ts';
+import type { PoolFacts } from './facts.ts';
 
 /** A server that played for long has earned a fresh start. */
 const RULES: TaskRules = { row: 'GameServerPool', failuresAfter };
