@@ -11,6 +11,7 @@
  *   --memory 512   MiB: the limit of its container, by which it has its flags; 0 = as Node is without flags
  *   --profile DIR  profiles of the operator's processor, one a part
  */
+import { mkdirSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -85,6 +86,7 @@ async function measure(cluster: Cluster, client: KubeClient): Promise<Results> {
       : [['--max-semi-space-size=16'], {}];
   const start = () => startOperator(cluster.kubeconfigPath, flags, env, true);
   let operator = await start();
+  if (profile !== undefined) mkdirSync(profile, { recursive: true });
   const profileOf = (part: string) =>
     profile === undefined ? undefined : join(profile, `${part}.cpuprofile`);
   const stage = { cluster, client, operator, profileOf };

@@ -70,7 +70,11 @@ function loop() {
     stores,
     assumed: new AssumedPods(),
     monitor: { assess: () => false, health: new Map(), suspended: false, transitions: [] },
-    statuses: { want: nothing },
+    statuses: {
+      *want() {
+        yield;
+      },
+    },
     events: { record: nothing },
     counts,
     clock,

@@ -196,7 +196,7 @@ export class Placement {
           this.#missed = true;
           this.#dirty = false;
           // So that what happens meanwhile does not pile up, and is known when we may.
-          this.#feed.take();
+          await inSlices(this.#feed.take(), clock, signal);
           continue;
         }
         this.#silentWatch.check();
@@ -246,10 +246,10 @@ export class Placement {
     const { assumed, clock, podMirror, counts, stores, mayDecide } = this.#options;
     this.#dirty = false;
     this.#missed = false;
-    const now = clock.now();
     const term = this.#term.signal;
     assumed.expire(podMirror.resourceVersion);
-    this.#feed.take();
+    await inSlices(this.#feed.take(), clock, term);
+    const now = clock.now();
     const steps = this.#memory.quarantine.run(this.#deciding(now), () => suspectsIn(stores), now);
     const result = await inSlices(steps, clock, term);
     // The leadership may have ended between two slices: nothing of it is carried out.
@@ -333,7 +333,7 @@ export class Placement {
       return this.trigger();
     }
     if (!record) return;
-    statuses.want(record.statuses, term);
+    await inSlices(statuses.want(record.statuses, term), clock, term);
     counts.state(result.snapshot, record.waiting);
     const durationMs = clock.monotonic() - start;
     this.#recordAfter = start + Math.max(RECORD_MS, REST * durationMs);

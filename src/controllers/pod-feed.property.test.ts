@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot, NOW } from '../../test/builders/index.ts';
 import { REASON } from '../api/conditions.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
+import { atOnce } from '../lib/steps.ts';
 import { AssumedPods } from '../writes/assumed.ts';
 import { Store } from '../kube/store.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
@@ -228,7 +229,7 @@ class Model {
 
   /** Compares. */
   look(): void {
-    this.feed.take();
+    atOnce(this.feed.take());
     const around = this.around();
     const pods = [...this.assumed.overlay(this.store.values())];
     expect(plain(this.world.snapshot(around))).toEqual(plain(buildSnapshot({ ...around, pods }, DRIVERS)));

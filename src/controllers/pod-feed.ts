@@ -1,5 +1,6 @@
 import type { AssumedPods } from '../writes/assumed.ts';
 import type { Store } from '../kube/store.ts';
+import type { Steps } from '../lib/steps.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Ledger } from '../world/ledger.ts';
 
@@ -22,13 +23,14 @@ export class PodFeed {
     assumed.subscribe((key) => this.#touched.add(key));
   }
 
-  /** Brings the ledger up to date. */
-  take(): void {
+  /** Brings the ledger up to date, in steps; what happens meanwhile is taken in as well. */
+  *take(): Steps<void> {
     for (const key of this.#touched) {
       const pod = this.#assumed.asDecided(key, this.#store.get(key));
       if (pod) this.#ledger.put(pod);
       else this.#ledger.delete(key);
       this.#touched.delete(key);
+      yield;
     }
   }
 }

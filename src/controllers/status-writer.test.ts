@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { KubeClient, KubeRequest } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
+import { atOnce } from '../lib/steps.ts';
 import { StatusWriter } from './status-writer.ts';
 
 const PATH = '/apis/proffer.dev/v1alpha1/namespaces/a/gameserverpools/b';
@@ -45,7 +46,7 @@ beforeEach(() => {
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 async function want(desired: object, current: unknown = server.status): Promise<void> {
-  writer.want([{ path: PATH, current, desired }], term.signal);
+  atOnce(writer.want([{ path: PATH, current, desired }], term.signal));
   await settle();
 }
 const written = () => server.requests.map(({ body }) => (body as { value: unknown }[])[0]!.value);
@@ -78,7 +79,7 @@ describe('the writer of statuses', () => {
       current: {},
       desired: { n: 1 },
     }));
-    writer.want(statuses, term.signal);
+    atOnce(writer.want(statuses, term.signal));
     await settle();
     const of = (namespace: string) =>
       server.requests.filter((sent) => sent.path.includes(`/${namespace}/`)).length;
@@ -153,7 +154,7 @@ describe('the writer of statuses', () => {
 
   test('forgets objects that are gone', async () => {
     await want({ n: 1 }, { n: 0 });
-    writer.want([], term.signal);
+    atOnce(writer.want([], term.signal));
     await want({ n: 1 }, { n: 0 });
     expect(server.requests.length).toBe(2);
   });
@@ -163,7 +164,7 @@ describe('the writer of statuses', () => {
     const body = [{ value: 'patched' }];
     const wanted = { path: PATH, current: {}, desired: { n: 1 }, patch: { body, contentType: 'a/b' } };
     const wantIt = async () => {
-      writer.want([{ ...wanted, onWritten: () => told++ }], term.signal);
+      atOnce(writer.want([{ ...wanted, onWritten: () => told++ }], term.signal));
       await settle();
     };
     server.answer = () => Promise.reject(new KubeError({ kind: 'conflict', message: 'it changed' }));

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Steps } from '../lib/steps.ts';
 import { messageOf } from '../lib/errors.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -81,13 +82,14 @@ export class StatusWriter {
   }
 
   /**
-   * Takes the statuses of a cycle; objects that are not among them any more are forgotten.
+   * Takes the statuses of a cycle, in steps; objects that are not among them any more are forgotten.
    * @param signal ends writes when leadership is lost
    */
-  want(statuses: readonly DesiredStatus[], signal: AbortSignal): void {
+  *want(statuses: readonly DesiredStatus[], signal: AbortSignal): Steps<void> {
     const paths = new Set(statuses.map((s) => s.path));
     for (const [path, slot] of this.#slots) if (!slot.busy && !paths.has(path)) this.#slots.delete(path);
     for (const status of statuses) {
+      yield;
       const { path, current, desired } = status;
       const text = canonicalJson(desired);
       const stored = canonicalJson(current ?? {});
