@@ -1,5 +1,6 @@
 import type { Launch } from '../allocator/placing/offer.ts';
 import { ReservedRoom } from '../allocator/room/reserved-room.ts';
+import type { Amounts } from '../snapshot/resources.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sumReservations } from '../snapshot/reservations.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
@@ -75,14 +76,16 @@ function waitingBelow(all: readonly FrameworkOutcome[]): ReadonlyMap<string, rea
 
 /** What those tasks of a role's frameworks hold whose containers have not started. */
 function offeredTo(role: Role, { frameworks, columns }: Snapshot): Float64Array {
+  // Most Pods ask for the same, and their requests are one object then.
+  const counts = new Map<Amounts, number>();
+  for (const index of role.frameworks)
+    for (const { phase, requests } of frameworks[index]!.live)
+      if (phase !== 'Running') counts.set(requests, (counts.get(requests) ?? 0) + 1);
   const sum = new Float64Array(columns.count);
-  for (const index of role.frameworks) {
-    for (const { phase, requests } of frameworks[index]!.live) {
-      if (phase === 'Running') continue;
-      for (const name in requests) {
-        const column = columns.get(name);
-        if (column !== undefined) sum[column]! += requests[name]!;
-      }
+  for (const [requests, count] of counts) {
+    for (const name in requests) {
+      const column = columns.get(name);
+      if (column !== undefined) sum[column]! += count * requests[name]!;
     }
   }
   return sum;
