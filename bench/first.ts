@@ -30,7 +30,6 @@ const ROUNDS = Number(values.rounds);
 const TASKS = Number(values.tasks);
 const NODES = Number(values.nodes);
 const NAMESPACE = 'default';
-const PORT = 18_571;
 /** The same for every client, so that no default limit decides the result. */
 const QPS = ['--kube-api-qps=5000', '--kube-api-burst=5000'];
 const DAEMONS = ['kube-apiserver', 'etcd', 'kube-controller-manager', 'kube-scheduler'] as const;
@@ -194,7 +193,7 @@ async function main(): Promise<void> {
   try {
     await cluster.kubectl('apply', '-f', 'crds');
     await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
-    operator = await startOperator(cluster.kubeconfigPath, PORT);
+    operator = await startOperator(cluster.kubeconfigPath);
     const paths = new ClusterPaths(cluster.name);
     const pids = new Map<string, number>(DAEMONS.map((name) => [name, recordedDaemon(paths, name)!.pid]));
     pids.set('proffer', operator.pid);

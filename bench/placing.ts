@@ -13,7 +13,7 @@ import { allocate } from '../src/allocator/allocate.ts';
 import { answersBy } from '../src/frameworks/common/driver.ts';
 import { DRIVERS } from '../src/frameworks/drivers.ts';
 import { buildMatrices } from '../src/matrix/matrices.ts';
-import type { Snapshot } from '../src/snapshot/build.ts';
+import type { Snapshot } from '../src/snapshot/snapshot.ts';
 import { aPool, aRole, aSnapshot, term, zoned } from '../test/builders/index.ts';
 import { median } from './support/statistics.ts';
 import { markdownTable } from './support/table.ts';

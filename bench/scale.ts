@@ -17,24 +17,11 @@ import { parseArgs } from 'node:util';
 import { startCluster, type Cluster } from '../hack/cluster/index.ts';
 import { memoryFlags } from '../src/cli/memory-limits.ts';
 import { KubeClient } from '../src/kube/client.ts';
-import { restartApiServer } from './scale/api-server.ts';
+import { burst, change, fill, idle, listAnew, overbook, startAnew } from './scale/parts.ts';
 import { measurePeer, type PeerResult } from './scale/peer.ts';
 import { printReport, type Results } from './scale/report.ts';
-import { cyclesOf, watched } from './scale/watched.ts';
-import {
-  each,
-  FEW,
-  makeNamespace,
-  makePool,
-  makeRole,
-  MANY,
-  removePool,
-  scalePool,
-} from './scale/workload.ts';
-import { Observer } from './support/observer.ts';
+import { each, FEW, makeNamespace, makeRole } from './scale/workload.ts';
 import { startOperator } from './support/operator.ts';
-import { usageOf } from './support/processes.ts';
-import { until } from './support/until.ts';
 
 const { values } = parseArgs({
   options: {
@@ -47,29 +34,15 @@ const { values } = parseArgs({
     waiting: { type: 'string', default: '10000' },
     idle: { type: 'string', default: '60' },
     peer: { type: 'string', default: '0' },
-    profile: { type: 'string' },
     memory: { type: 'string', default: '512' },
+    profile: { type: 'string' },
   },
 });
-const count = (
-  option: 'nodes' | 'pods' | 'pools' | 'roles' | 'burst' | 'changes' | 'waiting' | 'idle' | 'memory' | 'peer',
-) => Number(values[option]);
+const { profile, ...numbers } = values;
+const count = (option: keyof typeof numbers): number => Number(numbers[option]);
 const [NODES, PODS, POOLS, ROLES] = [count('nodes'), count('pods'), count('pools'), count('roles')];
-const [BURST, CHANGES, WAITING, IDLE] = [count('burst'), count('changes'), count('waiting'), count('idle')];
-const MEMORY = count('memory');
-const PEER = count('peer');
-const PORT = 18_573;
+const [BURST, PEER, MEMORY] = [count('burst'), count('peer'), count('memory')];
 const QPS = ['--kube-api-qps=5000', '--kube-api-burst=5000'];
-/** More cpu than a node has, milli. */
-const TOO_MUCH = 40_000;
-/** How long an overbooked cluster, and one that was listed anew, is looked at, ms. */
-const LOOK_MS = 20_000;
-
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const say = (what: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${what}`);
-const nameOf = (index: number): string => `pool-${index}`;
-const profileOf = (part: string): string | undefined =>
-  values.profile === undefined ? undefined : join(values.profile, `${part}.cpuprofile`);
 
 const withCluster = async <T>(
   name: string,
@@ -95,154 +68,41 @@ const withCluster = async <T>(
   }
 };
 
-/** Milliseconds until so many Pods of a namespace are bound, from before `make`. */
-async function untilBound(
-  client: KubeClient,
-  namespace: string,
-  pods: number,
-  make: () => Promise<unknown>,
-): Promise<number> {
-  const observer = new Observer(client, namespace);
-  await observer.start();
-  const start = performance.now();
-  await make();
-  await until(`${pods} Pods of ${namespace} are bound`, () => observer.boundAt.size >= pods);
-  await observer.stop();
-  return Math.max(...observer.boundAt.values()) - start;
-}
+/** Says how far it is. @returns the result */
+const told = <T>(part: string, result: T): T => {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${part}`);
+  return result;
+};
 
 async function measure(cluster: Cluster, client: KubeClient): Promise<Results> {
   await cluster.kubectl('apply', '-f', 'crds');
   await cluster.kubectl('wait', '--for=condition=Established', 'crd', '--all');
   await makeNamespace(client, FEW);
   await each(ROLES, (i) => makeRole(client, `role-${i}`));
-  const start = (probed = true) =>
-    startOperator(
-      cluster.kubeconfigPath,
-      PORT,
-      MEMORY > 0 ? memoryFlags(MEMORY * 2 ** 20, []) : ['--max-semi-space-size=16'],
-      MEMORY > 0 ? { MALLOC_ARENA_MAX: '1' } : {},
-      probed,
-    );
+  const [flags, env] =
+    MEMORY > 0
+      ? [memoryFlags(MEMORY * 2 ** 20, []), { MALLOC_ARENA_MAX: '1' }]
+      : [['--max-semi-space-size=16'], {}];
+  const start = () => startOperator(cluster.kubeconfigPath, flags, env, true);
   let operator = await start();
+  const profileOf = (part: string) =>
+    profile === undefined ? undefined : join(profile, `${part}.cpuprofile`);
+  const stage = { cluster, client, operator, profileOf };
   try {
-    /** A burst of servers of one pool, and what it took. @returns Pods a second */
-    const burst = async (part: string) => {
-      let ms = 0;
-      const account = await watched(
-        operator,
-        async () => {
-          const make = () => makePool(client, { namespace: FEW, name: 'burst', replicas: BURST });
-          ms = await untilBound(client, FEW, BURST, make);
-        },
-        profileOf(part),
-      );
-      await removePool(client, FEW, 'burst');
-      await until('the burst is gone', async () => {
-        const { items } = await client.request<{ items: unknown[] }>({
-          method: 'GET',
-          path: `/api/v1/namespaces/${FEW}/pods?limit=1`,
-        });
-        if (items.length > 0) await removePool(client, FEW, 'burst').catch(() => undefined);
-        return items.length === 0;
-      });
-      say(`${part}: ${((BURST * 1000) / ms).toFixed(0)} Pods/s`);
-      return { ...account, rate: (BURST * 1000) / ms };
-    };
-    const first = await burst('first');
-    const empty = await burst('empty');
+    const first = told('first burst', await burst(stage, 'first', BURST));
+    const empty = told('second burst', await burst(stage, 'empty', BURST));
     const liveBefore = await operator.ask('live');
-
-    let ms = 0;
-    const filling = await watched(
-      operator,
-      async () => {
-        const make = (i: number) =>
-          makePool(client, {
-            name: nameOf(i),
-            index: i,
-            replicas: PODS / POOLS,
-            ...(ROLES > 0 ? { role: `role-${i % ROLES}` } : {}),
-          });
-        ms = await untilBound(client, MANY, PODS, () => each(POOLS, make));
-      },
-      profileOf('filling'),
-    );
-    const rate = (PODS * 1000) / ms;
-    say(`filled: ${rate.toFixed(0)} Pods/s`);
-    const full = await burst('full');
+    const filling = told('filled', await fill(stage, PODS, POOLS, ROLES));
+    const full = told('burst on the full cluster', await burst(stage, 'full', BURST));
     const livePerPod = ((await operator.ask('live')) - liveBefore) / PODS;
-
-    const cycleMs: number[] = [];
-    const changing = await watched(
-      operator,
-      async () => {
-        const observer = new Observer(client, MANY);
-        await observer.start();
-        for (let i = 0; i < CHANGES; i++) {
-          const before = cyclesOf(await operator.metrics());
-          await scalePool(client, MANY, nameOf(i % POOLS), PODS / POOLS + 1 + Math.floor(i / POOLS));
-          await until('the server of a changed pool is bound', () => observer.boundAt.size > PODS + i);
-          const after = cyclesOf(await operator.metrics());
-          cycleMs.push((after.ms - before.ms) / (after.count - before.count));
-        }
-        await observer.stop();
-      },
-      profileOf('changing'),
-    );
-    say('changed');
-    await rest(5000);
-    const idle = await watched(operator, () => rest(IDLE * 1000), profileOf('idle'), false);
-    say(`idle: ${((100 * idle.cpuSeconds) / idle.seconds).toFixed(2)} % of a core`);
-
-    const waiting = await watched(
-      operator,
-      async () => {
-        const replicas = Math.ceil(WAITING / 50);
-        await each(50, (i) =>
-          makePool(client, { namespace: FEW, name: `wait-${i}`, index: i, replicas, cpu: TOO_MUCH }),
-        );
-        await rest(LOOK_MS);
-      },
-      profileOf('waiting'),
-    );
-    await each(50, (i) => removePool(client, FEW, `wait-${i}`));
-    say('waited');
-
-    let backMs = 0;
-    const relist = await watched(
-      operator,
-      async () => {
-        await restartApiServer(cluster);
-        backMs = await untilBound(client, FEW, 1, () =>
-          makePool(client, { namespace: FEW, name: 'after', replicas: 1 }),
-        );
-        await rest(LOOK_MS);
-      },
-      profileOf('relist'),
-    );
-    say(`listed anew: decides ${backMs.toFixed(0)} ms after the API server is ready`);
-
+    const changing = told('changed', await change(stage, PODS, POOLS, count('changes')));
+    const resting = told('rested', await idle(stage, count('idle')));
+    const waiting = told('overbooked', await overbook(stage, count('waiting')));
+    const relist = told('listed anew', await listAnew(stage));
     await operator.stop();
-    await scalePool(client, FEW, 'after', 2);
-    let started = operator;
-    const decisionMs = await untilBound(client, FEW, 2, async () => (started = await start(false)));
-    operator = started;
-    await rest(10_000);
-    say(`started anew: decides after ${decisionMs.toFixed(0)} ms`);
-    const restart = { ms: decisionMs, rss: usageOf(operator.pid).rssMib };
-    return {
-      first,
-      empty,
-      filling: { ...filling, rate },
-      full,
-      livePerPod,
-      changing: { ...changing, cycleMs },
-      idle,
-      waiting,
-      relist: { ...relist, backMs },
-      restart,
-    };
+    const restart = told('started anew', await startAnew(stage, start));
+    operator = restart.operator;
+    return { first, empty, filling, full, livePerPod, changing, idle: resting, waiting, relist, restart };
   } finally {
     await operator.stop();
   }

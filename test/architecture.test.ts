@@ -90,7 +90,6 @@ const MAY_NAME_KINDS: Readonly<Record<string, string>> = {
   'src/dump/target.ts': 'reads what people type',
   'src/recovery/rules.ts': 'is one table, read as one',
   'src/snapshot/framework-id.ts': 'says of Pods of others that they are a kind',
-  'src/snapshot/workload.ts': 'reads the objects',
 };
 
 interface Import {

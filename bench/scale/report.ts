@@ -1,10 +1,8 @@
 import { median } from '../support/statistics.ts';
 import { markdownTable } from '../support/table.ts';
+import type { Rated } from './parts.ts';
 import type { PeerResult } from './peer.ts';
 import type { Watched } from './watched.ts';
-
-/** Something that was timed: Pods bound a second. */
-type Rated = Watched & { readonly rate: number };
 
 /** All that a run measures. */
 export interface Results {

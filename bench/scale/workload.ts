@@ -1,6 +1,8 @@
 import type { KubeClient } from '../../src/kube/client.ts';
 import { KIND } from '../../src/api/kinds.ts';
 import { API_VERSION } from '../../src/api/group.ts';
+import { Observer } from '../support/observer.ts';
+import { until } from '../support/until.ts';
 
 /** Where the many pools live, and where those live that come and go. */
 export const MANY = 'default';
@@ -61,12 +63,23 @@ export async function scalePool(
   });
 }
 
-/** Removes a pool, and its Pods without grace: no kubelet would ever confirm them. @param namespace holds no other pool */
+/**
+ * Removes a pool, and its Pods without grace, which no kubelet would ever confirm; returns when they are gone.
+ * @param namespace has no other pool that has Pods and should keep them
+ */
 export async function removePool(client: KubeClient, namespace: string, name: string): Promise<void> {
   await client.request({ method: 'DELETE', path: `${collection(namespace)}/${name}` });
   const body = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 };
   const path = `/api/v1/namespaces/${namespace}/pods`;
-  await client.request({ method: 'DELETE', path, body, timeoutMs: 120_000 });
+  await until(`the Pods of ${name} are gone`, async () => {
+    await client.request({ method: 'DELETE', path, body, timeoutMs: 120_000 });
+    const { items } = await client.request<{ items: unknown[] }>({
+      method: 'GET',
+      path,
+      query: { limit: 1 },
+    });
+    return items.length === 0;
+  });
 }
 
 /** Makes a namespace. */
@@ -110,6 +123,22 @@ export async function makeDeployment(
       },
     },
   });
+}
+
+/** Milliseconds until so many Pods of a namespace are bound, from before `make`; as the API server's own watch says. */
+export async function untilBound(
+  client: KubeClient,
+  namespace: string,
+  pods: number,
+  make: () => Promise<unknown>,
+): Promise<number> {
+  const observer = new Observer(client, namespace);
+  await observer.start();
+  const start = performance.now();
+  await make();
+  await until(`${pods} Pods of ${namespace} are bound`, () => observer.boundAt.size >= pods);
+  await observer.stop();
+  return Math.max(...observer.boundAt.values()) - start;
 }
 
 /** Does something for each of `0 … count - 1`, sixteen at a time. */

@@ -14,22 +14,21 @@ export interface RunningOperator {
   stop(): Promise<void>;
 }
 
-/** Waits for the log line of a message. @throws when the process ends before */
-function logged(child: ChildProcess, message: string): Promise<void> {
+/** Waits until it decides. @returns where it serves its metrics @throws when the process ends before */
+function deciding(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    const lines = createInterface({ input: child.stdout! });
-    lines.on('line', (line) => {
-      if (line.includes(`"msg":"${message}"`)) resolve();
+    let url = '';
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const { msg, http } = JSON.parse(line) as { msg: string; http?: string };
+      if (msg === 'operator started') url = http!;
+      if (msg === 'deciding') resolve(`${url}/metrics`);
     });
-    child.once('exit', (code) =>
-      reject(new Error(`the operator ended with code ${code} before it said "${message}"`)),
-    );
+    child.once('exit', (code) => reject(new Error(`the operator ended with code ${code} before it decided`)));
   });
 }
 
 /**
  * Starts the operator against a cluster and returns when it decides.
- * @param port where it serves metrics
  * @param flags of Node; those of memory are the operator's own where none is given
  * @param env more of its environment
  * @param probed whether it can be asked: then all flags of memory must be given, since a process that is started anew in
@@ -37,7 +36,6 @@ function logged(child: ChildProcess, message: string): Promise<void> {
  */
 export async function startOperator(
   kubeconfig: string,
-  port: number,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
   probed = false,
@@ -55,20 +53,18 @@ export async function startOperator(
     '127.0.0.1:0',
     '--debug-address',
     '127.0.0.1:0',
+    '--http-address',
+    '127.0.0.1:0',
   ];
   const probe = probed ? ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')] : [];
-  const child = spawn(
-    process.execPath,
-    [...flags, ...probe, ...args, '--http-address', `127.0.0.1:${port}`],
-    {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit', ...(probed ? (['ipc'] as const) : [])],
-    },
-  );
-  await logged(child, 'deciding');
+  const child = spawn(process.execPath, [...flags, ...probe, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit', ...(probed ? (['ipc'] as const) : [])],
+  });
+  const page = await deciding(child);
   return {
     pid: child.pid!,
-    metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+    metrics: async () => (await fetch(page)).text(),
     ask: async <What extends keyof Answers>(what: What, file?: string) => {
       if (!probed) throw new Error('the operator was started without a probe');
       const answered = once(child, 'message');
@@ -76,6 +72,7 @@ export async function startOperator(
       return ((await answered)[0] as { said: Answers[What] }).said;
     },
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await ended;

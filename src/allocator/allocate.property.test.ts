@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { buildSnapshot } from '../world/world.ts';
 import { portsClash, type HostPort } from '../snapshot/ports.ts';
 import type { Allocation } from './allocate.ts';

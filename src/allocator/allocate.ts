@@ -1,6 +1,6 @@
 import { atOnce, type Steps } from '../lib/steps.ts';
 import type { Matrices } from '../matrix/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { allowanceOf, topOf } from './filling/allowance.ts';
 import { fillInSteps } from './filling/fill.ts';
 import { FrameworkBidder } from './placing/framework-bidder.ts';

@@ -1,7 +1,7 @@
 import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { allocate, type Allocation } from './allocate.ts';
 
 /** What a cycle decides on a snapshot, with the real frameworks. */

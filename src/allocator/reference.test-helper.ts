@@ -3,7 +3,7 @@
  * matrices; shares, quota and the order of serving are computed anew for each task. It says what `allocate()` has to
  * come to.
  */
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import { SlowNodes, type Spot } from './slow-nodes.test-helper.ts';
 import { SlowRoles } from './slow-roles.test-helper.ts';

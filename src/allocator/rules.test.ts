@@ -17,7 +17,7 @@ import {
   type PoolBuilder,
 } from '../../test/builders/index.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { decide, tasksByNode } from './decide.test-helper.ts';
 import type { Launch } from './placing/offer.ts';
 

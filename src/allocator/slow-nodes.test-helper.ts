@@ -1,5 +1,5 @@
 import { avoidGrade } from '../recovery/avoidance.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { isWithin } from '../lib/role-path.ts';

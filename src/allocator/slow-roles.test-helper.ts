@@ -1,4 +1,4 @@
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Role } from '../snapshot/roles.ts';
 import { isWithin } from '../lib/role-path.ts';

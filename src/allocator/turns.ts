@@ -1,5 +1,5 @@
 import { parentOf } from '../lib/role-path.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
 import { dominantShare } from './roles/shares.ts';

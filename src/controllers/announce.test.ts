@@ -5,7 +5,7 @@ import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import type { BindCommand, Command, CreateCommand, EvictCommand } from '../plan/command.ts';
 import { ownerRef } from '../snapshot/framework-id.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
-import { jobFacts } from '../snapshot/workload.ts';
+import { jobFacts } from '../frameworks/job/facts.ts';
 import type { Outcome } from '../writes/handler.ts';
 import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
 

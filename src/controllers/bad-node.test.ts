@@ -6,7 +6,7 @@ import { agentFacts } from '../snapshot/agent.ts';
 import { failureOf } from '../snapshot/class.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader, withOwnTime } from '../snapshot/task.ts';
-import { poolFacts } from '../snapshot/workload.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { runCycle } from './cycle.ts';
 

@@ -6,7 +6,7 @@ import { buildMatricesInSteps, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
 import { nextDue } from '../plan/give-way.ts';
 import { planInSteps } from '../plan/plan.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Inputs } from '../world/inputs.ts';
 import { buildSnapshot } from '../world/world.ts';
 

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { aNode, aPool, aSnapshot, NOW } from '../../test/builders/index.ts';
+import { aNode, aSnapshot, NOW } from '../../test/builders/index.ts';
 import type { KindNames } from '../api/kinds.ts';
 import { takeAll } from '../frameworks/common/answer.ts';
 import type { Drivers, WorkloadDriver } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store } from '../kube/store.ts';
 import type { CreateCommand } from '../plan/command.ts';
-import { UNTENDED } from '../snapshot/framework.ts';
+import { NOTHING_ENDED } from '../snapshot/framework.ts';
 import { ranked } from '../snapshot/named-classes.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { OpenSlots } from '../snapshot/vacancies.ts';
-import { poolFacts, type Workload } from '../snapshot/workload.ts';
 import { atOnce } from '../lib/steps.ts';
+import { shapeOf, type Workload } from '../snapshot/workload.ts';
 import { runCycle } from './cycle.ts';
 import { recordCycle } from './record.ts';
 import type { Stores } from './stores.ts';
@@ -39,7 +39,7 @@ const relayDriver: WorkloadDriver<Relay> = {
     const [namespace, base] = [metadata.namespace!, metadata.name];
     const fresh = runners - pods.length;
     const draft = {
-      ...UNTENDED,
+      ...NOTHING_ENDED,
       revocable: false,
       noticeSeconds: 0,
       together: true,
@@ -58,7 +58,6 @@ const relayDriver: WorkloadDriver<Relay> = {
       ],
       live: pods,
       ready: 0,
-      completed: 0,
       wakeAt: Number.POSITIVE_INFINITY,
     };
     return ranked(draft, workload.standing);
@@ -77,7 +76,8 @@ const relayDriver: WorkloadDriver<Relay> = {
 const drivers: Drivers = new Map([...DRIVERS, [NAMES.kind, relayDriver]]);
 
 function relay(runners: number): Relay {
-  const { groups, faults } = poolFacts(aPool('unnamed').namespace('games').cpu('1').build());
+  const containers = [{ name: 'main', resources: { requests: { cpu: '1' } } }];
+  const shape = shapeOf({ spec: { containers } }, [], 'games', { relay: 'sprint' });
   const metadata = { name: 'sprint', namespace: 'games', uid: 'uid-of-sprint' };
   return {
     names: NAMES,
@@ -85,8 +85,8 @@ function relay(runners: number): Relay {
     metadata,
     spec: { runners, priority: 0 },
     status: {},
-    faults,
-    groups,
+    faults: [],
+    groups: [{ name: '', shape }],
   };
 }
 

@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { EvictCommand } from '../plan/command.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { Framework, FrameworkRef, Hold } from '../snapshot/framework.ts';
 import {

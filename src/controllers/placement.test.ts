@@ -9,7 +9,7 @@ import { agentFacts } from '../snapshot/agent.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import type { Counts } from '../views/counts.ts';
 import { AssumedPods } from '../writes/assumed.ts';
-import { poolFacts } from '../snapshot/workload.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 import { Placement, type PlacementOptions, type Writes } from './placement.ts';
 import type { Stores } from './stores.ts';
 

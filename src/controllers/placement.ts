@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { inSlices } from '../lib/steps.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Surroundings } from '../world/inputs.ts';
 import { World } from '../world/world.ts';
 import { failureOf } from '../snapshot/class.ts';

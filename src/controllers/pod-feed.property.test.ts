@@ -6,7 +6,7 @@ import { DRIVERS } from '../frameworks/drivers.ts';
 import { AssumedPods } from '../writes/assumed.ts';
 import { Store } from '../kube/store.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import type { Inputs, Surroundings } from '../world/inputs.ts';

@@ -57,10 +57,9 @@ export function* recordCycle(
   const statuses: DesiredStatus[] = [];
   for (const outcome of all) {
     yield;
-    // The answer comes in a moment, and with it what there is to say.
-    if (isAsking(outcome.framework.hold)) continue;
-    if (onItsWay(outcome) && silent(outcome.framework.id)) continue;
     const { framework } = outcome;
+    // The answer comes in a moment, and with it what there is to say.
+    if (isAsking(framework.hold) || (onItsWay(outcome) && silent(framework.id))) continue;
     const workload = workloadIn(stores.workloads, framework);
     const count = recovered.get(framework.metadata.uid ?? '') ?? workload?.status.recovered ?? 0;
     const said = workload && tellers.get(framework.kind)!.status(workload, outcome, count, snapshot.now);

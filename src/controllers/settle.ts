@@ -2,7 +2,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isPlacing, type Command, type CreateCommand } from '../plan/command.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { FrameworkRef } from '../snapshot/framework.ts';
 import type { Counts } from '../views/counts.ts';
 import type { Outcome } from '../writes/handler.ts';

@@ -8,7 +8,8 @@ import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import { agentFacts } from '../snapshot/agent.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader } from '../snapshot/task.ts';
-import { jobFacts, poolFacts } from '../snapshot/workload.ts';
+import { jobFacts } from '../frameworks/job/facts.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 

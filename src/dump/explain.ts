@@ -5,7 +5,7 @@ import { buildMatrices } from '../matrix/matrices.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
 import { faultCell } from '../views/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { buildSnapshot } from '../world/world.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';

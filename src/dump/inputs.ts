@@ -9,7 +9,9 @@ import { priorityClassFacts, type PriorityClassFacts } from '../snapshot/priorit
 import { runtimeClassFacts } from '../snapshot/runtime-class.ts';
 import { serviceFacts } from '../snapshot/service.ts';
 import { createPodReader, withOwnTime, type PodFacts } from '../snapshot/task.ts';
-import { jobFacts, poolFacts, roleFacts, type RawObject, type Workload } from '../snapshot/workload.ts';
+import { jobFacts } from '../frameworks/job/facts.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
+import { roleFacts, type RawObject, type Workload } from '../snapshot/workload.ts';
 import { healthOfAgents } from './health.ts';
 import type { ClusterObjects, Found } from './objects.ts';
 import type { PodSpec } from '../snapshot/reading/objects.ts';

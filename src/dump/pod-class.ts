@@ -1,6 +1,6 @@
 import { canonicalJson } from '../lib/hash.ts';
 import { NOWHERE } from '../recovery/avoidance.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { holdersOf } from '../snapshot/holders.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';

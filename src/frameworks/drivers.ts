@@ -1,5 +1,7 @@
 import { KIND, type KindNames } from '../api/kinds.ts';
-import { jobFacts, poolFacts, type RawObject, type Workload } from '../snapshot/workload.ts';
+import { jobFacts } from './job/facts.ts';
+import { poolFacts } from './pool/facts.ts';
+import type { RawObject, Workload } from '../snapshot/workload.ts';
 import type { Driver, Drivers } from './common/driver.ts';
 import { jobDriver } from './job/driver.ts';
 import { podsDriver } from './pods/driver.ts';

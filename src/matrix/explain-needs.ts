@@ -1,6 +1,6 @@
 import { MAX_AMOUNT } from '../lib/quantity.ts';
 import { listed } from '../lib/bounded-text.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { affinityExclusion, repellingTaint } from '../snapshot/constraints.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import { fitsEmpty, isShort } from './cells/capacity.ts';

@@ -1,7 +1,7 @@
 import { REASON, type Reason } from '../api/conditions.ts';
 import { avoidCause } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import { fitByPorts, isShort } from './cells/capacity.ts';
 import { needsInWords, type Nearest } from './explain-needs.ts';

@@ -1,5 +1,5 @@
 import { isWithin } from '../lib/role-path.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Role } from '../snapshot/roles.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot } from '../../test/builders/index.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { buildMatrices, type Matrices } from './matrices.ts';
 
 const rows = ({ n }: Matrices, cells: ArrayLike<number>): number[][] =>

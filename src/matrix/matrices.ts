@@ -1,7 +1,7 @@
 import { canonicalJson } from '../lib/hash.ts';
 import { atOnce, type Steps } from '../lib/steps.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { avoidGrade } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
 import { allowedAgents, fitByPorts, fitByResources } from './cells/capacity.ts';

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { fullness, nodeScore, MAX_SCORE } from './cells/priority.ts';
 import { nodeWishes, type Wish } from './cells/wishes.ts';

@@ -1,6 +1,6 @@
 import { CORDON_TAINT, exclusionOf, type NodeConstraints, type NodeTraits } from '../snapshot/constraints.ts';
 import { formatAmount } from '../snapshot/resources.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { fitByPorts, isShort } from './cells/capacity.ts';
 import { freeFor } from './kept-room.ts';

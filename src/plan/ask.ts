@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { admissionKey, isAsking, isBarredByAdmission, isToBeAsked } from '../snapshot/admitted.ts';
 import { refOf } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';

@@ -1,7 +1,7 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import type { ClaimChoice } from '../matrix/volumes/volume-book.ts';
 import { refOf } from '../snapshot/framework-id.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { ClaimCommand } from './command.ts';
 
 /** Whether what was chosen for a claim is said already, so that all there is to do is to wait. */

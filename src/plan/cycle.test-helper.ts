@@ -4,7 +4,7 @@ import type { Condition } from '../api/conditions.ts';
 import { answersBy } from '../frameworks/common/driver.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { buildMatrices, type Matrices } from '../matrix/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { outcomes, type FrameworkOutcome } from './outcome.ts';
 
 /** All that a cycle decides, and how each framework came out of it. */

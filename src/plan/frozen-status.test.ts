@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aPool, NOW } from '../../test/builders/index.ts';
-import { poolFacts } from '../snapshot/workload.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 import { told } from './cycle.test-helper.ts';
 import { frozenStatus } from './frozen-status.ts';
 

@@ -1,6 +1,6 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Eviction } from '../allocator/allocate.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { refOf } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { mayBePlayed } from '../recovery/rules.ts';

@@ -2,7 +2,7 @@ import type { Allocation } from '../allocator/allocate.ts';
 import { REASON } from '../api/conditions.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Explanation } from '../matrix/explain.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 
 /** Most nodes that are named. */

@@ -3,7 +3,7 @@ import { REASON, type Reason } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import { avoidNote } from './avoid-note.ts';
 import { priorityNote } from './priority-note.ts';

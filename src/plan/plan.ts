@@ -2,7 +2,7 @@ import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Launch } from '../allocator/placing/offer.ts';
 import { atOnce, type Steps } from '../lib/steps.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { refOf } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';

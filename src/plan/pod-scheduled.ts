@@ -1,7 +1,7 @@
 import type { Allocation } from '../allocator/allocate.ts';
 import { REASON, type Reason } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { FrameworkOutcome } from './outcome.ts';
 

@@ -1,7 +1,7 @@
 import type { Refusal } from '../allocator/filling/allowance.ts';
 import { REASON } from '../api/conditions.ts';
 import type { Explanation } from '../matrix/explain.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { isWithin } from '../lib/role-path.ts';
 import { formatAmount } from '../snapshot/resources.ts';

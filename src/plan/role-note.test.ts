@@ -9,7 +9,8 @@ import {
   aSnapshot,
   type Buildable,
 } from '../../test/builders/index.ts';
-import { jobFacts, poolFacts } from '../snapshot/workload.ts';
+import { jobFacts } from '../frameworks/job/facts.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { jobStatus } from '../frameworks/job/status.ts';
 import { poolStatus } from '../frameworks/pool/status.ts';

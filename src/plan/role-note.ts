@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { nearest } from '../lib/nearest.ts';
 import { parentOf } from '../lib/role-path.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { grantHold } from '../snapshot/role-account.ts';
 import type { Role } from '../snapshot/roles.ts';

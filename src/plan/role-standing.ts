@@ -1,6 +1,6 @@
 import type { Launch } from '../allocator/placing/offer.ts';
 import { ReservedRoom } from '../allocator/room/reserved-room.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sumReservations } from '../snapshot/reservations.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
 import { parentOf } from '../lib/role-path.ts';

@@ -4,7 +4,7 @@ import type { OfferRoleStatus } from '../api/offerrole.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import { percent } from '../lib/figures.ts';
 import { formatTime } from '../lib/time.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { Role } from '../snapshot/roles.ts';

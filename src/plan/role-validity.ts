@@ -1,5 +1,5 @@
 import { ROLE_REASON, type RoleReason } from '../api/conditions.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { Role } from '../snapshot/roles.ts';
 import type { RoleStanding } from './role-standing.ts';

@@ -1,6 +1,6 @@
 import { membersInTurn, rolesInTurn, weightedShares } from '../allocator/turns.ts';
 import { percent } from '../lib/figures.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 

@@ -2,7 +2,7 @@ import type { Awaiting } from '../allocator/placing/await-volumes.ts';
 import { REASON } from '../api/conditions.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { ClaimChoice } from '../matrix/volumes/volume-book.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** Most claims that are named. */
 const MOST = 3;

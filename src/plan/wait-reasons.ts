@@ -4,7 +4,7 @@ import { fitsEmpty } from '../matrix/cells/capacity.ts';
 import { likeness } from '../matrix/alike.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import { explainBudget, explainNominations, nominationNote } from './nomination-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';

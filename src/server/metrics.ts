@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Reason } from '../api/conditions.ts';
 import type { RequestMeasure } from '../kube/client.ts';
 import { faultGrade } from '../recovery/health.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Addition, Counts } from '../views/counts.ts';
 import { LAYERS, METRICS, type MetricEntry, type Phase } from '../views/metric-table.ts';
 import { RoleGauges } from './role-gauges.ts';

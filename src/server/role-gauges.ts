@@ -1,6 +1,6 @@
 import type { Gauge } from 'prom-client';
 import { dominantShare } from '../allocator/roles/shares.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { baseAmount } from '../snapshot/resources.ts';
 import { subtreeSums } from '../snapshot/roles.ts';
 import { METRICS, type MetricEntry } from '../views/metric-table.ts';

@@ -3,7 +3,7 @@ import { aPod, aPool } from '../../test/builders/index.ts';
 import { LABEL } from '../api/group.ts';
 import { admissionOf, countedAs, withAdmission } from './admission.ts';
 import type { Pod } from './reading/objects.ts';
-import { poolFacts } from './workload.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 
 const pool = aPool('arena').cpu('1');
 const sent = aPod('arena-0').ofPool(pool, 0).on('n1').cpu('1').label('game', 'ctf').build();

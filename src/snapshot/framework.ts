@@ -132,11 +132,12 @@ export type FrameworkDraft = Omit<Framework, 'index' | 'classes' | 'account' | '
 /** What a framework lacks and holds, whoever it is. */
 export type Draft = Omit<FrameworkDraft, keyof FrameworkIdentity>;
 
-/** What a framework comes to whose tasks Proffer neither makes nor deletes. */
-export const UNTENDED = {
+/** What a framework comes to of which nothing ended. */
+export const NOTHING_ENDED = {
   stranded: 0,
   stuck: '',
   failed: '',
+  completed: 0,
   backingOff: 0,
   removals: [],
   failures: 0,

@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import type { Subject } from './drafting.ts';
-import { UNTENDED, type Draft, type Hold } from './framework.ts';
+import { NOTHING_ENDED, type Draft, type Hold } from './framework.ts';
 import type { Faulty } from './reading/schema.ts';
 
 /** Holds a workload whose spec cannot be read. */
@@ -33,8 +33,7 @@ export function frozenDraft({ pods, hold }: Pick<Subject, 'pods' | 'hold'>, toge
     classes: [],
     live,
     ready: live.filter(({ ready }) => ready).length,
-    completed: 0,
-    ...UNTENDED,
+    ...NOTHING_ENDED,
     wakeAt: Number.POSITIVE_INFINITY,
   };
 }

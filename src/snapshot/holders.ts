@@ -1,4 +1,4 @@
-import type { Snapshot } from './build.ts';
+import type { Snapshot } from './snapshot.ts';
 import { taskHolder } from './framework-id.ts';
 import type { Framework } from './framework.ts';
 import type { PodFacts } from './task.ts';

@@ -3,7 +3,8 @@ import { aGroup, aJob, aNode, aPod, aPool, aSnapshot } from '../../test/builders
 import { NamedClasses } from './named-classes.ts';
 import { priorityClassFacts } from './priority-class.ts';
 import { runtimeClassFacts } from './runtime-class.ts';
-import { jobFacts, poolFacts } from './workload.ts';
+import { jobFacts } from '../frameworks/job/facts.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 
 const priority = (name: string, value: number, preemptionPolicy = 'PreemptLowerPriority') =>
   priorityClassFacts({ metadata: { name }, value, preemptionPolicy });

@@ -8,7 +8,8 @@ import {
   withRuntimeClass,
   type RuntimeClassFacts,
 } from './runtime-class.ts';
-import { poolFacts, type TaskShape } from './workload.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
+import type { TaskShape } from './workload.ts';
 
 const aClass = (fields: object) => runtimeClassFacts({ metadata: { name: 'sandbox' }, ...fields });
 const spec = (fields: object) => ({ containers: [{ name: 'main' }], ...fields });

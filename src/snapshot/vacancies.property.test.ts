@@ -6,7 +6,8 @@ import { HEALTHY } from '../recovery/health.ts';
 import type { Inputs } from '../world/inputs.ts';
 import { buildSnapshot } from '../world/world.ts';
 import type { DemandClass, Framework } from './framework.ts';
-import type { JobFacts, PoolFacts } from './workload.ts';
+import type { JobFacts } from '../frameworks/job/facts.ts';
+import type { PoolFacts } from '../frameworks/pool/facts.ts';
 import { judge, lastFirst, recoveredFrom, type Judged, type TaskPod, type Vacancy } from './slots.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 

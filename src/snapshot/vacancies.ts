@@ -40,20 +40,17 @@ export interface SlotsToFill {
  */
 export class OpenSlots implements Lack {
   readonly length: number;
-  readonly #namespace: string;
-  readonly #base: string;
-  readonly #fresh: number;
+  readonly #given: SlotsToFill;
   readonly #reopened: readonly Reopened[];
   /** Position of each reopened slot among all vacancies. */
   readonly #positions: readonly number[];
   /** Slots from 0 on that no fresh vacancy has, ascending, each once. */
   readonly #occupied: readonly number[];
 
-  constructor({ namespace, base, reopened, fresh, taken }: SlotsToFill) {
+  constructor(given: SlotsToFill) {
+    const { reopened, fresh, taken } = given;
     this.length = reopened.length + fresh;
-    this.#namespace = namespace;
-    this.#base = base;
-    this.#fresh = fresh;
+    this.#given = given;
     this.#reopened = reopened.toSorted((a, b) => a.slot - b.slot);
     const occupied = new Set([...taken, ...reopened.map(({ slot }) => slot)]);
     this.#occupied = [...occupied].filter((slot) => slot >= 0).sort((a, b) => a - b);
@@ -61,10 +58,9 @@ export class OpenSlots implements Lack {
   }
 
   named(names: PodNames): Vacancies {
-    return new SlotVacancies(
-      this,
-      names.open(this.#namespace, this.#base, (slot) => this.#has(slot)),
-    );
+    const { namespace, base } = this.#given;
+    const nameOf = names.open(namespace, base, (slot) => this.#has(slot));
+    return new SlotVacancies(this, nameOf);
   }
 
   /** What stands of the vacancy of a position. */
@@ -77,7 +73,7 @@ export class OpenSlots implements Lack {
   #has(slot: number): boolean {
     if (this.#reopened.some((reopened) => reopened.slot === slot)) return true;
     const at = countBelow(this.#occupied, slot);
-    return slot >= 0 && this.#occupied[at] !== slot && slot - at < this.#fresh;
+    return slot >= 0 && this.#occupied[at] !== slot && slot - at < this.#given.fresh;
   }
 
   #unoccupiedBelow(slot: number): number {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aPool, aRole } from '../../test/builders/index.ts';
-import { jobFacts, LONGEST_TEMPLATE, poolFacts, roleFacts, roleOf, type RawObject } from './workload.ts';
+import { jobFacts } from '../frameworks/job/facts.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
+import { LONGEST_TEMPLATE, roleFacts, roleOf, type RawObject } from './workload.ts';
 
 /** A required anti-affinity. */
 const anti = (matchExpressions: unknown) => ({

@@ -1,15 +1,12 @@
 import { ANNOTATION, LABEL } from '../api/group.ts';
 import type { GameServerPoolSpec, GameServerPoolStatus, PoolPort } from '../api/gameserverpool.ts';
-import { gameServerPoolSpec, gameServerPoolStatus } from '../api/gameserverpool.ts';
 import type { OfferRoleSpec, OfferRoleStatus } from '../api/offerrole.ts';
 import { offerRoleSpec, offerRoleStatus } from '../api/offerrole.ts';
 import { specOf, statusOf, type SpecSchema, type StatusSchema } from '../api/read-object.ts';
 import type { PodTemplate } from '../api/template.ts';
-import type { TrainingJobSpec, TrainingJobStatus } from '../api/trainingjob.ts';
-import { trainingJobSpec, trainingJobStatus } from '../api/trainingjob.ts';
 import { canonicalJson, fnv1a } from '../lib/hash.ts';
 import type { Rounding } from '../lib/quantity.ts';
-import { KIND, type KindNames } from '../api/kinds.ts';
+import type { KindNames } from '../api/kinds.ts';
 import { record } from '../lib/record.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
 import type { Meta, PodSpec } from './reading/objects.ts';
@@ -85,9 +82,6 @@ export interface Workload<
   readonly groups: readonly TaskGroup[];
 }
 
-export type PoolFacts = Workload<GameServerPoolSpec, GameServerPoolStatus>;
-export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus>;
-
 export interface RoleFacts extends ObjectFacts<OfferRoleSpec, OfferRoleStatus> {
   readonly quota: QuotaFacts;
 }
@@ -114,13 +108,14 @@ export interface RawObject {
 export const LONGEST_TEMPLATE = 65_536;
 
 /** Stands for a template that is too long, so that it takes no memory. */
-const NO_TEMPLATE: PodTemplate = { spec: { containers: [{ name: 'unread' }] } };
+export const NO_TEMPLATE: PodTemplate = { spec: { containers: [{ name: 'unread' }] } };
 
 /**
+ * Compiles a template.
  * @param sent the template as its object has it, nulls left out
  * @param own labels that say which workload a task belongs to
  */
-function shapeOf(
+export function shapeOf(
   sent: PodTemplate,
   dynamicPorts: readonly PoolPort[],
   namespace: string,
@@ -162,8 +157,8 @@ function shapeOf(
 
 const NO_SPEC: PodSpec = { containers: [] };
 
-/** What every object of ours has. */
-function commonFacts<Spec, Status extends object>(
+/** Reads what every object of ours has. @param fallback stands for a spec that cannot be read */
+export function commonFacts<Spec, Status extends object>(
   raw: RawObject,
   spec: SpecSchema<Spec>,
   status: StatusSchema,
@@ -179,39 +174,7 @@ function commonFacts<Spec, Status extends object>(
 }
 
 /** The template of a shape, for the spec to hold: one that is too long must not stay there either. */
-const kept = ({ template = NO_TEMPLATE }: TaskShape): PodTemplate => template;
-
-/** Reads a GameServerPool. */
-export function poolFacts(raw: RawObject): PoolFacts {
-  const facts = commonFacts<GameServerPoolSpec, GameServerPoolStatus>(
-    raw,
-    gameServerPoolSpec,
-    gameServerPoolStatus,
-    { template: NO_TEMPLATE },
-  );
-  const { name, namespace = '' } = facts.metadata;
-  const { template, ports } = facts.spec;
-  const shape = shapeOf(template, ports, namespace, { [LABEL.pool]: name });
-  const spec = { ...facts.spec, template: kept(shape) };
-  return { ...facts, names: KIND.pool, spec, groups: [{ name: '', shape }] };
-}
-
-/** Reads a TrainingJob. */
-export function jobFacts(raw: RawObject): JobFacts {
-  const facts = commonFacts<TrainingJobSpec, TrainingJobStatus>(raw, trainingJobSpec, trainingJobStatus, {
-    groups: [{ name: 'unread', template: NO_TEMPLATE }],
-  });
-  const { name, namespace = '' } = facts.metadata;
-  const shapes = facts.spec.groups.map((group) =>
-    shapeOf(group.template, [], namespace, { [LABEL.job]: name, [LABEL.group]: group.name }),
-  );
-  const spec = {
-    ...facts.spec,
-    groups: facts.spec.groups.map((group, g) => ({ ...group, template: kept(shapes[g]!) })),
-  };
-  const groups = spec.groups.map(({ name: of }, g) => ({ name: of, shape: shapes[g]! }));
-  return { ...facts, names: KIND.job, spec, groups };
-}
+export const keptTemplate = ({ template = NO_TEMPLATE }: TaskShape): PodTemplate => template;
 
 /** Reads an OfferRole. What is promised is rounded up, but never over what is allowed, which is rounded down. */
 export function roleFacts(raw: RawObject): RoleFacts {

@@ -1,5 +1,5 @@
 import type { Matrices } from '../matrix/matrices.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { formatAmount, type ResourceColumns } from '../snapshot/resources.ts';
 
 /** Amounts as people write them, by resource name. */

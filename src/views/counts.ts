@@ -1,5 +1,5 @@
 import type { Reason } from '../api/conditions.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { METRICS, Phase } from './metric-table.ts';
 
 type Table = typeof METRICS;

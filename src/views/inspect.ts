@@ -1,4 +1,4 @@
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OfferView } from './offers.ts';
 
 /** What the placement loop saw and offered last. */

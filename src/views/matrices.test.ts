@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot } from '../../test/builders/index.ts';
 import { NotInSnapshot } from './limit.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { matricesView, type MatricesQuery } from './matrices.ts';
 
 const view = (snapshot: Snapshot, query: MatricesQuery) =>

@@ -4,7 +4,7 @@ import { faultPenalty } from '../matrix/cells/priority.ts';
 import { avoidCause } from '../recovery/avoidance.ts';
 import { exclusionOf } from '../snapshot/constraints.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import { subtreeSums } from '../snapshot/roles.ts';
 import { amountTexts, demandTexts, type AmountTexts } from './amounts.ts';

@@ -1,5 +1,5 @@
 import type { OfferRecord } from '../allocator/placing/offer.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { offerViews, type OfferView } from './offers.ts';
 
 /**

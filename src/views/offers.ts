@@ -1,6 +1,6 @@
 import type { OfferRecord } from '../allocator/placing/offer.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { formatAmount } from '../snapshot/resources.ts';
 import type { AmountTexts } from './amounts.ts';
 import { limited, type Shown } from './limit.ts';

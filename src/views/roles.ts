@@ -1,6 +1,6 @@
 import { dominantColumn, dominantShare } from '../allocator/roles/shares.ts';
 import { membersInTurn, rolesInTurn, weightedShares } from '../allocator/turns.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { sumReservations } from '../snapshot/reservations.ts';

@@ -1,5 +1,5 @@
 import type { AgentFacts } from '../snapshot/agent.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { RoleFacts } from '../snapshot/workload.ts';
 import { ResourceColumns } from '../snapshot/resources.ts';
 import type { Ledger } from './ledger.ts';

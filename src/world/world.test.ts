@@ -10,7 +10,7 @@ import {
   aSnapshot,
   type Buildable,
 } from '../../test/builders/index.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Inputs } from './inputs.ts';
 import { buildSnapshot } from './world.ts';
 import type { PodFacts } from '../snapshot/task.ts';

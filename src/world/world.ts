@@ -1,7 +1,7 @@
 import { avoidanceOf, classKey } from '../snapshot/class.ts';
 import { HEALTHY } from '../recovery/health.ts';
 import { heldUntilKnown, openQuestions } from '../snapshot/admitted.ts';
-import type { Snapshot } from '../snapshot/build.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Drafters } from '../snapshot/drafting.ts';
 import { workloadHolder, workloadId } from '../snapshot/framework-id.ts';
 import type { FrameworkDraft, FrameworkKind, Hold } from '../snapshot/framework.ts';

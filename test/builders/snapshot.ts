@@ -1,6 +1,6 @@
 import type { Admitted } from '../../src/snapshot/admitted.ts';
 import { agentFacts } from '../../src/snapshot/agent.ts';
-import type { Snapshot } from '../../src/snapshot/build.ts';
+import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import type { Inputs } from '../../src/world/inputs.ts';
 import { buildSnapshot } from '../../src/world/world.ts';
 import type { Hold } from '../../src/snapshot/framework.ts';
@@ -9,7 +9,9 @@ import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/pr
 import { runtimeClassFacts, type RawRuntimeClass } from '../../src/snapshot/runtime-class.ts';
 import { serviceFacts, type ServiceFacts } from '../../src/snapshot/service.ts';
 import { createPodReader } from '../../src/snapshot/task.ts';
-import { jobFacts, poolFacts, roleFacts } from '../../src/snapshot/workload.ts';
+import { jobFacts } from '../../src/frameworks/job/facts.ts';
+import { poolFacts } from '../../src/frameworks/pool/facts.ts';
+import { roleFacts } from '../../src/snapshot/workload.ts';
 import { HEALTHY, type AgentHealth } from '../../src/recovery/health.ts';
 import { JobBuilder } from './job.ts';
 import { NodeBuilder } from './node.ts';

@@ -5,6 +5,7 @@ import { checkRole, refuse } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
 import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
+import { byColumn } from '../resources/quantities.ts';
 import { nameOf } from '../resources/resource-kind.ts';
 import { isWithin } from '../../lib/role-path.ts';
 import type { RoleAccount } from './state.ts';
@@ -32,7 +33,7 @@ export function setWeight(
 export function setQuota(cluster: Cluster, book: OfferBook, event: Event<'quota'>, outcome: Outcome): void {
   const { role: path, guarantee, limit } = event;
   checkRole(path, 'quota.role');
-  const quota = quotaOf(guarantee, limit);
+  const quota = quotaOf(byColumn(guarantee), byColumn(limit));
   const isNested = path.includes('/');
   if (isNested && (!cluster.options.nestedLimits || quota.hasGuarantee)) {
     refuse(

@@ -1,5 +1,5 @@
 import { NONE } from '../roles/dominant-share.ts';
-import { parseQuantities } from '../resources/quantities.ts';
+import { byColumn, parseQuantities } from '../resources/quantities.ts';
 import { parseResources } from '../resources/resources.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
 import { Accounts, type AccountOptions, type Member } from '../roles/accounts.ts';
@@ -85,7 +85,7 @@ export class Pile {
   }
 
   quota(role: string, guarantee: string, limit: string): this {
-    const read = (text: string) => parseQuantities(text, 'test');
+    const read = (text: string) => byColumn(parseQuantities(text, 'test'));
     this.accounts.roles.setQuota(role, quotaOf(read(guarantee), read(limit)));
     return this;
   }

@@ -1,6 +1,6 @@
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { ClaimChoice, VolumeBook } from '../../matrix/volumes/volume-book.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Launch } from './offer.ts';
 
 /** A task that has room, and is launched when its claims have volumes. */

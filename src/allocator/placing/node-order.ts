@@ -1,5 +1,5 @@
 import type { Matrices } from '../../matrix/matrices.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { CROWD, keyOf, ZONE_CROWD } from '../room/agent-key.ts';
 import { NodeHeap } from './node-heap.ts';
 import type { Room } from '../room/room.ts';

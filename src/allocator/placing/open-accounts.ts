@@ -1,8 +1,8 @@
 import { freeForAll } from '../../matrix/kept-room.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Role } from '../../snapshot/roles.ts';
 import { Accounts, type Member } from '../roles/accounts.ts';
-import type { Quota } from '../roles/role-tree.ts';
+import { quotaOf } from '../roles/role-tree.ts';
 import { UNSHARED } from '../roles/shares.ts';
 import { bundleOf } from '../resources/column-bundle.ts';
 import { isCounted } from '../room/counted-agents.ts';
@@ -25,13 +25,16 @@ export function openAccounts<M extends Member<M>>(snapshot: Snapshot): Accounts<
 }
 
 function openRole<M extends Member<M>>(accounts: Accounts<M>, role: Role, snapshot: Snapshot): void {
-  const { path, weight, held, heldReserved, reservations } = role;
+  const { path, weight, held, heldReserved, reservations, guarantee, limit } = role;
   const { roles, roleSorter } = accounts;
   const state = accounts.open(path);
   state.weight = weight;
   roleSorter.setWeight(path, weight);
-  const quota = quotaOf(role);
-  if (quota) roles.setQuota(path, quota);
+  if (guarantee || limit) {
+    const least = Array.from(guarantee ?? [], (amount) => (amount > 0 ? amount : undefined));
+    const most = Array.from(limit ?? [], (amount) => (amount < Infinity ? amount : undefined));
+    roles.setQuota(path, quotaOf(least, most));
+  }
   for (const { amounts } of reservations) roles.countReservations(bundleOf(amounts, path), 1);
   const all = bundleOf(held);
   if (all.items.length === 0) return;
@@ -53,17 +56,6 @@ function revocablePart({ frameworks }: Role, plain: Float64Array, snapshot: Snap
     snapshot.held[index]!.forEach((amount, r) => (sum[r]! += amount));
   }
   return sum.map((amount, r) => Math.min(amount, plain[r]!));
-}
-
-function quotaOf({ guarantee, limit }: Role): Quota | undefined {
-  if (!guarantee && !limit) return undefined;
-  const limits = Array.from(limit ?? [], (most) => (most === Infinity ? undefined : most));
-  return {
-    guarantee: Array.from(guarantee ?? [], (least) => (least > 0 ? least : undefined)),
-    limit: limits,
-    hasGuarantee: guarantee?.some((amount) => amount > 0) ?? false,
-    hasLimit: limits.some((most) => most !== undefined),
-  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { aNode, aPod, aPool, aSnapshot, HOST, preferred, term } from '../../../t
 import type { Matrices } from '../../matrix/matrices.ts';
 import { scoreNodes } from '../../matrix/node-scores.ts';
 import { blend } from '../../matrix/cells/wishes.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { ZONE } from '../../snapshot/pod-rules.ts';
 import { keyOf, ZONE_CROWD } from '../room/agent-key.ts';
 import { roomOf } from './orders.test-helper.ts';

@@ -2,7 +2,7 @@ import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleWishes } from '../../matrix/rules/rule-wishes.ts';
 import { scoreNodes, type NodeScores } from '../../matrix/node-scores.ts';
 import { blend } from '../../matrix/cells/wishes.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { CROWD, keyOf, ZONE_CROWD } from '../room/agent-key.ts';
 import type { Room } from '../room/room.ts';
 import type { AgentOrder } from './agent-order.ts';

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { topOf } from '../filling/allowance.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';

@@ -13,7 +13,7 @@ import {
   type PodBuilder,
 } from '../../../test/builders/index.ts';
 import { buildMatrices } from '../../matrix/matrices.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { decide } from '../decide.test-helper.ts';
 
 const anyKey = fc.constantFrom(HOST, 'zone');

@@ -1,5 +1,5 @@
 import { MAX_AMOUNT } from '../../lib/quantity.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { amountsOf } from '../room/pod-amounts.ts';
 import type { Room } from '../room/room.ts';
 import type { Member } from '../roles/accounts.ts';

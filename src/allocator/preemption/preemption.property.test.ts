@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Allocation, Eviction } from '../allocate.ts';
 import { anyUnrest, World, type Unrest } from './unrest.test-helper.ts';

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { dueTime, isEvictable, SPARED_MS } from '../../snapshot/preemption.ts';
 import type { PodFacts } from '../../snapshot/task.ts';

@@ -10,7 +10,7 @@ import {
   type Buildable,
   type PodBuilder,
 } from '../../../test/builders/index.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { buildSnapshot } from '../../world/world.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../../snapshot/preemption.ts';
 import type { Allocation } from '../allocate.ts';

@@ -1,4 +1,5 @@
 import { parseScalar, ResourcesError } from './resources.ts';
+import { columnOf } from './resource-kind.ts';
 
 /** Amounts by name, in thousandths, whatever the kind. In a limit a name with 0 forbids it, an absent one is free. */
 export type Quantities = ReadonlyMap<string, number>;
@@ -21,4 +22,11 @@ export function parseQuantities(text: string, field: string): Quantities {
     quantities.set(name, (quantities.get(name) ?? 0) + parseScalar(value.trim(), refuse));
   }
   return quantities;
+}
+
+/** The same amounts by column; absent where none is named. */
+export function byColumn(quantities: Quantities): (number | undefined)[] {
+  const amounts: (number | undefined)[] = [];
+  for (const [name, amount] of quantities) amounts[columnOf(name)] = amount;
+  return amounts;
 }

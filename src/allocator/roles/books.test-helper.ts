@@ -1,5 +1,5 @@
 import { NONE } from './dominant-share.ts';
-import { parseQuantities } from '../resources/quantities.ts';
+import { byColumn, parseQuantities } from '../resources/quantities.ts';
 import { parseResources, type Resources } from '../resources/resources.ts';
 import { nameOf } from '../resources/resource-kind.ts';
 import { Accounts, Marks, type AccountOptions, type Member } from './accounts.ts';
@@ -45,7 +45,7 @@ export class Books {
 
   /** Sets guarantee and limit of a role; both empty remove them. */
   quota(path: string, guarantee: string, limit: string): this {
-    const read = (text: string) => parseQuantities(text, 'test');
+    const read = (text: string) => byColumn(parseQuantities(text, 'test'));
     const none = guarantee === '' && limit === '';
     this.accounts.roles.setQuota(path, none ? null : quotaOf(read(guarantee), read(limit)));
     return this;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parseQuantities } from '../resources/quantities.ts';
+import { byColumn, parseQuantities } from '../resources/quantities.ts';
 import { bundle, byName } from './books.test-helper.ts';
 import { quotaOf, RoleTree, type RoleState } from './role-tree.ts';
 
 const quota = (guarantee: string, limit: string) =>
-  quotaOf(parseQuantities(guarantee, 'test'), parseQuantities(limit, 'test'));
+  quotaOf(byColumn(parseQuantities(guarantee, 'test')), byColumn(parseQuantities(limit, 'test')));
 const paths = (roles: Iterable<RoleState<string>>) => [...roles].map(({ path }) => path);
 
 describe('a quota', () => {

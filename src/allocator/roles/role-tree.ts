@@ -1,8 +1,7 @@
 import { addAt } from '../resources/amounts.ts';
 import { word32 } from '../../lib/prng.ts';
-import type { Quantities } from '../resources/quantities.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
-import { columnOf, type CountedKind } from '../resources/resource-kind.ts';
+import type { CountedKind } from '../resources/resource-kind.ts';
 import { parentOf } from '../../lib/role-path.ts';
 import type { Sorter, Client } from './sorter.ts';
 
@@ -16,19 +15,13 @@ export interface Quota {
   readonly hasLimit: boolean;
 }
 
-export function quotaOf(guarantee: Quantities, limit: Quantities): Quota {
-  const byColumn = (quantities: Quantities): number[] => {
-    const amounts: number[] = [];
-    for (const [name, amount] of quantities) amounts[columnOf(name)] = amount;
-    return amounts;
-  };
-  return {
-    guarantee: byColumn(guarantee),
-    limit: byColumn(limit),
-    hasGuarantee: [...guarantee.values()].some((amount) => amount > 0),
-    hasLimit: limit.size > 0,
-  };
-}
+/** Quota of amounts by column, absent as {@link Quota} says. */
+export const quotaOf = (guarantee: Quota['guarantee'], limit: Quota['limit']): Quota => ({
+  guarantee,
+  limit,
+  hasGuarantee: guarantee.some((amount) => amount !== undefined && amount > 0),
+  hasLimit: limit.some((amount) => amount !== undefined),
+});
 
 /** A role that exists: it has a weight, quota, framework or reservation, or another such role below it. */
 export interface RoleState<M> {

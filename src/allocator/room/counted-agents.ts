@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 
 /**
  * Whether what is free on an agent counts as headroom: guarantees can not be met from what few tasks may have (on a

@@ -2,7 +2,7 @@ import { isWithin } from '../../lib/role-path.ts';
 import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/cells/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { HostPort } from '../../snapshot/ports.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Drawn, ReservedRoom } from './reserved-room.ts';

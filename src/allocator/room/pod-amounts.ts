@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 
 /** R amounts of a Pod. */

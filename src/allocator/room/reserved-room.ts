@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { isWithin } from '../../lib/role-path.ts';
 
 /** What is left of the reservation of one role on one agent. */

@@ -3,7 +3,7 @@ import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import { Topologies, type Topology } from '../../matrix/rules/topology.ts';
 import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { ZONE } from '../../snapshot/pod-rules.ts';
 import type { HostPort } from '../../snapshot/ports.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
@@ -71,7 +71,7 @@ export class Room {
     return (this.#zones ??= new Topologies(this.snapshot.agents).of(ZONE));
   }
 
-  /** Whether anybody looked at what agents will have, or they will have other than they have now. */
+  /** Whether any agent will have other room than it has now, as far as is known without looking ahead. */
   get changesLater(): boolean {
     const detaches = (this.volumes?.detaching.length ?? 0) > 0;
     return (this.#later !== undefined || detaches) && this.later.agents.length > 0;

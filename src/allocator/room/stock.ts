@@ -54,9 +54,11 @@ export class Stock {
   /** What a look says while tasks are in these places, too. */
   during<T>(places: readonly Place[], look: () => T): T {
     for (const { agent, row, tasks } of places) this.place(agent, row, tasks);
-    const seen = look();
-    for (const { agent, row, tasks } of places) this.place(agent, row, -tasks);
-    return seen;
+    try {
+      return look();
+    } finally {
+      for (const { agent, row, tasks } of places) this.place(agent, row, -tasks);
+    }
   }
 
   /** Host ports of an agent, to be read. */

@@ -15,7 +15,7 @@ import {
 } from '../../snapshot/slots.ts';
 import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
 import { NO_LACK, OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
-import type { JobFacts } from '../../snapshot/workload.ts';
+import type { JobFacts } from './facts.ts';
 
 /** A job counts its failures for good: `maxRestarts` bounds them. */
 const RULES: TaskRules = { row: 'TrainingJob', failuresAfter: (before) => before + 1 };

@@ -9,7 +9,7 @@ import {
   type Buildable,
   type JobBuilder,
 } from '../../../test/builders/index.ts';
-import { jobFacts } from '../../snapshot/workload.ts';
+import { jobFacts } from './facts.ts';
 import { cycle, told } from '../../plan/cycle.test-helper.ts';
 import { jobStatus, workersOf } from './status.ts';
 

@@ -3,7 +3,7 @@ import type { TrainingJobStatus } from '../../api/trainingjob.ts';
 import { boundedText } from '../../lib/bounded-text.ts';
 import { formatTime } from '../../lib/time.ts';
 import { jobEnded } from './draft.ts';
-import type { JobFacts } from '../../snapshot/workload.ts';
+import type { JobFacts } from './facts.ts';
 import type { FrameworkOutcome } from '../../plan/outcome.ts';
 
 const workers = (n: number): string => `${n} ${n === 1 ? 'worker' : 'workers'}`;

@@ -3,7 +3,7 @@ import { largest } from '../../lib/unbounded.ts';
 import { countByNode, unsupportedHold } from '../../snapshot/class.ts';
 import type { CustomerGroup, CustomerPod } from '../../snapshot/customer-groups.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
-import { UNTENDED, type ClassDraft, type Draft, type Hold } from '../../snapshot/framework.ts';
+import { NOTHING_ENDED, type ClassDraft, type Draft, type Hold } from '../../snapshot/framework.ts';
 import type { Vacancy, Watch } from '../../snapshot/slots.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Lack } from '../../snapshot/vacancies.ts';
@@ -84,8 +84,7 @@ export function podsDraft(subject: Subject<CustomerGroup, CustomerPod>, { now }:
     ],
     live,
     ready: live.filter((pod) => pod.ready).length,
-    completed: sorted.filter(({ phase }) => phase === 'Succeeded').length,
-    ...UNTENDED,
+    ...NOTHING_ENDED,
     // Those that the gang does not need to start come next: nobody else tells that it started.
     wakeAt: turns.later.length > 0 ? now : Number.POSITIVE_INFINITY,
   };

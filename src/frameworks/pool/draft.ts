@@ -2,7 +2,7 @@ import { failuresAfter } from '../../recovery/backoff.ts';
 import { isProtected } from '../../recovery/rules.ts';
 import { backOffWords, countByNode, unsupportedHold } from '../../snapshot/class.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
-import type { Draft } from '../../snapshot/framework.ts';
+import { NOTHING_ENDED, type Draft } from '../../snapshot/framework.ts';
 import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
 import {
   judge,
@@ -16,7 +16,7 @@ import {
 } from '../../snapshot/slots.ts';
 import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
 import { NO_LACK, OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
-import type { PoolFacts } from '../../snapshot/workload.ts';
+import type { PoolFacts } from './facts.ts';
 
 /** A server that played for long has earned a fresh start. */
 const RULES: TaskRules = { row: 'GameServerPool', failuresAfter };
@@ -109,6 +109,7 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
   const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
 
   const draft = {
+    ...NOTHING_ENDED,
     revocable: false,
     noticeSeconds: spec.noticeSeconds,
     together: false,
@@ -130,13 +131,8 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
     stranded: live.filter((pod) => stranded.has(pod)).length,
     stuck: stuckTasks(live, watch.now),
     failed: backOffWords(backingOff),
-    completed: 0,
     backingOff: backingOff.length,
     removals: [...leaving, ...cleared],
-    failures: 0,
-    restarts: 0,
-    wasWhole: true,
-    exhausted: false,
     // Also for back-offs that nobody waits for: the Pod is cleared away then. And for word of a reboot.
     wakeAt: judged.reduce(
       (next, { due }) => (due > watch.now ? Math.min(next, due) : next),

@@ -1,7 +1,7 @@
 import { CONDITION } from '../../api/conditions.ts';
 import { ENVIRONMENT, LABEL } from '../../api/group.ts';
 import { frozenStatus } from '../../plan/frozen-status.ts';
-import type { PoolFacts } from '../../snapshot/workload.ts';
+import type { PoolFacts } from './facts.ts';
 import { takeEach } from '../common/answer.ts';
 import type { WorkloadDriver } from '../common/driver.ts';
 import { poolDraft } from './draft.ts';

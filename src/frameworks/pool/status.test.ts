@@ -8,7 +8,7 @@ import {
   type Buildable,
   type PoolBuilder,
 } from '../../../test/builders/index.ts';
-import { poolFacts } from '../../snapshot/workload.ts';
+import { poolFacts } from './facts.ts';
 import { cycle, told } from '../../plan/cycle.test-helper.ts';
 import { poolStatus } from './status.ts';
 

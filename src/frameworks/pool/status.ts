@@ -4,7 +4,7 @@ import type { GameServerPoolStatus } from '../../api/gameserverpool.ts';
 import { boundedText } from '../../lib/bounded-text.ts';
 import { formatTime } from '../../lib/time.ts';
 import type { Framework } from '../../snapshot/framework.ts';
-import type { PoolFacts } from '../../snapshot/workload.ts';
+import type { PoolFacts } from './facts.ts';
 import type { FrameworkOutcome } from '../../plan/outcome.ts';
 
 const servers = (n: number): string => `${n} ${n === 1 ? 'server' : 'servers'}`;

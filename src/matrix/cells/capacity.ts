@@ -2,7 +2,7 @@ import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import { exclusionOf } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import type { NodePorts } from '../../snapshot/ports.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 
 /** Whether there is too little for one task. A demand that has saturated may be any amount, so that nothing is known to hold it. */
 export const isShort = (free: number, need: number): boolean => need > free || need === MAX_AMOUNT;

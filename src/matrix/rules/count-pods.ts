@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { StandingRules } from '../../snapshot/pod-rules.ts';
 import type { Labels } from '../../snapshot/reading/selector.ts';
 import type { PodFacts } from '../../snapshot/task.ts';

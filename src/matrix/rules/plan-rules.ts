@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../lib/hash.ts';
 import { affinityExclusion, repellingTaint } from '../../snapshot/constraints.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import {
   standingRules,

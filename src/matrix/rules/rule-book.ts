@@ -1,5 +1,5 @@
 import type { DemandClass } from '../../snapshot/framework.ts';
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { MOST_TASKS } from '../cells/capacity.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { PodTallies } from './count-pods.ts';

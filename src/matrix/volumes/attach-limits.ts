@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { attachedTo, type AttachedVolume } from './attached.ts';
 
 /** Volumes of one agent, by driver and handle: how many Pods use each. */

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../snapshot/build.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { NodeTraits } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import { selects } from '../../snapshot/reading/selector.ts';
