@@ -60,14 +60,15 @@ export function* allocateInSteps(
 }
 
 /**
- * Who has claims after all takings over: those from whom nobody takes any, in the order in which they got them; who takes
- * over claims; and those from whom they are taken, who keep what is left.
+ * Who renews claims: first those from whom nobody takes any over, in the order in which they got them. They renew their own
+ * alone: what they take over themselves could cost the next one its claim. Then all who take over claims get these, and
+ * those from whom they are taken keep what is left.
  */
-function inOrderOfRenewal(
+function* inOrderOfRenewal(
   bidders: readonly FrameworkBidder[],
   claims: ClaimDesk<FrameworkBidder>,
   book: QuotaBook<FrameworkBidder>,
-): ReadonlySet<FrameworkBidder> {
+): Iterable<FrameworkBidder> {
   const safe: FrameworkBidder[] = [];
   const heirs = new Set<FrameworkBidder>();
   const outranked: FrameworkBidder[] = [];
@@ -78,7 +79,9 @@ function inOrderOfRenewal(
     for (const heir of own) heirs.add(heir);
     (own.length === 0 ? safe : outranked).push(claimant);
   }
-  return new Set([...safe, ...heirs, ...outranked]);
+  yield* safe;
+  claims.handOver();
+  yield* new Set([...heirs, ...outranked]);
 }
 
 /** Whether a framework takes over claims of another one, since it could evict the tasks that they are for. @param rows of that one */

@@ -19,7 +19,7 @@ interface Row {
   readonly row: number;
   readonly demand: Bundle;
   lacking: number;
-  /** Those of them that had a claim in the last cycle. */
+  /** Those of them that had a claim in the last cycle, or take one over. */
   kept: number;
   /** Why quota kept it from room that is there, once it did. */
   refusal: Refusal | undefined;
@@ -139,7 +139,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   #take(row: Row, tasks: number, allowance: Allowance, renews: boolean): boolean {
     const { demand } = row;
     this.#room.begin();
-    const search = findRoom(this.#room, this.#wanted(row, tasks, renews), allowance, (most, reserved) =>
+    const search = this.#findRoom(row, tasks, renews, allowance, (most, reserved) =>
       allowance.counted(demand.items, most, reserved),
     );
     let found = search.tasks;
@@ -177,7 +177,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     this.#rows = [];
     this.#room.begin();
     for (const row of rows) {
-      const search = findRoom(this.#room, this.#wanted(row, row.lacking, renews), allowance, (most) => most);
+      const search = this.#findRoom(row, row.lacking, renews, allowance, (most) => most);
       append(found, search.found);
       refusal ??= search.refusal;
       if (search.tasks < row.lacking) lacking.push({ row, tasks: row.lacking - search.tasks });
@@ -237,14 +237,21 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   /** @param found what it found in this turn, before it asks for more than there is */
   #attempt(allowance: Allowance, found: readonly Taken[], renews: boolean): Attempt<FrameworkBidder> {
     const got = this.#amountsOf(found);
-    const attempt = new Attempt(this.#claims, this.#framework, this.role, allowance, got, renews);
-    for (const { agent, row, tasks } of found) attempt.took(agent, row, tasks);
-    return attempt;
+    return new Attempt(this.#claims, this.#framework, this.role, allowance, got, renews);
   }
 
-  #wanted({ row, demand }: Row, tasks: number, renews: boolean) {
+  /** See {@link findRoom}. @param renews whether only where it had claims in the last cycle */
+  #findRoom(
+    { row, demand }: Row,
+    tasks: number,
+    renews: boolean,
+    allowance: Allowance,
+    each: Parameters<typeof findRoom>[3],
+  ) {
     const order = renews ? new KeptOrder(this.#room, row, this.#claims.keptOf(row)) : this.#desk.orderOf(row);
-    return { row, tasks, demand, order };
+    const search = findRoom(this.#room, { row, tasks, demand, order }, allowance, each);
+    if (renews) for (const taken of search.found) this.#claims.renewed(taken.agent, row, taken.tasks);
+    return search;
   }
 
   #charge(row: Row, launched: number, claimed: number): void {

@@ -23,7 +23,6 @@ export class Attempt<M extends Member<M>> {
   readonly #framework: Framework;
   readonly #allowance: Allowance;
   readonly #renews: boolean;
-  readonly #left = new Map<number, Map<number, number>>();
   readonly #preemptor: { -readonly [K in keyof Preemptor<M>]: Preemptor<M>[K] };
   readonly #claims: Place[] = [];
   /** Ways for a row, the cheapest first, as they were when they were found. */
@@ -88,29 +87,13 @@ export class Attempt<M extends Member<M>> {
       this.#desk.evict(unit, this.#framework);
     }
     this.#claims.push(this.#desk.room.claim(agent, row));
-    this.took(agent, row, 1);
+    if (this.#renews) this.#desk.renewed(agent, row, 1);
     return agent;
-  }
-
-  /** Of what a row had claims to in the last cycle so many tasks have room now. */
-  took(agent: number, row: number, tasks: number): void {
-    if (!this.#renews) return;
-    const left = this.#leftOf(row);
-    const rest = (left.get(agent) ?? 0) - tasks;
-    if (rest > 0) left.set(agent, rest);
-    else left.delete(agent);
   }
 
   /** What it claimed stands. */
   settle(): void {
     for (const place of this.#claims) this.#desk.note(place);
-  }
-
-  /** Claims of the last cycle that are not made good yet, as tasks by agent. */
-  #leftOf(row: number): Map<number, number> {
-    let left = this.#left.get(row);
-    if (!left) this.#left.set(row, (left = new Map(this.#desk.keptOf(row))));
-    return left;
   }
 
   /** Takes what quota has to allow, if it does. */
@@ -143,7 +126,7 @@ export class Attempt<M extends Member<M>> {
   #leaving(row: number): number | undefined {
     const { room } = this.#desk;
     const { b, c, n } = room.matrices;
-    const kept = this.#renews ? this.#leftOf(row) : undefined;
+    const kept = this.#renews ? this.#desk.keptOf(row) : undefined;
     let best: number | undefined;
     let least = Infinity;
     for (const agent of room.later.agents) {
@@ -164,7 +147,7 @@ export class Attempt<M extends Member<M>> {
     if (!ways) this.#ways.set(row, (ways = this.#look(row)));
     for (;;) {
       for (let first = ways.shift(); first !== undefined; first = ways.shift()) {
-        const isOver = this.#renews && !this.#leftOf(row).has(first.agent);
+        const isOver = this.#renews && !this.#desk.keptOf(row).has(first.agent);
         const now = isOver ? undefined : this.#wayOn(first.agent, row);
         if (now === undefined) continue;
         // It stays in the list: there may be room for another one.
@@ -186,7 +169,7 @@ export class Attempt<M extends Member<M>> {
   /** Ways on agents, those with the cheapest units first: as kube-scheduler, not on all of a large cluster. */
   #look(row: number): Way[] {
     if (!this.#hasRights()) return [];
-    const kept = this.#renews ? this.#leftOf(row) : undefined;
+    const kept = this.#renews ? this.#desk.keptOf(row) : undefined;
     const ways: Way[] = [];
     for (const agent of this.#desk.units.keys()) {
       const way = kept?.has(agent) === false ? undefined : this.#wayOn(agent, row);

@@ -45,8 +45,10 @@ export class ClaimDesk<M extends Member<M>> {
   readonly #makeRights: () => Rights<M>;
   #rights: Rights<M> | undefined;
   readonly #claims: Place[] = [];
-  /** Claims of the last cycle, by row: tasks by agent. */
-  readonly #kept = new Map<number, Map<number, number>>();
+  /** Claims of the last cycle that are not renewed yet, by row: tasks by agent. */
+  readonly #kept: ClaimsByRow = new Map();
+  /** What heirs take over of them, the same way. */
+  readonly #inherited: ClaimsByRow = new Map();
   /** Who is evicted, and for which framework. */
   readonly #going = new Map<Unit, number>();
   /** What a budget said that keeps a framework from room, by its number. */
@@ -77,9 +79,21 @@ export class ClaimDesk<M extends Member<M>> {
     return (this.#rights ??= this.#makeRights());
   }
 
-  /** What a row had claimed in the last cycle, as tasks by agent. */
+  /** What a row had claimed in the last cycle and did not renew yet, as tasks by agent. */
   keptOf(row: number): ReadonlyMap<number, number> {
     return this.#kept.get(row) ?? NOTHING;
+  }
+
+  /** So many tasks of a row have room on an agent where they had claims, or claims again. */
+  renewed(agent: number, row: number, tasks: number): void {
+    addTasks(this.#kept, row, agent, -tasks);
+    this.room.onRollBack(() => addTasks(this.#kept, row, agent, tasks));
+  }
+
+  /** From now on heirs have what they take over, beside what is left of their own. */
+  handOver(): void {
+    for (const [row, claims] of this.#inherited)
+      for (const [agent, tasks] of claims) addTasks(this.#kept, row, agent, tasks);
   }
 
   /** Rows of the frameworks that had claims in the last cycle, by number, in the order in which they got them. */
@@ -90,6 +104,7 @@ export class ClaimDesk<M extends Member<M>> {
   /**
    * Gives a framework the claims of another one that it could evict if that had its tasks placed: whoever comes first gets
    * room when it is free, and not by an eviction a moment later. Where it finds free room, it takes no claim to other room.
+   * The heir has them from {@link handOver} on.
    * @param row of the heir @param theirs rows of the other one @returns how many tasks of the row have a claim so
    */
   inherit(
@@ -111,12 +126,11 @@ export class ClaimDesk<M extends Member<M>> {
       const unit = { ...NO_UNIT, framework: victim, priority, amounts };
       if (!rights.mightEvict({ ...heir, need, base: rights.baseOf(role) }, unit)) continue;
       const findsRoom = snapshot.agents.some((_, agent) => fitsNow(room, agent, row));
-      const own = this.#kept.get(row) ?? new Map<number, number>();
       for (const [agent, claimed] of this.#kept.get(from)!) {
         if (findsRoom ? !fitsNow(room, agent, row) : !room.admits(agent, row)) continue;
         const times = need.map((each, r) => (each > 0 ? (claimed * amounts[r]!) / each : Infinity));
         const more = Math.max(1, Math.floor(Math.min(...times)));
-        this.#kept.set(row, own.set(agent, (own.get(agent) ?? 0) + more));
+        addTasks(this.#inherited, row, agent, more);
         tasks += more;
       }
     }
@@ -242,8 +256,7 @@ export class ClaimDesk<M extends Member<M>> {
         isEqual(each.shape.demand, demand),
     );
     if (agent === undefined || row < 0) return;
-    const kept = this.#kept.get(row) ?? new Map<number, number>();
-    this.#kept.set(row, kept.set(agent, (kept.get(agent) ?? 0) + tasks));
+    addTasks(this.#kept, row, agent, tasks);
   }
 }
 
@@ -254,6 +267,16 @@ const fitsNow = (room: Room, agent: number, row: number): boolean =>
 const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdAt: 0 } as const;
 
 const NOTHING: ReadonlyMap<number, number> = new Map();
+
+type ClaimsByRow = Map<number, Map<number, number>>;
+
+function addTasks(claims: ClaimsByRow, row: number, agent: number, tasks: number): void {
+  const byAgent = claims.get(row) ?? new Map<number, number>();
+  const sum = (byAgent.get(agent) ?? 0) + tasks;
+  if (sum > 0) byAgent.set(agent, sum);
+  else byAgent.delete(agent);
+  claims.set(row, byAgent);
+}
 
 const isEqual = (a: Amounts, b: Amounts): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => a[name] === b[name]);

@@ -115,6 +115,21 @@ function firmCpu(step: Step, top: string): number {
   return [...running, ...launched, ...claimed].reduce((sum, cpu) => sum + cpu, 0);
 }
 
+/** A pool of one server, and a role with no say on amounts. */
+const ONE: Unrest['work'][number] = {
+  kind: 'pool',
+  role: 'red',
+  priority: 0,
+  cpu: 1,
+  memory: 0,
+  port: 0,
+  replicas: 1,
+  running: [],
+  session: -1,
+  comes: 0,
+};
+const FREE = { weight: 1, guarantee: 0, limit: 0 } as const;
+
 describe('in any cluster, however it goes on', () => {
   test('evictions come to an end', () => {
     always(1000, () => {});
@@ -138,27 +153,36 @@ describe('in any cluster, however it goes on', () => {
   }, 120_000);
 
   test('nor does who has a claim lose it to one who takes over the claim of a third', () => {
-    const base = {
-      kind: 'pool',
-      priority: 0,
-      memory: 0,
-      port: 0,
-      running: [],
-      session: -1,
-      comes: 0,
-    } as const;
     live(
       {
         nodes: [4, 4, 1, 3, 4].map((cpu) => ({ cpu, memory: 0 })),
         grace: [0],
         work: [
-          { ...base, role: 'red', priority: 2, cpu: 1, replicas: 1, running: [] },
-          { ...base, role: 'lime', cpu: 1, replicas: 1, running: [] },
-          { ...base, role: 'blue', cpu: 3, replicas: 2, running: [] },
-          { ...base, kind: 'revocable', role: 'red', cpu: 4, replicas: 3, running: [4, 1, 0] },
-          { ...base, role: 'green', cpu: 4, replicas: 2, running: [] },
+          { ...ONE, role: 'red', priority: 2 },
+          { ...ONE, role: 'lime' },
+          { ...ONE, role: 'blue', cpu: 3, replicas: 2 },
+          { ...ONE, kind: 'revocable', role: 'red', cpu: 4, replicas: 3, running: [4, 1, 0] },
+          { ...ONE, role: 'green', cpu: 4, replicas: 2 },
         ],
-        roles: { red: { weight: 1, guarantee: 0, limit: 0 } },
+        roles: { red: FREE },
+      },
+      NEVER,
+      keepsClaims,
+    );
+  });
+
+  test('nor to one who takes it over beside a claim of its own', () => {
+    live(
+      {
+        nodes: [{ cpu: 6, memory: 0 }],
+        grace: [0],
+        work: [
+          { ...ONE, role: 'red', priority: 2 },
+          { ...ONE, role: 'blue' },
+          { ...ONE, role: 'blue', priority: 2, cpu: 2, replicas: 3 },
+          { ...ONE, kind: 'revocable', role: 'red', cpu: 4, running: [0] },
+        ],
+        roles: { red: FREE, blue: FREE },
       },
       NEVER,
       keepsClaims,
