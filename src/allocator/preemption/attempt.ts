@@ -5,7 +5,7 @@ import { keyOf } from '../room/agent-key.ts';
 import type { Place } from '../room/stock.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
-import type { ClaimDesk } from './claim-desk.ts';
+import type { NominationDesk } from './nomination-desk.ts';
 import { cheaperWay, leastSet, type Way } from './least-set.ts';
 import type { Preemptor } from './rights.ts';
 import { leastPriority } from './unit.ts';
@@ -15,32 +15,32 @@ import { append } from '../../lib/unbounded.ts';
 const MOST_WAYS = 100;
 
 /**
- * One framework's turn to claim room that is not there yet: room that others are leaving, else room that somebody is to
- * leave for it. Whoever makes it has a transaction open, and rolls that back if it comes to nothing.
+ * One framework's turn to be nominated for room that is not there yet: room that others are leaving, else room that
+ * somebody is to leave for it. Whoever makes it has a transaction open, and rolls that back if it comes to nothing.
  */
 export class Attempt<M extends Member<M>> {
-  readonly #desk: ClaimDesk<M>;
+  readonly #desk: NominationDesk<M>;
   readonly #framework: Framework;
   readonly #allowance: Allowance;
   readonly #renews: boolean;
   readonly #left = new Map<number, Map<number, number>>();
   readonly #preemptor: { -readonly [K in keyof Preemptor<M>]: Preemptor<M>[K] };
-  readonly #claims: Place[] = [];
+  readonly #nominations: Place[] = [];
   /** Ways for a row, the cheapest first, as they were when they were found. */
   readonly #ways = new Map<number, Way[]>();
   /** Rows for which there may be more ways than were found. */
   readonly #cut = new Set<number>();
   /** Rows for which a guarantee is worth that a role comes below the fair level: nothing else makes room. */
   readonly #crossing = new Set<number>();
-  /** Why quota keeps it from room that it could claim. */
+  /** Why quota keeps it from room that it could be nominated for. */
   refusal: Refusal | undefined;
 
   /**
    * @param got R: what the framework took in this turn already
-   * @param renews whether it only looks where it had claims in the last cycle
+   * @param renews whether it only looks where it was nominated in the last cycle
    */
   constructor(
-    desk: ClaimDesk<M>,
+    desk: NominationDesk<M>,
     framework: Framework,
     role: RoleState<M>,
     allowance: Allowance,
@@ -65,7 +65,7 @@ export class Attempt<M extends Member<M>> {
   }
 
   /**
-   * Claims room for one more task of a row.
+   * Nominates one more task of a row.
    * @returns the agent; undefined when there is none that it may have
    */
   one(row: number, demand: Bundle): number | undefined {
@@ -87,12 +87,12 @@ export class Attempt<M extends Member<M>> {
       if (unit.blocked !== '') this.#desk.blocked.set(this.#framework.index, unit.blocked);
       this.#desk.evict(unit, this.#framework);
     }
-    this.#claims.push(this.#desk.room.claim(agent, row));
+    this.#nominations.push(this.#desk.room.nominate(agent, row));
     this.took(agent, row, 1);
     return agent;
   }
 
-  /** Of what a row had claims to in the last cycle so many tasks have room now. */
+  /** So many tasks of a row that were nominated for an agent in the last cycle have room now. */
   took(agent: number, row: number, tasks: number): void {
     if (!this.#renews) return;
     const left = this.#leftOf(row);
@@ -101,12 +101,12 @@ export class Attempt<M extends Member<M>> {
     else left.delete(agent);
   }
 
-  /** What it claimed stands. */
+  /** Its nominations stand. */
   settle(): void {
-    for (const place of this.#claims) this.#desk.note(place);
+    for (const place of this.#nominations) this.#desk.note(place);
   }
 
-  /** Claims of the last cycle that are not made good yet, as tasks by agent. */
+  /** Nominations of the last cycle that are not renewed yet, as tasks by agent. */
   #leftOf(row: number): Map<number, number> {
     let left = this.#left.get(row);
     if (!left) this.#left.set(row, (left = new Map(this.#desk.keptOf(row))));
