@@ -7,16 +7,16 @@ import { FrameworkBidder } from './placing/framework-bidder.ts';
 import { OfferDesk, type Offered } from './placing/offer-desk.ts';
 import type { AnswerOffers } from './placing/offer.ts';
 import { openAccounts } from './placing/open-accounts.ts';
-import { ClaimDesk, type Claim, type Eviction } from './preemption/claim-desk.ts';
+import { NominationDesk, type Eviction, type Nomination } from './preemption/nomination-desk.ts';
 import { QuotaBook } from './roles/quota-book.ts';
 import { Room } from './room/room.ts';
 
-export type { Claim, Eviction } from './preemption/claim-desk.ts';
+export type { Eviction, Nomination } from './preemption/nomination-desk.ts';
 
 /** What one run of the allocator decided. */
 export interface Allocation extends Offered {
   /** By agent and class, each once. */
-  readonly claims: readonly Claim[];
+  readonly nominations: readonly Nomination[];
   readonly evictions: readonly Eviction[];
   /** For each framework, by number, that had no room lately because of a PodDisruptionBudget, what the API server said. */
   readonly blocked: ReadonlyMap<number, string>;
@@ -25,7 +25,7 @@ export interface Allocation extends Offered {
 /**
  * The allocator as the operator's cycle uses it: progressive filling of what the snapshot has pending. Room is found
  * on agents in the order of each class, and offered to the framework at once; a gang is offered all its tasks or none.
- * Who finds none claims room that is being freed, or has others evicted whom it comes before.
+ * Who finds none is nominated for room that is being freed, or has others evicted whom it comes before.
  * The run ends when nobody who wants something finds room that quota lets it have. No draw of lots: the same snapshot
  * gives the same allocation.
  * @param answer the frameworks' accept functions
@@ -43,48 +43,52 @@ export function* allocateInSteps(
   const desk = new OfferDesk(room, answer);
   const accounts = openAccounts<FrameworkBidder>(snapshot);
   const book = new QuotaBook(accounts);
-  const claims = new ClaimDesk(room, accounts, book);
+  const nominationDesk = new NominationDesk(room, accounts, book);
   const bidders = [...pendingRows(snapshot, matrices)].map(
-    ([framework, rows]) => new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, claims),
+    ([framework, rows]) =>
+      new FrameworkBidder(snapshot.frameworks[framework]!, rows, accounts, desk, nominationDesk),
   );
   book.begin();
   yield;
-  for (const bidder of inOrderOfRenewal(bidders, claims, book)) {
+  for (const bidder of inOrderOfRenewal(bidders, nominationDesk, book)) {
     renew(bidder, book);
     yield;
   }
   yield* fillInSteps(accounts, book, bidders);
-  claims.reprieve();
-  const { places, evictions, blocked } = claims;
-  return { ...desk.end(places), claims: claims.claims, evictions, blocked };
+  nominationDesk.reprieve();
+  const { places, nominations, evictions, blocked } = nominationDesk;
+  return { ...desk.end(places), nominations, evictions, blocked };
 }
 
 /**
- * Who renews claims: first those from whom nobody takes any over, in the order in which they got them. They renew their own
- * alone: what they take over themselves could cost the next one its claim. Then all who take over claims get these, and
+ * Who renews nominations: first those from whom nobody takes any over, in the order in which they got them. They renew their own
+ * alone: what they take over themselves could cost the next one its nomination. Then all who take over nominations get these, and
  * those from whom they are taken keep what is left.
  */
 function* inOrderOfRenewal(
   bidders: readonly FrameworkBidder[],
-  claims: ClaimDesk<FrameworkBidder>,
+  nominationDesk: NominationDesk<FrameworkBidder>,
   book: QuotaBook<FrameworkBidder>,
 ): Iterable<FrameworkBidder> {
   const safe: FrameworkBidder[] = [];
   const heirs = new Set<FrameworkBidder>();
   const outranked: FrameworkBidder[] = [];
-  for (const [framework, rows] of claims.claimants) {
-    const claimant = bidders.find((each) => each.framework === framework);
-    if (!claimant) continue;
-    const own = bidders.filter((heir) => heir !== claimant && inherits(heir, rows, book));
+  for (const [framework, rows] of nominationDesk.nominees) {
+    const nominee = bidders.find((each) => each.framework === framework);
+    if (!nominee) continue;
+    const own = bidders.filter((heir) => heir !== nominee && inherits(heir, rows, book));
     for (const heir of own) heirs.add(heir);
-    (own.length === 0 ? safe : outranked).push(claimant);
+    (own.length === 0 ? safe : outranked).push(nominee);
   }
   yield* safe;
-  claims.handOver();
+  nominationDesk.handOver();
   yield* new Set([...heirs, ...outranked]);
 }
 
-/** Whether a framework takes over claims of another one, since it could evict the tasks that they are for. @param rows of that one */
+/**
+ * Whether a framework takes over nominations of another one, since it could evict the tasks that they are for.
+ * @param rows of that one
+ */
 function inherits(heir: FrameworkBidder, rows: readonly number[], book: QuotaBook<FrameworkBidder>): boolean {
   if (heir.revocable) return false;
   const { role } = heir;
@@ -93,8 +97,8 @@ function inherits(heir: FrameworkBidder, rows: readonly number[], book: QuotaBoo
 }
 
 /**
- * Who had claims in the last cycle comes before everybody else but those who could evict it, for as much as that: others
- * went for it. What it gets counts as in the stage in which it would be served.
+ * Who was nominated in the last cycle comes before everybody else but those who could evict it, for as much as that:
+ * others went for it. What it gets counts as in the stage in which it would be served.
  */
 function renew(bidder: FrameworkBidder, book: QuotaBook<FrameworkBidder>): void {
   const { role } = bidder;

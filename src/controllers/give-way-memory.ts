@@ -56,7 +56,7 @@ export class GiveWayMemory {
   /** A cycle has decided. */
   decided(
     snapshot: Snapshot,
-    { claims: nominations, evictions: inTheWay }: Allocation,
+    { nominations, evictions: inTheWay }: Allocation,
     evictions: readonly EvictCommand[],
   ): void {
     const { frameworks, agents, preemption, now } = snapshot;

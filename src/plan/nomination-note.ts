@@ -17,7 +17,7 @@ export interface NominationNote {
 /** Says which room is being freed for tasks of some classes; undefined when none is. */
 export function nominationNote(
   classes: readonly DemandClass[],
-  { claims: nominations }: Allocation,
+  { nominations }: Allocation,
   { agents }: Snapshot,
 ): NominationNote | undefined {
   const own = nominations.filter(({ demandClass }) => classes.includes(demandClass));

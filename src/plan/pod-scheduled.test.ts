@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, type Buildable } from '../../test/builders/index.ts';
-import type { Claim as Nomination } from '../allocator/allocate.ts';
+import type { Nomination } from '../allocator/allocate.ts';
 import { REASON } from '../api/conditions.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { unscheduledPods } from './pod-scheduled.ts';
@@ -13,7 +13,7 @@ function said(
 ) {
   const { snapshot, allocation, all } = cycle(builder);
   const wanted = nominations.map((each) => ({ demandClass: snapshot.classes[0]!, ...each }) as Nomination);
-  return unscheduledPods(snapshot, { ...allocation, claims: wanted }, all);
+  return unscheduledPods(snapshot, { ...allocation, nominations: wanted }, all);
 }
 const reasons = (...objects: Buildable[]) =>
   said(aSnapshot().with(...objects)).map(({ pod, reason }) => `${pod.name} ${reason}`);

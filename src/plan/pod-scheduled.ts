@@ -31,7 +31,7 @@ const NODES_WOULD_HELP: ReadonlySet<Reason> = new Set([
 /** What is to be said of each Pod of others that waits after a cycle. */
 export function unscheduledPods(
   snapshot: Snapshot,
-  { launches, claims: nominations }: Allocation,
+  { launches, nominations }: Allocation,
   all: readonly FrameworkOutcome[],
 ): Unscheduled[] {
   const bound = new Set(launches.map(({ vacancy }) => vacancy.pod));

@@ -19,14 +19,14 @@ function effectiveRequests(
   return record(resources?.limits, resources?.requests);
 }
 
-/** One way to say what a container takes; undefined says nothing. */
-type Claim = (container: Container, status: ContainerStatus | undefined) => ResourceMap | undefined;
+/** Who says what a container takes; undefined says nothing. */
+type Source = (container: Container, status: ContainerStatus | undefined) => ResourceMap | undefined;
 
-const wanted: Claim = (container) => effectiveRequests(container.resources);
+const wanted: Source = (container) => effectiveRequests(container.resources);
 /** What the kubelet has set aside. */
-const allocated: Claim = (_, status) => status?.allocatedResources;
+const allocated: Source = (_, status) => status?.allocatedResources;
 /** What the runtime enforces. */
-const actuated: Claim = (_, status) => status?.resources?.requests ?? status?.allocatedResources;
+const actuated: Source = (_, status) => status?.resources?.requests ?? status?.allocatedResources;
 
 /**
  * Pod-level requests, which replace what the containers ask for. A pod-level limit counts where nothing asks, and
@@ -40,13 +40,13 @@ function podLevelRequests({ resources }: PodSpec, containers: Thousandths): Thou
 }
 
 /** Containers and sidecars together, or the peak of the init sequence, where sidecars started earlier run along. */
-function sumOf(spec: PodSpec, claim: (container: Container) => Thousandths): Record<string, bigint> {
+function sumOf(spec: PodSpec, requestsOf: (container: Container) => Thousandths): Record<string, bigint> {
   const running = record<bigint>();
-  for (const container of spec.containers) add(running, claim(container));
+  for (const container of spec.containers) add(running, requestsOf(container));
   const sidecars = record<bigint>();
   const peak = record<bigint>();
   for (const container of spec.initContainers ?? []) {
-    const requests = claim(container);
+    const requests = requestsOf(container);
     if (container.restartPolicy === 'Always') {
       add(sidecars, requests);
       raise(peak, sidecars);
@@ -75,21 +75,21 @@ export type ResizeStatus = NonNullable<Pod['status']>;
 function resizedSum(spec: PodSpec, status: ResizeStatus): Record<string, bigint> {
   const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
   const infeasible = isInfeasible(status);
-  const byClaim = (claim: Claim) =>
+  const saidBy = (source: Source) =>
     sumOf(spec, (container) => {
-      const said = claim(
+      const said = source(
         container,
         statuses.find(({ name }) => name === container.name),
       );
       return thousandthsOf(said ?? (infeasible ? undefined : wanted(container, undefined)));
     });
-  const most = infeasible ? record<bigint>() : byClaim(wanted);
+  const most = infeasible ? record<bigint>() : saidBy(wanted);
   if (status.allocatedResources && status.resources?.requests) {
     raise(most, thousandthsOf(status.allocatedResources));
     raise(most, thousandthsOf(status.resources.requests));
   } else {
-    raise(most, byClaim(allocated));
-    raise(most, byClaim(actuated));
+    raise(most, saidBy(allocated));
+    raise(most, saidBy(actuated));
   }
   return most;
 }

@@ -1,7 +1,7 @@
 import type { Framework } from '../../snapshot/framework.ts';
 import type { Allowance, Refusal } from '../filling/allowance.ts';
 import { Attempt } from '../preemption/attempt.ts';
-import type { ClaimDesk } from '../preemption/claim-desk.ts';
+import type { NominationDesk } from '../preemption/nomination-desk.ts';
 import type { Bid, Bidder } from '../filling/bidder.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
@@ -19,7 +19,7 @@ interface Row {
   readonly row: number;
   readonly demand: Bundle;
   lacking: number;
-  /** Those of them that had a claim in the last cycle, or take one over. */
+  /** Those of them that were nominated in the last cycle, or take one over. */
   kept: number;
   /** Why quota kept it from room that is there, once it did. */
   refusal: Refusal | undefined;
@@ -28,14 +28,14 @@ interface Row {
 /** A bid for tasks of one row, or of all rows together. */
 interface RowBid extends Bid {
   readonly row: Row | null;
-  /** Whether it is for room that was claimed in the last cycle. */
+  /** Whether it is for the nominations of the last cycle. */
   readonly renews: boolean;
 }
 
 /**
  * A framework of the snapshot in the filling: it bids for the tasks that its classes lack, class by class, or for all
- * of them at once if it is a gang. What it finds is offered to its accept function; for what it does not find it claims
- * room that is being freed, or has it freed.
+ * of them at once if it is a gang. What it finds is offered to its accept function. For what it does not find it is
+ * nominated: for room that is being freed, or that it has freed.
  */
 export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<FrameworkBidder> {
   readonly member = this;
@@ -48,7 +48,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   readonly #accounts: Accounts<FrameworkBidder>;
   readonly #room: Room;
   readonly #desk: OfferDesk;
-  readonly #claims: ClaimDesk<FrameworkBidder>;
+  readonly #nominationDesk: NominationDesk<FrameworkBidder>;
   /** Rows that may still find room, next first. */
   #rows: readonly Row[];
   readonly #gang: Bid | null;
@@ -61,19 +61,19 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     rows: readonly number[],
     accounts: Accounts<FrameworkBidder>,
     desk: OfferDesk,
-    claims: ClaimDesk<FrameworkBidder>,
+    nominationDesk: NominationDesk<FrameworkBidder>,
   ) {
     const { matrices, snapshot } = desk.room;
     this.#room = desk.room;
     this.#framework = framework;
     this.#accounts = accounts;
     this.#desk = desk;
-    this.#claims = claims;
+    this.#nominationDesk = nominationDesk;
     this.#rows = rows.map((row) => ({
       row,
       demand: bundleOf(desk.room.demandOf(row)),
       lacking: matrices.classes[row]!.pending.length,
-      kept: [...claims.keptOf(row).values()].reduce((sum, tasks) => sum + tasks, 0),
+      kept: [...nominationDesk.keptOf(row).values()].reduce((sum, tasks) => sum + tasks, 0),
       refusal: undefined,
     }));
     this.#gang = framework.gang ? { bundle: this.#sum(), most: 1 } : null;
@@ -106,7 +106,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     return row === undefined ? null : { bundle: row.demand, most: row.lacking, row, renews: false };
   }
 
-  /** Bids for what it had claims to in the last cycle, and where it had them; they may be made again otherwise. */
+  /** Bids for what it was nominated for in the last cycle, and where; nominations may be made again otherwise. */
   renewals(): readonly RowBid[] {
     if (this.#gang !== null) return this.#rows.length > 0 ? [{ ...this.#gang, row: null, renews: true }] : [];
     return this.#rows
@@ -115,17 +115,17 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   }
 
   /**
-   * Takes over claims of another one that it comes before; see {@link ClaimDesk.inherit}.
+   * Takes over nominations of another one that it comes before; see {@link NominationDesk.inherit}.
    * @param theirs rows of that one @param guarantee what its role may take of its guarantee; undefined when that is met
    * @returns whether it got any
    */
   inherit(theirs: readonly number[], guarantee: Allowance | undefined): boolean {
     let all = 0;
     for (const row of this.#rows) {
-      // Who has claims for all that it lacks takes over none.
+      // Who is nominated for all that it lacks takes over none.
       if (row.kept >= row.lacking) continue;
       const stage = guarantee?.counts(row.demand.items) ? 'guarantees' : 'shares';
-      const tasks = this.#claims.inherit(this.#framework, this.role, stage, row.row, theirs);
+      const tasks = this.#nominationDesk.inherit(this.#framework, this.role, stage, row.row, theirs);
       row.kept += tasks;
       all += tasks;
     }
@@ -186,12 +186,12 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     if (lacking.length > 0 && !refusal) {
       const attempt = this.#attempt(allowance, found, renews);
       this.#room.begin();
-      if (this.#claimAll(attempt, lacking)) {
+      if (this.#nominateAll(attempt, lacking)) {
         this.#room.commit();
         this.#room.commit();
         attempt.settle();
         // Those who have room keep it until the others have theirs.
-        for (const taken of found) this.#claims.note(taken);
+        for (const taken of found) this.#nominationDesk.note(taken);
         for (const row of rows) this.#charge(row, 0, row.lacking);
         return true;
       }
@@ -213,8 +213,8 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     return true;
   }
 
-  /** @returns whether there is a claim for everyone */
-  #claimAll(
+  /** @returns whether all are nominated */
+  #nominateAll(
     attempt: Attempt<FrameworkBidder>,
     lacking: readonly { readonly row: Row; readonly tasks: number }[],
   ): boolean {
@@ -237,10 +237,10 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   /** @param found what it found in this turn, before it asks for more than there is */
   #attempt(allowance: Allowance, found: readonly Taken[], renews: boolean): Attempt<FrameworkBidder> {
     const got = this.#amountsOf(found);
-    return new Attempt(this.#claims, this.#framework, this.role, allowance, got, renews);
+    return new Attempt(this.#nominationDesk, this.#framework, this.role, allowance, got, renews);
   }
 
-  /** See {@link findRoom}. @param renews whether only where it had claims in the last cycle */
+  /** See {@link findRoom}. @param renews whether only where it had nominations in the last cycle */
   #findRoom(
     { row, demand }: Row,
     tasks: number,
@@ -248,15 +248,17 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     allowance: Allowance,
     each: Parameters<typeof findRoom>[3],
   ) {
-    const order = renews ? new KeptOrder(this.#room, row, this.#claims.keptOf(row)) : this.#desk.orderOf(row);
+    const order = renews
+      ? new KeptOrder(this.#room, row, this.#nominationDesk.keptOf(row))
+      : this.#desk.orderOf(row);
     const search = findRoom(this.#room, { row, tasks, demand, order }, allowance, each);
-    if (renews) for (const taken of search.found) this.#claims.renewed(taken.agent, row, taken.tasks);
+    if (renews) for (const taken of search.found) this.#nominationDesk.renewed(taken.agent, row, taken.tasks);
     return search;
   }
 
-  #charge(row: Row, launched: number, claimed: number): void {
+  #charge(row: Row, launched: number, nominated: number): void {
     const { id } = this.#room.matrices.classes[row.row]!;
-    const tasks = launched + claimed;
+    const tasks = launched + nominated;
     if (tasks === 0) return;
     this.#filled.set(id, (this.#filled.get(id) ?? 0) + launched);
     row.lacking -= tasks;

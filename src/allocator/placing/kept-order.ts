@@ -1,7 +1,7 @@
 import type { AgentOrder } from './agent-order.ts';
 import type { Room } from '../room/room.ts';
 
-/** The agents on which tasks of a row had claims, each for as many as it had there. */
+/** The agents on which tasks of a row were nominated, each for as many as were nominated there. */
 export class KeptOrder implements AgentOrder {
   readonly #left: Map<number, number>;
   readonly #room: Room;

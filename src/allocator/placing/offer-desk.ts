@@ -78,8 +78,8 @@ export class OfferDesk {
     this.#refused.set(this.room.matrices.classes[row]!.id, refusal);
   }
 
-  /** Ends the run. @param claims places that somebody waits for */
-  end(claims: readonly Place[]): Offered {
+  /** Ends the run. @param nominated places that somebody waits for */
+  end(nominated: readonly Place[]): Offered {
     const { snapshot, matrices, volumes } = this.room;
     return {
       ...awaitVolumes(this.#launches, snapshot, matrices, volumes),
@@ -87,7 +87,7 @@ export class OfferDesk {
       declined: this.#declined,
       givenBack: this.#givenBack,
       refused: this.#refused,
-      rest: this.room.rest(claims),
+      rest: this.room.rest(nominated),
     };
   }
 

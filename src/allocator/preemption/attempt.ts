@@ -5,7 +5,7 @@ import { keyOf } from '../room/agent-key.ts';
 import type { Place } from '../room/stock.ts';
 import type { Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
-import type { ClaimDesk } from './claim-desk.ts';
+import type { NominationDesk } from './nomination-desk.ts';
 import { cheaperWay, leastSet, type Way } from './least-set.ts';
 import type { Preemptor } from './rights.ts';
 import { leastPriority } from './unit.ts';
@@ -15,31 +15,31 @@ import { append } from '../../lib/unbounded.ts';
 const MOST_WAYS = 100;
 
 /**
- * One framework's turn to claim room that is not there yet: room that others are leaving, else room that somebody is to
- * leave for it. Whoever makes it has a transaction open, and rolls that back if it comes to nothing.
+ * One framework's turn to be nominated for room that is not there yet: room that others are leaving, else room that
+ * somebody is to leave for it. Whoever makes it has a transaction open, and rolls that back if it comes to nothing.
  */
 export class Attempt<M extends Member<M>> {
-  readonly #desk: ClaimDesk<M>;
+  readonly #desk: NominationDesk<M>;
   readonly #framework: Framework;
   readonly #allowance: Allowance;
   readonly #renews: boolean;
   readonly #preemptor: { -readonly [K in keyof Preemptor<M>]: Preemptor<M>[K] };
-  readonly #claims: Place[] = [];
+  readonly #nominations: Place[] = [];
   /** Ways for a row, the cheapest first, as they were when they were found. */
   readonly #ways = new Map<number, Way[]>();
   /** Rows for which there may be more ways than were found. */
   readonly #cut = new Set<number>();
   /** Rows for which a guarantee is worth that a role comes below the fair level: nothing else makes room. */
   readonly #crossing = new Set<number>();
-  /** Why quota keeps it from room that it could claim. */
+  /** Why quota keeps it from room that it could be nominated for. */
   refusal: Refusal | undefined;
 
   /**
    * @param got R: what the framework took in this turn already
-   * @param renews whether it only looks where it had claims in the last cycle
+   * @param renews whether it only looks where it was nominated in the last cycle
    */
   constructor(
-    desk: ClaimDesk<M>,
+    desk: NominationDesk<M>,
     framework: Framework,
     role: RoleState<M>,
     allowance: Allowance,
@@ -64,7 +64,7 @@ export class Attempt<M extends Member<M>> {
   }
 
   /**
-   * Claims room for one more task of a row.
+   * Nominates one more task of a row.
    * @returns the agent; undefined when there is none that it may have
    */
   one(row: number, demand: Bundle): number | undefined {
@@ -86,14 +86,14 @@ export class Attempt<M extends Member<M>> {
       if (unit.blocked !== '') this.#desk.blocked.set(this.#framework.index, unit.blocked);
       this.#desk.evict(unit, this.#framework);
     }
-    this.#claims.push(this.#desk.room.claim(agent, row));
+    this.#nominations.push(this.#desk.room.nominate(agent, row));
     if (this.#renews) this.#desk.renewed(agent, row, 1);
     return agent;
   }
 
-  /** What it claimed stands. */
+  /** What it nominated stands. */
   settle(): void {
-    for (const place of this.#claims) this.#desk.note(place);
+    for (const place of this.#nominations) this.#desk.note(place);
   }
 
   /** Takes what quota has to allow, if it does. */

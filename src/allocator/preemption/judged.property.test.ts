@@ -112,7 +112,7 @@ test('a Pod has others evicted exactly when that lets it come, and no one of the
   fc.assert(
     fc.property(anyWorld, (world) => {
       const snapshot = without(world, new Set());
-      const { evictions, claims, launches } = decide(snapshot);
+      const { evictions, nominations, launches } = decide(snapshot);
       const gone = evictions.map(({ pod }) => pod.name);
       const agents = [...snapshot.agents.keys()];
       if (agents.some((agent) => fits(world, agent, []))) {
@@ -125,7 +125,7 @@ test('a Pod has others evicted exactly when that lets it come, and no one of the
       expect(gone.length > 0).toBe(helps);
       if (!helps) return;
       evicting++;
-      const { agent } = claims[0]!;
+      const { agent } = nominations[0]!;
       expect(setsOn(world, agent).map((set) => set.join())).toContain(gone.toSorted().join());
       expect(fits(world, agent, gone)).toBe(true);
       for (const stays of gone)

@@ -36,11 +36,11 @@ function told(objects: readonly Buildable[], storage: RawStorage = {}) {
     .with(...objects)
     .storage(storage)
     .build();
-  const { evictions, claims, launches } = decide(snapshot);
+  const { evictions, nominations, launches } = decide(snapshot);
   const nodeOf = (agent: number) => snapshot.agents[agent]!.name;
   return {
     evicted: evictions.map((each) => each.pod.name).sort(),
-    waits: claims.map(({ agent }) => nodeOf(agent)),
+    waits: nominations.map(({ agent }) => nodeOf(agent)),
     launched: launches.map(({ offer }) => nodeOf(offer.agent)),
   };
 }
@@ -93,7 +93,7 @@ describe('a rule about other Pods is judged with those gone who are evicted', ()
   });
 });
 
-describe('those who only have a claim to room', () => {
+describe('those who are only nominated', () => {
   const cluster = [aNode('n1').cpu('1').label(HOST, 'n1'), aNode('n2').cpu('1').label(HOST, 'n2')];
   const low = [runs('low-1', 'x', 'n1'), runs('low-2', 'x', 'n2')];
 

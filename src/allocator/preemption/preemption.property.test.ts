@@ -23,8 +23,8 @@ function live(unrest: Unrest, forgets: (cycle: number) => boolean, check: (step:
     const step = world.step(forgets(cycle));
     check(step, last);
     last = step;
-    const { evictions, launches, claims } = step.allocation;
-    if (wasStill && evictions.length + launches.length + claims.length === 0) return world.evictions;
+    const { evictions, launches, nominations } = step.allocation;
+    if (wasStill && evictions.length + launches.length + nominations.length === 0) return world.evictions;
   }
   throw new Error(`no rest after ${LONG} cycles`);
 }
@@ -47,17 +47,20 @@ function always(
   expect(evictions).toBeGreaterThan(runs / 8);
 }
 
-/** Whoever was evicted for gets room, and loses a claim only to somebody of higher priority, who would evict it at once. */
-const keepsClaims = (step: Step, last?: Step): void => {
-  const { evictions, claims, launches } = step.allocation;
-  for (const { by } of evictions) expect(claims.some(({ framework }) => framework === by)).toBe(true);
+/**
+ * Whoever was evicted for gets room, and loses a nomination only to somebody of higher priority, who would evict it at
+ * once.
+ */
+const keepsNominations = (step: Step, last?: Step): void => {
+  const { evictions, nominations, launches } = step.allocation;
+  for (const { by } of evictions) expect(nominations.some(({ framework }) => framework === by)).toBe(true);
   if (!last) return;
   const { frameworks } = step.snapshot;
   const had = new Map(sumByFramework(last).map(({ framework, tasks }) => [framework, tasks]));
   const more = frameworks.map(({ id, index }) => {
-    const waiting = claims.filter((claim) => claim.framework === index);
+    const waiting = nominations.filter((each) => each.framework === index);
     const got = launches.filter(({ offer }) => offer.framework === index).length;
-    return got + waiting.reduce((sum, claim) => sum + claim.tasks, 0) - (had.get(id) ?? 0);
+    return got + waiting.reduce((sum, each) => sum + each.tasks, 0) - (had.get(id) ?? 0);
   });
   for (const { index, priority } of frameworks) {
     // Only to somebody who would evict it at once.
@@ -68,7 +71,10 @@ const keepsClaims = (step: Step, last?: Step): void => {
 
 const idOf = ({ snapshot }: Step, framework: number): string => snapshot.frameworks[framework]!.id;
 
-/** Amounts that are left on each agent when the evicted are gone, but for some, and all claims and launches have come. */
+/**
+ * Amounts that are left on each agent when the evicted are gone, but for some, and all have come who are nominated or
+ * launched.
+ */
 function leftWith({ snapshot, allocation }: Step, stay: ReadonlySet<PodFacts>): Float64Array {
   const { columns, numbers } = snapshot;
   const R = columns.count;
@@ -80,7 +86,8 @@ function leftWith({ snapshot, allocation }: Step, stay: ReadonlySet<PodFacts>): 
   for (const pod of snapshot.pods) {
     if (!pod.deleting && (!going.has(pod) || stay.has(pod))) take(numbers.get(pod.node!)!, pod.requests, 1);
   }
-  for (const { agent, tasks, demandClass } of allocation.claims) take(agent, demandClass.shape.demand, tasks);
+  for (const { agent, tasks, demandClass } of allocation.nominations)
+    take(agent, demandClass.shape.demand, tasks);
   for (const { offer } of allocation.launches) take(offer.agent, offer.demandClass.shape.demand, 1);
   return left;
 }
@@ -109,10 +116,10 @@ function firmCpu(step: Step, top: string): number {
   const launched = allocation.launches
     .filter(({ offer }) => isOwn(offer.framework))
     .map(({ offer }) => offer.demandClass.shape.demand['cpu'] ?? 0);
-  const claimed = allocation.claims
+  const nominated = allocation.nominations
     .filter(({ framework }) => isOwn(framework))
     .map(({ demandClass, tasks }) => tasks * (demandClass.shape.demand['cpu'] ?? 0));
-  return [...running, ...launched, ...claimed].reduce((sum, cpu) => sum + cpu, 0);
+  return [...running, ...launched, ...nominated].reduce((sum, cpu) => sum + cpu, 0);
 }
 
 /** A pool of one server, and a role with no say on amounts. */
@@ -149,10 +156,10 @@ describe('in any cluster, however it goes on', () => {
         Object.entries(roles).map(([name, role]) => [name, { ...role, guarantee: 0 }]),
       ),
     }));
-    always(1000, keepsClaims, { worlds });
+    always(1000, keepsNominations, { worlds });
   }, 120_000);
 
-  test('nor does who has a claim lose it to one who takes over the claim of a third', () => {
+  test('nor does who has a nomination lose it to one who takes over the nomination of a third', () => {
     live(
       {
         nodes: [4, 4, 1, 3, 4].map((cpu) => ({ cpu, memory: 0 })),
@@ -167,11 +174,11 @@ describe('in any cluster, however it goes on', () => {
         roles: { red: FREE },
       },
       NEVER,
-      keepsClaims,
+      keepsNominations,
     );
   });
 
-  test('nor to one who takes it over beside a claim of its own', () => {
+  test('nor to one who takes it over beside a nomination of its own', () => {
     live(
       {
         nodes: [{ cpu: 6, memory: 0 }],
@@ -185,7 +192,7 @@ describe('in any cluster, however it goes on', () => {
         roles: { red: FREE, blue: FREE },
       },
       NEVER,
-      keepsClaims,
+      keepsNominations,
     );
   });
 
@@ -216,10 +223,10 @@ describe('in any cluster, however it goes on', () => {
     });
   }, 120_000);
 
-  test('claims fit, and nobody could have stayed', () => {
+  test('nominations fit, and nobody could have stayed', () => {
     always(600, (step) => {
       expect(Math.min(0, ...leftWith(step, new Set()))).toBe(0);
-      const ported = step.allocation.claims.some(
+      const ported = step.allocation.nominations.some(
         ({ demandClass }) => demandClass.shape.fixedPorts.length > 0,
       );
       if (ported) return;
@@ -248,9 +255,9 @@ const topOf = ({ snapshot }: Step, framework: number): string =>
   snapshot.frameworks[framework]!.rolePath.split('/')[0]!;
 
 function sumByFramework(step: Step): { framework: string; tasks: number }[] {
-  const sums = Map.groupBy(step.allocation.claims, ({ framework }) => framework);
-  return [...sums].map(([framework, claims]) => ({
+  const sums = Map.groupBy(step.allocation.nominations, ({ framework }) => framework);
+  return [...sums].map(([framework, nominations]) => ({
     framework: idOf(step, framework),
-    tasks: claims.reduce((sum, { tasks }) => sum + tasks, 0),
+    tasks: nominations.reduce((sum, { tasks }) => sum + tasks, 0),
   }));
 }

@@ -42,7 +42,7 @@ const aRevocable = (name: string, replicas: number, cpu: string): JobBuilder =>
 /** The role of the namespace, where priorities count. */
 const games = aRole('games');
 
-/** Who is evicted for whom, and who claims what where. */
+/** Who is evicted for whom, and who is nominated where. */
 function told(objects: readonly Buildable[], memory: PreemptionMemory = NO_MEMORY) {
   const snapshot = buildSnapshot(
     {
@@ -53,11 +53,11 @@ function told(objects: readonly Buildable[], memory: PreemptionMemory = NO_MEMOR
     },
     DRIVERS,
   );
-  const { evictions, claims, launches, refused, declined, blocked } = decide(snapshot);
+  const { evictions, nominations, launches, refused, declined, blocked } = decide(snapshot);
   const nameOf = (framework: number) => snapshot.frameworks[framework]!.metadata.name;
   return {
     evicted: evictions.map(({ pod, by }) => `${pod.name} for ${nameOf(by)}`).sort(),
-    claims: claims.map(
+    nominated: nominations.map(
       ({ framework, agent, tasks }) => `${nameOf(framework)} ${tasks} on ${snapshot.agents[agent]!.name}`,
     ),
     launched: launches.map(
@@ -69,7 +69,7 @@ function told(objects: readonly Buildable[], memory: PreemptionMemory = NO_MEMOR
   };
 }
 
-const PEACE = { evicted: [], claims: [], blocked: [] };
+const PEACE = { evicted: [], nominated: [], blocked: [] };
 
 describe('what is revocable', () => {
   const night = aRevocable('night', 1, '4');
@@ -79,7 +79,7 @@ describe('what is revocable', () => {
     const arena = aPool('arena').replicas(1).cpu('1').priority(-5);
     expect(told([...full, arena])).toMatchObject({
       evicted: ['night-w-0 for arena'],
-      claims: ['arena 1 on n1'],
+      nominated: ['arena 1 on n1'],
     });
   });
 
@@ -102,7 +102,7 @@ describe('what is revocable', () => {
     const cluster = [aNode('n1').cpu('4'), aNode('n2').cpu('4'), wide, ...workers(wide, '4', 'n1', 'n2')];
     expect(told([...cluster, aPool('arena').replicas(2).cpu('3')])).toMatchObject({
       evicted: ['wide-w-0 for arena', 'wide-w-1 for arena'],
-      claims: ['arena 1 on n1', 'arena 1 on n2'],
+      nominated: ['arena 1 on n1', 'arena 1 on n2'],
     });
   });
 });
@@ -114,7 +114,7 @@ describe('in one role', () => {
   test('less priority gives way, the youngest first, and no more than it takes', () => {
     expect(told([...cluster, aPool('high').replicas(1).cpu('2').priority(1)])).toMatchObject({
       evicted: ['low-1 for high'],
-      claims: ['high 1 on n1'],
+      nominated: ['high 1 on n1'],
     });
     expect(told([...cluster, aPool('high').replicas(1).cpu('3').priority(1)]).evicted).toHaveLength(2);
   });
@@ -151,7 +151,7 @@ describe('in one role', () => {
     const high = aPool('high').replicas(1).cpu('2').priority(1);
     expect(told([aNode('n1').cpu('4'), games, low, ...pods, high])).toMatchObject({
       evicted: [],
-      claims: ['high 1 on n1'],
+      nominated: ['high 1 on n1'],
     });
   });
 
@@ -162,7 +162,7 @@ describe('in one role', () => {
     const half = [aNode('n1').cpu('4'), games, one, ...servers(one, '2', 'n1')];
     expect(told([...half, gang(2)])).toMatchObject({
       evicted: ['low-0 for gang'],
-      claims: ['gang 2 on n1'],
+      nominated: ['gang 2 on n1'],
       launched: [],
     });
     expect(told([...half, gang(3)])).toMatchObject({ ...PEACE, declined: ['gang'] });
@@ -178,7 +178,7 @@ describe('guarantees', () => {
     const roles = [aRole('due').guarantee({ cpu: '2' }), aRole('greedy').guarantee({ cpu: '2' })];
     expect(told([...cluster, due, ...roles])).toMatchObject({
       evicted: ['greedy-1 for due'],
-      claims: ['due 1 on n1'],
+      nominated: ['due 1 on n1'],
     });
   });
 
@@ -218,7 +218,7 @@ describe('guarantees', () => {
     const other = aPool('other').replicas(2).cpu('2').role('other');
     expect(told([...busy, other])).toMatchObject({
       evicted: ['night-w-0 for other'],
-      claims: ['other 1 on n1'],
+      nominated: ['other 1 on n1'],
     });
   });
 });
@@ -231,7 +231,7 @@ describe('another role', () => {
   test('gives way to more priority while its share is the larger one even then', () => {
     // From 4 to 0 over 3 to 1: after the next one both had the same.
     expect(told([...cluster, poor(3), aRole('poor'), aRole('rich')])).toMatchObject({
-      claims: ['poor 1 on n1'],
+      nominated: ['poor 1 on n1'],
       evicted: ['rich-3 for poor'],
     });
     expect(told([...cluster, poor(3), aRole('poor'), aRole('rich').weight(4)])).toMatchObject(PEACE);
@@ -243,7 +243,7 @@ describe('another role', () => {
   });
 });
 
-describe('claims', () => {
+describe('nominations', () => {
   const low = aPool('low').replicas(1).cpu('3');
   const leaving = () => servers(low, '3', 'n1').map((pod) => pod.evicted());
   const high = aPool('high').replicas(1).cpu('4').priority(1);
@@ -251,19 +251,19 @@ describe('claims', () => {
   test('keep what is free from those who are served later', () => {
     const small = aPool('small').replicas(1).cpu('1');
     expect(told([aNode('n1').cpu('4'), games, low, ...leaving(), small, high])).toMatchObject({
-      claims: ['high 1 on n1'],
+      nominated: ['high 1 on n1'],
       launched: [],
     });
   });
 
   test('of the last cycle stand against those who are served before', () => {
     const first = aPool('first').replicas(4).cpu('1').role('first');
-    const claims = [
+    const nominations = [
       { framework: 'gsp/games/high', group: '', demand: { cpu: 4000, pods: 1 }, node: 'n1', tasks: 1 },
     ];
     const cluster = [aNode('n1').cpu('4'), games, aRole('first'), high, first];
     expect(told(cluster).launched).toHaveLength(4);
-    expect(told(cluster, { ...NO_MEMORY, nominations: claims }).launched).toEqual(['high-0 on n1']);
+    expect(told(cluster, { ...NO_MEMORY, nominations }).launched).toEqual(['high-0 on n1']);
   });
 });
 
@@ -280,11 +280,11 @@ describe('who does not go', () => {
   });
 
   test('is waited for as long as its grace and a little more, and then another one goes', () => {
-    const waits = { evicted: [], claims: ['high 1 on n1'] };
+    const waits = { evicted: [], nominated: ['high 1 on n1'] };
     expect(told(cluster(aNode('n1').cpu('2')), leaving(45))).toMatchObject(waits);
     expect(told(cluster(aNode('n1').cpu('2')), leaving(46))).toMatchObject({
       evicted: ['low-1 for high'],
-      claims: ['high 1 on n2'],
+      nominated: ['high 1 on n2'],
     });
   });
 
@@ -304,20 +304,20 @@ describe('room that is being freed for one', () => {
       .cpu('5')
       .priority(priority),
   ) as [PoolBuilder, PoolBuilder];
-  const claims = [
+  const nominations = [
     { framework: 'gsp/games/mid', group: '', demand: { cpu: 5000, pods: 1 }, node: 'n1', tasks: 1 },
   ];
-  const memory = { ...NO_MEMORY, nominations: claims };
+  const memory = { ...NO_MEMORY, nominations };
 
   test('goes to another one that comes meanwhile and before it, whether it is free yet or not', () => {
     const waiting = [aNode('n1').cpu('8'), games, low, ...leaving(), mid, high];
-    expect(told(waiting, memory)).toMatchObject({ evicted: [], claims: ['high 1 on n1'] });
+    expect(told(waiting, memory)).toMatchObject({ evicted: [], nominated: ['high 1 on n1'] });
     expect(told([aNode('n1').cpu('8'), games, mid, high], memory).launched).toEqual(['high-0 on n1']);
   });
 
   test('does not when that one finds room that is free', () => {
     const waiting = [aNode('n1').cpu('8'), aNode('n2').cpu('5'), games, low, ...leaving(), mid, high];
-    expect(told(waiting, memory)).toMatchObject({ launched: ['high-0 on n2'], claims: ['mid 1 on n1'] });
+    expect(told(waiting, memory)).toMatchObject({ launched: ['high-0 on n2'], nominated: ['mid 1 on n1'] });
   });
 
   test('goes to a guarantee that is not met, before what is beyond one', () => {
@@ -404,13 +404,13 @@ describe('Pods of others', () => {
     expect(told([...cluster, games, high]).evicted).toEqual(['a for high', 'b for high']);
   });
 
-  test('that wait get claims, unless their policy is never to have others evicted', () => {
+  test('that wait are nominated, unless their policy is never to have others evicted', () => {
     const low = aPool('low').replicas(1).cpu('2');
     const full = [aNode('n1').cpu('2'), low, ...servers(low, '2', 'n1')];
     const waiting = () => customer('waits', '1').specField('priority', 7);
     expect(told([...full, waiting()])).toMatchObject({
       evicted: ['low-0 for waits'],
-      claims: ['waits 1 on n1'],
+      nominated: ['waits 1 on n1'],
     });
     expect(told([...full, waiting().specField('preemptionPolicy', 'Never')])).toMatchObject(PEACE);
   });

@@ -50,8 +50,8 @@ export class Rights<M extends Member<M>> {
   /** R: what leaves of a top-level role and is not revocable. */
   readonly #leavingFirm = new Map<RoleState<M>, Float64Array>();
 
-  /** R: what a top-level role counts as held, and only has a claim to. */
-  readonly #claimed = new Map<RoleState<M>, Float64Array>();
+  /** R: what a top-level role counts as held, and is only nominated for. */
+  readonly #nominated = new Map<RoleState<M>, Float64Array>();
   /** What is revocable of what a top-level role holds, by column. */
   readonly #revocable = new Map<RoleState<M>, number[]>();
   /** As it was when somebody first asked for what a guarantee lacks. */
@@ -73,9 +73,9 @@ export class Rights<M extends Member<M>> {
     }
   }
 
-  /** A framework has a claim to room for so many tasks of a row: its role counts them as held. */
+  /** So many tasks of a framework are nominated: its role counts them as held. */
   expect({ rolePath }: Framework, demand: ArrayLike<number>, tasks: number): void {
-    addTo(this.#claimed, topOf(this.#accounts.open(rolePath)), demand, tasks);
+    addTo(this.#nominated, topOf(this.#accounts.open(rolePath)), demand, tasks);
   }
 
   /** A unit is to go. */
@@ -173,8 +173,8 @@ export class Rights<M extends Member<M>> {
       if (amount === 0 || guarantee === 0) return true;
       const after = this.#firm(top, r) - amount;
       if (isOwn) return after + need[r]! >= Math.min(guarantee, base[r]!);
-      // Who only has a claim may yet come to nothing.
-      return after - (this.#claimed.get(top)?.[r] ?? 0) >= guarantee;
+      // A nomination may yet come to nothing.
+      return after - (this.#nominated.get(top)?.[r] ?? 0) >= guarantee;
     });
   }
 

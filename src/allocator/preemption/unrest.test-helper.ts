@@ -155,7 +155,7 @@ export class World {
         vacancy.name,
       );
     }
-    const claims = allocation.claims.map(({ framework, demandClass, agent, tasks }) => ({
+    const nominations = allocation.nominations.map(({ framework, demandClass, agent, tasks }) => ({
       framework: snapshot.frameworks[framework]!.id,
       group: demandClass.group,
       demand: demandClass.shape.demand,
@@ -165,7 +165,7 @@ export class World {
     const gaveWay = new Map(this.memory.gaveWay);
     for (const { framework } of allocation.evictions)
       gaveWay.set(snapshot.frameworks[framework]!.id, snapshot.now);
-    this.memory = forgets ? NO_MEMORY : { ...NO_MEMORY, nominations: claims, gaveWay };
+    this.memory = forgets ? NO_MEMORY : { ...NO_MEMORY, nominations, gaveWay };
     return { snapshot, allocation };
   }
 

@@ -15,7 +15,7 @@ interface Leaver {
 }
 
 /**
- * What agents will have when everybody who is leaving is gone and everybody who claims room has come. Who takes room now
+ * What agents will have when everybody who is leaving is gone and everybody who is nominated has come. Who takes room now
  * must leave that as it is: it fits now and later.
  */
 export class LaterRoom {
@@ -23,7 +23,7 @@ export class LaterRoom {
   readonly #matrices: Matrices;
   readonly #reserved: ReservedRoom;
   readonly #stock: Stock;
-  /** Numbers of ports that claims will pick, by agent. */
+  /** Numbers of ports that nominated tasks will pick, by agent. */
   readonly #picks = new Map<number, number>();
   readonly #agents = new Set<number>();
   readonly #leavers = new Map<number, Leaver[]>();
@@ -96,7 +96,7 @@ export class LaterRoom {
     this.#stock.volumes?.move(pod, agent, sign);
   }
 
-  /** Whether rules and volumes let tasks come to where they have a claim, as it is now. */
+  /** Whether rules and volumes let tasks come to where they are nominated, as it is now. */
   holds({ agent, row, tasks }: Place): boolean {
     this.#stock.count(agent, row, -tasks);
     const holds = this.open(agent, row) > 0;
@@ -166,7 +166,7 @@ export class LaterRoom {
     return agent;
   }
 
-  /** Whether all claims could be met if a Pod that is to go stayed. Not known, thus no, where rooms are reserved. */
+  /** Whether all nominations would hold if a Pod that is to go stayed. Not known, thus no, where rooms are reserved. */
   sparesFor(pod: PodFacts): boolean {
     const agent = this.#snapshot.numbers.get(pod.node!)!;
     if (this.#reserved.isAt(agent)) return false;
@@ -183,16 +183,16 @@ export class LaterRoom {
     );
   }
 
-  /** Takes room that will be there for a task of a row. @returns what of it was reserved for the role */
-  claim(agent: number, row: number): readonly Drawn[] {
+  /** Nominates a task of a row for room that will be there. @returns what of it was reserved for the role */
+  nominate(agent: number, row: number): readonly Drawn[] {
     const R = this.#snapshot.columns.count;
     const drawn = this.#reserved.draw(this.#roleOf(row), agent, this.#matrices.demand, row * R, 1);
     this.#charge(agent, row, 1);
     return drawn;
   }
 
-  /** Gives back what claim() took. */
-  unclaim(agent: number, row: number, drawn: readonly Drawn[]): void {
+  /** Gives back what nominate() took. */
+  withdraw(agent: number, row: number, drawn: readonly Drawn[]): void {
     this.#reserved.putBack(drawn);
     this.#charge(agent, row, -1);
   }

@@ -19,7 +19,7 @@ export interface Taken extends Place {
 }
 
 /** What agents will have, to be read: only the room itself changes it. */
-export type LaterView = Omit<LaterRoom, 'leave' | 'stay' | 'count' | 'claim' | 'unclaim' | 'place'>;
+export type LaterView = Omit<LaterRoom, 'leave' | 'stay' | 'count' | 'nominate' | 'withdraw' | 'place'>;
 
 /**
  * What the agents can give while a cycle decides, now and later: S, the free host ports and what is left of reservations,
@@ -77,7 +77,7 @@ export class Room {
     return (this.#later !== undefined || detaches) && this.later.agents.length > 0;
   }
 
-  /** What agents will have when everybody is gone who is leaving, and everybody has come who claims room. */
+  /** What agents will have when everybody is gone who is leaving, and everybody has come who is nominated. */
   get later(): LaterView {
     return this.#ahead();
   }
@@ -175,13 +175,13 @@ export class Room {
     return { agent, row, tasks, numbers };
   }
 
-  /** Takes room for a task that will be there. */
-  claim(agent: number, row: number): Place {
+  /** Nominates a task for room that will be there. */
+  nominate(agent: number, row: number): Place {
     const later = this.#ahead();
     this.volumes?.place(row, agent, 1);
-    const drawn = later.claim(agent, row);
+    const drawn = later.nominate(agent, row);
     this.#journal.note(() => {
-      later.unclaim(agent, row, drawn);
+      later.withdraw(agent, row, drawn);
       this.volumes?.place(row, agent, -1);
     });
     return { agent, row, tasks: 1 };
@@ -208,10 +208,13 @@ export class Room {
     this.#journal.note(() => later.count(pod, sign === 1 ? -1 : 1));
   }
 
-  /** Ends the run. @param claims places that somebody waits for @returns what is left now that nobody took and nobody waits for */
-  rest(claims: readonly Place[]): Stock {
+  /**
+   * Ends the run.
+   * @param nominated places that somebody waits for @returns what is left now that nobody took and nobody waits for
+   */
+  rest(nominated: readonly Place[]): Stock {
     const supply = this.#later?.openPart(this.supply) ?? this.supply;
-    for (const { agent, row, tasks } of claims) this.rules?.place(row, agent, tasks);
+    for (const { agent, row, tasks } of nominated) this.rules?.place(row, agent, tasks);
     return new Stock(this.matrices, supply, (agent) => this.#now.portsOf(agent), this.#now);
   }
 

@@ -45,7 +45,7 @@ const seenOf = (room: Room, ahead: boolean) =>
   ]);
 
 const anyStep = fc.record({
-  what: fc.constantFrom('take', 'take', 'claim', 'leave', 'begin', 'commit', 'rollBack', 'rollBack'),
+  what: fc.constantFrom('take', 'take', 'nominate', 'leave', 'begin', 'commit', 'rollBack', 'rollBack'),
   agent: fc.constantFrom(...AGENTS),
   row: fc.constantFrom(...ROWS),
   tasks: fc.integer({ min: 1, max: 3 }),
@@ -65,8 +65,8 @@ test('what is rolled back was never there, however transactions lie in each othe
             if (fit > 0) room.take(agent, row, fit);
             break;
           }
-          case 'claim':
-            if (room.fitLater(agent, row) > 0) room.claim(agent, row);
+          case 'nominate':
+            if (room.fitLater(agent, row) > 0) room.nominate(agent, row);
             break;
           case 'leave': {
             const pod = snapshot.pods[agent]!;

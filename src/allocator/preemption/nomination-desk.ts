@@ -15,8 +15,8 @@ import type { RoleState } from '../roles/role-tree.ts';
 import { Rights } from './rights.ts';
 import { cheaper, unitsOf, type Unit } from './unit.ts';
 
-/** Tasks that have a claim to room on an agent which is being freed, or is kept until their whole gang has room. */
-export interface Claim {
+/** Tasks that are nominated for room on an agent: it is being freed, or kept until their whole gang has room. */
+export interface Nomination {
   /** Number of the framework. */
   readonly framework: number;
   readonly demandClass: DemandClass;
@@ -35,20 +35,20 @@ export interface Eviction {
 }
 
 /**
- * Room that is not free yet: who claims what of it, and who is evicted so that there is some. Nothing is looked at before
- * somebody who wants something finds no room.
+ * Room that is not free yet: who is nominated for it, and who is evicted so that there is some. Nothing is looked at
+ * before somebody who wants something finds no room.
  */
-export class ClaimDesk<M extends Member<M>> {
+export class NominationDesk<M extends Member<M>> {
   readonly room: Room;
   readonly #accounts: Accounts<M>;
   readonly #book: QuotaBook<M>;
   readonly #makeRights: () => Rights<M>;
   #rights: Rights<M> | undefined;
-  readonly #claims: Place[] = [];
-  /** Claims of the last cycle that are not renewed yet, by row: tasks by agent. */
-  readonly #kept: ClaimsByRow = new Map();
+  readonly #nominations: Place[] = [];
+  /** Nominations of the last cycle that are not renewed yet, by row: tasks by agent. */
+  readonly #kept: NominationsByRow = new Map();
   /** What heirs take over of them, the same way. */
-  readonly #inherited: ClaimsByRow = new Map();
+  readonly #inherited: NominationsByRow = new Map();
   /** Who is evicted, and for which framework. */
   readonly #going = new Map<Unit, number>();
   /** What a budget said that keeps a framework from room, by its number. */
@@ -67,7 +67,7 @@ export class ClaimDesk<M extends Member<M>> {
     for (const pod of leaving)
       if (pod.evicted && numbers.has(pod.node!) && !isOverdue(pod, snapshot.preemption, snapshot.now))
         room.leave(pod, this.rights.holderOf(pod)?.rolePath);
-    for (const claim of snapshot.preemption.nominations) this.#keep(claim);
+    for (const nomination of snapshot.preemption.nominations) this.#keep(nomination);
   }
 
   /** Compares units by who is the cheaper one to evict now: shares change with every eviction. */
@@ -79,12 +79,12 @@ export class ClaimDesk<M extends Member<M>> {
     return (this.#rights ??= this.#makeRights());
   }
 
-  /** What a row had claimed in the last cycle and did not renew yet, as tasks by agent. */
+  /** What a row had nominated in the last cycle and did not renew yet, as tasks by agent. */
   keptOf(row: number): ReadonlyMap<number, number> {
     return this.#kept.get(row) ?? NOTHING;
   }
 
-  /** So many tasks of a row have room on an agent where they had claims, or claims again. */
+  /** So many tasks of a row have room on an agent where they had nominations, or nominations again. */
   renewed(agent: number, row: number, tasks: number): void {
     addTasks(this.#kept, row, agent, -tasks);
     this.room.onRollBack(() => addTasks(this.#kept, row, agent, tasks));
@@ -92,20 +92,20 @@ export class ClaimDesk<M extends Member<M>> {
 
   /** From now on heirs have what they take over, beside what is left of their own. */
   handOver(): void {
-    for (const [row, claims] of this.#inherited)
-      for (const [agent, tasks] of claims) addTasks(this.#kept, row, agent, tasks);
+    for (const [row, nominations] of this.#inherited)
+      for (const [agent, tasks] of nominations) addTasks(this.#kept, row, agent, tasks);
   }
 
-  /** Rows of the frameworks that had claims in the last cycle, by number, in the order in which they got them. */
-  get claimants(): ReadonlyMap<number, readonly number[]> {
+  /** Rows of the frameworks that had nominations in the last cycle, by number, in the order in which they got them. */
+  get nominees(): ReadonlyMap<number, readonly number[]> {
     return Map.groupBy([...this.#kept.keys()], (row) => this.room.matrices.classes[row]!.framework);
   }
 
   /**
-   * Gives a framework the claims of another one that it could evict if that had its tasks placed: whoever comes first gets
-   * room when it is free, and not by an eviction a moment later. Where it finds free room, it takes no claim to other room.
+   * Gives a framework the nominations of another one that it could evict if that had its tasks placed: whoever comes first gets
+   * room when it is free, and not by an eviction a moment later. Where it finds free room, it takes no nomination to other room.
    * The heir has them from {@link handOver} on.
-   * @param row of the heir @param theirs rows of the other one @returns how many tasks of the row have a claim so
+   * @param row of the heir @param theirs rows of the other one @returns how many tasks of the row have a nomination so
    */
   inherit(
     framework: Framework,
@@ -126,9 +126,9 @@ export class ClaimDesk<M extends Member<M>> {
       const unit = { ...NO_UNIT, framework: victim, priority, amounts };
       if (!rights.mightEvict({ ...heir, need, base: rights.baseOf(role) }, unit)) continue;
       const findsRoom = snapshot.agents.some((_, agent) => fitsNow(room, agent, row));
-      for (const [agent, claimed] of this.#kept.get(from)!) {
+      for (const [agent, nominated] of this.#kept.get(from)!) {
         if (findsRoom ? !fitsNow(room, agent, row) : !room.admits(agent, row)) continue;
-        const times = need.map((each, r) => (each > 0 ? (claimed * amounts[r]!) / each : Infinity));
+        const times = need.map((each, r) => (each > 0 ? (nominated * amounts[r]!) / each : Infinity));
         const more = Math.max(1, Math.floor(Math.min(...times)));
         addTasks(this.#inherited, row, agent, more);
         tasks += more;
@@ -193,15 +193,15 @@ export class ClaimDesk<M extends Member<M>> {
     }
   }
 
-  /** Notes that tasks have a claim: to room that is not free yet, or to room that they have and that waits for their gang. */
-  note(claimed: Place): void {
-    const { row, tasks } = claimed;
-    this.#claims.push(claimed);
+  /** Notes that tasks are nominated: for room that is not free yet, or for room that they have while their gang waits. */
+  note(nomination: Place): void {
+    const { row, tasks } = nomination;
+    this.#nominations.push(nomination);
     const framework = this.room.snapshot.frameworks[this.room.matrices.classes[row]!.framework]!;
     this.rights.expect(framework, this.room.demandOf(row), tasks);
   }
 
-  /** Lets those stay without whom all claims can be met, the dearest first: a gang may leave more than was looked for. */
+  /** Lets those stay without whom all nominations hold, the dearest first: a gang may leave more than was looked for. */
   reprieve(): void {
     for (const unit of [...this.#going.keys()].sort((a, b) => this.cheaper(b, a))) {
       this.room.begin();
@@ -212,26 +212,26 @@ export class ClaimDesk<M extends Member<M>> {
     }
   }
 
-  /** Whether all claims can be met although a unit stays, which the room is told. */
+  /** Whether all nominations hold although a unit stays, which the room is told. */
   #canSpare({ pods, framework }: Unit): boolean {
     const { room } = this;
     for (const pod of pods) {
       if (!room.later.sparesFor(pod)) return false;
       room.stay(pod, framework.rolePath);
     }
-    return this.#claims.every(
-      (claim) => !pods.some((pod) => room.later.concerns(claim.row, pod)) || room.later.holds(claim),
+    return this.#nominations.every(
+      (each) => !pods.some((pod) => room.later.concerns(each.row, pod)) || room.later.holds(each),
     );
   }
 
-  /** Where somebody has claims. */
+  /** Where somebody is nominated. */
   get places(): readonly Place[] {
-    return this.#claims;
+    return this.#nominations;
   }
 
-  get claims(): readonly Claim[] {
-    const sums = new Map<string, Claim>();
-    for (const { agent, row, tasks } of this.#claims) {
+  get nominations(): readonly Nomination[] {
+    const sums = new Map<string, Nomination>();
+    for (const { agent, row, tasks } of this.#nominations) {
       const demandClass = this.room.matrices.classes[row]!;
       const key = `${row} ${agent}`;
       const sum = (sums.get(key)?.tasks ?? 0) + tasks;
@@ -268,14 +268,14 @@ const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdA
 
 const NOTHING: ReadonlyMap<number, number> = new Map();
 
-type ClaimsByRow = Map<number, Map<number, number>>;
+type NominationsByRow = Map<number, Map<number, number>>;
 
-function addTasks(claims: ClaimsByRow, row: number, agent: number, tasks: number): void {
-  const byAgent = claims.get(row) ?? new Map<number, number>();
+function addTasks(nominations: NominationsByRow, row: number, agent: number, tasks: number): void {
+  const byAgent = nominations.get(row) ?? new Map<number, number>();
   const sum = (byAgent.get(agent) ?? 0) + tasks;
   if (sum > 0) byAgent.set(agent, sum);
   else byAgent.delete(agent);
-  claims.set(row, byAgent);
+  nominations.set(row, byAgent);
 }
 
 const isEqual = (a: Amounts, b: Amounts): boolean =>
