@@ -61,8 +61,9 @@ export function* allocateInSteps(
 
 /**
  * Who renews claims: first those from whom nobody takes any over, in the order in which they got them. They renew their own
- * alone: what they take over themselves could cost the next one its claim. Then all who take over claims get these, and
- * those from whom they are taken keep what is left.
+ * alone: what they take over themselves could cost the next one its claim. Then, from the highest priority down, those
+ * who take over claims of that priority get these, and those from whom they are taken keep what is left: who is to
+ * take over may not fit, and then nobody of less priority comes before the claim.
  */
 function* inOrderOfRenewal(
   bidders: readonly FrameworkBidder[],
@@ -70,18 +71,23 @@ function* inOrderOfRenewal(
   book: QuotaBook<FrameworkBidder>,
 ): Iterable<FrameworkBidder> {
   const safe: FrameworkBidder[] = [];
-  const heirs = new Set<FrameworkBidder>();
-  const outranked: FrameworkBidder[] = [];
+  const outranked: { readonly claimant: FrameworkBidder; readonly heirs: readonly FrameworkBidder[] }[] = [];
   for (const [framework, rows] of claims.claimants) {
     const claimant = bidders.find((each) => each.framework === framework);
     if (!claimant) continue;
-    const own = bidders.filter((heir) => heir !== claimant && inherits(heir, rows, book));
-    for (const heir of own) heirs.add(heir);
-    (own.length === 0 ? safe : outranked).push(claimant);
+    const heirs = bidders.filter((heir) => heir !== claimant && inherits(heir, rows, book));
+    if (heirs.length === 0) safe.push(claimant);
+    else outranked.push({ claimant, heirs });
   }
   yield* safe;
-  claims.handOver();
-  yield* new Set([...heirs, ...outranked]);
+  outranked.sort((a, b) => b.claimant.priority - a.claimant.priority);
+  for (const level of Map.groupBy(outranked, ({ claimant }) => claimant.priority).values()) {
+    for (const heir of new Set(level.flatMap(({ heirs }) => heirs))) {
+      heir.takeOver();
+      yield heir;
+    }
+    for (const { claimant } of level) yield claimant;
+  }
 }
 
 /** Whether a framework takes over claims of another one, since it could evict the tasks that they are for. @param rows of that one */
