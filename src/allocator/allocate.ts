@@ -62,8 +62,9 @@ export function* allocateInSteps(
 
 /**
  * Who renews nominations: first those from whom nobody takes any over, in the order in which they got them. They renew their own
- * alone: what they take over themselves could cost the next one its nomination. Then all who take over nominations get these, and
- * those from whom they are taken keep what is left.
+ * alone: what they take over themselves could cost the next one its nomination. Then, from the highest priority down, those
+ * who take over nominations of that priority get these, and those from whom they are taken keep what is left: who is to
+ * take over may not fit, and then nobody of less priority comes before the nomination.
  */
 function* inOrderOfRenewal(
   bidders: readonly FrameworkBidder[],
@@ -71,18 +72,23 @@ function* inOrderOfRenewal(
   book: QuotaBook<FrameworkBidder>,
 ): Iterable<FrameworkBidder> {
   const safe: FrameworkBidder[] = [];
-  const heirs = new Set<FrameworkBidder>();
-  const outranked: FrameworkBidder[] = [];
+  const outranked: { readonly nominee: FrameworkBidder; readonly heirs: readonly FrameworkBidder[] }[] = [];
   for (const [framework, rows] of nominationDesk.nominees) {
     const nominee = bidders.find((each) => each.framework === framework);
     if (!nominee) continue;
-    const own = bidders.filter((heir) => heir !== nominee && inherits(heir, rows, book));
-    for (const heir of own) heirs.add(heir);
-    (own.length === 0 ? safe : outranked).push(nominee);
+    const heirs = bidders.filter((heir) => heir !== nominee && inherits(heir, rows, book));
+    if (heirs.length === 0) safe.push(nominee);
+    else outranked.push({ nominee, heirs });
   }
   yield* safe;
-  nominationDesk.handOver();
-  yield* new Set([...heirs, ...outranked]);
+  outranked.sort((a, b) => b.nominee.priority - a.nominee.priority);
+  for (const level of Map.groupBy(outranked, ({ nominee }) => nominee.priority).values()) {
+    for (const heir of new Set(level.flatMap(({ heirs }) => heirs))) {
+      heir.takeOver();
+      yield heir;
+    }
+    for (const { nominee } of level) yield nominee;
+  }
 }
 
 /**

@@ -91,6 +91,10 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     return this.#framework.index;
   }
 
+  get priority(): number {
+    return this.#framework.priority;
+  }
+
   get revocable(): boolean {
     return this.#framework.revocable;
   }
@@ -130,6 +134,11 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       all += tasks;
     }
     return all > 0;
+  }
+
+  /** Has what it took over from now on. */
+  takeOver(): void {
+    for (const { row } of this.#rows) this.#nominationDesk.handOver(row);
   }
 
   take({ row, renews }: RowBid, tasks: number, allowance: Allowance): boolean {

@@ -90,10 +90,10 @@ export class NominationDesk<M extends Member<M>> {
     this.room.onRollBack(() => addTasks(this.#kept, row, agent, tasks));
   }
 
-  /** From now on heirs have what they take over, beside what is left of their own. */
-  handOver(): void {
-    for (const [row, nominations] of this.#inherited)
-      for (const [agent, tasks] of nominations) addTasks(this.#kept, row, agent, tasks);
+  /** From now on a row has what it takes over, beside what is left of its own. */
+  handOver(row: number): void {
+    for (const [agent, tasks] of this.#inherited.get(row) ?? NOTHING) addTasks(this.#kept, row, agent, tasks);
+    this.#inherited.delete(row);
   }
 
   /** Rows of the frameworks that had nominations in the last cycle, by number, in the order in which they got them. */

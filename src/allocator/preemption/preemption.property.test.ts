@@ -196,6 +196,26 @@ describe('in any cluster, however it goes on', () => {
     );
   });
 
+  test('nor when the one who comes before it does not fit', () => {
+    live(
+      {
+        nodes: [{ cpu: 4, memory: 0 }],
+        grace: [0],
+        work: [
+          { ...ONE, role: 'green', cpu: 2, running: [0], session: 0 },
+          { ...ONE, kind: 'revocable', role: 'green', cpu: 2, running: [0] },
+          { ...ONE, role: 'blue', priority: 2, cpu: 4 },
+          { ...ONE, role: 'blue', priority: 1 },
+          { ...ONE, role: 'red', priority: 1, cpu: 2 },
+          { ...ONE, role: 'red' },
+        ],
+        roles: { red: FREE, blue: FREE },
+      },
+      NEVER,
+      keepsNominations,
+    );
+  });
+
   test('only what may be evicted is: nobody with players, of its own framework, or on its way out', () => {
     always(400, ({ snapshot, allocation }) => {
       const pods = allocation.evictions.map(({ pod }) => pod);
