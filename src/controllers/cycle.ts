@@ -8,7 +8,7 @@ import { nextDue } from '../plan/give-way.ts';
 import { planInSteps } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Inputs } from '../world/inputs.ts';
-import { buildSnapshot } from '../world/world.ts';
+import { pictureOf } from '../world/world.ts';
 
 /** Milliseconds spent in each phase of a cycle. */
 export type Phases = Readonly<Record<'snapshot' | 'matrices' | 'allocate' | 'plan', number>>;
@@ -31,13 +31,10 @@ export interface CycleResult {
  * give the same result. The clock only times the phases.
  */
 export const runCycle = (inputs: Inputs, clock: Clock, drivers: Drivers): CycleResult =>
-  atOnce(decide(() => buildSnapshot(inputs, drivers), clock, drivers));
+  atOnce(decide(pictureOf(inputs, drivers), clock, drivers));
 
-/**
- * The same from a picture that somebody else makes, in steps. The picture stands still, whatever happens between them.
- * @param picture called in the first step
- */
-export function* decide(picture: () => Snapshot, clock: Clock, drivers: Drivers): Steps<CycleResult> {
+/** The same from a picture that somebody else makes, in steps. The picture stands still, whatever happens between them. */
+export function* decide(picture: Steps<Snapshot>, clock: Clock, drivers: Drivers): Steps<CycleResult> {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
   function* timed<T>(phase: keyof Phases, steps: Steps<T>): Steps<T> {
     for (;;) {
@@ -50,10 +47,7 @@ export function* decide(picture: () => Snapshot, clock: Clock, drivers: Drivers)
   }
 
   // 1. An immutable picture of nodes, Pods, workloads, roles and launches that the watch has not shown yet.
-  const start = clock.monotonic();
-  const snapshot = picture();
-  phases.snapshot = clock.monotonic() - start;
-  yield;
+  const snapshot = yield* timed('snapshot', picture);
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
   const matrices = yield* timed('matrices', buildMatricesInSteps(snapshot, pending));

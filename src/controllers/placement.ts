@@ -273,7 +273,7 @@ export class Placement {
   /** Decides without some frameworks. @param now ms since the epoch */
   #deciding(now: number): Attempt<CycleResult> {
     const { clock, drivers } = this.#options;
-    return (leftOut) => decide(() => this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers);
+    return (leftOut) => decide(this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers);
   }
 
   #waiting(): boolean {

@@ -232,7 +232,9 @@ class Model {
     atOnce(this.feed.take());
     const around = this.around();
     const pods = [...this.assumed.overlay(this.store.values())];
-    expect(plain(this.world.snapshot(around))).toEqual(plain(buildSnapshot({ ...around, pods }, DRIVERS)));
+    expect(plain(atOnce(this.world.snapshot(around)))).toEqual(
+      plain(buildSnapshot({ ...around, pods }, DRIVERS)),
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../lib/steps.ts';
 import { avoidanceOf, classKey } from '../snapshot/class.ts';
 import { HEALTHY } from '../recovery/health.ts';
 import { heldUntilKnown, openQuestions } from '../snapshot/admitted.ts';
@@ -42,13 +43,17 @@ export class World {
     this.#kinds = [...drivers.keys()];
   }
 
-  /** The picture of this instant. The same Pods and surroundings in any order, whatever was before, give the same picture. */
-  snapshot(around: Surroundings): Snapshot {
+  /**
+   * The picture of this instant, in steps: a framework each. The same Pods and surroundings in any order, whatever was
+   * before, give the same picture. The ledger must stand still until it is done; the surroundings are read in the first step.
+   */
+  *snapshot(around: Surroundings): Steps<Snapshot> {
     const { ledger } = this;
     const { now, admitted } = around;
     const agents = byKey(around.agents);
     const roles = byKey(around.roles);
     const services = [...around.services];
+    const storage = readStorage(around.storage);
     const namespaces: NamespaceLabels = new Map(
       Array.from(around.namespaces, ({ key, labels }) => [key, labels]),
     );
@@ -86,17 +91,21 @@ export class World {
     };
     const memberOf = (workload: Workload): Member =>
       workloadMember(workload, ledger.partyOf(workloadHolder(workload))!, holdOf(workload));
-    const draftOf = (member: Member): FrameworkDraft => this.#drafts.of(member, watch);
     // Without agents nothing can be placed, whatever the Pods become.
-    const asks = admitted !== undefined && agents.length > 0;
-    const openSince = asks ? openQuestions(admitted, now) : Infinity;
-    const own = ranked.map(memberOf).map(draftOf);
+    const asked = agents.length > 0 ? admitted : undefined;
+    const openSince = asked ? openQuestions(asked, now) : Infinity;
     const readsNumbers = numberReaders(shapes, ledger.readsNumbers, services);
-    const drafts: FrameworkDraft[] = [
-      ...(asks ? own.map((draft) => heldUntilKnown(draft, admitted, openSince)) : own),
-      ...this.#customers.members(ledger, around.holds, readsNumbers).map(draftOf),
-      ...frozen.map(memberOf).map(draftOf),
-    ];
+    const drafts: FrameworkDraft[] = [];
+    for (const workload of ranked) {
+      const draft = this.#drafts.of(memberOf(workload), watch);
+      drafts.push(asked ? heldUntilKnown(draft, asked, openSince) : draft);
+      yield;
+    }
+    for (const member of this.#customers.members(ledger, around.holds, readsNumbers)) {
+      drafts.push(this.#drafts.of(member, watch));
+      yield;
+    }
+    for (const workload of frozen) drafts.push(this.#drafts.of(memberOf(workload), watch));
     const avoidance = around.avoidance ?? avoidanceOf(ledger.pods());
     const { frameworks, classes } = numbered(drafts, {
       accounts,
@@ -126,7 +135,7 @@ export class World {
       claimants: ledger.claimants,
       leaving: ledger.leaving,
       asked: ledger.asked,
-      storage: readStorage(around.storage),
+      storage,
       numbers,
       named,
       namespaces,
@@ -141,12 +150,16 @@ export class World {
   }
 }
 
-/** Builds a picture of these objects alone. */
-export function buildSnapshot(inputs: Inputs, drivers: Drafters): Snapshot {
+/** A picture of these objects alone, in steps. */
+export function* pictureOf(inputs: Inputs, drivers: Drafters): Steps<Snapshot> {
   const world = new World(drivers);
   for (const pod of inputs.pods) world.ledger.put(pod);
-  return world.snapshot(inputs);
+  return yield* world.snapshot(inputs);
 }
+
+/** The same at once. */
+export const buildSnapshot = (inputs: Inputs, drivers: Drafters): Snapshot =>
+  atOnce(pictureOf(inputs, drivers));
 
 const byKey = <T extends { readonly key: string }>(items: Iterable<T>): T[] =>
   [...items].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
