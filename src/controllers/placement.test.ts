@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { aNode, aPod, aPool, NOW } from '../../test/builders/index.ts';
+import { aNode, aPod, aPool, aRole, NOW } from '../../test/builders/index.ts';
 import { KIND } from '../api/kinds.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 import { Store, type Keyed } from '../kube/store.ts';
@@ -7,6 +7,7 @@ import { ManualClock } from '../lib/manual-clock.test-helper.ts';
 import type { Command } from '../plan/command.ts';
 import { agentFacts } from '../snapshot/agent.ts';
 import { createPodReader } from '../snapshot/task.ts';
+import { roleFacts } from '../snapshot/workload.ts';
 import type { Counts } from '../views/counts.ts';
 import { AssumedPods } from '../writes/assumed.ts';
 import { poolFacts } from '../frameworks/pool/facts.ts';
@@ -91,12 +92,15 @@ function loop() {
     node: (name: string) => void stores.nodes.put(agentFacts(aNode(name).cpu('4').pods(20).build())),
     pod: (name: string) => void stores.pods.put(readPod(aPod(name).on('n1').cpu('1').build())),
     /** A pool of 1 cpu a server, each time a newer one. */
-    pool: (replicas: number) => {
+    pool: (replicas: number, metadata: { readonly uid?: string; readonly generation?: number } = {}) => {
       const pool = aPool('arena').replicas(replicas).cpu('1').build();
       stores.workloads
         .get(KIND.pool.kind)!
-        .put(poolFacts({ ...pool, metadata: { ...pool.metadata, generation: version++ } }));
+        .put(poolFacts({ ...pool, metadata: { ...pool.metadata, generation: version++, ...metadata } }));
     },
+    /** A role whose status says how many frameworks it has. */
+    role: (frameworks: number) =>
+      void stores.roles.put(roleFacts({ ...aRole('games').build(), status: { frameworks } })),
   };
   return { placement, clock, state, cycles, recorded, errors, counted, put };
 }
@@ -115,6 +119,20 @@ beforeEach(() => {
 });
 
 describe('the loop', () => {
+  test('takes a pool that was made anew under its name for another one, and a role whose status was written for the same', async () => {
+    run.put.node('n1');
+    run.put.pool(1, { generation: 1 });
+    run.put.role(1);
+    await run.clock.advance(1000);
+    run.cycles.length = 0;
+    run.put.role(2);
+    await run.clock.advance(200);
+    expect(run.cycles.length).toBe(0);
+    run.put.pool(1, { uid: 'another', generation: 1 });
+    await run.clock.advance(200);
+    expect(run.cycles.length).toBe(1);
+  });
+
   test('carries nothing out when its leadership ends while it decides', async () => {
     await run.clock.advance(1000);
     run.cycles.length = 0;

@@ -15,6 +15,7 @@ import { failureOf } from '../snapshot/class.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/framework.ts';
 import type { PortRange } from '../snapshot/ports.ts';
+import type { Meta } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Counts } from '../views/counts.ts';
 import type { AssumedPods } from '../writes/assumed.ts';
@@ -133,7 +134,7 @@ export class Placement {
   /** Hears of what changes in the cluster. */
   #listen(): void {
     const { assumed } = this.#options;
-    const { pods, workloads, storage, ...others } = this.#options.stores;
+    const { pods, workloads, roles, storage, ...others } = this.#options.stores;
     pods.subscribe(({ type, object, old }) => {
       const before = assumed.asDecided(object.key, old);
       assumed.seen(object, type === 'deleted');
@@ -149,6 +150,8 @@ export class Placement {
         // Pods go when the status of their workload says that it ended.
         if (old && object.status.phase !== old.status.phase) this.trigger();
       });
+    // A status that we wrote comes back, and is no news.
+    roles.subscribe(({ object, old }) => isAsBefore(object, old) || this.trigger());
     for (const store of Object.values(others)) store.subscribe(() => this.trigger());
     // Volumes matter to Pods that wait for a node, and to nobody else.
     for (const store of Object.values(storage)) store.subscribe(() => this.#waiting() && this.trigger());
@@ -340,19 +343,26 @@ export class Placement {
     counts.phases({ record: durationMs });
   }
 
-  #workloadChanged(
-    type: string,
-    id: string,
-    object: { readonly metadata: { readonly generation?: number; readonly uid?: string } },
-    old: { readonly metadata: { readonly generation?: number } } | undefined,
-  ): void {
+  #workloadChanged(type: string, id: string, object: Versioned, old: Versioned | undefined): void {
     if (type === 'deleted') this.#memory.recovered.delete(object.metadata.uid ?? '');
-    if (type === 'deleted' || object.metadata.generation !== old?.metadata.generation) {
+    if (!isAsBefore(object, old)) {
       this.#memory.cleared(id);
       this.trigger();
     }
   }
 }
+
+/** What tells whether a spec is another one. */
+interface Versioned {
+  readonly metadata: Meta;
+}
+
+/** Whether the spec of an object is the one that it was; never of one that comes or goes. */
+const isAsBefore = ({ metadata }: Versioned, old: Versioned | undefined): boolean =>
+  old !== undefined &&
+  metadata.generation === old.metadata.generation &&
+  metadata.uid === old.metadata.uid &&
+  metadata.deletionTimestamp === old.metadata.deletionTimestamp;
 
 const traceOf = (error: unknown) => ({
   error: messageOf(error),
