@@ -72,11 +72,6 @@ export class Ledger {
     for (const roster of this.#rosters) roster.delete(key);
   }
 
-  /** Keys of all Pods. */
-  keys(): IterableIterator<string> {
-    return this.#entries.keys();
-  }
-
   /** Whether there is a Pod of that namespace/name. */
   has(key: string): boolean {
     return this.#entries.has(key);
