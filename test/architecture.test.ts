@@ -262,3 +262,37 @@ describe('folders, at any depth', () => {
     expect(pairs(['main.ts', 'a/1.ts'], ['a/2.ts', 'main.ts'])).toEqual(['a and main.ts']);
   });
 });
+
+/** Files that import each other in a circle, be it types, of a list of imports. */
+function inCircles(all: readonly Pick<Import, 'from' | 'target'>[]): string[] {
+  let left = all.filter(({ from, target }) => from !== target);
+  for (;;) {
+    // Who imports nobody that is left, or is imported by nobody, is in no circle.
+    const [importers, imported] = [new Set(left.map((i) => i.from)), new Set(left.map((i) => i.target))];
+    const kept = left.filter(({ from, target }) => imported.has(from) && importers.has(target));
+    if (kept.length === left.length) return [...importers].sort();
+    left = kept;
+  }
+}
+
+describe('files', () => {
+  test('are in no circle of imports, be it types', () => {
+    // What stands on an agent, who it was offered to and what that one wants name each other.
+    const engine = ['demand', 'outstanding-offer', 'state'].map((name) => `src/allocator/engine/${name}.ts`);
+    expect(inCircles(imports)).toEqual(engine);
+  });
+
+  test.each([
+    [
+      ['ab', 'bc', 'cb', 'bd'],
+      ['b', 'c'],
+    ],
+    [['ab', 'bc', 'cd'], []],
+    [
+      ['ab', 'bc', 'ca'],
+      ['a', 'b', 'c'],
+    ],
+  ])('a circle in %j is found', (pairs, circle) => {
+    expect(inCircles(pairs.map(([from = '', target = '']) => ({ from, target })))).toEqual(circle);
+  });
+});

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runMain } from './run.test-helper.ts';
-import { openSource, type Source } from './source.ts';
+import { openSource } from './source.ts';
+import type { Source } from './leader-source.ts';
 
 /**
  * A kubectl that notes how it was called and who it is. It opens no port: it names that of a listener of the test. What

@@ -4,7 +4,13 @@ import type { ClusterOptions } from './flags.ts';
 import type { Io } from './io.ts';
 import { findLeader } from './leader.ts';
 import { openForward, type Forward } from './port-forward.ts';
-import type { Source } from './source.ts';
+
+/** Where debug pages are read. */
+export interface Source {
+  /** Reads one page. @throws OperatorUnavailable, KubeError */
+  readonly read: (path: string, query: URLSearchParams) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
 
 /** Port of the debug pages in the operator's Pod, as the chart sets it. */
 const DEBUG_PORT = 8082;

@@ -1,15 +1,8 @@
 import { readDebugPage } from './debug-page.ts';
 import type { ReaderOptions } from './flags.ts';
 import type { Io } from './io.ts';
-import { leaderSource } from './leader-source.ts';
+import { leaderSource, type Source } from './leader-source.ts';
 import { UsageError } from './usage-error.ts';
-
-/** Where debug pages are read. */
-export interface Source {
-  /** Reads one page. @throws OperatorUnavailable, KubeError */
-  readonly read: (path: string, query: URLSearchParams) => Promise<unknown>;
-  readonly close: () => Promise<void>;
-}
 
 /** The operator that the flags name. @param env where kubectl is found @throws UsageError, ConfigError */
 export const openSource = (

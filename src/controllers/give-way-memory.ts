@@ -2,8 +2,9 @@ import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { EvictCommand } from '../plan/command.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { shownId } from '../snapshot/framework-id.ts';
-import type { Framework, FrameworkRef, Hold } from '../snapshot/framework.ts';
+import { shownId, type FrameworkRef } from '../snapshot/framework-id.ts';
+import type { Framework } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import {
   dueTime,
   SPARED_MS,

@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import { Avoidance } from '../recovery/avoidance.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import { GiveWayMemory } from './give-way-memory.ts';
 import type { Quarantine } from './quarantine.ts';
 import { Refusals } from './refusals.ts';

@@ -13,7 +13,7 @@ import type { Surroundings } from '../world/inputs.ts';
 import { World } from '../world/world.ts';
 import { failureOf } from '../snapshot/class.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { Meta } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';

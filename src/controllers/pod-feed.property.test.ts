@@ -9,7 +9,7 @@ import { Store } from '../kube/store.ts';
 import { HEALTHY, type AgentHealth } from '../recovery/health.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import type { Inputs, Surroundings } from '../world/inputs.ts';
 import { buildSnapshot, World } from '../world/world.ts';
 import { PodFeed } from './pod-feed.ts';

@@ -2,7 +2,7 @@ import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import { messageOf } from '../lib/errors.ts';
 import { atOnce, type Steps } from '../lib/steps.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 
 /** How long a framework is left out before it is tried again, ms; twice as long after each further failure. */
 const FIRST_MS = 60_000;

@@ -11,7 +11,7 @@ import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
-import type { FrameworkKind } from '../snapshot/framework.ts';
+import type { FrameworkKind } from '../snapshot/framework-id.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import { workloadIn, type Stores } from './stores.ts';
 

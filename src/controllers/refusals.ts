@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import { afterSetback, LONGEST_MS, type Setbacks } from '../recovery/setbacks.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 
 /** Refusals of a framework; a while after the wait that follows them they are forgotten. */
 interface Refusal extends Setbacks {

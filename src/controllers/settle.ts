@@ -3,7 +3,7 @@ import type { Log } from '../kube/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isPlacing, type Command, type CreateCommand } from '../plan/command.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { FrameworkRef } from '../snapshot/framework-id.ts';
 import type { Counts } from '../views/counts.ts';
 import type { Outcome } from '../writes/handler.ts';
 import { announce, announceRoom, podSubject, workloadSubject, type Subject } from './announce.ts';

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { Pool, ProxyAgent, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../lib/clock.ts';
-import { loadAccess, type AccessOptions, type Auth, type ClusterAccess } from './access.ts';
-import { Credentials, type Credential } from './credentials.ts';
+import { loadAccess, type AccessOptions } from './access.ts';
+import type { Auth, ClusterAccess } from './cluster-access.ts';
+import { Credentials } from './credentials.ts';
+import type { Credential } from './login.ts';
 import { isKubeError, KubeError, toKubeError } from './errors.ts';
 import { lastGate } from './last-gate.ts';
 import { describeKind, requestKind, type RequestKind } from './request-kind.ts';

@@ -1,16 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../lib/clock.ts';
 import { ConfigError, messageOf } from '../lib/errors.ts';
-import type { Auth, LoginTerms } from './access.ts';
-import type { Login } from './login.ts';
-
-/** What a request needs to be let in. */
-export interface Credential {
-  headers: Readonly<Record<string, string>>;
-  /** Client certificate and key (PEM) that an exec plugin issued. */
-  cert?: string;
-  key?: string;
-}
+import type { LoginTerms, Auth } from './cluster-access.ts';
+import type { Credential, Login } from './login.ts';
 
 /** A token file is read again after this long, milliseconds; projected tokens are renewed at 80 % of their life. */
 const tokenFileMs = 30_000;

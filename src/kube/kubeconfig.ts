@@ -1,9 +1,9 @@
+import type { Auth, ClusterAccess, TlsMaterial } from './cluster-access.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { load, YAMLException } from 'js-yaml';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../lib/errors.ts';
-import type { Auth, ClusterAccess, TlsMaterial } from './access.ts';
 
 const text = z.string().optional();
 const context = z.object({ cluster: z.string(), user: z.string().default(''), namespace: text });

@@ -1,6 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { systemClock } from '../lib/clock.ts';
-import type { ClusterAccess } from './access.ts';
+import type { ClusterAccess } from './cluster-access.ts';
 import { KubeClient, type RequestMeasure } from './client.ts';
 import { LeaseFence, processMs } from './lease-fence.ts';
 import { LeaseLoop, type LeaseEvent, type LeaseTerms } from './lease-loop.ts';

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Backoff } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import { ConfigError } from '../lib/errors.ts';
-import type { ClusterAccess } from './access.ts';
+import type { ClusterAccess } from './cluster-access.ts';
 import type { RequestMeasure } from './client.ts';
 import { LeaseFence } from './lease-fence.ts';
 import type { LeaseTerms } from './lease-loop.ts';

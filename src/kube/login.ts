@@ -2,8 +2,15 @@ import type { RequestOptions } from 'node:https';
 import { KubeConfig, type User } from '@kubernetes/client-node';
 import type { Clock } from '../lib/clock.ts';
 import { ConfigError, messageOf } from '../lib/errors.ts';
-import type { LoginTerms } from './access.ts';
-import type { Credential } from './credentials.ts';
+import type { LoginTerms } from './cluster-access.ts';
+
+/** What a request needs to be let in. */
+export interface Credential {
+  headers: Readonly<Record<string, string>>;
+  /** Client certificate and key (PEM) that an exec plugin issued. */
+  cert?: string;
+  key?: string;
+}
 
 /** What client-node fills in; the certificate is PEM. */
 type Asked = RequestOptions & { headers?: Record<string, string>; cert?: string; key?: string };

@@ -1,19 +1,18 @@
 import { canonicalJson } from '../lib/hash.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
-import type { Matrices } from './matrices.ts';
 
 /**
  * What a class and all others have in common that no agent tells apart, in one text: they have the same row, and lack the
  * same. Undefined for a class that its labels, its volumes or its failures tell apart.
- * @param rolePath of its framework @param rules undefined when there are none about other Pods
+ * @param rolePath of its framework @param hasRules whether there are rules about other Pods
  */
 export function likeness(
   { shape, scheduling, avoids }: DemandClass,
   rolePath: string | undefined,
-  rules: Matrices['rules'],
+  hasRules: boolean,
 ): string | undefined {
   const { demand, constraints, fixedPorts, dynamicPorts, claims } = shape;
-  if (rules || claims.length + avoids.size > 0) return undefined;
+  if (hasRules || claims.length + avoids.size > 0) return undefined;
   const ports = [fixedPorts, dynamicPorts.length];
   return canonicalJson({ rolePath: rolePath ?? '', scheduling, demand, constraints, ports });
 }

@@ -1,6 +1,6 @@
 import type { Counted } from '../snapshot/admission.ts';
 import type { Signal } from '../recovery/signal.ts';
-import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { FrameworkRef } from '../snapshot/framework-id.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { PodManifest } from './pod.ts';

@@ -1,6 +1,6 @@
 import { CONDITION, setCondition, type Condition } from '../api/conditions.ts';
 import { formatTime } from '../lib/time.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import type { ObjectFacts } from '../snapshot/workload.ts';
 
 /**

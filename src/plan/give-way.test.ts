@@ -13,7 +13,7 @@ import {
 } from '../../test/builders/index.ts';
 import { ANNOTATION } from '../api/group.ts';
 import { formatTime } from '../lib/time.ts';
-import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { FrameworkRef } from '../snapshot/framework-id.ts';
 import { NO_MEMORY, type PreemptionMemory } from '../snapshot/preemption.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { giveWay, nextDue } from './give-way.ts';

@@ -1,7 +1,8 @@
 import { ANNOTATION, API_VERSION, LABEL } from '../api/group.ts';
 import type { Launch } from '../allocator/placing/offer.ts';
 import type { Container, ContainerPort, Meta, OwnerReference, PodSpec } from '../snapshot/reading/objects.ts';
-import type { Framework, FrameworkKind } from '../snapshot/framework.ts';
+import type { Framework } from '../snapshot/framework.ts';
+import type { FrameworkKind } from '../snapshot/framework-id.ts';
 import type { Labels } from '../snapshot/reading/selector.ts';
 
 /** A Pod as it is sent to the API server. */

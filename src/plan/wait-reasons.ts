@@ -41,7 +41,7 @@ export function waitReasons(
   const known = new Map<string, Explanation>();
   const sharedShortage = (demandClass: DemandClass, rolePath: string): Explanation => {
     const row = rowOf.get(demandClass.id)!;
-    const like = likeness(demandClass, rolePath, rest.rules);
+    const like = likeness(demandClass, rolePath, rest.rules !== undefined);
     if (like === undefined) return shortageOf(row);
     const shortage = known.get(like) ?? shortageOf(row);
     known.set(like, shortage);

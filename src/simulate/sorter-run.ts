@@ -1,7 +1,7 @@
 import { DrfSorter } from '../allocator/roles/drf-sorter.ts';
 import { columnsOf } from '../allocator/resources/resource-kind.ts';
 import { Resources } from '../allocator/resources/resources.ts';
-import type { Client } from '../allocator/roles/sorter.ts';
+import type { Client } from '../allocator/roles/sorter-node.ts';
 import { SorterTotals } from '../allocator/roles/sorter-totals.ts';
 import { compareOrder } from './expected-state.ts';
 import type { ScenarioOptions } from './options-schema.ts';

@@ -1,6 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { withAdmission, type Admission } from './admission.ts';
-import type { FrameworkDraft, Hold } from './framework.ts';
+import type { FrameworkDraft } from './framework.ts';
+import type { Hold } from './hold.ts';
 import type { Ranked } from './named-classes.ts';
 import type { Meta } from './reading/objects.ts';
 import type { TaskShape, Workload } from './workload.ts';

@@ -6,7 +6,7 @@ import { endsSoon } from '../recovery/rules.ts';
 import { isLost, signalOf, type Signal } from '../recovery/signal.ts';
 import { formatTime } from '../lib/time.ts';
 import { taskHolder } from './framework-id.ts';
-import type { Hold } from './framework.ts';
+import type { Hold } from './hold.ts';
 import type { Judged } from './slots.ts';
 import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';

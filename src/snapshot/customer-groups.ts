@@ -1,5 +1,6 @@
 import type { CustomerFacts } from './customer.ts';
 import type { PodFacts } from './task.ts';
+import type { TaskShape } from './workload.ts';
 
 /** A Pod that names our scheduler. */
 export type CustomerPod = PodFacts & { readonly customer: CustomerFacts };
@@ -11,3 +12,6 @@ export interface CustomerGroup {
   /** Whether labels that number Pods tell them apart. */
   readonly numbered: boolean;
 }
+
+/** A Pod that waits to be bound. */
+export type WaitingPod = CustomerPod & { readonly customer: { readonly shape: TaskShape } };

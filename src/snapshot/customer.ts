@@ -2,8 +2,7 @@ import { ANNOTATION, CUSTOMER_LABEL as LABEL, SCHEDULER_NAME } from '../api/grou
 import { ROLE_PATH } from '../api/validation.ts';
 import { parseTime } from '../lib/time.ts';
 import { record } from '../lib/record.ts';
-import { labelRef, ownerRef } from './framework-id.ts';
-import type { FrameworkRef } from './framework.ts';
+import { labelRef, ownerRef, type FrameworkRef } from './framework-id.ts';
 import type { Pod } from './reading/objects.ts';
 import { unnumbered } from './index-labels.ts';
 import { podShape } from './pod-shape.ts';

@@ -1,4 +1,6 @@
-import type { Draft, FrameworkIdentity, FrameworkKind, Hold } from './framework.ts';
+import type { Draft, FrameworkIdentity } from './framework.ts';
+import type { Hold } from './hold.ts';
+import type { FrameworkKind } from './framework-id.ts';
 import type { Watch } from './slots.ts';
 import type { PodFacts } from './task.ts';
 

@@ -1,7 +1,19 @@
-import type { FrameworkRef } from './framework.ts';
 import type { OwnerReference } from './reading/objects.ts';
-import type { TaskFacts } from './task.ts';
 import type { Workload } from './workload.ts';
+
+/** A kind of frameworks: that of an object of ours, or 'Pods' of others that name our scheduler. */
+export type FrameworkKind = string;
+
+/** Names a framework outside a snapshot. */
+export interface FrameworkRef {
+  /** Its alone: see idOf(). */
+  readonly id: string;
+  readonly kind: FrameworkKind;
+  /** namespace/name of its object: the key in the store of a pool or job. */
+  readonly key: string;
+  /** Who owns its Pods, where that makes them one framework of others. */
+  readonly owner?: OwnerReference;
+}
 
 /** Text of users without slashes. Half a character, which no encoding has, is replaced: an escape would throw. */
 const escaped = (text: string): string => encodeURIComponent(text.toWellFormed());
@@ -60,8 +72,10 @@ export const labelRef = (
  * Whom a task says that it belongs to: the holder key of that workload. It does only if there is such a workload, which is
  * of its own namespace: anybody can write the UID of a pool of others into a Pod.
  */
-export const taskHolder = ({ kind, owner }: TaskFacts, namespace: string): string =>
-  `${kind}/${namespace}/${owner}`;
+export const taskHolder = (
+  { kind, owner }: { readonly kind: string; readonly owner: string },
+  namespace: string,
+): string => `${kind}/${namespace}/${owner}`;
 
 /** The holder key of a workload. */
 export const workloadHolder = ({ names, metadata }: Pick<Workload, 'names' | 'metadata'>): string =>

@@ -1,6 +1,7 @@
-import type { Reason } from '../api/conditions.ts';
+import type { FrameworkRef } from './framework-id.ts';
+import type { Hold } from './hold.ts';
 import type { Avoided } from '../recovery/avoidance.ts';
-import type { Meta, OwnerReference } from './reading/objects.ts';
+import type { Meta } from './reading/objects.ts';
 import type { Account } from './role-account.ts';
 import type { Removal } from './slots.ts';
 import type { PodFacts } from './task.ts';
@@ -29,30 +30,6 @@ export interface DemandClass {
   readonly perNode: ReadonlyMap<string, number>;
   /** Nodes on which the class failed lately, by name. */
   readonly avoids: ReadonlyMap<string, Avoided>;
-}
-
-/** Why a framework, or a class of it, takes no offers at all in this cycle. */
-export interface Hold {
-  readonly reason: Reason;
-  readonly message: string;
-  /** Tasks that were launched and that the API server has not stored wait, too: it does not take them. */
-  readonly holdsLaunched?: boolean;
-  /** Nothing is decided for the framework: see frozen.ts. */
-  readonly freezes?: boolean;
-}
-
-/** A kind of frameworks: that of an object of ours, or 'Pods' of others that name our scheduler. */
-export type FrameworkKind = string;
-
-/** Names a framework outside a snapshot. */
-export interface FrameworkRef {
-  /** Its alone: see framework-id.ts. */
-  readonly id: string;
-  readonly kind: FrameworkKind;
-  /** namespace/name of its object: the key in the store of a pool or job. */
-  readonly key: string;
-  /** Who owns its Pods, where that makes them one framework of others. */
-  readonly owner?: OwnerReference;
 }
 
 /** Who a framework is, whatever it lacks. */

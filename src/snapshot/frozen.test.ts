@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aJob, aNode, aPod, aPool, aSnapshot } from '../../test/builders/index.ts';
 import { CUSTOMER_LABEL } from '../api/group.ts';
-import type { Hold } from './framework.ts';
+import type { Hold } from './hold.ts';
 
 const hold: Hold = { reason: 'Quarantined', message: 'a fault', freezes: true };
 const node = aNode('n').cpu('8');

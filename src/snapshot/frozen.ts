@@ -1,7 +1,8 @@
 import { REASON } from '../api/conditions.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import type { Subject } from './drafting.ts';
-import { NOTHING_ENDED, type Draft, type Hold } from './framework.ts';
+import { NOTHING_ENDED, type Draft } from './framework.ts';
+import type { Hold } from './hold.ts';
 import type { Faulty } from './reading/schema.ts';
 
 /** Holds a workload whose spec cannot be read. */

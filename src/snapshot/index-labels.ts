@@ -2,7 +2,6 @@ import { record } from '../lib/record.ts';
 import type { PodRules, PodTerm, StandingRules } from './pod-rules.ts';
 import type { Labels, Selector } from './reading/selector.ts';
 import type { ServiceFacts } from './service.ts';
-import type { PodFacts } from './task.ts';
 import type { TaskShape } from './workload.ts';
 
 /** Labels by which Jobs and StatefulSets number their Pods: in all else those are alike. */
@@ -37,7 +36,13 @@ const servesByNumber = ({ selector }: ServiceFacts): boolean =>
   Object.keys(selector ?? {}).some((key) => INDEX_LABELS.has(key));
 
 /** Whether a rule of a Pod, which it has for itself or for others, goes by the number of a Pod. */
-export const readsNumbers = ({ customer, standing }: PodFacts): boolean =>
+export const readsNumbers = ({
+  customer,
+  standing,
+}: {
+  readonly customer: { readonly shape: TaskShape | undefined } | undefined;
+  readonly standing: StandingRules | undefined;
+}): boolean =>
   (customer?.shape !== undefined && ruledByNumber(customer.shape.rules)) ||
   (standing !== undefined && standsByNumber(standing));
 

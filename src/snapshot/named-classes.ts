@@ -1,6 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import { troubleText, type ClassTrouble } from './class-trouble.ts';
-import type { Draft, Hold } from './framework.ts';
+import type { Draft } from './framework.ts';
+import type { Hold } from './hold.ts';
 import type { PodSpec } from './reading/objects.ts';
 import { PriorityClasses, type PriorityClassFacts, type Rank } from './priority-class.ts';
 import type { Account } from './role-account.ts';

@@ -1,5 +1,5 @@
 import { isProtected, mayBePlayed } from '../recovery/rules.ts';
-import type { FrameworkRef } from './framework.ts';
+import type { FrameworkRef } from './framework-id.ts';
 import type { Amounts } from './resources.ts';
 import type { PodFacts } from './task.ts';
 

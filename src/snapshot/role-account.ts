@@ -2,7 +2,7 @@ import { REASON } from '../api/conditions.ts';
 import { CUSTOMER_LABEL } from '../api/group.ts';
 import { MOST_ROLE_LEVELS } from '../api/validation.ts';
 import { isWithin, parentOf } from '../lib/role-path.ts';
-import type { Hold } from './framework.ts';
+import type { Hold } from './hold.ts';
 import type { LabelSelector } from './reading/objects.ts';
 import type { NamespaceLabels } from './pod-rules.ts';
 import type { RolePaths } from './role-tree.ts';

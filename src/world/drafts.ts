@@ -1,5 +1,6 @@
 import type { Drafters } from '../snapshot/drafting.ts';
-import type { FrameworkDraft, Hold } from '../snapshot/framework.ts';
+import type { FrameworkDraft } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import { frozenDraft } from '../snapshot/frozen.ts';
 import type { Watch } from '../snapshot/slots.ts';
 import type { Party } from './party.ts';

@@ -2,7 +2,7 @@ import type { AgentFacts } from '../snapshot/agent.ts';
 import type { ResourceColumns } from '../snapshot/resources.ts';
 import type { RoleAccounts } from '../snapshot/role-account.ts';
 import type { RoleHoldings } from '../snapshot/roles.ts';
-import { addAmounts } from './entry.ts';
+import { addAmounts } from './row.ts';
 import type { Ledger } from './ledger.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Avoidance } from '../recovery/avoidance.ts';
 import type { AgentHealth } from '../recovery/health.ts';
 import type { AdmittedClasses } from '../snapshot/admitted.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import type { NamespaceFacts } from '../snapshot/namespace.ts';
 import type { PortRange } from '../snapshot/ports.ts';
 import type { PreemptionMemory } from '../snapshot/preemption.ts';

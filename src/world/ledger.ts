@@ -6,9 +6,8 @@ import { readsNumbers } from '../snapshot/index-labels.ts';
 import type { ResourceColumns } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { TaskShape } from '../snapshot/workload.ts';
-import { charge, type Entry } from './entry.ts';
-import { Party } from './party.ts';
-import { Place } from './place.ts';
+import { Party, type Filed } from './party.ts';
+import { charge, Place, type Entry } from './place.ts';
 import { Roster } from './roster.ts';
 
 /**
@@ -82,7 +81,7 @@ export class Ledger {
    * @param holders keys of their holders, each with its namespace
    */
   holdersAre(holders: ReadonlyMap<string, string>): void {
-    const homeless: Entry[] = [];
+    const homeless: Filed[] = [];
     for (const [holder, party] of this.#tasks) {
       if (holders.has(holder)) continue;
       this.#tasks.delete(holder);
@@ -101,7 +100,7 @@ export class Ledger {
           for (const entry of party.members)
             if (this.#tasks.has(holderOf(entry.pod) ?? '')) homeless.push(entry);
     }
-    for (const entry of homeless) this.#file(entry);
+    for (const { pod } of homeless) this.#file(this.#entries.get(pod.key)!);
   }
 
   /** Tells what nodes there are. @param health of those that are not well, by name */

@@ -1,5 +1,6 @@
 import { REASON } from '../api/conditions.ts';
-import type { DemandClass, Framework, FrameworkDraft, Hold } from '../snapshot/framework.ts';
+import type { DemandClass, Framework, FrameworkDraft } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import type { PodNames } from '../snapshot/pod-names.ts';
 import { grantHold, type Account, type RoleAccounts } from '../snapshot/role-account.ts';
 import type { TaskShape } from '../snapshot/workload.ts';

@@ -1,12 +1,18 @@
 import type { Amounts, ResourceColumns } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import { addAmounts, newRow, type Entry } from './entry.ts';
+import { addAmounts, newRow } from './row.ts';
 
 /** What the Pods of a party hold on agents, by column. */
 export interface Held {
   readonly total: Float64Array;
   /** By the role that the Pods name. */
   readonly byRole: ReadonlyMap<string, Float64Array>;
+}
+
+/** A Pod that is filed with a party. */
+export interface Filed {
+  readonly pod: PodFacts;
+  readonly party: Party | undefined;
 }
 
 /** So many Pods of a party that draw on one role and ask for the same: most Pods do, and their requests are one object. */
@@ -25,7 +31,7 @@ export class Party {
   readonly roleOf: (pod: PodFacts) => string;
   /** Grows with each change of its Pods, or of the nodes that they are on. */
   version = 0;
-  #members: Entry[] = [];
+  #members: Filed[] = [];
   #size = 0;
   #isSorted = true;
   #pods: readonly PodFacts[] | undefined;
@@ -44,7 +50,7 @@ export class Party {
   }
 
   /** Takes in a Pod whose entry names this party. */
-  add(entry: Entry): void {
+  add(entry: Filed): void {
     this.#members.push(entry);
     this.#size++;
     this.#isSorted = false;
@@ -65,7 +71,7 @@ export class Party {
   }
 
   /** Entries of all of them, by key. */
-  get members(): readonly Entry[] {
+  get members(): readonly Filed[] {
     // One that left and came back stands there twice.
     if (this.#members.length > this.#size)
       this.#members = [...new Set(this.#members)].filter(({ party }) => party === this);

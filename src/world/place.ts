@@ -1,8 +1,34 @@
 import type { AgentFacts } from '../snapshot/agent.ts';
 import { NodePorts, type PortRange } from '../snapshot/ports.ts';
 import type { ResourceColumns } from '../snapshot/resources.ts';
+import type { PodFacts } from '../snapshot/task.ts';
 import type { AgentHealth } from '../recovery/health.ts';
-import { addAmounts, charge, newRow, type Entry } from './entry.ts';
+import type { Charge, Party } from './party.ts';
+import { addAmounts, newRow } from './row.ts';
+
+/** A Pod in the ledger, and where it is filed. */
+export interface Entry {
+  pod: PodFacts;
+  /** Position in the list of all Pods. */
+  index: number;
+  /** Those that it belongs to; undefined when it takes no part in Proffer. */
+  party: Party | undefined;
+  /** The node that it names; undefined when it names none. */
+  place: Place | undefined;
+  /** Where it counts that it holds room; undefined when it holds none. */
+  charge: Charge | undefined;
+}
+
+/**
+ * Charges a Pod to its party for the room that it holds. One that names a node which does not exist holds none: anybody can
+ * write that.
+ */
+export function charge(entry: Entry): void {
+  const { pod, party, place, charge: before } = entry;
+  const holds = !pod.terminal && pod.node !== undefined && place?.agent !== undefined;
+  if (before) before.party.uncharge(before);
+  entry.charge = holds ? party?.charge(pod) : undefined;
+}
 
 /** A node, whether it exists or not, with the Pods that name it and what they take of it. */
 export class Place {

@@ -1,7 +1,7 @@
 import type { CustomerGroup, CustomerPod } from '../snapshot/customer-groups.ts';
 import type { Subject } from '../snapshot/drafting.ts';
 import { workloadHolder, workloadId } from '../snapshot/framework-id.ts';
-import type { Hold } from '../snapshot/framework.ts';
+import type { Hold } from '../snapshot/hold.ts';
 import { roleOf, type Workload } from '../snapshot/workload.ts';
 import type { Ledger } from './ledger.ts';
 import { Memo } from './memo.ts';

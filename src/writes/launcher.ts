@@ -12,7 +12,7 @@ import {
 } from '../plan/command.ts';
 import { admissionOf } from '../snapshot/admission.ts';
 import type { Admitted } from '../snapshot/admitted.ts';
-import type { FrameworkRef } from '../snapshot/framework.ts';
+import type { FrameworkRef } from '../snapshot/framework-id.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import { Admissions } from './admissions.ts';
 import { SentClaims } from './claim.ts';

@@ -3,7 +3,7 @@ import { agentFacts } from '../../src/snapshot/agent.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import type { Inputs } from '../../src/world/inputs.ts';
 import { buildSnapshot } from '../../src/world/world.ts';
-import type { Hold } from '../../src/snapshot/framework.ts';
+import type { Hold } from '../../src/snapshot/hold.ts';
 import { namespaceFacts, type NamespaceFacts } from '../../src/snapshot/namespace.ts';
 import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/priority-class.ts';
 import { runtimeClassFacts, type RawRuntimeClass } from '../../src/snapshot/runtime-class.ts';

@@ -1,7 +1,8 @@
 import { Agent as HttpAgent, createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { loadAccess, type ClusterAccess } from '../../src/kube/access.ts';
+import { loadAccess } from '../../src/kube/access.ts';
+import type { ClusterAccess } from '../../src/kube/cluster-access.ts';
 import { requestKind } from '../../src/kube/request-kind.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { isWatchFault, statusBody, type Fault, type ProxiedRequest, type Rule } from './faults.ts';

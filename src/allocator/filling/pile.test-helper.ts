@@ -5,7 +5,7 @@ import type { Bundle } from '../resources/resource-bundle.ts';
 import { Accounts, type AccountOptions, type Member } from '../roles/accounts.ts';
 import { QuotaBook } from '../roles/quota-book.ts';
 import { quotaOf, type RoleState } from '../roles/role-tree.ts';
-import type { Client } from '../roles/sorter.ts';
+import type { Client } from '../roles/sorter-node.ts';
 import type { Allowance, Refusal } from './allowance.ts';
 import type { Bid, Bidder } from './bidder.ts';
 import { fill } from './fill.ts';

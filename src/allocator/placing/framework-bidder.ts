@@ -5,7 +5,7 @@ import type { NominationDesk } from '../preemption/nomination-desk.ts';
 import type { Bid, Bidder } from '../filling/bidder.ts';
 import type { Accounts, Member } from '../roles/accounts.ts';
 import type { RoleState } from '../roles/role-tree.ts';
-import type { Client } from '../roles/sorter.ts';
+import type { Client } from '../roles/sorter-node.ts';
 import { bundleOf } from '../resources/column-bundle.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
 import type { Room, Taken } from '../room/room.ts';

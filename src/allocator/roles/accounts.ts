@@ -4,7 +4,8 @@ import { Ledger } from './ledger.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { RoleTree, type RoleState } from './role-tree.ts';
 import { SorterTotals } from './sorter-totals.ts';
-import type { Client, Sorter, SorterKind } from './sorter.ts';
+import type { Sorter, SorterKind } from './sorter.ts';
+import type { Client } from './sorter-node.ts';
 
 /** Marks of accounts in their sorters: what a walk looks for. */
 export const Marks = {

@@ -5,7 +5,7 @@ import { nameOf } from '../resources/resource-kind.ts';
 import { Accounts, Marks, type AccountOptions, type Member } from './accounts.ts';
 import { QuotaBook } from './quota-book.ts';
 import { quotaOf, type RoleState } from './role-tree.ts';
-import type { Client } from './sorter.ts';
+import type { Client } from './sorter-node.ts';
 
 /** A framework under a role, for tests of accounts. */
 export class TestMember implements Member<TestMember> {

@@ -1,6 +1,6 @@
 import { ShareGrowth } from './dominant-share.ts';
-import { comesBefore, type SorterNode } from './sorter-node.ts';
-import type { Client, Sorter } from './sorter.ts';
+import { comesBefore, type SorterNode, type Client } from './sorter-node.ts';
+import type { Sorter } from './sorter.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
 import type { SorterTotals } from './sorter-totals.ts';
 import { SorterTree, spreadMarks } from './sorter-tree.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { bundle } from './books.test-helper.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { SorterTotals } from './sorter-totals.ts';
-import { ALL_MARKS, type Client } from './sorter.ts';
+import { ALL_MARKS } from './sorter.ts';
+import type { Client } from './sorter-node.ts';
 import { columnsOf } from '../resources/resource-kind.ts';
 
 /** A sorter with its clients by path, all active. */

@@ -1,7 +1,7 @@
 import { Prng } from '../../lib/prng.ts';
-import type { SorterNode } from './sorter-node.ts';
+import type { SorterNode, Client } from './sorter-node.ts';
 import { SorterTree } from './sorter-tree.ts';
-import type { Client, Sorter } from './sorter.ts';
+import type { Sorter } from './sorter.ts';
 
 /** Relative weights as whole numbers, whose sum is about this, so that sums are exact. */
 const LOTS = 2 ** 40;

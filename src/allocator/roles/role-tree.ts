@@ -3,7 +3,8 @@ import { word32 } from '../../lib/prng.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
 import type { CountedKind } from '../resources/resource-kind.ts';
 import { parentOf } from '../../lib/role-path.ts';
-import type { Sorter, Client } from './sorter.ts';
+import type { Sorter } from './sorter.ts';
+import type { Client } from './sorter-node.ts';
 
 /** Guarantee and limit of a role, by column. */
 export interface Quota {

@@ -1,6 +1,13 @@
-import type { Client } from './sorter.ts';
 import { OrderTree, type OrderNode } from './order-tree.ts';
 import { Ledger } from './ledger.ts';
+
+/** A consumer in a sorter. */
+export interface Client<T> {
+  readonly path: string;
+  readonly payload: T;
+  /** The leaf that stands for it; another one after a child came or went below its path. */
+  node: SorterNode<T>;
+}
 
 /** A node of a sorter: a component of the clients' paths, or a client (a leaf). */
 export class SorterNode<T> extends Ledger implements OrderNode<SorterNode<T>> {

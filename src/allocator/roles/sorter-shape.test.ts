@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bundle } from './books.test-helper.ts';
 import { DrfSorter } from './drf-sorter.ts';
 import { SorterTotals } from './sorter-totals.ts';
-import type { Client } from './sorter.ts';
+import type { Client } from './sorter-node.ts';
 
 /** A sorter by dominant share with its clients by path, all active unless said. */
 class Shape {

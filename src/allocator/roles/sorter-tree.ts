@@ -2,9 +2,9 @@ import { addAt } from '../resources/amounts.ts';
 import { mix32, word32 } from '../../lib/prng.ts';
 import type { Bundle, Resources } from '../resources/resource-bundle.ts';
 import { dominantShare, NONE } from './dominant-share.ts';
-import { SorterNode } from './sorter-node.ts';
+import { SorterNode, type Client } from './sorter-node.ts';
 import type { SorterTotals } from './sorter-totals.ts';
-import { ALL_MARKS, type Client } from './sorter.ts';
+import { ALL_MARKS } from './sorter.ts';
 
 /** Name of the leaf that stands for a client that has others below its path. */
 const OWN = '.';

@@ -4,7 +4,8 @@ import { parseResources } from '../resources/resources.ts';
 import { DrfSorter } from './drf-sorter.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { SorterTotals } from './sorter-totals.ts';
-import type { Client, Sorter } from './sorter.ts';
+import type { Sorter } from './sorter.ts';
+import type { Client } from './sorter-node.ts';
 import { columnsOf } from '../resources/resource-kind.ts';
 
 const anyClient = fc.record({

@@ -4,7 +4,7 @@ import { DrfSorter } from './drf-sorter.ts';
 import { RandomSorter } from './random-sorter.ts';
 import { parseResources } from '../resources/resources.ts';
 import { SorterTotals } from './sorter-totals.ts';
-import type { Client } from './sorter.ts';
+import type { Client } from './sorter-node.ts';
 import { ALL_MARKS } from './sorter.ts';
 import { columnsOf } from '../resources/resource-kind.ts';
 

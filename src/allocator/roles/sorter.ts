@@ -1,16 +1,8 @@
 import type { Bundle, Resources } from '../resources/resource-bundle.ts';
-import type { SorterNode } from './sorter-node.ts';
+import type { Client } from './sorter-node.ts';
 
 /** How consumers are ordered: by dominant share, or by lot. */
 export type SorterKind = 'drf' | 'random';
-
-/** A consumer in a sorter. */
-export interface Client<T> {
-  readonly path: string;
-  readonly payload: T;
-  /** The leaf that stands for it; another one after a child came or went below its path. */
-  node: SorterNode<T>;
-}
 
 /** The order in which consumers are served. A walk is fixed when it starts; what is allocated meanwhile counts in the next. */
 export interface Sorter<T> {

@@ -2,7 +2,7 @@ import type { AnswerOffers } from '../../allocator/placing/offer.ts';
 import type { Making } from '../../plan/pod.ts';
 import type { Telling } from '../../plan/telling.ts';
 import type { Drafting } from '../../snapshot/drafting.ts';
-import type { FrameworkKind } from '../../snapshot/framework.ts';
+import type { FrameworkKind } from '../../snapshot/framework-id.ts';
 import type { Ranked } from '../../snapshot/named-classes.ts';
 import type { TaskPod } from '../../snapshot/slots.ts';
 import type { PodFacts } from '../../snapshot/task.ts';

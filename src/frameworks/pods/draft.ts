@@ -1,17 +1,15 @@
+import type { WaitingPod, CustomerGroup, CustomerPod } from '../../snapshot/customer-groups.ts';
 import { REASON } from '../../api/conditions.ts';
 import { largest } from '../../lib/unbounded.ts';
 import { countByNode, unsupportedHold } from '../../snapshot/class.ts';
-import type { CustomerGroup, CustomerPod } from '../../snapshot/customer-groups.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
-import { NOTHING_ENDED, type ClassDraft, type Draft, type Hold } from '../../snapshot/framework.ts';
+import { NOTHING_ENDED, type ClassDraft, type Draft } from '../../snapshot/framework.ts';
+import type { Hold } from '../../snapshot/hold.ts';
 import type { Vacancy, Watch } from '../../snapshot/slots.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Lack } from '../../snapshot/vacancies.ts';
 import type { TaskShape } from '../../snapshot/workload.ts';
 import { turnsOfGang, type Turns } from './gang.ts';
-
-/** A Pod that waits to be bound. */
-export type WaitingPod = CustomerPod & { readonly customer: { readonly shape: TaskShape } };
 
 const isWaiting = (pod: CustomerPod): pod is WaitingPod =>
   pod.node === undefined && !pod.deleting && pod.customer.shape !== undefined;

@@ -2,9 +2,8 @@ import { REASON } from '../../api/conditions.ts';
 import { CUSTOMER_LABEL } from '../../api/group.ts';
 import { boundedText, listed } from '../../lib/bounded-text.ts';
 import { unsupportedHold } from '../../snapshot/class.ts';
-import type { CustomerPod } from '../../snapshot/customer-groups.ts';
-import type { Hold } from '../../snapshot/framework.ts';
-import type { WaitingPod } from './draft.ts';
+import type { CustomerPod, WaitingPod } from '../../snapshot/customer-groups.ts';
+import type { Hold } from '../../snapshot/hold.ts';
 
 /** Which waiting Pods of a framework have their turn. */
 export interface Turns {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../../../hack/cluster/index.ts';
 import { bundle } from '../../../hack/images/bundle.ts';
-import type { ClusterAccess } from '../../../src/kube/access.ts';
+import type { ClusterAccess } from '../../../src/kube/cluster-access.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 import type { Lease } from '../../../src/kube/lease-record.ts';
 import { LeaderElector, type LeaderElectorOptions } from '../../../src/kube/lease.ts';
