@@ -5,7 +5,7 @@ import { atOnce, type Steps } from '../lib/steps.ts';
 import { buildMatricesInSteps, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
 import { nextDue } from '../plan/give-way.ts';
-import { planInSteps } from '../plan/plan.ts';
+import { makePlan } from '../plan/plan.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Inputs } from '../world/inputs.ts';
 import { pictureOf } from '../world/world.ts';
@@ -54,7 +54,7 @@ export function* decide(picture: Steps<Snapshot>, clock: Clock, drivers: Drivers
   // 3. Offers in the order of dominant shares; the frameworks accept or decline.
   const allocation = yield* timed('allocate', allocateInSteps(snapshot, matrices, answersBy(drivers)));
   // 4. Ordered writes.
-  const commands = yield* timed('plan', planInSteps(snapshot, allocation, drivers));
+  const commands = yield* timed('plan', makePlan(snapshot, allocation, drivers));
   const open = pending.filter(
     (c) => c.hold === undefined && snapshot.frameworks[c.framework]!.hold === undefined,
   );

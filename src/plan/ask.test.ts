@@ -14,6 +14,7 @@ import type { Admitted } from '../snapshot/admitted.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
+import { atOnce } from '../lib/steps.ts';
 import { makePlan } from './plan.ts';
 
 const pool = aPool('arena').replicas(2).cpu('1').port('game', 7777);
@@ -23,7 +24,7 @@ type World = ReturnType<typeof world>;
 
 const run = (builder: World) => {
   const { snapshot, allocation, all } = cycle(builder);
-  const commands = makePlan(snapshot, allocation, DRIVERS);
+  const commands = atOnce(makePlan(snapshot, allocation, DRIVERS));
   return { all, commands, wakeAt: snapshot.frameworks[0]!.wakeAt };
 };
 const kinds = (builder: World) => run(builder).commands.map(({ kind }) => kind);

@@ -16,11 +16,12 @@ import {
 import { REASON } from '../api/conditions.ts';
 import { cycle } from './cycle.test-helper.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
+import { atOnce } from '../lib/steps.ts';
 import { makePlan } from './plan.ts';
 
 function planFor(builder: ReturnType<typeof aSnapshot>) {
   const { snapshot, allocation } = cycle(builder);
-  return makePlan(snapshot, allocation, DRIVERS);
+  return atOnce(makePlan(snapshot, allocation, DRIVERS));
 }
 const plan = (...objects: Buildable[]) => planFor(aSnapshot().with(...objects));
 const words = (...objects: Buildable[]) => inWords(plan(...objects));

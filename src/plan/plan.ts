@@ -1,7 +1,7 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
 import type { Launch } from '../allocator/placing/offer.ts';
-import { atOnce, type Steps } from '../lib/steps.ts';
+import type { Steps } from '../lib/steps.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { refOf } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
@@ -63,15 +63,11 @@ function placingCommand(snapshot: Snapshot, launch: Launch, makers: Makers): Pla
 }
 
 /**
- * Turns decisions into ordered writes: Pods to create or bind first, in the order in which their offers were accepted,
- * then Pods to evict for others, then Pods to delete. Creating before deleting means that a crash between the two leaves
+ * Turns decisions into ordered writes, in steps, a launch each: Pods to create or bind first, in the order in which
+ * their offers were accepted, then Pods to evict for others, then Pods to delete. Creating before deleting means that a crash between the two leaves
  * a Pod too many, never a slot that has lost its count of failures.
  */
-export const makePlan = (snapshot: Snapshot, allocation: Allocation, makers: Makers): Command[] =>
-  atOnce(planInSteps(snapshot, allocation, makers));
-
-/** The same in steps, a launch each. */
-export function* planInSteps(snapshot: Snapshot, allocation: Allocation, makers: Makers): Steps<Command[]> {
+export function* makePlan(snapshot: Snapshot, allocation: Allocation, makers: Makers): Steps<Command[]> {
   const { launches, declined } = allocation;
   const placing: PlacingCommand[] = [];
   for (const launch of launches) {

@@ -14,10 +14,4 @@ export class Memo<T> {
     }
     return this.#value!;
   }
-
-  /** Forgets the value. */
-  clear(): void {
-    this.#from = undefined;
-    this.#value = undefined;
-  }
 }
