@@ -23,6 +23,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'hack/**/*.test.ts',
+            'clients/**/*.test.ts',
             'test/architecture.test.ts',
             'test/builders/**/*.test.ts',
           ],

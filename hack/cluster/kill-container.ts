@@ -10,9 +10,9 @@ interface PodStatus {
 }
 
 /** The first process of a container takes the others along, so that some may be gone before it is their turn. */
-function killIfAlive(pid: number): void {
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
@@ -37,6 +37,7 @@ const UNIFIED = '/sys/fs/cgroup';
  * Kills all processes of a Pod's container on a real node with SIGKILL, as a crash would end them. The processes are
  * found by the container's control group, so no other process can be hit.
  * @param container its first container when left out
+ * @param signal another one: SIGSTOP has the container hang, SIGCONT has it go on
  * @returns how many processes were killed
  */
 export async function killContainer(
@@ -44,6 +45,7 @@ export async function killContainer(
   namespace: string,
   pod: string,
   container?: string,
+  signal: NodeJS.Signals = 'SIGKILL',
 ): Promise<number> {
   const text = await cluster.kubectl('get', 'pod', pod, '-n', namespace, '-o', 'json');
   const { status } = JSON.parse(text) as PodStatus;
@@ -62,6 +64,6 @@ export async function killContainer(
   const pids = foldersNamed(root, id).flatMap((folder) =>
     readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number),
   );
-  for (const pid of pids) killIfAlive(pid);
+  for (const pid of pids) signalIfAlive(pid, signal);
   return pids.length;
 }

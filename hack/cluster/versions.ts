@@ -46,6 +46,14 @@ const KIND: GoModule = {
   variables: kubernetesVariables(KUBERNETES_VERSION),
 };
 
+/** A node autoscaler whose nodes are kwok's: no part of a cluster, built for `npm run autoscaler` alone. */
+const KARPENTER: GoModule = {
+  folder: 'karpenter',
+  tags: [],
+  packages: { karpenter: 'sigs.k8s.io/karpenter/kwok' },
+  variables: {},
+};
+
 /** Whether control planes are of the oldest Kubernetes: CLUSTER_KUBERNETES=oldest is in the environment. */
 export const IS_OLDEST = process.env['CLUSTER_KUBERNETES'] === 'oldest';
 
@@ -100,7 +108,7 @@ const GO_MODULES: readonly GoModule[] = [
 /** The module that a binary is built from; undefined for an unknown name. */
 export const moduleOf = (binary: string): GoModule | undefined => {
   const oldest = IS_OLDEST ? [OLDEST] : [];
-  return [...oldest, ...GO_MODULES, E2E_TESTS, KIND].find(({ packages }) => binary in packages);
+  return [...oldest, ...GO_MODULES, E2E_TESTS, KIND, KARPENTER].find(({ packages }) => binary in packages);
 };
 
 /** Names of all binaries that clusters are made of. */

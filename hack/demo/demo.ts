@@ -1,6 +1,6 @@
 /**
  * The whole product on a local cluster: real kubelets, the operator installed by Helm, a real game server that
- * answers players, a training job, a crash and the loss of a node. Leaves everything running to look at; with
+ * answers players, a training job, a crash, the loss of a node, and matches on servers. Leaves everything running to look at; with
  * `--provider kind` nothing, since the Docker engine may go with it.
  */
 import { dirname } from 'node:path';
@@ -9,6 +9,7 @@ import { binary, startCluster, type Cluster } from '../cluster/index.ts';
 import { killContainer } from '../cluster/kill-container.ts';
 import { buildImage } from '../images/index.ts';
 import { install } from './install.ts';
+import { ALLOCATION, playMatches } from './matches.ts';
 import { askServer, serversOf, type Server } from './servers.ts';
 import { step, until } from './steps.ts';
 
@@ -97,7 +98,7 @@ async function main(): Promise<void> {
     }
   });
   const helm = await binary('helm');
-  await step('Installing the operator', () => install(cluster, helm));
+  await step('Installing the operator', () => install(cluster, helm, ALLOCATION));
   await step('Applying the examples', async () => {
     console.log(
       `    ${(await cluster.kubectl('apply', '-n', NAMESPACE, '-f', 'examples')).trim().replaceAll('\n', '\n    ')}`,
@@ -112,6 +113,7 @@ async function main(): Promise<void> {
   await step('Crash: a server process dies', () => crash(cluster));
   await step('Node loss: a node falls off the network', () => loseNode(cluster));
   await step('Training: three workers to the end', () => train(cluster));
+  await step('Matches: a match maker gives out servers', () => playMatches(cluster, NAMESPACE));
   await show(cluster, 'get', 'gsp,tj,or');
   await show(cluster, 'get', 'pods', '-o', 'wide');
   await show(cluster, 'get', 'events', '--field-selector', 'reason=Recovered');
@@ -125,6 +127,7 @@ The cluster stays up. To look further:
     kubectl get gsp,tj,or -w
     kubectl explain gsp.spec
     kubectl scale gsp/${POOL} --replicas=10
+    kubectl create -f examples/claim/gameserverclaim.yaml && kubectl get gsc -w    # a server, for as long as the claim exists
     bin/proffer servers         # where players connect
     bin/proffer matrix          # the matrices A, B and C
     bin/proffer offers          # the last offers and their answers

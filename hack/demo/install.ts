@@ -3,10 +3,10 @@ import type { Cluster } from '../cluster/index.ts';
 
 /**
  * Installs the operator as a user would, with Helm and the chart's own values.
- * @param helm path of Helm
+ * @param helm path of Helm @param more arguments, such as values of the chart
  * @throws Error with what Helm said
  */
-export async function install(cluster: Cluster, helm: string): Promise<void> {
+export async function install(cluster: Cluster, helm: string, more: readonly string[] = []): Promise<void> {
   const args = [
     'upgrade',
     '--install',
@@ -18,6 +18,7 @@ export async function install(cluster: Cluster, helm: string): Promise<void> {
     '--wait',
     '--timeout',
     '3m',
+    ...more,
   ];
   console.log(`    $ helm ${args.join(' ')}`);
   const { status, stderr } = spawnSync(helm, [...args, '--kubeconfig', cluster.kubeconfigPath], {

@@ -31,13 +31,17 @@ describe('crd', () => {
     },
   );
 
-  test('only the pool has a scale; columns begin with the state, and end with since when and why', () => {
+  test('only the pool has a scale; columns begin with the state, those of pools with their numbers, and have since when and why', () => {
     for (const kind of KINDS) {
       const version = crd(kind).spec.versions[0];
       expect('scale' in (version?.subresources ?? {})).toBe(kind.names.kind === 'GameServerPool');
       const names = version?.additionalPrinterColumns.map(({ name }) => name) ?? [];
-      expect(['State', 'Phase']).toContain(names[0]);
-      expect(names.slice(-2)).toEqual(['Age', 'Message']);
+      expect(names[0]).toBe(
+        { GameServerPool: 'Desired', TrainingJob: 'Phase', OfferRole: 'State', GameServerClaim: 'Pool' }[
+          kind.names.kind
+        ],
+      );
+      expect(names).toEqual(expect.arrayContaining(['Age', 'Message']));
     }
   });
 

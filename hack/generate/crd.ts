@@ -24,11 +24,11 @@ export function objectSchema(kind: Kind): Schema {
   };
 }
 
-/** Follows a JSON path such as `.status.message`, or one through a list by a filter, through a schema; undefined when the field is not declared. */
+/** Follows a JSON path such as `.status.message`, or one through a list by a filter or to its first item, through a schema; undefined when the field is not declared. */
 function fieldAt(schema: Schema, path: string): Schema | undefined {
   let at: Schema | undefined = schema;
   for (const step of path
-    .replaceAll(/\[\?\(.*?\)\]/g, '.[]')
+    .replaceAll(/\[(\?\(.*?\)|0)\]/g, '.[]')
     .split('.')
     .slice(1))
     at = step === '[]' ? at?.items : at?.properties?.[step];

@@ -10,7 +10,8 @@ test('every code that the source raises is in the table, and the table has no ot
   );
   expect(files.length).toBeGreaterThan(50);
   const text = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
-  const raised = text.match(/(?<=code = ')PROFFER_[A-Z_]+|(?<=')PROFFER_KUBE_[A-Z_]+/g) ?? [];
+  const raised =
+    text.match(/(?<=code = '|code: ')PROFFER_[A-Z_]+|(?<=')PROFFER_(KUBE|ALLOCATION)_[A-Z_]+/g) ?? [];
   const codes = new Set([...raised, 'PROFFER_CONFIG']);
   expect([...codes].sort()).toEqual(Object.keys(errorCodes).sort());
 });

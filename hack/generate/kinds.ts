@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { gameServerClaim } from '../../src/api/gameserverclaim.ts';
 import { gameServerPool } from '../../src/api/gameserverpool.ts';
 import { KIND, type KindNames } from '../../src/api/kinds.ts';
 import { offerRole } from '../../src/api/offerrole.ts';
@@ -21,6 +22,8 @@ export interface Kind {
   columns: Column[];
   /** Fields that `kubectl get --field-selector` and watches can select by. */
   selectable: string[];
+  /** Its example, below `examples`; the name of the kind when left out. */
+  example?: string;
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string };
 }
 
@@ -49,6 +52,12 @@ const count = (name: string, jsonPath: string, description: string): Column => (
   jsonPath,
   description,
 });
+const text = (name: string, jsonPath: string, description: string): Column => ({
+  name,
+  type: 'string',
+  jsonPath,
+  description,
+});
 /** Shown with `-o wide` only: the state comes first, and a line of `kubectl get` has room on a screen. */
 const wide = (column: Column): Column => ({ ...column, priority: 1 });
 /** The reason of a condition: one word that says what is so. */
@@ -65,14 +74,20 @@ export const KINDS: readonly Kind[] = [
     names: KIND.pool,
     schema: gameServerPool,
     columns: [
-      state('Ready', 'AsExpected, or the layer that holds its servers.'),
-      count('Ready', '.status.readyReplicas', 'Servers ready for players.'),
       count('Desired', '.spec.replicas', 'Servers asked for.'),
-      wide(count('Pending', '.status.pendingReplicas', 'Servers that wait for an offer they can accept.')),
+      count('Ready', '.status.readyReplicas', 'Servers ready for players.'),
+      count('Allocated', '.status.allocatedReplicas', 'Servers that players hold.'),
+      count('Players', '.status.players', 'Players on all servers that tell of them.'),
+      count('Updated', '.status.updatedReplicas', 'Servers made from the template as it is now.'),
+      count('Pending', '.status.pendingReplicas', 'Servers that wait for an offer they can accept.'),
+      message,
+      age,
+      wide(state('Ready', 'AsExpected, or the layer that holds its servers.')),
+      wide(count('Free', '.status.freeReplicas', 'Ready servers that nobody holds.')),
+      wide(count('Reserved', '.status.reservedReplicas', 'Servers that are kept for players to come.')),
+      wide(count('Capacity', '.status.playerCapacity', 'Players that all servers can take that tell of it.')),
       wide(count('Recovered', '.status.recovered', 'Servers recreated since the pool exists.')),
       role,
-      age,
-      message,
     ],
     selectable: ['.spec.role'],
     scale: {
@@ -88,8 +103,15 @@ export const KINDS: readonly Kind[] = [
       { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the job stands.' },
       count('Active', '.status.active', 'Workers that are placed and have not ended.'),
       count('Workers', '.status.workers', 'Workers asked for.'),
-      wide(count('Succeeded', '.status.succeeded', 'Workers that ended with exit code 0.')),
-      wide(count('Restarts', '.status.restarts', 'Workers that failed and were recreated.')),
+      count('Succeeded', '.status.succeeded', 'Workers that ended with exit code 0.'),
+      count('Restarts', '.status.restarts', 'Workers that failed and were recreated.'),
+      count('Step', '.status.progress.step', 'The highest step that a worker told.'),
+      {
+        name: 'Checkpoint',
+        type: 'date',
+        jsonPath: '.status.progress.checkpointTime',
+        description: 'Time since a worker told of a new checkpoint.',
+      },
       role,
       age,
       message,
@@ -126,5 +148,21 @@ export const KINDS: readonly Kind[] = [
       message,
     ],
     selectable: [],
+  },
+  {
+    names: KIND.serverClaim,
+    schema: gameServerClaim,
+    columns: [
+      text('Pool', '.status.pool', 'Pool of the server.'),
+      text('Server', '.status.server', 'Name of its Pod.'),
+      text('Address', '.status.address', 'Where players connect to.'),
+      count('Port', '.status.ports[0].port', 'The first host port of the server.'),
+      text('State', '.status.state', 'Pending, Bound, Lost or Failed.'),
+      age,
+      wide(text('Node', '.status.node', 'Node of the server.')),
+      message,
+    ],
+    selectable: ['.status.state'],
+    example: 'claim/gameserverclaim.yaml',
   },
 ];

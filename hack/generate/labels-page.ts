@@ -1,4 +1,15 @@
-import { ANNOTATION, CUSTOMER_LABEL, ENVIRONMENT, LABEL } from '../../src/api/group.ts';
+import {
+  ANNOTATION,
+  COUNTER_PREFIX,
+  CUSTOMER_LABEL,
+  ENVIRONMENT,
+  LABEL,
+  PLAYERS,
+  POD_CONDITION,
+  TRACKING,
+  SESSION_PREFIX,
+  SESSIONS,
+} from '../../src/api/group.ts';
 import { cell, code, generatedFrom, markdownTable } from './page.ts';
 
 /** What is to be said of one label, annotation or variable. */
@@ -8,6 +19,7 @@ const OURS = 'Proffer';
 const PEOPLE = 'you';
 const TASKS = 'Pods of pools and jobs';
 const SERVERS = 'Pods of pools';
+const HELD = 'game servers that the allocation API gave to a session';
 const WORKERS = 'Pods of jobs';
 const CUSTOMERS = 'Pods with `schedulerName: proffer`';
 
@@ -16,12 +28,36 @@ const LABELS: Readonly<Record<keyof typeof LABEL, Entry>> = {
   job: [OURS, WORKERS, 'Name of the TrainingJob.', 'learn'],
   group: [OURS, WORKERS, 'Name of the worker group in its job.', 'worker'],
   slot: [OURS, TASKS, 'Number of the server in its pool, or of the worker in its group, from 0.', '2'],
-  revision: [OURS, TASKS, 'Hash of the template and ports that the Pod was made from.', '5d4c8f7b'],
+  revision: [
+    OURS,
+    TASKS,
+    'Hash of the template and ports that the Pod was made from, or changed to; `changing` between two writes of a change.',
+    '5d4c8f7b',
+  ],
+  standIn: [
+    OURS,
+    'Pods that stand for waiting tasks',
+    'Name of the pool or job. The Pod is never placed: node autoscalers see by it that nodes are missing.',
+    'arena',
+  ],
   state: [
     'whoever hands servers to players',
     SERVERS,
     'Players hold the server: Proffer never deletes it, whatever the value. Take the label off when they are gone.',
     'Allocated',
+  ],
+  server: [
+    OURS,
+    'Pods of pools with `spec.network`, and their Services',
+    'Name of the Pod: its Service selects it by this.',
+    'arena-0',
+  ],
+  session: ['whoever hands servers to players', SERVERS, 'Id of the session on the server.', 'match-1867'],
+  intent: [
+    'you',
+    SERVERS,
+    '`Maintenance`: the server stays and is not counted as ready. `Drain`: it goes as soon as nobody holds it, and is replaced. `Kill`: it goes at once, whoever holds it. Any other value counts as none.',
+    'Drain',
   ],
 };
 
@@ -55,12 +91,36 @@ const ANNOTATIONS: Readonly<Record<keyof typeof ANNOTATION, Entry>> = {
     'How many tasks of the slot failed in a row before this one. Left out when none did.',
     '2',
   ],
+  attempt: [
+    OURS,
+    'workers',
+    'How many times all workers of the job had been started again when this one was made. Left out for none.',
+    '1',
+  ],
   ports: [OURS, SERVERS, 'Host ports of the server, as name=port/protocol.', 'game=7001/UDP'],
+  serviceAddress: [
+    OURS,
+    'Pods of pools with `spec.network`',
+    'Where the Service of the server is reached, once it has an address, as name=address:port/protocol.',
+    'game=203.0.113.7:8303/UDP',
+  ],
   boot: [
     OURS,
     TASKS,
     'Boot ID of the node when the Pod was made. Another one on the node tells of a reboot.',
     '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+  ],
+  query: [
+    OURS,
+    SERVERS,
+    'How the server is [asked whether it answers](../health.md): `spec.health.query` of its revision, as JSON.',
+    '{"protocol":"A2S","port":"query"}',
+  ],
+  madeFor: [
+    OURS,
+    'Claims of [ephemeral volumes](../servers.md#volumes)',
+    'The Pod that the claim was made for, and goes with.',
+    'arena-1',
   ],
   role: [
     `${OURS}; you on Pods of your own`,
@@ -74,11 +134,60 @@ const ANNOTATIONS: Readonly<Record<keyof typeof ANNOTATION, Entry>> = {
     'How many seconds before its eviction the Pod is asked to go; an hour at most.',
     '30',
   ],
+  overflow: [
+    OURS,
+    SERVERS,
+    'The labels and annotations of `spec.update.overflow` that the server was given, to be taken off when its pool has a place for it again.',
+    '{"annotations":{},"labels":{"studio.example/old":"yes"}}',
+  ],
+  fixedPart: [
+    OURS,
+    SERVERS,
+    'Hash of what of the template no server can change in place, or `refused: ` and why the API server does not let this one be changed.',
+    '1c9a40fe',
+  ],
+  changing: [
+    OURS,
+    'game servers that were changed in place',
+    'Containers that the change ends, by their ids: until others run the server is not ready.',
+    'server=containerd://5f1d…',
+  ],
   inverseOffer: [
     OURS,
     'Pods that are asked to go',
     'Until when the Pod may stay. It goes again when the need is over.',
     '2026-11-25T06:49:58Z',
+  ],
+  addresses: [
+    OURS,
+    SERVERS,
+    'Addresses of the node, as type=address, as the node told them when the Pod was made.',
+    'ExternalIP=203.0.113.7,InternalIP=10.0.0.5',
+  ],
+  deletionPriority: [
+    'you',
+    SERVERS,
+    'An integer: of servers that may go the higher goes first. Without it, and with anything else, it is 0.',
+    '10',
+  ],
+  heldSince: [OURS, HELD, 'Since when the session has it.', '2026-11-30T16:00:00Z'],
+  heldUntil: [
+    OURS,
+    HELD,
+    'Until when it is kept for a session that does not begin: nobody says so, and no player joins; then it is free again.',
+    '2026-11-30T16:02:00Z',
+  ],
+  sessionUntil: [
+    OURS,
+    HELD,
+    'How long the session may last; then the server is asked to go by `proffer.dev/inverse-offer`, and later replaced.',
+    '2026-11-30T18:00:00Z',
+  ],
+  sessionKeys: [
+    OURS,
+    HELD,
+    'Annotations that the caller wrote with the session; they go with it.',
+    'example.com/map,example.com/mode',
   ],
 };
 
@@ -96,7 +205,26 @@ const VARIABLES: Readonly<Record<keyof typeof ENVIRONMENT, Entry>> = {
     'Rank of the worker from 0, counted over all groups in their order.',
     '0',
   ],
+  task: [OURS, 'containers of tasks of a group with `completions`', 'Number of the task, from 0.', '17'],
+  attempt: [
+    OURS,
+    'containers of workers',
+    'How many times all workers of the job were started again: 0 for the first time.',
+    '1',
+  ],
   world: [OURS, 'containers of workers', 'Number of workers of all groups.', '3'],
+  checkpointPath: [
+    OURS,
+    'containers of workers',
+    'Folder of `spec.checkpoint`, where checkpoints are.',
+    '/state',
+  ],
+  checkpointStep: [
+    OURS,
+    'containers of workers',
+    'The last step that a worker told to be in a checkpoint; absent before the first.',
+    '1200',
+  ],
 };
 
 /** @param names what each key is called @param end what follows the name of a key */
@@ -134,6 +262,14 @@ export function labelsPage(): string {
     '## Annotations',
     '',
     ...table(ANNOTATION, ANNOTATIONS),
+    '',
+    `A server, or whoever watches it, counts what it has in annotations \`${COUNTER_PREFIX}NAME\`: \`COUNT/CAPACITY\`, or \`COUNT\` alone, whole numbers of at most nine digits. \`${COUNTER_PREFIX}${PLAYERS}: 12/16\` is summed up in the status of the pool. Of one server the first 16 count, by name. A server can have them written by [a call](../health.md#a-server-that-says-it-itself).`,
+    '',
+    `On a server that takes several sessions (\`spec.sessions\` of its pool) an annotation \`${SESSION_PREFIX}ID\` tells of each, as JSON: \`{"state":"Allocated","heldSince":"2026-11-30T16:00:00Z","annotations":{"example.com/map":"dust"}}\`. The counter \`${SESSIONS}\` tells how many it has, of how many it takes.`,
+    '',
+    `The Pod's condition \`${POD_CONDITION.answers}\` tells whether a server answers queries.`,
+    '',
+    `The finalizer \`${TRACKING}\` keeps the Pod of a worker until the status of its job [counts how it ended](../training.md#what-a-job-remembers).`,
     '',
     '## Environment of the containers',
     '',

@@ -9,7 +9,7 @@ import { fieldsOf, rulesOf } from './walk.ts';
 const isRepeated = (path: string) => path.includes('.initContainers[]');
 
 function typeOf(schema: Schema): string {
-  if (schema['x-kubernetes-int-or-string']) return 'quantity';
+  if (schema['x-kubernetes-int-or-string']) return 'number or text';
   if (schema.enum) return schema.enum.map((value) => code(String(value))).join(', ');
   if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.additionalProperties) return `map of ${typeOf(schema.additionalProperties)}`;
@@ -63,7 +63,7 @@ function columnTable(kind: Kind): string[] {
   return markdownTable(['column', 'field', 'meaning'], rows);
 }
 
-function introduction({ names, scale, selectable }: Kind): string[] {
+function introduction({ names, scale, selectable, example = `${names.singular}.yaml` }: Kind): string[] {
   const scope = names.scope === 'Cluster' ? 'cluster scoped' : 'namespaced';
   const fields = selectable.map((path) => code(path.slice(1))).join(' and ');
   return [
@@ -75,7 +75,7 @@ function introduction({ names, scale, selectable }: Kind): string[] {
         ]
       : []),
     ...(fields ? [`${code('--field-selector')} takes ${fields}.`] : []),
-    `Example: [examples/${names.singular}.yaml](../../examples/${names.singular}.yaml).`,
+    `Example: [examples/${example}](../../examples/${example}).`,
   ];
 }
 

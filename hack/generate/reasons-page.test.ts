@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { REASON, ROLE_REASON } from '../../src/api/conditions.ts';
+import { AVAILABLE_REASON, REASON, ROLE_REASON, UPDATE_REASON } from '../../src/api/conditions.ts';
 import { reasonsPage } from './reasons-page.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -12,9 +12,8 @@ const firstColumn = (page: string): string[] =>
 
 test('every reason of a condition has its meaning and its cure', () => {
   const words = firstColumn(reasonsPage());
-  for (const reason of [...Object.values(REASON), ...Object.values(ROLE_REASON)]) {
-    expect(words).toContain(reason);
-  }
+  for (const reasons of [REASON, ROLE_REASON, UPDATE_REASON, AVAILABLE_REASON])
+    expect(words).toEqual(expect.arrayContaining(Object.values(reasons)));
 });
 
 test('events are written where their reasons are typed, and the page has no reason that nobody writes', () => {
@@ -25,11 +24,12 @@ test('events are written where their reasons are typed, and the page has no reas
   const [, events = ''] = reasonsPage().split('\n## Events\n');
   const reasons = firstColumn(events);
   expect(reasons.length).toBeGreaterThan(10);
-  // Plans have the words of removals, handlers those of the other commands.
+  // Plans have the words of removals and news, handlers those of the other commands, the prober and the rules of sessions their own.
   const sources = [
     ...recording,
     'src/plan/command.ts',
-    ...[...texts.keys()].filter((file) => /^src.writes/.test(file)),
+    'src/plan/telling.ts',
+    ...[...texts.keys()].filter((file) => /^src.(writes|probes|controllers.allocation)/.test(file)),
   ];
   const source = sources
     .map((file) => texts.get(file)!)

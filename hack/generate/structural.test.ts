@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { atomicList, mapList, rules } from '../../src/api/validation.ts';
+import { atomicList, mapList, rules } from '../../src/api/schema/rules.ts';
 import { GenerateError } from './schema.ts';
 import { toStructural } from './structural.ts';
 

@@ -7,8 +7,11 @@ import { addLibraries } from './elf.ts';
 import { readRecipe } from './recipe-file.ts';
 import { imageRef, recipeHash, type ImageName, type Recipe } from './recipe.ts';
 import { engineBuild } from './recipes/engine-build.ts';
+import { jax } from './recipes/jax.ts';
 import { openarena } from './recipes/openarena.ts';
+import { openmpi } from './recipes/openmpi.ts';
 import { operator } from './recipes/operator.ts';
+import { pytorch } from './recipes/pytorch.ts';
 import { copyFromStage, locate, unpackStage } from './stage.ts';
 import { Tree } from './tree.ts';
 
@@ -29,7 +32,11 @@ const recipeFile = (name: ImageName): Promise<Recipe> =>
 const RECIPES: Readonly<Record<ImageName, (name: ImageName) => Promise<Recipe>>> = {
   teeworlds: recipeFile,
   openarena,
+  bzflag: recipeFile,
   trainer: recipeFile,
+  pytorch,
+  jax,
+  openmpi,
   postgresql: recipeFile,
   'engine-build': engineBuild,
   operator,

@@ -8,7 +8,11 @@ import type { Tree } from './tree.ts';
 export const IMAGE_NAMES = [
   'teeworlds',
   'openarena',
+  'bzflag',
   'trainer',
+  'pytorch',
+  'jax',
+  'openmpi',
   'postgresql',
   'engine-build',
   'operator',

@@ -83,6 +83,12 @@ describe('dominant resource fairness', () => {
     const node = aNode('n1').cpu('1');
     expect(run(cluster(node, pool('b', '1', '1Mi'), pool('a', '1', '1Mi'))).counts).toEqual({ a: 1 });
   });
+
+  test('serves who waits longer first, where priority and share are equal', () => {
+    const job = (name: string, waits: number) => aJob(name).group(aGroup('w').cpu('1')).waiting(waits);
+    const { counts } = run(cluster(aNode('n1').cpu('1'), job('a', 10), job('b', 100), job('c', 99)));
+    expect(counts).toEqual({ b: 1 });
+  });
 });
 
 describe('gangs', () => {

@@ -7,6 +7,7 @@ import { FrameworkBidder } from './placing/framework-bidder.ts';
 import { OfferDesk, type Offered } from './placing/offer-desk.ts';
 import type { AnswerOffers } from './placing/offer.ts';
 import { openAccounts } from './placing/open-accounts.ts';
+import { starving } from './placing/starving.ts';
 import { NominationDesk, type Eviction, type Nomination } from './preemption/nomination-desk.ts';
 import { QuotaBook } from './roles/quota-book.ts';
 import { Room } from './room/room.ts';
@@ -51,7 +52,11 @@ export function* allocateInSteps(
   book.begin();
   yield;
   for (const bidder of inOrderOfRenewal(bidders, nominationDesk, book)) {
-    renew(bidder, book);
+    serveFirst(bidder, book, () => bidder.renewals());
+    yield;
+  }
+  for (const bidder of starving(bidders, room)) {
+    serveFirst(bidder, book, () => bidder.keeps());
     yield;
   }
   yield* fillInSteps(accounts, book, bidders);
@@ -104,13 +109,17 @@ function inherits(heir: FrameworkBidder, rows: readonly number[], book: QuotaBoo
 
 /**
  * Who was nominated in the last cycle comes before everybody else but those who could evict it, for as much as that:
- * others went for it. What it gets counts as in the stage in which it would be served.
+ * others went for it. Then comes who starves. What they get counts as in the stage in which they would be served.
  */
-function renew(bidder: FrameworkBidder, book: QuotaBook<FrameworkBidder>): void {
+function serveFirst(
+  bidder: FrameworkBidder,
+  book: QuotaBook<FrameworkBidder>,
+  bids: () => ReturnType<FrameworkBidder['renewals']>,
+): void {
   const { role } = bidder;
   for (const stage of ['guarantees', 'shares'] as const) {
     if (stage === 'guarantees' && book.unsatisfied(topOf(role)).length === 0) continue;
-    for (const bid of bidder.renewals()) {
+    for (const bid of bids()) {
       const allowance = allowanceOf(book, role, stage);
       if (!allowance.counts(bid.bundle.items)) continue;
       if (bidder.take(bid, bid.most, allowance)) book.spend(role, allowance.spent, allowance.spentApart);

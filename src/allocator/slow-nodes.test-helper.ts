@@ -106,12 +106,13 @@ export class SlowNodes {
     return !clash && this.#freePorts(c, i).length >= c.shape.dynamicPorts.length;
   }
 
-  /** Numbers of the range that neither the agent's Pods nor the task itself uses. */
+  /** Numbers of the range that neither the agent's Pods nor the task itself uses, those on the fewest agents first. */
   #freePorts(c: DemandClass, i: number): number[] {
-    const range = this.#snapshot.ports[0]?.range ?? { first: 1, last: 0 };
+    const range = this.#snapshot.ports[0]?.ranges.ranges[0] ?? { first: 1, last: 0 };
     const used = new Set([...this.#held[i]!, ...c.shape.fixedPorts].map((p) => p.port));
     const all = Array.from({ length: range.last - range.first + 1 }, (_, n) => range.first + n);
-    return all.filter((port) => !used.has(port));
+    const nodes = (port: number) => this.#held.filter((held) => held.some((p) => p.port === port)).length;
+    return all.filter((port) => !used.has(port)).sort((a, b) => nodes(a) - nodes(b) || a - b);
   }
 
   #fault(c: DemandClass, i: number): number {

@@ -92,6 +92,7 @@ export class SlowRoles {
       b.priority - a.priority ||
       this.#share(p.held) - this.#share(q.held) ||
       p.count - q.count ||
+      a.waitsSince - b.waitsSince ||
       (a.id.replaceAll('/', ':') < b.id.replaceAll('/', ':') ? -1 : 1)
     );
   }

@@ -1,5 +1,6 @@
 import { parentOf } from '../lib/role-path.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { placeInLine } from '../snapshot/framework-id.ts';
 import type { Framework } from '../snapshot/framework.ts';
 import { subtreeSums, type Role } from '../snapshot/roles.ts';
 import { dominantShare } from './roles/shares.ts';
@@ -20,7 +21,7 @@ export function rolesInTurn(roles: readonly Role[], shares: ReadonlyMap<string, 
   return from(undefined);
 }
 
-/** The frameworks of a role in the order in which they come next: by priority, then share, then id. */
+/** The frameworks of a role in the order in which they come next: by priority, then share, then age, then id. */
 export function membersInTurn({ frameworks, held, total }: Snapshot, role: Role): Framework[] {
   return role.frameworks
     .map((index) => ({
@@ -31,7 +32,7 @@ export function membersInTurn({ frameworks, held, total }: Snapshot, role: Role)
       (a, b) =>
         b.framework.priority - a.framework.priority ||
         a.share - b.share ||
-        (a.framework.id < b.framework.id ? -1 : 1),
+        (placeInLine(a.framework) < placeInLine(b.framework) ? -1 : 1),
     )
     .map(({ framework }) => framework);
 }

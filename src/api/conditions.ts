@@ -34,6 +34,15 @@ export const CONDITION = {
   valid: 'Valid',
   /** A role holds its guarantee, or needs no more. */
   guaranteeMet: 'GuaranteeMet',
+  /** A pool comes to its template, or has come to it; as of Deployments. */
+  progressing: 'Progressing',
+  /** As many servers of a pool are ready as its update must leave. */
+  available: 'Available',
+  /** A pool is being updated; and, an update stands still. There while so alone, for tools that know no pools. */
+  reconciling: 'Reconciling',
+  stalled: 'Stalled',
+  /** A claim has its server. */
+  bound: 'Bound',
 } as const;
 
 /** The layer that holds a waiting task, as condition reasons; each has one cause and one cure. */
@@ -49,6 +58,8 @@ export const REASON = {
   faults: 'NodesUnhealthy',
   /** Some members of a gang fit, not all. */
   gang: 'GangDoesNotFit',
+  /** The group of a job waits for another group: `dependsOn`. */
+  dependsOn: 'WaitingForGroup',
   /** The OfferRole that the task would draw on does not let its namespace do so. */
   role: 'RoleNotGranted',
   /** The limit of a role leaves no room for the task. */
@@ -63,6 +74,8 @@ export const REASON = {
   budget: 'DisruptionBudget',
   /** Its tasks were evicted for others a moment ago: it takes no offers for some seconds. */
   gaveWay: 'GaveWay',
+  /** Workers of a job are still ending: no two of one rank run at once. */
+  ending: 'WorkersEnding',
   /** The task failed and its back-off has not run out. */
   backoff: 'BackOff',
   /** The template uses a field that Proffer does not honour. */
@@ -81,12 +94,35 @@ export const REASON = {
   stuck: 'CannotStart',
   /** Servers are kept on a lost node for their players. */
   nodeLost: 'NodeLost',
+  /** Servers are kept for somebody who looks after them. */
+  maintenance: 'InMaintenance',
+  /** So many servers crashed in a short time that no more are created for now. */
+  crashes: 'CrashBudgetSpent',
   /** Workers of a job failed more often than its `maxRestarts` allows. */
   tooManyRestarts: 'TooManyRestarts',
 } as const;
 
 /** One of the reasons above. */
 export type Reason = (typeof REASON)[keyof typeof REASON];
+
+/** How far a pool is on the way to its template, by the condition `Progressing`. */
+export const UPDATE_REASON = {
+  /** Every server that nobody holds has the template. */
+  done: 'RevisionAvailable',
+  updating: 'Updating',
+  paused: 'UpdatePaused',
+  /** Nothing has changed for longer than `progressDeadlineSeconds`. */
+  late: 'ProgressDeadlineExceeded',
+} as const;
+
+/** One of the reasons of an update. */
+export type UpdateReason = (typeof UPDATE_REASON)[keyof typeof UPDATE_REASON];
+
+/** Whether enough servers of a pool are ready, by the condition `Available`. */
+export const AVAILABLE_REASON = {
+  enough: 'MinimumReady',
+  few: 'BelowMinimum',
+} as const;
 
 /** Why settings of a role are not in effect, or cannot be met; each has one cause and one cure. */
 export const ROLE_REASON = {
@@ -110,6 +146,26 @@ export const ROLE_REASON = {
 
 /** One of the reasons of a role. */
 export type RoleReason = (typeof ROLE_REASON)[keyof typeof ROLE_REASON];
+
+/** Whether a GameServerClaim has its server, by the condition `Bound`. */
+export const CLAIM_REASON = {
+  bound: 'ServerBound',
+  /** No server that fits is free: the claim waits. */
+  noneFree: 'NoneFree',
+  /** No pool has a name that the claim asks for: it waits. */
+  noPool: 'NoSuchPool',
+  /** It waited for as long as it says. */
+  late: 'WaitedTooLong',
+  /** The allocation does not take such a spec. */
+  refused: 'Refused',
+  /** Its server crashed, was deleted, or lost its node. */
+  ended: 'ServerEnded',
+  /** Somebody, or a rule of the claim, released its server. */
+  released: 'Released',
+} as const;
+
+/** One of the reasons of a claim. */
+export type ClaimReason = (typeof CLAIM_REASON)[keyof typeof CLAIM_REASON];
 
 /**
  * Merges one condition into a list. The transition time moves only when the status does, so that an unchanged

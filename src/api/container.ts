@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resources } from './resources.ts';
-import { atomicList, DNS_LABEL, rules } from './validation.ts';
+import { DNS_LABEL } from './schema/names.ts';
+import { atomicList, rules } from './schema/rules.ts';
 
 const containerPort = z
   .looseObject({

@@ -1,37 +1,17 @@
 import { z } from 'zod';
 import { condition } from './conditions.ts';
+import { network, NETWORK_RULES } from './pool/network.ts';
+import { poolPorts, PORT_RULES } from './pool/port.ts';
+import { poolUpdate } from './pool/update.ts';
+import { MOST_SERVERS, poolAutoscale, poolAutoscaleStatus } from './pool/autoscale.ts';
+import { crash, crashBudget } from './pool/crash-budget.ts';
+import { eviction } from './pool/eviction.ts';
+import { poolSessions } from './pool/sessions.ts';
+import { QUERY_RULES, serverHealth } from './pool/query.ts';
+import { claimRetention, VOLUME_RULES, volumeClaimTemplates } from './pool/volumes.ts';
 import { noticeSeconds, podTemplate, priority, roleName } from './template.ts';
-import { DNS_LABEL, mapList, rules } from './validation.ts';
-
-const port = z
-  .object({
-    name: z
-      .string()
-      .min(1)
-      .max(15)
-      .describe('Name of the port, unique in the pool: game, query, rcon.')
-      .meta(
-        rules({
-          rule: "self.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-          message:
-            "a port name must start with a lower-case letter and hold lower-case letters, digits and '-' only, " +
-            'such as game or query-2',
-        }),
-      ),
-    containerPort: z
-      .int()
-      .min(1)
-      .max(65535)
-      .describe('Port that the server listens on inside its container.'),
-    protocol: z
-      .enum(['UDP', 'TCP', 'TCPUDP'])
-      .default('UDP')
-      .describe('Protocol; TCPUDP gives one host port number for both.'),
-  })
-  .describe(
-    'A port that players reach. Each server gets a free host port of its node out of the offer; the number is in the ' +
-      'annotation proffer.dev/ports of its Pod, as NAME=PORT/PROTOCOL, and in the environment variable PROFFER_PORT_<NAME>.',
-  );
+import { DNS_LABEL } from './schema/names.ts';
+import { atomicList, mapList, rules } from './schema/rules.ts';
 
 /** How a lost or failed task comes back. */
 export const recovery = z
@@ -59,19 +39,13 @@ export const recovery = z
   .default({ maxBackoffSeconds: 300, nodeLossSeconds: 12 })
   .describe('How tasks come back after a crash, an eviction or the loss of a node.');
 
-const samePort =
-  "(a.containerPort == b.containerPort && (a.protocol == b.protocol || a.protocol == 'TCPUDP' || b.protocol == 'TCPUDP'))";
-const sameAsTemplate =
-  "(a.containerPort == p.containerPort && (a.protocol == 'TCPUDP' || " +
-  "a.protocol == (has(p.protocol) ? p.protocol : 'TCP')))";
-
 /** Spec of a GameServerPool. */
 export const gameServerPoolSpec = z
   .object({
     replicas: z
       .int()
       .min(0)
-      .max(100_000)
+      .max(MOST_SERVERS)
       .default(1)
       .describe(
         'How many game servers to keep running. A server whose Pod carries the label proffer.dev/state, with any value ' +
@@ -80,61 +54,26 @@ export const gameServerPoolSpec = z
     role: roleName.optional(),
     priority,
     noticeSeconds,
+    eviction,
     scheduling: z
       .enum(['Packed', 'Distributed'])
       .default('Packed')
       .describe(
         'Packed fills nodes one after the other, so that empty nodes can go; Distributed spreads servers over nodes.',
       ),
-    ports: z
-      .array(port)
-      .max(16)
-      .default([])
-      .describe(
-        'Ports that players reach, each on a host port of its node. Players read the numbers in the annotation ' +
-          'proffer.dev/ports of the Pod, the server in PROFFER_PORT_<NAME>, such as PROFFER_PORT_GAME for game.',
-      )
-      .meta({
-        ...mapList('name'),
-        ...rules({
-          rule: `self.all(a, self.exists_one(b, ${samePort}))`,
-          message:
-            'two ports have the same containerPort and protocol (TCPUDP counts as both): remove one, or correct its number',
-        }),
-      }),
+    ports: poolPorts,
+    network,
     template: podTemplate,
+    volumeClaimTemplates,
+    persistentVolumeClaimRetentionPolicy: claimRetention,
+    update: poolUpdate,
     recovery,
+    autoscale: poolAutoscale.optional(),
+    health: serverHealth.optional(),
+    sessions: poolSessions.optional(),
+    crashBudget: crashBudget.optional(),
   })
-  .meta(
-    rules(
-      {
-        rule:
-          'self.template.spec.containers.all(c, !has(c.ports) || c.ports.all(p, !has(p.hostPort) || p.hostPort == 0 || ' +
-          `!self.ports.exists(a, ${sameAsTemplate})))`,
-        message:
-          'a container fixes the hostPort of a port that spec.ports asks a host port for: remove hostPort from the ' +
-          'template, or remove the entry of spec.ports',
-        fieldPath: '.template.spec.containers',
-      },
-      {
-        rule:
-          'self.template.spec.containers.all(c, !has(c.ports) || c.ports.all(p, !has(p.name) || ' +
-          `!self.ports.exists(a, a.name == p.name && !${sameAsTemplate})))`,
-        message:
-          'a port of a container has the name of an entry of spec.ports but another number or protocol: give it ' +
-          'another name',
-        fieldPath: '.template.spec.containers',
-      },
-      {
-        rule: '!has(self.template.spec.hostNetwork) || !self.template.spec.hostNetwork || size(self.ports) == 0',
-        message:
-          'hostNetwork and spec.ports exclude each other: on the network of the node a server cannot listen on the ' +
-          'host port of its offer; remove one of the two',
-        fieldPath: '.template.spec.hostNetwork',
-        reason: 'FieldValueForbidden',
-      },
-    ),
-  )
+  .meta(rules(...PORT_RULES, ...NETWORK_RULES, ...QUERY_RULES, ...VOLUME_RULES))
   .describe('What the pool should be.');
 
 /** Status of a GameServerPool, as the operator writes it. */
@@ -143,11 +82,57 @@ export const gameServerPoolStatus = z
     observedGeneration: z.int().describe('Generation of the spec that this status speaks of.').optional(),
     replicas: z.int().describe('Servers that exist: pending ones with a Pod, starting and ready.').optional(),
     readyReplicas: z.int().describe('Servers that are ready for players.').optional(),
+    freeReplicas: z
+      .int()
+      .describe('Servers in the state Ready: they may be given to players, and nobody holds them.')
+      .optional(),
+    allocatedReplicas: z
+      .int()
+      .describe('Servers that players hold: those with the label proffer.dev/state, but for Reserved ones.')
+      .optional(),
+    reservedReplicas: z
+      .int()
+      .describe('Servers that are kept for players to come: proffer.dev/state is Reserved.')
+      .optional(),
+    unhealthyReplicas: z
+      .int()
+      .describe('Servers that are kept although they do not answer, lost a helper or are on a lost node.')
+      .optional(),
+    updatedReplicas: z.int().describe('Servers that have the template and ports of the spec.').optional(),
+    players: z
+      .int()
+      .describe('Players on all servers that tell of them, by the annotation proffer.dev/counter.players.')
+      .optional(),
+    playerCapacity: z
+      .int()
+      .describe('Players that all servers can take that tell of it, by the same annotation.')
+      .optional(),
     pendingReplicas: z.int().describe('Servers that wait for an offer they can accept.').optional(),
     recovered: z.int().describe('Servers that were recreated since the pool exists.').optional(),
+    crashes: z
+      .array(crash)
+      .max(100)
+      .describe('Crashes that count against spec.crashBudget, the oldest first.')
+      .meta(atomicList)
+      .optional(),
     selector: z.string().describe('Label selector of the servers, for the scale subresource.').optional(),
+    updateRevision: z.string().describe('Revision of the template and ports of the spec.').optional(),
+    currentRevision: z.string().describe('The revision that the last update came to.').optional(),
+    lastProgressTime: z
+      .string()
+      .describe('When an update last made progress.')
+      .meta({ format: 'date-time' })
+      .optional(),
     message: z.string().describe('One sentence: is it well, and if not why.').optional(),
-    conditions: z.array(condition).describe('Placed, Ready and Supported.').meta(mapList('type')).optional(),
+    autoscale: poolAutoscaleStatus.optional(),
+    conditions: z
+      .array(condition)
+      .describe(
+        'Placed, Ready, Supported, Progressing and Available; Reconciling and Stalled while they hold; ' +
+          'ScalingActive and ScalingLimited of a pool that scales itself.',
+      )
+      .meta(mapList('type'))
+      .optional(),
   })
   .describe('What the pool is, as the operator last saw it.');
 
@@ -168,7 +153,5 @@ export const gameServerPool = z
 export type GameServerPoolSpec = z.infer<typeof gameServerPoolSpec>;
 /** Observed state of a pool. */
 export type GameServerPoolStatus = z.infer<typeof gameServerPoolStatus>;
-/** One entry of `spec.ports`. */
-export type PoolPort = z.infer<typeof port>;
 /** `spec.recovery`, of pools and of jobs. */
 export type Recovery = z.infer<typeof recovery>;

@@ -7,7 +7,7 @@ export interface KindNames {
   readonly scope: 'Namespaced' | 'Cluster';
 }
 
-/** The three kinds that Proffer serves. URLs, RBAC rules and CRD file names all derive from these names. */
+/** The kinds that Proffer serves. URLs, RBAC rules and CRD file names all derive from these names. */
 export const KIND = {
   pool: {
     kind: 'GameServerPool',
@@ -29,6 +29,13 @@ export const KIND = {
     singular: 'offerrole',
     shortName: 'or',
     scope: 'Cluster',
+  },
+  serverClaim: {
+    kind: 'GameServerClaim',
+    plural: 'gameserverclaims',
+    singular: 'gameserverclaim',
+    shortName: 'gsc',
+    scope: 'Namespaced',
   },
 } as const satisfies Record<string, KindNames>;
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { condition } from './conditions.ts';
 import { resourceAmounts } from './resources.ts';
-import { atomicList, DNS_LABEL, mapList, rules } from './validation.ts';
+import { DNS_LABEL } from './schema/names.ts';
+import { atomicList, mapList, rules } from './schema/rules.ts';
 
 /** What is kept for a role on every node that a selector matches. */
 const reservation = z

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { container } from './container.ts';
-import { GROUP } from './group.ts';
-import { atomicList, mapList, ROLE_PATH, rules } from './validation.ts';
+import { COUNTER_PREFIX, GROUP } from './group.ts';
+import { claimTemplate } from './schema/claim-template.ts';
+import { ROLE_PATH } from './schema/names.ts';
+import { atomicList, mapList, rules } from './schema/rules.ts';
 
 /** A PodSpec field that can never work in a template, declared so that the API server can say why. */
 const refusedText = (max: number, describe: string, message: string) =>
@@ -20,6 +22,16 @@ const refusedList = (describe: string, message: string) =>
     .meta({ ...atomicList, ...rules({ rule: 'size(self) == 0', message, reason: 'FieldValueForbidden' }) })
     .optional();
 
+const volume = z
+  .looseObject({
+    name: z.string().min(1).max(63).describe('Name of the volume, a DNS label; containers mount it by this.'),
+    ephemeral: z
+      .object({ volumeClaimTemplate: claimTemplate })
+      .describe('A volume that is made for each task, before the task, and goes with it.')
+      .optional(),
+  })
+  .describe('A volume of Kubernetes.');
+
 const podSpec = z
   .looseObject({
     containers: z
@@ -34,9 +46,15 @@ const podSpec = z
       .describe('Init containers, and sidecars (restartPolicy Always). Fields as in containers.')
       .meta(mapList('name'))
       .optional(),
+    volumes: z
+      .array(volume)
+      .max(64)
+      .describe('Volumes that containers can mount.')
+      .meta(mapList('name'))
+      .optional(),
     hostNetwork: z
       .boolean()
-      .describe('Use the network of the node. Not together with ports of a pool.')
+      .describe('Use the network of the node. Ports of a pool are Passthrough then, or Static.')
       .optional(),
     restartPolicy: z
       .string()
@@ -98,10 +116,15 @@ const podSpec = z
     }),
   );
 
-const reservedKeys = (what: string) => ({
+const reservedLabels = {
   rule: `self.all(k, !k.startsWith('${GROUP}/'))`,
-  message: `${what} under ${GROUP}/ are written by Proffer: choose another prefix`,
-});
+  message: `labels under ${GROUP}/ are written by Proffer: choose another prefix`,
+};
+/** Counters a template may have: what a server begins with. */
+const reservedAnnotations = {
+  rule: `self.all(k, !k.startsWith('${GROUP}/') || k.startsWith('${COUNTER_PREFIX}'))`,
+  message: `annotations under ${GROUP}/ are written by Proffer, but for ${COUNTER_PREFIX}NAME: choose another prefix`,
+};
 
 /** A Pod template: labels and annotations for the task, and its PodSpec. */
 export const podTemplate = z
@@ -121,7 +144,7 @@ export const podTemplate = z
                 message:
                   "labels must follow Kubernetes' syntax: letters, digits, '-', '_' and '.', at most 63 characters",
               },
-              reservedKeys('labels'),
+              reservedLabels,
             ),
           })
           .optional(),
@@ -130,7 +153,7 @@ export const podTemplate = z
           .describe('Annotations copied to each Pod: at most 32,768 characters, keys and values together.')
           .meta({
             maxProperties: 64,
-            ...rules(reservedKeys('annotations'), {
+            ...rules(reservedAnnotations, {
               rule: 'self.map(k, size(k) + size(self[k])).sum() <= 32768',
               message:
                 'annotations may have at most 32768 characters, keys and values together, since every Pod has a copy: ' +

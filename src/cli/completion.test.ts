@@ -23,12 +23,13 @@ async function scriptFor(shell: string): Promise<string> {
   return file;
 }
 
-const COMMANDS = 'completion explain help matrix offers operator replay roles servers simulate version';
+const COMMANDS =
+  'allocate completion explain get help logs matrix offers operator release replay roles rollout servers simulate version';
 
 /** What stands before the cursor, and all that is offered there. */
 const OFFERED: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
   [['proffer', ''], COMMANDS.split(' ')],
-  [['proffer', 'ro'], ['roles']],
+  [['proffer', 'role'], ['roles']],
   [['proffer', 'roles', '--out'], ['--output']],
   [
     ['proffer', 'roles', '-o', ''],

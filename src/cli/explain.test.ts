@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { aNode, aPod, aPool, NOW, type Buildable } from '../../test/builders/index.ts';
+import { aGroup, aJob, aNode, aPod, aPool, NOW, type Buildable } from '../../test/builders/index.ts';
 import { list, manifest } from '../dump/cluster.test-helper.ts';
 import { proffer } from './run.test-helper.ts';
 
@@ -240,6 +240,18 @@ describe('explain and replay read what people have', () => {
     );
     expect(out).toContain(`PodRefused: its status says: ${message}`);
     expect(out).not.toContain('lacks nothing');
+  });
+
+  test('a job that is suspended is said to be so', async () => {
+    const conditions = [
+      { type: 'Suspended', status: 'True', reason: 'JobSuspended', message: '', lastTransitionTime: '' },
+    ];
+    const job = aJob('learn')
+      .group(aGroup('w'))
+      .field('suspend', true)
+      .status({ phase: 'Suspended', conditions });
+    const { out } = await proffer('explain', 'tj/training/learn', '-f', await dump(aNode('n1'), job));
+    expect(out).toMatch(/^tj\/training\/learn: is suspended; one more task\.\n/);
   });
 });
 

@@ -56,7 +56,7 @@ async function fromFiles(files: readonly string[], namespace: string, io: Io): P
 }
 
 async function run(targetIn: TargetIn | undefined, options: ExplainFlags, io: Io): Promise<void> {
-  const { filename: files = [], pod: added = [], output, limit, hostPorts } = options;
+  const { filename: files = [], pod: added = [], output, limit, hostPorts, portRanges } = options;
   // Reading clusters takes longer to load than all the other commands' help.
   const dump = await import('../dump/index.ts');
   const { checkFiles, readFiles } = await import('./dump-files.ts');
@@ -71,6 +71,7 @@ async function run(targetIn: TargetIn | undefined, options: ExplainFlags, io: Io
   const explained = dump.explain(dump.withObjects(scene.cluster, more), {
     now: options.now ?? scene.time(),
     hostPorts,
+    portRanges,
     complete: scene.complete,
     blind: scene.blind,
     complain: io.complain,

@@ -50,6 +50,7 @@ export interface DumpOptions {
   /** Time that counts as now, ms since the epoch. */
   readonly now?: number;
   readonly hostPorts: OperatorOptions['hostPorts'];
+  readonly portRanges: OperatorOptions['portRanges'];
 }
 
 /** @param now the time that counts when none is given, in words */
@@ -67,12 +68,18 @@ export const dumpFlags = (now: string): readonly Option[] => [
     'Host ports of each node that offers hand out, as the operator is told',
   )
     .default({ first: 7000, last: 8000 }, '7000-8000')
-    .argParser((text) => {
-      const ports = operatorFlags.shape['host-ports'].safeParse(text);
-      if (ports.success) return ports.data;
-      throw new InvalidArgumentError(`It ${ports.error.issues[0]!.message}.`);
-    }),
+    .argParser(asOperatorReads('host-ports')),
+  new Option('--port-ranges <ranges>', 'Further ranges of host ports, as the operator is told')
+    .default({}, 'none')
+    .argParser(asOperatorReads('port-ranges')),
 ];
+
+/** Reads a flag of the operator's. */
+const asOperatorReads = (flag: 'host-ports' | 'port-ranges') => (text: string) => {
+  const read = operatorFlags.shape[flag].safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(`It ${read.error.issues[0]!.message}.`);
+};
 
 /** Which operator to read, and how to print what it says: what the flags of `readerFlags` hold. */
 export interface ReaderOptions extends ClusterOptions {

@@ -85,7 +85,7 @@ test('who may not even list the Pods of the namespace is told so in a sentence',
 test('servers reads the Pods of one namespace, and nothing else', async () => {
   const { code, out, err } = await proffer('servers', 'arena', '--kubeconfig', kubeconfig);
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).toMatch(/^NAME +POOL +STATE .*\narena-0 +arena +Ready +n1 /);
+  expect(out).toMatch(/^NAME +POOL +STATE .*\narena-0 +arena +Ready +[-\d.]+ +- +- +n1 /);
   expect(await proffer('servers', '-A', '--kubeconfig', kubeconfig)).toEqual({
     code: 1,
     out: '',

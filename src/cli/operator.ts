@@ -39,9 +39,32 @@ const operatorFlags = (env: Io['env']): readonly Option[] => [
     'Where the pages behind matrix, offers and roles are served: an address of this host alone',
   ).default('127.0.0.1:8082'),
   new Option(
+    '--allocation-address <host:port>',
+    'Where the API that gives servers to sessions is served; without it none is',
+  ),
+  new Option(
+    '--allocation-tls <folder>',
+    'Folder with tls.crt and tls.key of that API, read again when they change',
+  ),
+  new Option(
+    '--allocation-client-ca <folder>',
+    'Folder with ca.crt: callers of that API may show certificates that it signed, and need no token',
+  ),
+  new Option(
+    '--allocation-advertise <host>',
+    'Host by which the other replicas reach that API of this one',
+  ).default(env['POD_IP'] || undefined, '$POD_IP, else the host of --allocation-address'),
+  new Option('--allocation-rate <count>', 'Most calls of that API from one caller in a second').default(
+    '1000',
+  ),
+  new Option(
     '--host-ports <first-last>',
     'Host ports of each node that offers hand out to game servers',
   ).default('7000-8000'),
+  new Option(
+    '--port-ranges <ranges>',
+    'Further ranges of host ports, for ports of pools that name one: NAME=FIRST-LAST, with commas between them',
+  ).default('', 'none'),
   new Option('--log-level <level>', 'Least level that is logged').choices(LOG_LEVELS).default('info'),
   new Option(
     '--lease-duration <seconds>',
@@ -51,7 +74,16 @@ const operatorFlags = (env: Io['env']): readonly Option[] => [
     '--allocation-interval <seconds>',
     'Longest time between two placement cycles while tasks wait',
   ).default('1'),
+  new Option(
+    '--webhook-origins <list>',
+    'Addresses that pools may have called to scale themselves, such as https://scaler.example.com, with commas between ' +
+      'them; Services of their own namespaces may be called without',
+  ).default('', 'none'),
   new Option('--no-leader-elect', 'Act without holding the Lease, for a single operator in development'),
+  new Option(
+    '--stand-ins <count>',
+    'Most Pods without a node, for each class of tasks that find no room, by which node autoscalers see it; 0 makes none',
+  ).default('0'),
   new Option('--connections <count>', 'Most requests to the API server in flight').default('64'),
   ...clusterFlags(),
 ];
@@ -71,7 +103,7 @@ export function addOperator(program: Command, io: Io): void {
   }).action(async (given: Readonly<Record<string, unknown>>) => {
     const options = readOperatorFlags(given);
     // Only this command needs it, and the others should start at once.
-    const { runOperator } = await import('../operator.ts');
+    const { runOperator } = await import('../operator/operator.ts');
     await runOperator(options, stopOnSignals());
   });
 }

@@ -111,23 +111,27 @@ describe('the flags of the operator', () => {
       http: { host: '0.0.0.0', port: 8080 },
       debug: { host: '127.0.0.1', port: 8082 },
       hostPorts: { first: 7000, last: 8000 },
+      portRanges: {},
       logLevel: 'info',
       leaseDurationMs: 8000,
       allocationIntervalMs: 1000,
+      webhookOrigins: [],
       leaderElect: true,
+      standIns: 0,
       connections: 64,
     });
   });
 
   test('are the ones that the chart passes', async () => {
     const line =
-      '--namespace ops --identity proffer-1 --http-address 0.0.0.0:8080 --host-ports 20000-21000 ' +
+      '--namespace ops --identity proffer-1 --http-address 0.0.0.0:8080 --host-ports 20000-21000 --port-ranges query=27000-27099,rcon=7000-7001 ' +
       '--health-address 0.0.0.0:8081 --debug-address 127.0.0.1:8082 ' +
       '--log-level debug --lease-duration 30 --allocation-interval 0.5';
     expect(await options(line, { POD_NAME: 'other', POD_NAMESPACE: 'other' })).toMatchObject({
       namespace: 'ops',
       identity: 'proffer-1',
       hostPorts: { first: 20_000, last: 21_000 },
+      portRanges: { query: { first: 27_000, last: 27_099 }, rcon: { first: 7000, last: 7001 } },
       logLevel: 'debug',
       leaseDurationMs: 30_000,
       allocationIntervalMs: 500,
@@ -153,6 +157,12 @@ describe('the flags of the operator', () => {
     },
   );
 
+  test('read the addresses that pools may have called', async () => {
+    const line = '--webhook-origins https://a.example.com,http://10.0.0.7:8000';
+    const { webhookOrigins } = await options(line);
+    expect(webhookOrigins).toEqual(['https://a.example.com', 'http://10.0.0.7:8000']);
+  });
+
   test('read addresses of both families and --no-leader-elect', async () => {
     expect((await options('--http-address [::]:0')).http).toEqual({ host: '::', port: 0 });
     expect((await options('--http-address :9000')).http).toEqual({ host: '0.0.0.0', port: 9000 });
@@ -166,8 +176,17 @@ describe('the flags of the operator', () => {
       /^--host-ports must be FIRST-LAST with 1 <= FIRST <= LAST <= 65535, such as 7000-8000$/,
     ],
     ['--host-ports 9000-8000', /^--host-ports must be FIRST-LAST/],
+    ['--port-ranges query', /^--port-ranges must be NAME=FIRST-LAST/],
+    ['--port-ranges default=1-2', /^--port-ranges must be NAME=FIRST-LAST.* none of them default/],
+    ['--port-ranges a=1-2,a=3-4', /^--port-ranges must be NAME=FIRST-LAST.* each name once/],
     ['--host-ports 0-10', /^--host-ports must be FIRST-LAST/],
     ['--host-ports 7000-65536', /^--host-ports must be FIRST-LAST/],
+    ...['a.example.com', 'https://a.example.com/path', 'ftp://a.example.com', 'https://a@b.example.com'].map(
+      (origin): [string, RegExp] => [
+        `--webhook-origins https://b.example.com,${origin}`,
+        /^--webhook-origins must be addresses such as https:\/\/scaler\.example\.com/,
+      ],
+    ),
     ['--http-address 8080', /^--http-address must be HOST:PORT/],
     ['--debug-address 8082', /^--debug-address must be HOST:PORT[^;]*$/],
     ...['0.0.0.0:8082', ':8082', '[::]:8082', '10.0.0.7:8082', 'localhost.example.com:8082'].map(

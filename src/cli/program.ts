@@ -1,14 +1,17 @@
 import { Argument, Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addAllocate, addRelease } from './allocate.ts';
 import { addCompletion } from './completion.ts';
 import { addExplain } from './explain.ts';
 import type { Io } from './io.ts';
+import { addLogs } from './logs.ts';
 import { addMatrix } from './matrix.ts';
 import { addOffers } from './offers.ts';
 import { addOperator } from './operator.ts';
 import { addReplay } from './replay.ts';
 import { addRoles } from './roles.ts';
-import { addServers } from './servers.ts';
+import { addRollout } from './rollout.ts';
+import { addGet, addServers } from './servers.ts';
 import { addSimulate } from './simulate.ts';
 
 /** Widest that help is printed, in columns. */
@@ -32,6 +35,11 @@ export function programFor(io: Io): Command {
   for (const add of [
     addOperator,
     addServers,
+    addGet,
+    addAllocate,
+    addRelease,
+    addRollout,
+    addLogs,
     addExplain,
     addReplay,
     addMatrix,

@@ -69,6 +69,15 @@ const evictedText = ({ evicted }: Replayed, limit: number): string =>
     limit,
   );
 
+const changedText = ({ changed }: Replayed, limit: number): string =>
+  section(
+    'Changed in place, to the template of their workload',
+    '',
+    ['POD', 'WORKLOAD'],
+    changed.map(({ pod, workload }) => [pod, workload]),
+    limit,
+  );
+
 /** What one cycle would decide, for people. @param limit most rows of a table */
 export function replayText(replayed: Replayed, limit: number): string {
   const { at, nodes, pods, workloads, claimed, declined, waiting, evicted, deleted, durationMs } = replayed;
@@ -91,6 +100,7 @@ export function replayText(replayed: Replayed, limit: number): string {
       limit,
     ),
     ...(evicted.length === 0 ? [] : [evictedText(replayed, limit)]),
+    ...(replayed.changed.length === 0 ? [] : [changedText(replayed, limit)]),
     section(
       'Deleted, after all that is created',
       'Nothing would be deleted.',

@@ -19,6 +19,7 @@ async function run(files: readonly string[], options: ReplayOptions, io: Io): Pr
   const replayed = replay(cluster, {
     now: options.now ?? timeOfDump(cluster),
     hostPorts: options.hostPorts,
+    portRanges: options.portRanges,
     complain: io.complain,
     clock: systemClock,
   });

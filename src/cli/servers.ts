@@ -1,17 +1,16 @@
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { LABEL } from '../api/group.ts';
 import { systemClock } from '../lib/clock.ts';
 import { addCommand } from './add-command.ts';
 import { clusterFlags, filesFlag, type ClusterOptions } from './flags.ts';
 import type { Io } from './io.ts';
-import type { ServerFacts } from '../dump/index.ts';
-import { elapsed } from '../lib/figures.ts';
-import { tableLines } from '../lib/table.ts';
+import { serversOf, serverTable } from './server-table.ts';
 
 interface ServersOptions extends ClusterOptions {
   readonly filename?: readonly string[];
   readonly namespace?: string;
   readonly allNamespaces?: true;
+  readonly output: 'table' | 'wide' | 'json';
 }
 
 /** Pods among which the servers are, as they came. */
@@ -59,70 +58,56 @@ async function fromFiles(
 }
 
 async function run(pool: string | undefined, options: ServersOptions, io: Io): Promise<void> {
-  const { filename: files = [] } = options;
+  const { filename: files = [], output } = options;
   const { pods, namespace, now } =
     files.length === 0 ? await live(options) : await fromFiles(files, options, io);
   const { serversIn } = await import('../dump/index.ts');
-  io.out(serverTable(serversIn(pods), { pool, namespace, now }));
+  const servers = serversIn(pods);
+  if (output === 'json') io.out(`${JSON.stringify(serversOf(servers, { pool, namespace }), null, 2)}\n`);
+  else io.out(serverTable(servers, { pool, namespace, now, wide: output === 'wide' }));
 }
+
+const flags = (): readonly Option[] => [
+  new Option('-o, --output <format>', 'How to print: as a table, as a wider one, or as JSON')
+    .choices(['table', 'wide', 'json'])
+    .default('table'),
+  filesFlag(),
+  new Option(
+    '-n, --namespace <namespace>',
+    'Namespace of the servers (default: that of the context, or all of the files)',
+  ),
+  new Option('-A, --all-namespaces', 'Servers of all namespaces'),
+  ...clusterFlags(),
+];
+const poolArgument = (): Argument => new Argument('[pool]', 'Only the servers of this GameServerPool');
 
 export function addServers(program: Command, io: Io): void {
   addCommand(program, {
     name: 'servers',
-    summary: 'List game servers with the address and the ports that players connect to',
+    summary: 'List game servers with the address and the port that players connect to',
     details:
-      'Prints each game server of the namespace, or of one pool: its state, the node and address that it is on, and its ' +
-      'ports as NAME:HOSTPORT/PROTOCOL. The state is what the Pod itself says. The label proffer.dev/state follows it ' +
-      'when players hold the server: Ready,Allocated. Nodes are not looked at: kubectl get gsp tells of servers on a lost ' +
-      'node. Reading takes the right to list Pods.',
-    flags: [
-      filesFlag(),
-      new Option(
-        '-n, --namespace <namespace>',
-        'Namespace of the servers (default: that of the context, or all of the files)',
-      ),
-      new Option('-A, --all-namespaces', 'Servers of all namespaces'),
-      ...clusterFlags(),
-    ],
-    examples: ['proffer servers', 'kubectl proffer servers arena -n games'],
+      'Prints each game server of the namespace, or of one pool: its state and what brought it there, the address and first ' +
+      'port that players connect to, its players, session, node, revision and age. -o wide has all its ports, addresses ' +
+      'and counters. The state is what the Pod itself says. Where the label proffer.dev/state says that players hold ' +
+      'a server and its state is another one, the label follows it: Draining,Drain,Allocated. Nodes are not looked at: ' +
+      'kubectl get gsp tells of servers on a lost node. Reading takes the right to list Pods.',
+    flags: flags(),
+    examples: ['proffer servers', 'kubectl proffer servers arena -n games -o wide'],
   })
-    .argument('[pool]', 'Only the servers of this GameServerPool')
+    .addArgument(poolArgument())
     .action((pool: string | undefined, options: ServersOptions) => run(pool, options, io));
 }
 
-/** Which servers, and when. */
-interface View {
-  /** Name of the one pool; undefined for all. */
-  readonly pool: string | undefined;
-  /** The one namespace; undefined for all, which a column then tells. */
-  readonly namespace: string | undefined;
-  /** ms since the epoch. */
-  readonly now: number;
-}
-
-/** Whatever the annotation is, it stays in its line. */
-const portsInWords = (ports: string): string => ports.replaceAll('=', ':').replaceAll(/\s+/g, ' ');
-
-/** Game servers for people, with all that a player needs to connect. */
-export function serverTable(all: readonly ServerFacts[], { pool, namespace, now }: View): string {
-  const servers = all.filter(
-    (server) => (pool ?? server.pool) === server.pool && (namespace ?? server.namespace) === server.namespace,
-  );
-  if (servers.length === 0) {
-    const whose = pool === undefined ? '' : ` of pool ${pool}`;
-    return `There are no game servers${whose} in ${namespace === undefined ? 'any namespace' : `namespace ${namespace}`}.\n`;
-  }
-  const rows = servers.map((server) => [
-    server.namespace,
-    server.name,
-    server.pool,
-    server.state,
-    server.node || '-',
-    server.address || '-',
-    portsInWords(server.ports) || '-',
-    server.createdAt > 0 ? elapsed(now - server.createdAt) : '-',
-  ]);
-  const titles = ['NAMESPACE', 'NAME', 'POOL', 'STATE', 'NODE', 'ADDRESS', 'PORTS', 'AGE'];
-  const shown = <T>(cells: readonly T[]): readonly T[] => (namespace === undefined ? cells : cells.slice(1));
-  return `${tableLines(shown(titles), rows.map(shown)).join('\n')}\n`;
+/** The same in the words of kubectl. */
+export function addGet(program: Command, io: Io): void {
+  addCommand(program, {
+    name: 'get',
+    summary: 'List game servers, in the words of kubectl',
+    details: 'The same as proffer servers.',
+    flags: flags(),
+    examples: ['kubectl proffer get servers', 'kubectl proffer get servers arena -n games -o wide'],
+  })
+    .addArgument(new Argument('<what>', 'What to list').choices(['servers']))
+    .addArgument(poolArgument())
+    .action((_what: string, pool: string | undefined, options: ServersOptions) => run(pool, options, io));
 }

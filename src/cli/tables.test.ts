@@ -134,6 +134,7 @@ describe('golden text', () => {
       'matrix',
       'offers',
       'roles',
+      'rollout',
       'servers',
       'simulate',
     ]) {

@@ -6,7 +6,7 @@ import type { BindCommand, Command, CreateCommand, EvictCommand } from '../plan/
 import { ownerRef, type FrameworkRef } from '../snapshot/framework-id.ts';
 import { jobFacts } from '../frameworks/job/facts.ts';
 import type { Outcome } from '../writes/handler.ts';
-import { announce, announceEnd, announceRoom, podSubject, workloadSubject } from './announce.ts';
+import { announce, announceNews, announceRoom, podSubject, workloadSubject } from './announce.ts';
 
 const pod = { name: 'p', namespace: 'a', uid: 'u' };
 const bind: BindCommand = {
@@ -108,7 +108,7 @@ test.each([
   const events: RecordedEvent[] = [];
   const recorder = { record: (event: RecordedEvent) => events.push(event) } as unknown as EventRecorder;
   const job = jobFacts(aJob('learn').group(aGroup('w')).build());
-  announceEnd(recorder, job, { failed: phase === 'Failed', message: 'so it went' });
+  announceNews(recorder, job, [{ type, reason: phase, action: 'End', note: 'so it went' }]);
   expect(events).toMatchObject([
     { regarding: { kind: 'TrainingJob', name: 'learn' }, type, reason: phase, note: 'so it went' },
   ]);

@@ -2,7 +2,7 @@ import { API_VERSION } from '../api/group.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import { keyOf, type Command, type EvictCommand } from '../plan/command.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
-import type { End } from '../plan/telling.ts';
+import type { News } from '../plan/telling.ts';
 import { shownId, type FrameworkRef } from '../snapshot/framework-id.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Workload } from '../snapshot/workload.ts';
@@ -48,6 +48,17 @@ export function announce(
   tell(events, subject, describe(command, outcome, word));
 }
 
+/** Tells a workload of ours that the API server does not take the Service of one of its tasks. @param why in its words */
+export function announceUnexposed(events: Events, workload: Workload, task: string, why: string): void {
+  const note = `${task} does not get its Service: ${why}`;
+  tell(events, workloadSubject(workload), {
+    type: 'Warning',
+    reason: 'WriteRefused',
+    action: 'Expose',
+    note,
+  });
+}
+
 /** Tells the pool or job, or the Pod of others, that is to get the room what came of an eviction for it. */
 export function announceRoom(
   events: Events,
@@ -65,10 +76,18 @@ export function announceRoom(
   }
 }
 
-/** Tells that a workload is over, with the sentence of its status. */
-export function announceEnd(events: Events, workload: Workload, { failed, message }: End): void {
-  const [type, reason] = failed ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
-  tell(events, workloadSubject(workload), { type, reason, action: 'End', note: message });
+/** Tells that the number of tasks of a workload was set. */
+export function announceScaled(events: Events, workload: Workload, note: string): void {
+  tell(events, workloadSubject(workload), { type: 'Normal', reason: 'Scaled', action: 'Scale', note });
+}
+
+/** Tells something of a task on the workload that it belongs to. */
+export const announceOn = (events: Events, workload: Workload, event: Told): void =>
+  tell(events, workloadSubject(workload), event);
+
+/** Tells what the status of a workload says for the first time. */
+export function announceNews(events: Events, workload: Workload, news: readonly News[]): void {
+  for (const each of news) tell(events, workloadSubject(workload), each);
 }
 
 /** Tells on a Pod of others why it waits: the event of kube-scheduler, which `kubectl describe` shows. */
@@ -80,7 +99,7 @@ export function announceWaiting(events: Events, { pod, message: note }: Unschedu
 function describe(command: Command, outcome: Outcome, word: string): Told | undefined {
   const handler = handlerOf(command);
   const { action } = handler;
-  if (outcome.kind === 'refused')
+  if (outcome.kind === 'refused' || outcome.kind === 'fellBack')
     return { type: 'Warning', reason: 'WriteRefused', action, note: outcome.message };
   const told = outcome.kind === 'done' ? handler.told(command, word) : undefined;
   return told && { ...told, action };

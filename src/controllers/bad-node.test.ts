@@ -8,6 +8,7 @@ import type { Pod } from '../snapshot/reading/objects.ts';
 import { createPodReader, withOwnTime } from '../snapshot/task.ts';
 import { poolFacts } from '../frameworks/pool/facts.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
+import { PortRanges } from '../snapshot/port-ranges.ts';
 import { runCycle } from './cycle.ts';
 
 type Placed = Extract<Command, { kind: 'create' | 'bind' }>;
@@ -57,7 +58,7 @@ function play(options: {
       storage: noStorage(),
       health: new Map(),
       holds: new Map(),
-      hostPorts: { first: 7000, last: 7009 },
+      hostPorts: new PortRanges({ default: { first: 7000, last: 7009 } }),
       avoidance,
     };
     const clock = { now: () => now, monotonic: () => 0, sleep: () => Promise.resolve() };

@@ -11,7 +11,7 @@ import { ranked } from '../snapshot/named-classes.ts';
 import { createPodReader } from '../snapshot/task.ts';
 import { OpenSlots } from '../snapshot/vacancies.ts';
 import { atOnce } from '../lib/steps.ts';
-import { shapeOf, type Workload } from '../snapshot/workload.ts';
+import { shapeOf, type Workload, type WorkloadStatus } from '../snapshot/workload.ts';
 import { runCycle } from './cycle.ts';
 import { recordCycle } from './record.ts';
 import type { Stores } from './stores.ts';
@@ -58,6 +58,7 @@ const relayDriver: WorkloadDriver<Relay> = {
       ],
       live: pods,
       ready: 0,
+      waitsSince: 0,
       wakeAt: Number.POSITIVE_INFINITY,
     };
     return ranked(draft, workload.standing);
@@ -69,7 +70,7 @@ const relayDriver: WorkloadDriver<Relay> = {
   }),
   status: ({ spec }, { framework, held }) => ({
     status: { message: held?.message ?? `${framework.live.length} of ${spec.runners} run` },
-    end: undefined,
+    news: [],
   }),
 };
 
@@ -102,7 +103,11 @@ function cycle(workload: Relay, pods: readonly CreateCommand['pod'][] = []) {
   const store = new Store<Workload>();
   store.put(workload);
   const stores = { workloads: new Map([[NAMES.kind, store]]) } as unknown as Stores;
-  const listeners = { waits: () => {}, ended: () => {} };
+  const listeners = {
+    amend: (_: unknown, status: WorkloadStatus) => status,
+    waits: () => {},
+    told: () => {},
+  };
   const { statuses } = atOnce(recordCycle(result, stores, drivers, new Map(), () => false, listeners));
   const made = result.commands.filter((command) => command.kind === 'create').map(({ pod }) => pod);
   return { result, made, statuses };

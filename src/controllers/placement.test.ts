@@ -11,6 +11,7 @@ import { roleFacts } from '../snapshot/workload.ts';
 import type { Counts } from '../views/counts.ts';
 import { AssumedPods } from '../writes/assumed.ts';
 import { poolFacts } from '../frameworks/pool/facts.ts';
+import { PortRanges } from '../snapshot/port-ranges.ts';
 import { Placement, type PlacementOptions, type Writes } from './placement.ts';
 import type { Stores } from './stores.ts';
 
@@ -76,11 +77,12 @@ function loop() {
         yield;
       },
     },
+    amend: (_, status) => status,
     events: { record: nothing },
     counts,
     clock,
     log: { debug: nothing, info: nothing, warn: nothing, error: (_, text) => void errors.push(text) },
-    hostPorts: { first: 7000, last: 7009 },
+    hostPorts: new PortRanges({ default: { first: 7000, last: 7009 } }),
     intervalMs: 1000,
     mayDecide: () => state.leads,
     podMirror: { resourceVersion: '1', lastEventAt: 0, resync: () => Promise.resolve() },
@@ -91,6 +93,18 @@ function loop() {
   const put = {
     node: (name: string) => void stores.nodes.put(agentFacts(aNode(name).cpu('4').pods(20).build())),
     pod: (name: string) => void stores.pods.put(readPod(aPod(name).on('n1').cpu('1').build())),
+    /** A server of the pool, with so many players. */
+    server: (players: string) =>
+      void stores.pods.put(
+        readPod(
+          aPod('arena-0')
+            .ofPool(aPool('arena'), 0)
+            .on('n1')
+            .ready()
+            .annotation('proffer.dev/counter.players', players)
+            .build(),
+        ),
+      ),
     /** A pool of 1 cpu a server, each time a newer one. */
     pool: (replicas: number, metadata: { readonly uid?: string; readonly generation?: number } = {}) => {
       const pool = aPool('arena').replicas(replicas).cpu('1').build();
@@ -129,6 +143,20 @@ describe('the loop', () => {
     await run.clock.advance(200);
     expect(run.cycles.length).toBe(0);
     run.put.pool(1, { uid: 'another', generation: 1 });
+    await run.clock.advance(200);
+    expect(run.cycles.length).toBe(1);
+  });
+
+  test('sums players up a second after they came, once for all that came meanwhile', async () => {
+    run.put.node('n1');
+    run.put.server('0/16');
+    await run.clock.advance(1000);
+    run.cycles.length = 0;
+    for (const players of ['1/16', '2/16', '3/16']) {
+      run.put.server(players);
+      await run.clock.advance(300);
+    }
+    expect(run.cycles.length).toBe(0);
     await run.clock.advance(200);
     expect(run.cycles.length).toBe(1);
   });

@@ -5,7 +5,7 @@ import type { Log } from '../kube/types.ts';
 import type { Drivers } from '../frameworks/common/driver.ts';
 import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
-import { messageOf } from '../lib/errors.ts';
+import { traceOf } from '../lib/errors.ts';
 import { inSlices } from '../lib/steps.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -14,13 +14,13 @@ import { World } from '../world/world.ts';
 import { failureOf } from '../snapshot/class.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { Hold } from '../snapshot/hold.ts';
-import type { PortRange } from '../snapshot/ports.ts';
+import type { PortRanges } from '../snapshot/port-ranges.ts';
 import type { Meta } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Counts } from '../views/counts.ts';
 import type { AssumedPods } from '../writes/assumed.ts';
 import type { Launcher, LauncherOptions } from '../writes/launcher.ts';
-import { announceEnd, announceWaiting } from './announce.ts';
+import { announceNews, announceWaiting } from './announce.ts';
 import { decide, type CycleResult } from './cycle.ts';
 import { FailingCycles } from './failing-cycles.ts';
 import { LastCycleKeeper } from './last-cycle.ts';
@@ -29,8 +29,8 @@ import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
 import { PodFeed } from './pod-feed.ts';
 import { Quarantine, type Attempt } from './quarantine.ts';
-import { recordCycle, type CycleRecord } from './record.ts';
-import { changesDecisions } from './relevance.ts';
+import { recordCycle, type Amend, type CycleRecord } from './record.ts';
+import { changesDecisions, changesSums } from './relevance.ts';
 import { Settling } from './settle.ts';
 import { SilentWatch } from './silent-watch.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -40,12 +40,16 @@ import { storeInputs, suspectsIn, type Stores } from './stores.ts';
 const COALESCE_MS = 20;
 /** After a cycle that took t, changes are collected for this many t: a storm of events costs a part of a core, not all. */
 const REST = 4;
+/** Shortest time between two looks at what happens while others decide, or before the first list is whole, ms. */
+const FOLLOW_MS = 100;
 /** Statuses are derived at most this often, ms; the writer itself keeps a second per object. */
 const RECORD_MS = 250;
 /** Longest time between two looks at the agents' signs of life, ms. */
 const MONITOR_MS = 500;
 /** How long after a write that met a newer state the next cycle runs, ms: the watch is to bring that state first. */
 const STALE_MS = 200;
+/** How long after a change that statuses alone tell of the next cycle runs, ms: players come and go all the time. */
+const SUMS_MS = 1000;
 /** How long the end of the process waits for answers to writes in flight, ms. */
 const DRAIN_MS = 5000;
 
@@ -55,11 +59,12 @@ export interface PlacementOptions {
   readonly assumed: AssumedPods;
   readonly monitor: Pick<NodeMonitor, 'assess' | 'health' | 'suspended' | 'transitions'>;
   readonly statuses: Pick<StatusWriter, 'want'>;
+  readonly amend: Amend;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly counts: Counts;
   readonly clock: Clock;
   readonly log: Log;
-  readonly hostPorts: PortRange;
+  readonly hostPorts: PortRanges;
   /** Longest time between two cycles while tasks wait, ms. */
   readonly intervalMs: number;
   /** True while this process leads and its view of the Pods is as new as its leadership. */
@@ -91,6 +96,7 @@ export class Placement {
   #unrecorded: CycleResult | undefined;
   readonly #failing = new FailingCycles();
   #dirty = true;
+  readonly #sumLater: OnceLater;
   /** Something changed while we might not decide. */
   #missed = false;
   #wake: AbortController = new AbortController();
@@ -113,6 +119,7 @@ export class Placement {
     );
     this.#silentWatch = new SilentWatch({ ...options, mirror: options.podMirror });
     const lookAgain = new OnceLater(clock, STALE_MS, () => this.trigger());
+    this.#sumLater = new OnceLater(clock, SUMS_MS, () => this.trigger());
     const settling = new Settling({
       ...options,
       memory: this.#memory,
@@ -143,12 +150,14 @@ export class Placement {
       // Told once for each Pod.
       if (failure && !(old?.uid === object.uid && failureOf(old))) this.#memory.avoidance.failed(failure);
       if (changesDecisions(type === 'deleted' ? object : before, after, this.#waiting())) this.trigger();
+      else if (changesSums(before, after)) void this.#sumLater.ask(this.#term.signal);
     });
     for (const store of workloads.values())
       store.subscribe(({ type, object, old }) => {
         this.#workloadChanged(type, workloadId(object), object, old);
-        // Pods go when the status of their workload says that it ended.
-        if (old && object.status.phase !== old.status.phase) this.trigger();
+        // Pods go when the status of their workload says that it ended, or what became of them.
+        if (old && (object.status.phase !== old.status.phase || object.counted !== old.counted))
+          this.trigger();
       });
     // A status that we wrote comes back, and is no news.
     roles.subscribe(({ object, old }) => isAsBefore(object, old) || this.trigger());
@@ -200,6 +209,7 @@ export class Placement {
           this.#dirty = false;
           // So that what happens meanwhile does not pile up, and is known when we may.
           await inSlices(this.#feed.take(), clock, signal);
+          this.#restUntil = clock.monotonic() + FOLLOW_MS;
           continue;
         }
         this.#silentWatch.check();
@@ -260,11 +270,13 @@ export class Placement {
     const evictions = result.commands.filter((command) => command.kind === 'evict');
     this.#memory.giving.decided(result.snapshot, result.allocation, evictions);
     this.#launcher.keepAdmitted(classKeys(result.snapshot));
+    // What piled up before the first cycle is no storm, and what it asks for is answered in a moment.
+    const rest = this.inspect.result ? REST : 0;
     const durationMs = Object.values(result.phases).reduce((sum, ms) => sum + ms, 0);
     this.inspect.keep(result, durationMs);
     this.#unrecorded = result;
     await inSlices(this.#launcher.submit(result.commands), clock, term);
-    this.#restUntil = clock.monotonic() + REST * durationMs;
+    this.#restUntil = clock.monotonic() + rest * durationMs;
     const { offers } = result.allocation;
     counts.add('cycles', {});
     counts.phases({ ...result.phases, total: durationMs });
@@ -315,8 +327,9 @@ export class Placement {
     const silent = (id: string) => this.#memory.refusals.probing(id, now) && !troubles.has(id);
     const derive = (from: CycleResult) =>
       recordCycle(from, stores, drivers, this.#memory.recovered, silent, {
+        amend: this.#options.amend,
         waits: (waiting) => announceWaiting(this.#options.events, waiting),
-        ended: (workload, end) => announceEnd(this.#options.events, workload, end),
+        told: (workload, news) => announceNews(this.#options.events, workload, news),
       });
     const term = this.#term.signal;
     let record: CycleRecord | undefined;
@@ -363,11 +376,6 @@ const isAsBefore = ({ metadata }: Versioned, old: Versioned | undefined): boolea
   metadata.generation === old.metadata.generation &&
   metadata.uid === old.metadata.uid &&
   metadata.deletionTimestamp === old.metadata.deletionTimestamp;
-
-const traceOf = (error: unknown) => ({
-  error: messageOf(error),
-  stack: error instanceof Error ? error.stack : '',
-});
 
 /** Names of the classes of Pods that we make. */
 const classKeys = ({ classes, frameworks }: Snapshot): Set<string> =>

@@ -98,7 +98,7 @@ const HEALTH = [undefined, unfit(5000), unfit(90_000), { ...HEALTHY, deleting: t
 const HOLDS = [undefined, refused, { ...refused, holdsLaunched: true }, { ...refused, freezes: true }];
 
 const WRITES = [
-  ...(['launch', 'stored', 'failed', 'bind', 'unbind', 'remove', 'keep', 'notify', 'unnotify'] as const),
+  ...(['launch', 'stored', 'failed', 'bind', 'unbind', 'remove', 'keep', 'notify', 'unamend'] as const),
   ...(['expire', 'clear'] as const),
 ] as const;
 type Write = (typeof WRITES)[number];
@@ -218,8 +218,8 @@ class Model {
         return assumed.keep(key);
       case 'notify':
         return assumed.notify(key, uid, now + 5000);
-      case 'unnotify':
-        return assumed.unnotify(key);
+      case 'unamend':
+        return assumed.unamend(key);
       case 'expire':
         return assumed.expire('40');
       case 'clear':

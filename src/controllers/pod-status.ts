@@ -1,3 +1,4 @@
+import { podPath } from '../lib/pod-path.ts';
 import { formatTime } from '../lib/time.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
 import type { DesiredStatus } from './status-writer.ts';
@@ -32,7 +33,7 @@ export function podStatus(
   };
   const { namespace, name, uid, resourceVersion } = pod;
   return {
-    path: `/api/v1/namespaces/${namespace}/pods/${name}`,
+    path: podPath(namespace, name),
     current: { reason: told?.reason ?? '', message: told?.message ?? '', nominated: pod.nominated ?? '' },
     desired: { reason, message, nominated: nominated ?? '' },
     patch: {

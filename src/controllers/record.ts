@@ -5,14 +5,14 @@ import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import type { Reason } from '../api/conditions.ts';
-import type { End, Telling } from '../plan/telling.ts';
+import type { News, Telling } from '../plan/telling.ts';
 import type { Steps } from '../lib/steps.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
 import type { FrameworkKind } from '../snapshot/framework-id.ts';
-import type { Workload } from '../snapshot/workload.ts';
+import type { Workload, WorkloadStatus } from '../snapshot/workload.ts';
 import { workloadIn, type Stores } from './stores.ts';
 
 /** What a cycle has to say to people. */
@@ -25,12 +25,16 @@ export interface CycleRecord {
 /** The drivers, as far as statuses ask them: one for each kind. */
 export type Tellers = ReadonlyMap<FrameworkKind, Telling>;
 
-/** Who hears of statuses that are written. */
+/** Adds what another loop has to say of a workload, so that a status has one writer. */
+export type Amend = (workload: Workload, status: WorkloadStatus) => WorkloadStatus;
+
+/** Who adds to statuses, and who hears of those that are written. */
 export interface RecordListeners {
+  readonly amend: Amend;
   /** A Pod of others says why it waits. */
   readonly waits: (waiting: Unscheduled) => void;
-  /** A workload says that it is over. */
-  readonly ended: (workload: Workload, end: End) => void;
+  /** A workload says something for the first time. */
+  readonly told: (workload: Workload, news: readonly News[]) => void;
 }
 
 const path = (plural: string, namespace: string | undefined, name: string): string =>
@@ -42,7 +46,7 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
  * Derives the statuses of all objects from a cycle, in steps.
  * @param recovered tasks recreated over the life of each workload, by its uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
- * @param listeners called when statuses are written
+ * @param listeners asked for what to add, and called when statuses are written
  */
 export function* recordCycle(
   result: CycleResult,
@@ -55,11 +59,12 @@ export function* recordCycle(
   const { snapshot } = result;
   const all = yield* outcomesInSteps(snapshot, result.matrices, result.allocation);
   const statuses: DesiredStatus[] = [];
+  const comesAgain = result.waiting > 0;
   for (const outcome of all) {
     yield;
     const { framework } = outcome;
     // The answer comes in a moment, and with it what there is to say.
-    if (isAsking(framework.hold) || (onItsWay(outcome) && silent(framework.id))) continue;
+    if (isAsking(framework.hold) || (silent(framework.id) && onItsWay(outcome))) continue;
     const workload = workloadIn(stores.workloads, framework);
     const count = recovered.get(framework.metadata.uid ?? '') ?? workload?.status.recovered ?? 0;
     const said = workload && tellers.get(framework.kind)!.status(workload, outcome, count, snapshot.now);
@@ -68,8 +73,10 @@ export function* recordCycle(
     statuses.push({
       path: path(names.plural, metadata.namespace, metadata.name),
       current,
-      desired: said.status,
-      onWritten: () => said.end && listeners.ended(workload, said.end),
+      desired: listeners.amend(workload, said.status),
+      comesAgain,
+      version: said.countedFrom,
+      onWritten: () => listeners.told(workload, said.news),
     });
   }
   for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {
@@ -86,6 +93,7 @@ export function* recordCycle(
       path: path(KIND.role.plural, undefined, object.metadata.name),
       current: object.status,
       desired,
+      comesAgain,
     });
   }
   return { statuses, waiting: waitingByLayer(all) };

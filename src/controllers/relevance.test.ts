@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
 import { aPod, aPool } from '../../test/builders/index.ts';
-import { changesDecisions } from './relevance.ts';
+import { changesDecisions, changesSums } from './relevance.ts';
 
 const read = createPodReader();
 const pool = aPool('arena');
@@ -42,6 +42,14 @@ describe('a change of a Pod of ours', () => {
     ['is allocated', ours, facts(server().starting().session('Allocated')), true],
   ])('%s: %s', (_, before, after, expected) => {
     expect(changesDecisions(before, after, false)).toBe(expected);
+  });
+
+  test('of its players changes what its pool sums up, and no decision', () => {
+    const playing = (players: string) =>
+      facts(server().starting().annotation('proffer.dev/counter.players', players));
+    const [before, same, after] = ['3/16', '3/16', '4/16'].map(playing);
+    expect([changesSums(before, same), changesSums(before, after)]).toEqual([false, true]);
+    expect(changesDecisions(before, after, false)).toBe(false);
   });
 });
 

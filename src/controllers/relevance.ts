@@ -1,3 +1,4 @@
+import { firstEnd } from '../snapshot/sessions.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 
 /**
@@ -22,6 +23,8 @@ export function changesDecisions(
   // Equal label sets are one object. Spread constraints do not count Pods on their way out.
   if (before.labels !== after.labels || before.deleting !== after.deleting) return true;
   if (before.inverseOffer !== after.inverseOffer) return true;
+  // What was ordered to go does go.
+  if (before.ordered !== after.ordered) return true;
   if (!ours) return false;
   return (
     before.ready !== after.ready ||
@@ -32,9 +35,19 @@ export function changesDecisions(
     before.task?.stuck !== after.task?.stuck ||
     before.task?.unmounted !== after.task?.unmounted ||
     before.task?.session !== after.task?.session ||
+    firstEnd(before.task?.sessions ?? []) !== firstEnd(after.task?.sessions ?? []) ||
+    before.task?.answers !== after.task?.answers ||
+    before.task?.asked?.verdict?.unanswered !== after.task?.asked?.verdict?.unanswered ||
     before.task?.owner !== after.task?.owner ||
     before.customer?.shape !== after.customer?.shape ||
     before.customer?.framework !== after.customer?.framework ||
     before.customer?.role !== after.customer?.role
   );
 }
+
+/**
+ * Whether a change of a Pod changes what the status of its workload sums up, though nothing is decided by it. Equal counters
+ * are one object.
+ */
+export const changesSums = (before: PodFacts | undefined, after: PodFacts | undefined): boolean =>
+  before?.task?.counters !== after?.task?.counters;

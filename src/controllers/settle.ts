@@ -58,6 +58,7 @@ export class Settling {
       case 'mute':
         again.now();
         break;
+      case 'fellBack':
       case 'stale':
         // What the API server knows better has yet to reach us: asking again at once would get the same answer. And
         // each cycle asks anew for all that is in its way, not for this one alone.
@@ -77,7 +78,10 @@ export class Settling {
     if (isPlacing(command) && memory.refusals.accepted(command.framework.id, clock.now())) again.now();
     if (command.kind === 'create') this.#created(command);
     if (command.kind === 'bind') counts.add('podsBound', {});
-    if (command.kind === 'delete') counts.add('podsDeleted', { reason: command.reason });
+    if (command.kind === 'delete') {
+      counts.add('podsDeleted', { reason: command.reason });
+      if (command.failure) memory.avoidance.failed(command.failure);
+    }
     if (command.kind === 'evict') counts.add('evictions', { outcome: 'evicted' });
   }
 
@@ -126,7 +130,7 @@ export class Settling {
   #pod(command: Command): Subject | undefined {
     const { kind, framework } = command;
     if (this.#options.stores.workloads.has(framework.kind)) return undefined;
-    return kind === 'create' || kind === 'ask' || kind === 'claim'
+    return kind === 'create' || kind === 'ask' || kind === 'claim' || kind === 'makeClaim'
       ? undefined
       : podSubject(command, framework);
   }

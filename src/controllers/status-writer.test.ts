@@ -7,7 +7,8 @@ import { StatusWriter } from './status-writer.ts';
 const PATH = '/apis/proffer.dev/v1alpha1/namespaces/a/gameserverpools/b';
 
 /** An API server that holds one status. Writes end when they are let through. */
-let server: { status: unknown; requests: KubeRequest[]; answer: () => Promise<void> };
+let server: { status: unknown; version?: string; requests: KubeRequest[]; answer: () => Promise<void> };
+let conflicts: number;
 let now: number;
 let slept: number[];
 let leading: boolean;
@@ -16,6 +17,7 @@ let term: AbortController;
 
 beforeEach(() => {
   now = 0;
+  conflicts = 0;
   slept = [];
   leading = true;
   term = new AbortController();
@@ -24,6 +26,7 @@ beforeEach(() => {
     server.requests.push(sent);
     await server.answer();
     server.status = (sent.body as { value: unknown }[])[0]!.value;
+    return { metadata: { resourceVersion: server.version } };
   };
   const clock = {
     now: () => now,
@@ -41,6 +44,7 @@ beforeEach(() => {
     random: () => 0,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     mayWrite: () => leading,
+    onConflict: () => conflicts++,
   });
 });
 
@@ -62,6 +66,25 @@ describe('the writer of statuses', () => {
         body: [{ op: 'add', path: '/status', value: { message: 'well' } }],
       },
     ]);
+  });
+
+  test('that counts goes over the version that it was counted from, and over what our own write made of that', async () => {
+    const at = (version: string, desired: object) =>
+      atOnce(writer.want([{ path: PATH, current: server.status, desired, version }], term.signal));
+    const versions = () =>
+      server.requests.map(({ body }) => (body as { value: unknown }[]).slice(1).map(({ value }) => value));
+    server.version = '8';
+    at('7', { restarts: 1 });
+    await settle();
+    at('7', { restarts: 2 });
+    await settle();
+    at('9', { restarts: 3 });
+    await settle();
+    expect(versions()).toEqual([['7'], ['8'], ['9']]);
+    server.answer = () => Promise.reject(new KubeError({ kind: 'conflict', message: 'changed' }));
+    at('9', { restarts: 4 });
+    await settle();
+    expect(conflicts).toBe(1);
   });
 
   test('writes nothing that the object has already, whatever the order of its fields', async () => {
@@ -123,6 +146,28 @@ describe('the writer of statuses', () => {
     letThrough();
     await settle();
     expect([written(), slept]).toEqual([[{ n: 1 }, { n: 3 }], [1000]]);
+  });
+
+  test('writes words alone every five seconds while cycles go on, and anything else at once', async () => {
+    const say = async (words: string, ready: string, comesAgain: boolean): Promise<void> => {
+      const desired = { message: words, conditions: [{ type: 'Ready', status: ready, message: words }] };
+      atOnce(writer.want([{ path: PATH, current: server.status, desired, comesAgain }], term.signal));
+      await settle();
+    };
+    await say('a', 'False', true);
+    now = 4900;
+    await say('b', 'False', true);
+    expect(server.status).toMatchObject({ message: 'a' });
+    await say('b', 'True', true);
+    expect(server.status).toMatchObject({ message: 'b' });
+    now = 8000;
+    await say('c', 'True', true);
+    expect(server.status).toMatchObject({ message: 'b' });
+    await say('c', 'True', false);
+    expect(server.status).toMatchObject({ message: 'c' });
+    now = 13_100;
+    await say('d', 'True', true);
+    expect(server.status).toMatchObject({ message: 'd' });
   });
 
   test('repeats what did not reach the API server', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Steps } from '../lib/steps.ts';
 import { messageOf } from '../lib/errors.ts';
-import { canonicalJson } from '../lib/hash.ts';
+import { isSameJson } from '../lib/same-json.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKubeError } from '../kube/errors.ts';
 import { withRetry } from '../kube/retry.ts';
@@ -10,6 +10,9 @@ import { Turnstile } from './turnstile.ts';
 
 /** Shortest time between two writes of one object's status, ms. */
 const PAUSE_MS = 1000;
+
+/** Shortest time between a write of a status and one that changes nothing but its words, ms. */
+const WORDS_PAUSE_MS = 5000;
 
 /**
  * Most writes in flight for the objects of one namespace. Large objects take the API server seconds each, and all of them
@@ -27,6 +30,10 @@ export interface DesiredStatus {
   /** The status as the store holds it. */
   readonly current: unknown;
   readonly desired: object;
+  /** Whether the next cycle comes soon for sure, and with it the newest words: they may wait for it. */
+  readonly comesAgain?: boolean;
+  /** Version of the object that alone it may be written over; any when left out. */
+  readonly version?: string | undefined;
   /** How it is written; as the whole status when left out. */
   readonly patch?: Patch;
   /** Called when it is written. */
@@ -40,22 +47,35 @@ export interface Patch {
 }
 
 /** The whole status: a merge would keep the fields and map entries that it has no more. */
-const replaceStatus = (status: object): Patch => ({
-  body: [{ op: 'add', path: '/status', value: status }],
+const replaceStatus = (status: object, version: string | undefined): Patch => ({
+  body: [
+    { op: 'add', path: '/status', value: status },
+    ...(version === undefined ? [] : [{ op: 'replace', path: '/metadata/resourceVersion', value: version }]),
+  ],
   contentType: 'application/json-patch+json',
 });
 
+/** A status without what it tells people: what waits is told of other places and shares in every cycle. */
+const wordless = (status: { readonly conditions?: readonly object[] }): object => ({
+  ...status,
+  message: undefined,
+  conditions: status.conditions?.map((condition) => ({ ...condition, message: undefined })),
+});
+
 interface Slot {
-  /** Canonical text of the last status that was written, and of the one that the store held then. */
-  written: string;
-  before: string;
+  /** The last status that was written, undefined when that is not known, and the one that the store held then. */
+  written: object | undefined;
+  before: unknown;
+  /** Our writes made this version of the object, of the one that they were for, the other. */
+  versions: { readonly from: string | undefined; readonly to: string | undefined } | undefined;
   notBefore: number;
   busy: boolean;
   wanted: DesiredStatus | undefined;
 }
 
 /**
- * Writes statuses: only when they differ, at most once a second for each object, the newest one last. A write that
+ * Writes statuses: only when they differ, at most once a second for each object, the newest one last, and words alone more
+ * seldom while cycles go on. A write that
  * could not reach the API server is repeated, since an idle cluster has no next cycle that would bring it again.
  */
 export class StatusWriter {
@@ -64,6 +84,7 @@ export class StatusWriter {
   readonly #random: () => number;
   readonly #log: Log;
   readonly #mayWrite: () => boolean;
+  readonly #onConflict: () => void;
   readonly #slots = new Map<string, Slot>();
   readonly #turns = new Turnstile(MOST_OF_NAMESPACE);
 
@@ -73,12 +94,15 @@ export class StatusWriter {
     random: () => number;
     log: Log;
     mayWrite: () => boolean;
+    /** Called when a status was not written since its object is another one by now: a cycle is to derive it anew. */
+    onConflict?: () => void;
   }) {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#random = options.random;
     this.#log = options.log;
     this.#mayWrite = options.mayWrite;
+    this.#onConflict = options.onConflict ?? (() => {});
   }
 
   /**
@@ -91,19 +115,27 @@ export class StatusWriter {
     for (const status of statuses) {
       yield;
       const { path, current, desired } = status;
-      const text = canonicalJson(desired);
-      const stored = canonicalJson(current ?? {});
+      const stored = current ?? {};
       const slot = this.#slots.get(path);
       // While the store shows what it showed at our write, the write is newer than the store.
-      const latest = slot && slot.written !== '' && slot.before === stored ? slot.written : stored;
-      if (latest === text && !slot?.busy) continue;
-      const open = slot ?? { written: '', before: '', notBefore: 0, busy: false, wanted: undefined };
+      const latest = slot?.written && isSameJson(slot.before, stored) ? slot.written : stored;
+      if (!slot?.busy && isSameJson(latest, desired)) continue;
+      const isRecent = slot && !slot.busy && this.#clock.now() < slot.notBefore - PAUSE_MS + WORDS_PAUSE_MS;
+      if (isRecent && status.comesAgain && isSameJson(wordless(latest), wordless(desired))) continue;
+      const open = slot ?? {
+        written: undefined,
+        before: {},
+        versions: undefined,
+        notBefore: 0,
+        busy: false,
+        wanted: undefined,
+      };
       this.#slots.set(path, open);
       open.wanted = status;
       open.before = stored;
       if (open.busy) continue;
       // Somebody else wrote over it.
-      if (open.written === text) open.written = '';
+      if (isSameJson(open.written, desired)) open.written = undefined;
       void this.#write(path, open, signal);
     }
   }
@@ -115,15 +147,20 @@ export class StatusWriter {
         await this.#clock.sleep(Math.max(0, slot.notBefore - this.#clock.now()), signal);
         const wanted = slot.wanted;
         slot.wanted = undefined;
-        const text = canonicalJson(wanted.desired);
-        if (text === slot.written || signal.aborted || !this.#mayWrite()) continue;
+        if (isSameJson(wanted.desired, slot.written) || signal.aborted || !this.#mayWrite()) continue;
         slot.notBefore = this.#clock.now() + PAUSE_MS;
-        await this.#patch(wanted, signal);
-        slot.written = text;
+        // What was derived from a version may follow what we made of that version.
+        const { from, to } = slot.versions ?? {};
+        const version = wanted.version === from ? to : wanted.version;
+        const stored = await this.#patch({ ...wanted, version }, signal);
+        slot.written = wanted.desired;
+        slot.versions = { from: wanted.version, to: stored };
         wanted.onWritten?.();
       }
     } catch (error) {
-      slot.written = '';
+      slot.written = undefined;
+      slot.versions = undefined;
+      if (isKubeError(error, 'conflict')) this.#onConflict();
       // What changed meanwhile is told anew after the next cycle.
       if (!signal.aborted && !isKubeError(error, 'notFound', 'fenced', 'conflict')) {
         this.#log.warn({ path, error: messageOf(error) }, 'status not written');
@@ -133,16 +170,24 @@ export class StatusWriter {
     }
   }
 
-  async #patch({ path, desired, patch }: DesiredStatus, signal: AbortSignal): Promise<void> {
-    const { body, contentType } = patch ?? replaceStatus(desired);
+  /** @returns the version of the object now, where it counts */
+  async #patch(
+    { path, desired, version, patch }: DesiredStatus,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { body, contentType } = patch ?? replaceStatus(desired, version);
     const mayGo = this.#mayWrite;
     const request = { method: 'PATCH', path: `${path}/status`, body, contentType, signal, mayGo } as const;
-    const send = () => this.#turns.pass(namespaceOf(path), () => this.#client.request(request));
-    await withRetry(send, {
+    const send = () =>
+      this.#turns.pass(namespaceOf(path), () =>
+        this.#client.request<{ metadata?: { resourceVersion?: string } } | undefined>(request),
+      );
+    const stored = await withRetry(send, {
       clock: this.#clock,
       random: this.#random,
       signal,
       attempts: Number.POSITIVE_INFINITY,
     });
+    return version && stored?.metadata?.resourceVersion;
   }
 }

@@ -11,6 +11,7 @@ import { createPodReader } from '../snapshot/task.ts';
 import { jobFacts } from '../frameworks/job/facts.ts';
 import { poolFacts } from '../frameworks/pool/facts.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
+import { PortRanges } from '../snapshot/port-ranges.ts';
 import { runCycle, type CycleResult } from './cycle.ts';
 
 /** A Kubernetes of a few nodes in memory: it stores Pods and lets time, kubelets and people act on them. */
@@ -51,7 +52,7 @@ export class World {
       storage: noStorage(),
       health,
       holds: new Map(),
-      hostPorts: { first: 7000, last: 7009 },
+      hostPorts: new PortRanges({ default: { first: 7000, last: 7009 } }),
     };
     const clock = { now: () => this.now, monotonic: () => 0, sleep: () => Promise.resolve() };
     return runCycle(inputs, clock, DRIVERS);

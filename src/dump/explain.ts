@@ -1,4 +1,5 @@
 import { CONDITION, REASON } from '../api/conditions.ts';
+import { JOB_CONDITION } from '../api/job/reasons.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
@@ -160,11 +161,11 @@ const factsOf = ({ inputs }: Picture, framework: Framework): Workload | undefine
 /** What a workload does that waits for no node. */
 function standingOf(picture: Picture, framework: Framework): string {
   const { backingOff, exhausted } = framework;
-  const ended = factsOf(picture, framework)?.status.conditions?.find(
-    ({ type, status }) => (type === CONDITION.complete || type === CONDITION.failed) && status === 'True',
-  );
+  const isSo = factsOf(picture, framework)?.status.conditions?.filter(({ status }) => status === 'True');
+  const ended = isSo?.find(({ type }) => type === CONDITION.complete || type === CONDITION.failed);
   if (exhausted || ended?.type === CONDITION.failed) return 'has failed for good';
   if (ended) return 'has done its work';
+  if (isSo?.some(({ type }) => type === JOB_CONDITION.suspended)) return 'is suspended';
   return backingOff > 0 ? 'backs off' : 'lacks nothing';
 }
 

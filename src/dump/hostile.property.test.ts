@@ -58,7 +58,7 @@ function lotOf(cluster: ClusterObjects) {
   return {
     created: created
       .filter(isOf('tenant-a'))
-      .map(({ pod, node, hostPorts, workload }) => [workload, pod, node, hostPorts]),
+      .map(({ pod, node, hostPorts, workload }) => [workload, pod, node, hostPorts.length]),
     evicted: evicted.filter(isOf('tenant-a')),
     deleted: deleted.filter(isOf('tenant-a')),
   };
@@ -88,8 +88,9 @@ function whatIsPlaced(cluster: ClusterObjects): { readonly over: string[]; reado
   const inputs = inputsOf(cluster, options);
   const result = runCycle(inputs, clock, DRIVERS);
   recordCycle(result, storesOf(inputs), DRIVERS, new Map(), () => false, {
+    amend: (_, status) => status,
     waits: () => {},
-    ended: () => {},
+    told: () => {},
   });
   const { snapshot, allocation } = result;
   const launched = new Map<number, Map<string, number>>();

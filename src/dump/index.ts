@@ -6,7 +6,7 @@ export type { Verdict } from '../matrix/verdict.ts';
 export { withObjects } from './merge.ts';
 export { newestTime } from './newest.ts';
 export { addDocuments, noObjects, type ClusterObjects, type Notes } from './objects.ts';
-export type { PortRange } from '../snapshot/ports.ts';
+export type { PortRange } from '../snapshot/port-ranges.ts';
 export { replay, type Replayed } from './replay.ts';
 export { serversIn, type ServerFacts } from './servers.ts';
 export { targetsIn, type Target } from './target.ts';

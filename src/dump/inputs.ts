@@ -1,6 +1,6 @@
 import { agentFacts, type AgentFacts } from '../snapshot/agent.ts';
 import type { Inputs } from '../world/inputs.ts';
-import type { PortRange } from '../snapshot/ports.ts';
+import { DEFAULT_RANGE, PortRanges, type PortRange } from '../snapshot/port-ranges.ts';
 import { namespaceFacts } from '../snapshot/namespace.ts';
 import { nodeLease } from '../snapshot/node-lease.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly now: number;
   /** Host ports that offers hand out; the operator's flag. */
   readonly hostPorts: PortRange;
+  /** Further ranges of them, by name. */
+  readonly portRanges?: Readonly<Record<string, PortRange>>;
   /** Every kind of objects was listed, so that of what is not there, there is none; left out for files. */
   readonly complete?: boolean;
   /** Told, in a sentence, what of an object cannot be read. It counts as far as it can, as it does for the operator. */
@@ -50,7 +52,7 @@ function withColumns(agents: readonly AgentFacts[], asked: Iterable<string>): Ag
 /** Reads the objects of a cluster into what a cycle looks at, each with the operator's own reader. */
 export function inputsOf(
   cluster: ClusterObjects,
-  { now, hostPorts, complete = false, complain = () => {} }: Circumstances,
+  { now, hostPorts, portRanges, complete = false, complain = () => {} }: Circumstances,
 ): ClusterInputs {
   const all = <T extends Faulty>(found: ReadonlyMap<string, Found>, reader: (raw: RawObject) => T): T[] =>
     Array.from(found.values(), ({ object, where }) => {
@@ -65,7 +67,7 @@ export function inputsOf(
   const asked = new Set(facts.flatMap((pod) => (pod.node === undefined ? Object.keys(pod.requests) : [])));
   return {
     now,
-    hostPorts,
+    hostPorts: new PortRanges({ [DEFAULT_RANGE]: hostPorts, ...portRanges }),
     agents: withColumns(agents, asked),
     pods: facts,
     workloads,

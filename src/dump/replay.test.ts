@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../lib/clock.ts';
 import { clusterOf, storageDocuments } from './cluster.test-helper.ts';
 import { addDocuments } from './objects.ts';
+import { poolFacts } from '../frameworks/pool/facts.ts';
 import { replay } from './replay.ts';
 
 const clock: Clock = { now: () => NOW, monotonic: () => 0, sleep: () => Promise.resolve() };
@@ -33,8 +34,11 @@ test('one cycle: what is created in which order, declined, waiting and deleted',
     aPod('arena-1').ofPool(arena, 1).on('n1').cpu('1').ready(),
     aPod('shrinks-0').ofPool(shrinks, 0).on('n1').cpu('1').ready(),
   );
-  const { created, claimed, declined, waiting, evicted, deleted, ...rest } = replay(cluster, options);
-  expect([claimed, evicted]).toEqual([[], []]);
+  const { created, claimed, declined, waiting, evicted, changed, deleted, ...rest } = replay(
+    cluster,
+    options,
+  );
+  expect([claimed, evicted, changed]).toEqual([[], [], []]);
   expect(rest).toEqual({ at: '2026-01-01T12:00:00Z', nodes: 1, pods: 3, workloads: 3, durationMs: 0 });
   expect(created.map(({ pod, node, hostPorts, why }) => [pod, node, hostPorts, why])).toEqual([
     ['games/arena-0-r1', 'n1', [7000], 'the task before it crashed'],
@@ -100,6 +104,19 @@ test('who would be evicted for whom is told, and who would be asked first', () =
       notice: '2026-01-01T12:00:09Z',
     },
   ]);
+});
+
+test('a server that is changed in place is named', () => {
+  const update = { strategy: 'InPlaceIfPossible', maxSurge: 0, maxUnavailable: 1 };
+  const containers = [{ name: 'main', image: 'game:2' }];
+  const arena = aPool('arena').replicas(1).field('update', update).specField('containers', containers);
+  const { fixedPart = '' } = poolFacts(arena.build()).groups[0]!.shape;
+  const server = aPod('arena-0').ofPool(arena, 0).on('n1').ready().revision('old');
+  const cluster = clusterOf(aNode('n1'), arena, server.annotation('proffer.dev/fixed-part', fixedPart));
+  expect(replay(cluster, options)).toMatchObject({
+    changed: [{ pod: 'games/arena-0', workload: 'gsp/games/arena' }],
+    deleted: [],
+  });
 });
 
 test('a Pod whose slot is filled is deleted', () => {

@@ -87,6 +87,8 @@ export interface Replayed {
   readonly declined: readonly { readonly workload: string; readonly offers: number; readonly why: string }[];
   readonly waiting: readonly Waiting[];
   readonly evicted: readonly Evicted[];
+  /** Pods that would be changed in place. */
+  readonly changed: readonly { readonly pod: string; readonly workload: string }[];
   /** In the order in which they would be deleted, after all that is created. */
   readonly deleted: readonly Deleted[];
   /** Time that the cycle took, ms. */
@@ -113,6 +115,7 @@ export function replay(
     declined: declined(result),
     waiting: waiting(result),
     evicted: evicted(result),
+    changed: changed(result),
     deleted: deleted(result),
     durationMs,
   };
@@ -174,6 +177,14 @@ const evicted = ({ commands }: CycleResult): Evicted[] =>
     const victim = { pod: `${namespace}/${name}`, workload: shownId(framework.id), for: shownId(by.id) };
     return [notice === '' ? victim : { ...victim, notice }];
   });
+
+const changed = ({ commands }: CycleResult): Replayed['changed'] =>
+  commands
+    .filter((command) => command.kind === 'change')
+    .map(({ framework, namespace, name }) => ({
+      pod: `${namespace}/${name}`,
+      workload: shownId(framework.id),
+    }));
 
 function declined({ snapshot, allocation }: CycleResult): Replayed['declined'] {
   return [...allocation.declined].map(([index, why]) => ({

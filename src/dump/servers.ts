@@ -1,8 +1,9 @@
-import { REASON } from '../api/conditions.ts';
-import { ANNOTATION, LABEL } from '../api/group.ts';
-import { signalOf } from '../recovery/signal.ts';
+import { ANNOTATION, LABEL, PLAYERS } from '../api/group.ts';
+import { stateByPod, type ServerState } from '../frameworks/pool/state.ts';
+import type { Counters } from '../snapshot/hints.ts';
+import { externalAddress } from '../snapshot/external-address.ts';
 import { readPod } from '../snapshot/reading/pod.ts';
-import { createPodReader, type PodFacts, type TaskFacts } from '../snapshot/task.ts';
+import { createPodReader } from '../snapshot/task.ts';
 
 /** A game server, as its Pod tells of it. Texts are empty where it does not. */
 export interface ServerFacts {
@@ -11,22 +12,33 @@ export interface ServerFacts {
   readonly pool: string;
   /** Number in its pool. */
   readonly slot: number;
-  /** How it is, in the words of reasons and signals; then a comma and its session state, when players hold it. */
-  readonly state: string;
+  readonly state: ServerState;
+  /** What brought it there, in one word; empty where the state says all. */
+  readonly cause: string;
+  /** What the label proffer.dev/state says: who holds it. */
+  readonly hold: string;
+  /** Ids of the sessions on it, with commas. */
+  readonly session: string;
   readonly node: string;
-  /** IP address of the node. */
+  /** Address of the node for players: the external one, or that by which the cluster knows it. */
   readonly address: string;
+  /** All of them: `ExternalIP=203.0.113.7,InternalIP=10.0.0.5`. */
+  readonly addresses: string;
   /** Its annotation: `game=7000/UDP,query=7001/UDP`. */
   readonly ports: string;
+  /** Its annotation, where it has a Service: `game=203.0.113.9:8303/UDP`. */
+  readonly service: string;
+  /** `12/16`, or `12` where nobody says how many there may be. */
+  readonly players: string;
+  readonly counters: Counters;
+  readonly revision: string;
   /** ms since the epoch; 0 when unknown. */
   readonly createdAt: number;
 }
 
-/** As far as the Pod alone can tell: whether its node is lost it does not know. */
-function stateOf(pod: PodFacts, task: TaskFacts): string {
-  const signal = signalOf({ ...pod, exit: task.exit, node: undefined }, undefined, Number.POSITIVE_INFINITY);
-  const state = signal === 'Starting' && task.stuck !== '' ? REASON.stuck : signal;
-  return task.session === '' ? state : `${state},${task.session}`;
+function playersIn({ [PLAYERS]: counter }: Counters): string {
+  if (!counter) return '';
+  return counter.capacity === undefined ? String(counter.count) : `${counter.count}/${counter.capacity}`;
 }
 
 /** The game servers among Pods, by namespace, pool and number. @param pods as the API server sends them */
@@ -37,15 +49,25 @@ export function serversIn(pods: Iterable<object>): ServerFacts[] {
     const { task, namespace, name, node = '', createdAt } = pod;
     if (task?.kind !== 'GameServerPool') return undefined;
     const { metadata, status } = readPod(raw).pod;
+    const { to: state, cause } = stateByPod({ ...pod, task });
+    const addresses = metadata.annotations?.[ANNOTATION.addresses] ?? '';
     return {
       namespace,
       name,
       pool: metadata.labels?.[LABEL.pool] ?? '',
       slot: task.slot,
-      state: stateOf(pod, task),
+      state,
+      cause,
+      hold: task.session,
+      session: task.sessions.map(({ id }) => id).join(','),
       node,
-      address: status?.hostIP ?? '',
+      address: externalAddress(addresses) ?? status?.hostIP ?? '',
+      addresses,
       ports: metadata.annotations?.[ANNOTATION.ports] ?? '',
+      service: task.serviceAddress,
+      players: playersIn(task.counters),
+      counters: task.counters,
+      revision: task.revision,
       createdAt,
     };
   });

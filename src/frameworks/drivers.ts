@@ -3,12 +3,20 @@ import { jobFacts } from './job/facts.ts';
 import { poolFacts } from './pool/facts.ts';
 import type { RawObject, Workload } from '../snapshot/workload.ts';
 import type { Driver, Drivers } from './common/driver.ts';
+import type { Upkeep } from './common/upkeep.ts';
+import { jobClaims } from './job/claims.ts';
 import { jobDriver } from './job/driver.ts';
+import { jobExpiry } from './job/expiry.ts';
+import { peerService } from './job/peer-service.ts';
 import { podsDriver } from './pods/driver.ts';
+import { poolGuard } from './pool/budget.ts';
+import { poolClaims } from './pool/claims.ts';
 import { poolDriver } from './pool/driver.ts';
+import { poolHistory } from './pool/history.ts';
+import { poolOverflow } from './pool/overflow.ts';
 
 /** A kind of workloads that are objects of ours. */
-export interface WorkloadKind {
+export interface WorkloadKind extends Upkeep {
   readonly names: KindNames;
   /** Reads an object of it. */
   readonly read: (raw: RawObject) => Workload;
@@ -17,8 +25,23 @@ export interface WorkloadKind {
 
 /** All of them, in the order in which they are gone through. */
 export const WORKLOADS: readonly WorkloadKind[] = [
-  { names: KIND.pool, read: poolFacts, driver: poolDriver },
-  { names: KIND.job, read: jobFacts, driver: jobDriver },
+  {
+    names: KIND.pool,
+    read: poolFacts,
+    driver: poolDriver,
+    history: poolHistory,
+    overflow: poolOverflow,
+    guard: poolGuard,
+    claims: poolClaims,
+  },
+  {
+    names: KIND.job,
+    read: jobFacts,
+    driver: jobDriver,
+    claims: jobClaims,
+    expiry: jobExpiry,
+    peers: { service: peerService },
+  },
 ];
 
 /** The drivers of all kinds that there are. */

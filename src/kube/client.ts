@@ -19,7 +19,7 @@ export interface KubeRequest {
   /** Path without the query: `/api/v1/namespaces/default/pods`. */
   path: string;
   query?: Query;
-  /** Sent as JSON. */
+  /** Sent as JSON; a text is JSON already. */
   body?: unknown;
   /** `application/json` when left out, `application/merge-patch+json` for PATCH. */
   contentType?: string;
@@ -34,13 +34,13 @@ export interface KubeRequest {
 
 /** The answer to a request. */
 export interface Measured<T> {
-  /** Parsed. */
-  body: T;
+  /** Parsed when it is read, anew each time: until then it takes no room on the heap. Throws KubeError when it is no JSON. */
+  readonly body: T;
   /** Its length before that. */
-  bytes: number;
+  readonly bytes: number;
 }
 
-/** A watch to open; `watch=true` is added to the query. */
+/** A watch to open, to whose query `watch=true` is added, or another answer that goes on. */
 export interface WatchRequest {
   path: string;
   query?: Query;
@@ -129,9 +129,17 @@ export class KubeClient {
     const opened = await this.#open('requests', request, timeoutMs);
     try {
       const raw = await readBody(opened, request.mostBytes);
-      const body = (raw.length === 0 ? undefined : JSON.parse(raw.toString())) as T;
       this.#measure(opened, opened.response.statusCode);
-      return { body, bytes: raw.length };
+      return {
+        bytes: raw.length,
+        get body() {
+          try {
+            return (raw.length === 0 ? undefined : JSON.parse(raw.toString())) as T;
+          } catch (error) {
+            throw toKubeError(describeKind(opened.kind), { thrown: error });
+          }
+        },
+      };
     } catch (error) {
       request.signal?.throwIfAborted();
       this.#measure(opened, isKubeError(error, 'tooLarge') ? opened.response.statusCode : 0);
@@ -143,9 +151,13 @@ export class KubeClient {
    * Opens a watch and returns its bytes, which end when the server ends the watch, and fail with undici's errors.
    * Throws as `request` does. Read it fast: a server cuts watchers that do not drain.
    */
-  async watch(request: WatchRequest): Promise<Readable> {
-    const query = { ...request.query, watch: true };
-    const opened = await this.#open('watches', { ...request, method: 'GET', query }, 0);
+  watch(request: WatchRequest): Promise<Readable> {
+    return this.stream({ ...request, query: { ...request.query, watch: true } });
+  }
+
+  /** Opens an answer that goes on, such as a log that is followed, and returns its bytes as those of a watch. */
+  async stream(request: WatchRequest): Promise<Readable> {
+    const opened = await this.#open('watches', { ...request, method: 'GET' }, 0);
     this.#measure(opened, opened.response.statusCode);
     return opened.response.body;
   }
@@ -158,7 +170,7 @@ export class KubeClient {
 
   /** Sends the request; returns when the headers of a good answer arrived. */
   async #open(use: 'requests' | 'watches', request: KubeRequest, bodyTimeout: number): Promise<Opened> {
-    const kind = requestKind(request.method, request.path, use === 'watches');
+    const kind = requestKind(request.method, request.path, request.query?.['watch'] === true);
     const { mayGo } = request;
     for (let fresh = false; ; fresh = true) {
       request.signal?.throwIfAborted();
@@ -204,7 +216,7 @@ export class KubeClient {
       method: request.method,
       path: this.#basePath + request.path + queryString(request.query),
       headers,
-      body: request.body === undefined ? null : JSON.stringify(request.body),
+      body: textOf(request.body),
       signal: request.signal ?? null,
       headersTimeout: request.timeoutMs ?? 30_000,
       bodyTimeout,
@@ -245,6 +257,10 @@ export class KubeClient {
     this.#onRequest?.({ verb: of.kind.verb, resource: of.kind.resource, status, durationMs });
   }
 }
+
+/** A body as it is sent. */
+const textOf = (body: unknown): string | null =>
+  body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
 
 /** Reads the body of an answer. @throws KubeError of kind `tooLarge` when it is longer than it may be */
 const readBody = async ({ response, kind }: Opened, mostBytes = Infinity): Promise<Buffer> => {

@@ -3,7 +3,16 @@ import { messageOf } from '../lib/errors.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './errors.ts';
 import type { LeaseFence } from './lease-fence.ts';
-import { acquired, heldForMs, observe, released, type Lease, type Observation } from './lease-record.ts';
+import {
+  acquired,
+  addressIn,
+  heldForMs,
+  HOLDER_ADDRESS,
+  observe,
+  released,
+  type Lease,
+  type Observation,
+} from './lease-record.ts';
 
 /** The terms of an election. Times in milliseconds. */
 export interface LeaseTerms {
@@ -17,6 +26,8 @@ export interface LeaseTerms {
   renewDeadlineMs: number;
   /** Between attempts to renew or to acquire. */
   retryPeriodMs: number;
+  /** Where the holder is reached, for the other candidates; empty when it is not. */
+  address: string;
   /** The main thread may be busy for so long before its lease lapses for its own good. */
   mostSilenceMs: number;
 }
@@ -26,7 +37,7 @@ export type LeaseEvent =
   | { type: 'started' }
   | { type: 'stopped'; reason: string }
   /** Someone (else or we) holds the lease now; empty for nobody. */
-  | { type: 'holder'; identity: string }
+  | { type: 'holder'; identity: string; address: string }
   | { type: 'trouble'; message: string };
 
 /** What the loop works with. `now` is `processMs` outside of tests. */
@@ -150,7 +161,7 @@ export class LeaseLoop {
       this.#seen = undefined;
     }
     if (this.#seen !== undefined && heldForMs(this.#seen, terms.identity, startedAt) > 0) {
-      this.#report(this.#seen.lease.spec?.holderIdentity ?? '');
+      this.#report(this.#seen.lease.spec?.holderIdentity ?? '', addressIn(this.#seen.lease));
       return false;
     }
     try {
@@ -165,8 +176,10 @@ export class LeaseLoop {
 
   async #write(before: Lease | undefined, startedAt: number, signal: AbortSignal): Promise<void> {
     const { client, clock, terms } = this.#options;
-    const { namespace, name, identity, leaseDurationMs } = terms;
+    const { namespace, name, identity, address, leaseDurationMs } = terms;
     const spec = acquired(before?.spec, identity, leaseDurationMs, clock.now());
+    const { [HOLDER_ADDRESS]: _, ...others } = before?.metadata.annotations ?? {};
+    const annotations = address === '' ? others : { ...others, [HOLDER_ADDRESS]: address };
     this.#sure = false;
     const lease = await client.request<Lease>(
       before === undefined
@@ -176,22 +189,28 @@ export class LeaseLoop {
             body: {
               apiVersion: 'coordination.k8s.io/v1',
               kind: 'Lease',
-              metadata: { namespace, name },
+              metadata: { namespace, name, annotations },
               spec,
             },
             signal,
           }
-        : { method: 'PUT', path: `${this.#path}/${name}`, body: { ...before, spec }, signal },
+        : {
+            method: 'PUT',
+            path: `${this.#path}/${name}`,
+            body: { ...before, metadata: { ...before.metadata, annotations }, spec },
+            signal,
+          },
     );
     this.#seen = { lease, seenAtMs: startedAt };
     this.#sure = true;
-    this.#report(identity);
+    this.#report(identity, address);
   }
 
-  #report(holder: string): void {
+  #report(identity: string, address: string): void {
+    const holder = `${identity} ${address}`;
     if (holder === this.#holder) return;
     this.#holder = holder;
-    this.#options.emit({ type: 'holder', identity: holder });
+    this.#options.emit({ type: 'holder', identity, address });
   }
 
   #lose(reason: string): void {

@@ -8,6 +8,12 @@ export interface Lease {
   spec?: LeaseSpec;
 }
 
+/** Annotation of a lease: where its holder is reached. */
+export const HOLDER_ADDRESS = 'proffer.dev/holder-address';
+
+/** Where the holder of a lease is reached; empty when it does not say. */
+export const addressIn = ({ metadata }: Lease): string => metadata.annotations?.[HOLDER_ADDRESS] ?? '';
+
 /** Who holds the lease. Empty or no `holderIdentity`: nobody. */
 export interface LeaseSpec {
   holderIdentity?: string | null;

@@ -21,6 +21,8 @@ export interface LeaderElectorOptions {
   name: string;
   /** Unique among the replicas: the Pod's name, best with its uid. */
   identity: string;
+  /** Where we are reached while we lead, for the other replicas, as of the start of `run`; empty when left out. */
+  address?: () => string;
   /** How long others wait for a holder that falls silent; whole seconds. 15,000 when left out. */
   leaseDurationMs?: number;
   /** How long a holder that cannot renew still acts as leader. 10,000 when left out. */
@@ -50,11 +52,12 @@ export interface LeaderElectorOptions {
  */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions;
-  readonly #terms: LeaseTerms;
+  readonly #terms: Omit<LeaseTerms, 'address'>;
   #fence = new LeaseFence();
   #stopping = false;
   #leading = false;
   #holder = '';
+  #holderAddress = '';
 
   /** Throws ConfigError when the times contradict each other. */
   constructor(options: LeaderElectorOptions) {
@@ -97,6 +100,11 @@ export class LeaderElector {
     return this.#holder;
   }
 
+  /** Where that one is reached, as it says; empty when nobody holds the lease, or does not say. */
+  get holderAddress(): string {
+    return this.#holderAddress;
+  }
+
   /**
    * Stands for election until the signal aborts, and is then not the leader any more. Stop what only the leader
    * may do before you abort it: others may lead as soon as this resolves, and even before.
@@ -115,14 +123,14 @@ export class LeaderElector {
 
   /** Runs one lease thread until it ended; returns why. */
   async #runWorker(signal: AbortSignal): Promise<string> {
-    const { access, userAgent = 'proffer', release = true, clock } = this.#options;
+    const { access, userAgent = 'proffer', release = true, clock, address } = this.#options;
     // A dead thread's memory may still say that we lead; each thread gets its own.
     const fence = new LeaseFence();
     this.#fence = fence;
     const data: LeaseWorkerData = {
       access,
       userAgent,
-      terms: this.#terms,
+      terms: { ...this.#terms, address: address?.() ?? '' },
       fence: fence.buffer,
     };
     // It holds next to nothing; a small young generation keeps its garbage small, too.
@@ -176,6 +184,7 @@ export class LeaderElector {
         return this.#stopped(message.reason);
       case 'holder':
         this.#holder = message.identity;
+        this.#holderAddress = message.address;
         return;
       case 'trouble':
         log?.warn({ identity, error: message.message }, 'lease could not be renewed or acquired');

@@ -56,6 +56,20 @@ test('a list whose continue token expires starts again with larger pages', async
   expect(asked).toEqual([8, 16, 32, 64]);
 });
 
+test('the next page is asked for while one is read, and how that ends is heard of after it', async () => {
+  const { client, asked } = serve(Array<number>(40).fill(100), 24);
+  const askedAt: number[] = [];
+  await listAll({
+    client,
+    path: '/api/v1/pods',
+    signal: new AbortController().signal,
+    onItem: () => askedAt.push(asked.length),
+    onRestart: () => askedAt.push(0),
+  });
+  expect(askedAt.slice(0, 9)).toEqual([...Array<number>(8).fill(2), 3]);
+  expect(askedAt.indexOf(0)).toBe(24);
+});
+
 test('any other failure is the caller’s', async () => {
   const gone = { measured: () => Promise.reject(new KubeError({ kind: 'gone', message: 'at once' })) };
   await expect(list(gone as unknown as KubeClient)).rejects.toMatchObject({ kind: 'gone' });

@@ -20,17 +20,50 @@ export interface ListRequest {
 /**
  * Reads a whole collection as of one moment and returns its resource version. Throws KubeError; an expired
  * continue token is no error but starts the list again, with larger pages so that it ends in time. What of the list is
- * in memory at a time is bounded, whatever the size of its objects.
+ * in memory at a time is bounded, whatever the size of its objects: the page that is read and the one after it.
  */
 export const listAll = async (request: ListRequest): Promise<string> => {
-  const { client, path, query, signal } = request;
   const size = new PageSize(request.pageSize);
   let token: string | undefined;
+  let coming = askFor(request, size, token);
   for (;;) {
-    const { limit, mostBytes } = size;
     let answer: Measured<KubeList>;
     try {
-      answer = await client.measured<KubeList>({
+      answer = await coming;
+    } catch (error) {
+      if (token === undefined || !isKubeError(error, 'gone')) throw error;
+      token = undefined;
+      size.restart();
+      request.onRestart();
+      coming = askFor(request, size, token);
+      continue;
+    }
+    // Parsed no sooner than its turn is: the collector would copy what waits.
+    const page = answer.body;
+    size.came(page.items?.length ?? 0, answer.bytes);
+    token = page.metadata.continue || undefined;
+    if (token !== undefined) {
+      // The API server makes the next page while this one is read.
+      coming = askFor(request, size, token);
+      // Its failure is heard of when it is awaited, if it ever is.
+      coming.catch(() => {});
+    }
+    await takeIn(page, request);
+    request.signal.throwIfAborted();
+    if (token === undefined) return page.metadata.resourceVersion ?? '';
+  }
+};
+
+/** The page that a token continues with, the first one without; a shorter one when it is longer than it may be. */
+const askFor = async (
+  { client, path, query, signal }: ListRequest,
+  size: PageSize,
+  token: string | undefined,
+): Promise<Measured<KubeList>> => {
+  for (;;) {
+    const { limit, mostBytes } = size;
+    try {
+      return await client.measured<KubeList>({
         method: 'GET',
         path,
         query: { ...query, limit, continue: token },
@@ -38,22 +71,9 @@ export const listAll = async (request: ListRequest): Promise<string> => {
         ...(mostBytes === undefined ? {} : { mostBytes }),
       });
     } catch (error) {
-      if (isKubeError(error, 'tooLarge')) {
-        size.tooLong();
-        continue;
-      }
-      if (token === undefined || !isKubeError(error, 'gone')) throw error;
-      token = undefined;
-      size.restart();
-      request.onRestart();
-      continue;
+      if (!isKubeError(error, 'tooLarge')) throw error;
+      size.tooLong();
     }
-    const { body: page, bytes } = answer;
-    size.came(page.items?.length ?? 0, bytes);
-    await takeIn(page, request);
-    signal.throwIfAborted();
-    token = page.metadata.continue || undefined;
-    if (token === undefined) return page.metadata.resourceVersion ?? '';
   }
 };
 

@@ -74,12 +74,20 @@ afterEach(async () => {
   server.close();
 });
 
-function mirror(path: string, comeback: Comeback): Reflector<Keyed> {
+function mirror(
+  path: string,
+  comeback: Comeback,
+  store = new Store<Keyed>(),
+  read = vi.fn(),
+): Reflector<Keyed> {
   const reflector = new Reflector<Keyed>({
     client,
     path,
-    store: new Store<Keyed>(),
-    transform: ({ metadata }) => ({ key: metadata.name }),
+    store,
+    transform: ({ metadata }) => {
+      read(metadata.name);
+      return { key: metadata.name };
+    },
     clock,
     random: () => 1,
     backoff: { initialMs: 100, maxMs: 30_000 },
@@ -147,4 +155,16 @@ test('a version that expired in an outage is listed at once, however far the bac
   watches = 'open';
   for (const { end } of sleeps) end();
   await vi.waitFor(() => expect(open).toHaveLength(2), { timeout: 20_000 });
+});
+
+test('what is in the first list is taken in while it is read, and what did not change is not read again', async () => {
+  const [store, read] = [new Store<Keyed>(), vi.fn()];
+  const reflector = mirror('/api/v1/pods', new Comeback(), store, read);
+  const seen: boolean[] = [];
+  store.subscribe(() => seen.push(reflector.synced));
+  await reflector.whenSynced();
+  await reflector.resync();
+  expect(seen).toEqual([false]);
+  expect(read).toHaveBeenCalledTimes(1);
+  expect([...store.keys()]).toEqual(['a']);
 });

@@ -221,6 +221,8 @@ export class Reflector<T extends Keyed> {
         if (item === undefined) return;
         items.push(item);
         versions.push(resourceVersion);
+        // Nobody goes by the first list before it is whole; what reads along has little left to read when it is.
+        if (!this.#isSynced) this.#guarded(item.key, () => store.put(item, resourceVersion));
       },
       onRestart: () => {
         items = [];
@@ -327,10 +329,13 @@ export class Reflector<T extends Keyed> {
     return undefined;
   }
 
-  /** For lists: a failing transform leaves the state that the store holds. */
+  /** For lists: what the store holds is not read again, and stays when a transform fails. */
   #transform(raw: KubeObject): T | undefined {
+    const { store } = this.#options;
     const key = keyOf(raw.metadata);
-    let item = this.#options.store.get(key);
+    const known = store.getAt(key, raw.metadata.resourceVersion);
+    if (known) return known;
+    let item = store.get(key);
     this.#guarded(key, () => {
       item = this.#options.transform(raw);
     });

@@ -1,4 +1,4 @@
-import { compareVersions } from './resource-version.ts';
+import { compareVersions } from '../lib/resource-version.ts';
 
 /** What a store can hold: anything that knows its key (`namespace/name`, or `name` when cluster-scoped). */
 export interface Keyed {
@@ -57,6 +57,12 @@ export class Store<T extends Keyed> {
   /** The object of that key. */
   get(key: string): T | undefined {
     return this.#entries.get(key)?.object;
+  }
+
+  /** The object of that key, if that version of it is the one held. */
+  getAt(key: string, resourceVersion: string): T | undefined {
+    const entry = this.#entries.get(key);
+    return resourceVersion !== '' && entry?.resourceVersion === resourceVersion ? entry.object : undefined;
   }
 
   /** All objects, in no promised order. */

@@ -16,7 +16,8 @@ const lengthIn = (text: string, bytes: number): number =>
  * @param most bytes, as UTF-8
  */
 export function boundedText(text: string, most = MOST_BYTES): string {
-  if (lengthIn(text, most) === text.length) return text;
+  // A character takes three bytes for each of its units at most.
+  if (3 * text.length <= most || lengthIn(text, most) === text.length) return text;
   return text.slice(0, lengthIn(text, most - CUT.length)) + CUT;
 }
 

@@ -12,7 +12,7 @@ export abstract class ProfferError extends Error {
   }
 }
 
-/** What the codes of this folder and of `src/kube` mean, and what their reader can do. */
+/** What the codes of this folder, of `src/kube` and of `src/outbound` mean, and what their reader can do. */
 export const errorCodes = {
   PROFFER_CONFIG: {
     meaning: 'A setting, a flag or a kubeconfig cannot be used.',
@@ -21,6 +21,10 @@ export const errorCodes = {
   PROFFER_USAGE: {
     meaning: 'The command line cannot be run as it stands.',
     remedy: 'The message names the word and what is allowed; proffer help COMMAND lists the flags.',
+  },
+  PROFFER_ROLLOUT: {
+    meaning: 'The update of a pool makes no progress, or cannot be taken back.',
+    remedy: 'The message says what holds it, or which revision there is none of.',
   },
   PROFFER_OPERATOR_UNAVAILABLE: {
     meaning:
@@ -50,6 +54,59 @@ export const errorCodes = {
   PROFFER_EXPECTATION: {
     meaning: 'A scenario ran to its end, and expectations in it did not hold.',
     remedy: 'The message shows every difference; correct the expectation or the scenario.',
+  },
+  PROFFER_ALLOCATION_INVALID: {
+    meaning: 'A call of the allocation API cannot be read, or a field of it cannot be as it is (400).',
+    remedy: 'The answer names the field and what it must hold; /openapi.json has all fields.',
+  },
+  PROFFER_ALLOCATION_UNAUTHENTICATED: {
+    meaning: 'A call of the allocation API came without a token that the API server knows (401).',
+    remedy:
+      'Send Authorization: Bearer TOKEN, such as the token of a ServiceAccount; a server that counts sends one of audience proffer.dev from its own Pod.',
+  },
+  PROFFER_ALLOCATION_FORBIDDEN: {
+    meaning:
+      'The caller may not allocate servers in that namespace, or calls as a server and is none of a pool (403).',
+    remedy:
+      'Bind a Role with create, and get for reading, of gameserverpools/allocate. A server sends the token that is projected into its Pod.',
+  },
+  PROFFER_ALLOCATION_NOT_FOUND: {
+    meaning: 'There is no such session, pool or call (404).',
+    remedy: 'The answer says which. A session that is gone was released, or its server ended: allocate anew.',
+  },
+  PROFFER_ALLOCATION_CONTENTION: {
+    meaning: 'Servers changed each time that one was to be given out (409).',
+    remedy: 'Ask again with the same session.',
+  },
+  PROFFER_ALLOCATION_TOO_LARGE: {
+    meaning: 'A call of the allocation API is longer than 64 KiB (413).',
+    remedy: 'Send less: large data of a session belongs elsewhere.',
+  },
+  PROFFER_ALLOCATION_NONE_FREE: {
+    meaning: 'No free server fits (429).',
+    remedy: 'Ask again after Retry-After, or give waitSeconds; let the pool have more servers.',
+  },
+  PROFFER_ALLOCATION_TOO_MANY: {
+    meaning: 'The caller calls too often, or too many calls are under way (429).',
+    remedy:
+      'Ask again after Retry-After; --allocation-rate sets the calls of a second. A server calls once a second, and its namespace a hundred times.',
+  },
+  PROFFER_ALLOCATION_NO_LEADER: {
+    meaning: 'No replica leads at the moment, or the one that does is not reached (503).',
+    remedy: 'Send the same call again after a second.',
+  },
+  PROFFER_ALLOCATION_API: {
+    meaning: 'The Kubernetes API does not answer, or refuses the write to a server (503).',
+    remedy: 'Send the same call again; the answer has its words.',
+  },
+  PROFFER_ALLOCATION_FAULT: {
+    meaning: 'The allocation API failed by a fault of Proffer (500).',
+    remedy: 'The log of the replica has it; please report it.',
+  },
+  PROFFER_ANSWER: {
+    meaning: 'A server that is asked over the network gives an answer that is none of its protocol.',
+    remedy:
+      'Correct protocol and port in health.query of its pool; the message is in the condition of its Pod.',
   },
   PROFFER_KUBE_CONFLICT: {
     meaning: 'The object changed since it was read, or a precondition of the write does not hold.',
@@ -104,6 +161,10 @@ export const errorCodes = {
     meaning: 'A write was held back, since this replica does not lead any more.',
     remedy: 'Nothing; the replica that leads decides anew.',
   },
+  PROFFER_OUTBOUND: {
+    meaning: 'A web server of others, such as the webhook of a pool, does not answer, or not as it must.',
+    remedy: 'The message says what is wrong; the condition ScalingActive of the pool has it.',
+  },
 } as const satisfies Record<string, { meaning: string; remedy: string }>;
 
 /** A setting, a flag or a kubeconfig that cannot be used; the message names the field. */
@@ -114,3 +175,9 @@ export class ConfigError extends ProfferError {
 /** The message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
+
+/** Anything that was thrown, for the log. */
+export const traceOf = (thrown: unknown): { readonly error: string; readonly stack: string } => ({
+  error: messageOf(thrown),
+  stack: thrown instanceof Error ? (thrown.stack ?? '') : '',
+});

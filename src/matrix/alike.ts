@@ -1,5 +1,6 @@
 import { canonicalJson } from '../lib/hash.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
+import { DEFAULT_RANGE } from '../snapshot/port-ranges.ts';
 
 /**
  * What a class and all others have in common that no agent tells apart, in one text: they have the same row, and lack the
@@ -13,6 +14,6 @@ export function likeness(
 ): string | undefined {
   const { demand, constraints, fixedPorts, dynamicPorts, claims } = shape;
   if (hasRules || claims.length + avoids.size > 0) return undefined;
-  const ports = [fixedPorts, dynamicPorts.length];
+  const ports = [fixedPorts, dynamicPorts.map(({ range }) => range ?? DEFAULT_RANGE)];
   return canonicalJson({ rolePath: rolePath ?? '', scheduling, demand, constraints, ports });
 }

@@ -107,3 +107,29 @@ test('B prefers agents with unused room that is reserved for the role, however f
   expect(below!.indexOf(Math.max(...below!))).toBe(1);
   expect(other!.indexOf(Math.max(...other!))).toBe(0);
 });
+
+test('classes that differ in the range of their ports alone have rows of their own', () => {
+  const port = (range: string) => [{ name: 'game', containerPort: 1, protocol: 'UDP', range }];
+  const snapshot = aSnapshot()
+    .with(aNode('n1'), aPool('a').field('ports', port('default')), aPool('b').field('ports', port('query')))
+    .hostPorts(7000, 7004)
+    .hostPorts(7004, 7005, 'query')
+    .build();
+  const matrices = all(snapshot);
+  expect(rows(matrices, matrices.a)).toEqual([[5], [2]]);
+});
+
+test('a node takes one task with a Static port, and none out of a range that does not exist', () => {
+  const port = { name: 'game', containerPort: 1, protocol: 'UDP' };
+  const taken = aPod('other').on('n2').fixedPort(27_015);
+  const snapshot = aSnapshot()
+    .with(aNode('n1'), aNode('n2'), taken)
+    .with(aPool('a').field('ports', [{ ...port, policy: 'Static', hostPort: 27_015 }]))
+    .with(aPool('b').field('ports', [{ ...port, range: 'else' }]))
+    .build();
+  const matrices = all(snapshot);
+  expect(rows(matrices, matrices.a)).toEqual([
+    [1, 0],
+    [0, 0],
+  ]);
+});

@@ -3,6 +3,7 @@ import type { Allocation } from '../allocator/allocate.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { admissionKey, isAsking, isBarredByAdmission, isToBeAsked } from '../snapshot/admitted.ts';
 import { refOf } from '../snapshot/framework-id.ts';
+import { NodePorts } from '../snapshot/ports.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import type { AskCommand } from './command.ts';
 import { podManifest, type Makers } from './pod.ts';
@@ -27,18 +28,22 @@ export function askCommands(snapshot: Snapshot, allocation: Allocation, makers: 
   const { admitted, agents, now, ports } = snapshot;
   if (admitted === undefined || agents.length === 0) return [];
   const launched = new Set(allocation.launches.map(({ offer }) => offer.framework));
+  const asked = new Set<string>();
   return snapshot.classes.flatMap((demandClass): AskCommand[] => {
     const { pending, shape, group } = demandClass;
     const framework = snapshot.frameworks[demandClass.framework]!;
     if (pending.length === 0 || shape.template === undefined || launched.has(framework.index)) return [];
     const key = admissionKey(framework.metadata, group, shape);
-    if (!isToBeAsked(admitted.get(key), now)) return [];
+    // Tasks that only their claims tell apart become the same.
+    if (asked.has(key) || !isToBeAsked(admitted.get(key), now)) return [];
     if (!waitsForAnswer(framework, demandClass, key, snapshot)) return [];
-    const hostPorts = shape.dynamicPorts.map((_, p) => ports[0]!.range.first + p);
+    asked.add(key);
+    const drawn = new NodePorts(ports[0]!.ranges).draw(shape.dynamicPorts, 1) ?? [];
+    const hostPorts = drawn.map(({ port }) => port);
     const { rolePath: role, index } = framework;
     const offer = { id: '', framework: index, role, agent: 0, demandClass, tasks: 1, ports: hostPorts };
     const launch = { offer, vacancy: pending.at(0)!, ports: hostPorts };
-    const pod = podManifest(framework, launch, makers, agents[0]!.name);
+    const pod = podManifest(framework, launch, makers, agents[0]!);
     return [{ kind: 'ask', framework: refOf(framework), admissionKey: key, pod }];
   });
 }

@@ -1,9 +1,12 @@
 import type { Counted } from '../snapshot/admission.ts';
+import type { Failure } from '../recovery/avoidance.ts';
 import type { Signal } from '../recovery/signal.ts';
 import type { FrameworkRef } from '../snapshot/framework-id.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import type { PodFacts } from '../snapshot/task.ts';
+import type { ClaimManifest } from './own-claim.ts';
 import type { PodManifest } from './pod.ts';
+import type { PodTemplate } from '../api/template.ts';
 
 /** Create a Pod that is already bound to its node. */
 export interface CreateCommand {
@@ -41,13 +44,23 @@ export interface DeleteCommand {
   readonly resourceVersion: string;
   readonly reason: Removal['reason'];
   readonly signal: Signal | undefined;
+  /** What is to be remembered of its node, when that never started it. */
+  readonly failure?: Failure;
 }
 
 /** Why Pods are deleted; each completes "server NAME is deleted: ...". */
 export const REMOVAL_WORDS: Readonly<Record<Exclude<DeleteCommand['reason'], 'Replaced'>, string>> = {
+  NodeDrained: 'its node is to be empty, and the time that the pool gives its players is over',
+  Moved: 'its node is to be empty, and nobody holds it',
   ScaledDown: 'there are more tasks than the spec asks for',
+  Outdated: 'it has an older template than its pool',
+  Drained: 'its label proffer.dev/intent says Drain, and nobody holds it',
+  Killed: 'its label proffer.dev/intent says Kill',
   GangIncomplete: 'the other workers cannot be placed, so that its room is given back',
+  GangRestart: 'all workers of the job start again together',
   JobEnded: 'the job has ended',
+  Suspended: 'the job is suspended, so that its room is given back',
+  Counted: 'it is done and counted in the status of its job, and later ones are kept',
 };
 
 /** Bind a Pod that exists, and that somebody else made, to a node. */
@@ -93,8 +106,18 @@ export interface NoticeCommand extends OfPod {
   readonly kind: 'notice';
   /** When it is evicted, ms since the epoch; undefined = it may stay. */
   readonly until: number | undefined;
-  /** Who is to get the room; undefined when it may stay. */
+  /** Who is to get the room; undefined when it may stay, or goes for nobody's sake. */
   readonly by: FrameworkRef | undefined;
+  /** Why it goes for nobody's sake: the end of a sentence. */
+  readonly why?: string;
+}
+
+/** Bring a Pod to another template in place, as it was seen. */
+export interface ChangeCommand extends OfPod {
+  readonly kind: 'change';
+  readonly resourceVersion: string;
+  readonly template: PodTemplate;
+  readonly revision: string;
 }
 
 /**
@@ -122,12 +145,27 @@ export interface ClaimCommand {
     | undefined;
 }
 
+/** Make a claim that a task has for itself, before the task. */
+export interface MakeClaimCommand {
+  readonly kind: 'makeClaim';
+  /** That of the task. */
+  readonly framework: FrameworkRef;
+  readonly claim: ClaimManifest;
+}
+
 /** Writes that put a Pod on a node. */
 export type PlacingCommand = CreateCommand | BindCommand;
 
 /** One write of a plan. */
 export type Command =
-  PlacingCommand | AskCommand | DeleteCommand | EvictCommand | NoticeCommand | ClaimCommand;
+  | PlacingCommand
+  | AskCommand
+  | DeleteCommand
+  | EvictCommand
+  | NoticeCommand
+  | ChangeCommand
+  | ClaimCommand
+  | MakeClaimCommand;
 
 /** A command of one kind. */
 export type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
@@ -138,6 +176,7 @@ export const isPlacing = (command: Command): command is PlacingCommand =>
 
 /** namespace/name of the Pod, or claim, that a command is about. */
 export function keyOf(command: Command): string {
-  const { namespace, name } = 'pod' in command ? command.pod.metadata : command;
+  const { namespace, name } =
+    'pod' in command ? command.pod.metadata : command.kind === 'makeClaim' ? command.claim.metadata : command;
   return `${namespace}/${name}`;
 }

@@ -46,6 +46,13 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
     else if (dueTime(pod, preemption, now) === undefined)
       commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
   }
+  for (const framework of frameworks) {
+    for (const { pod, until, why } of framework.asks) {
+      inTheWay.add(pod.uid);
+      if (pod.inverseOffer !== until && pod.uid !== '')
+        commands.push({ kind: 'notice', ...ofPod(framework, pod), until, by: undefined, why });
+    }
+  }
   if (snapshot.asked.length === 0 && preemption.rest.size === 0) return commands;
   for (const framework of frameworks) {
     for (const pod of framework.live) {

@@ -56,6 +56,19 @@ test('a gang is told how many fit, and what the next one lacks beside those', ()
   ]);
 });
 
+test('a gang for which room is kept is told so, and so are those who have to do without', () => {
+  const night = aJob('night').group(aGroup('w').cpu('4'));
+  const pod = aPod('night-w-0').ofJob(night, 'w', 0).on('n1').cpu('4');
+  const gang = aJob('learn').group(aGroup('w').replicas(2).cpu('4')).waiting(4000);
+  const late = aJob('late').role('else').group(aGroup('w').cpu('4'));
+  const nodes = ['n1', 'n2', 'n3', 'n4'].map((name) => aNode(name).cpu(name < 'n3' ? '4' : '2'));
+  const [without, kept] = run(cluster(...nodes, night, pod, gang, late)).filter(({ waiting }) => waiting > 0);
+  expect(kept!.held?.message).toMatch(
+    /^1 of 2 workers fit;.*; after its long wait room that frees is kept for it$/,
+  );
+  expect(without!.held?.message).toMatch(/; room is kept for tj\/training\/learn, after a long wait$/);
+});
+
 test('who has room and claims without volumes is told which volumes they get', () => {
   const claims = ['w', 'x', 'y', 'z'].map((name) => aClaim(name, { of: 'made' }));
   const storage = {

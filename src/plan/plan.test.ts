@@ -33,9 +33,11 @@ const inWords = (commands: ReturnType<typeof plan>) =>
         ? `claim ${c.name} for ${c.node}: ${c.volume?.name ?? 'made'}`
         : c.kind === 'delete'
           ? `delete ${c.name}: ${c.reason}${c.signal ? ` ${c.signal}` : ''}`
-          : c.kind === 'ask'
-            ? `ask for ${c.pod.metadata.name}`
-            : `${c.kind} ${c.name}${c.kind === 'bind' ? ` to ${c.node}` : ''}`,
+          : c.kind === 'makeClaim'
+            ? `make claim ${c.claim.metadata.name}`
+            : c.kind === 'ask'
+              ? `ask for ${c.pod.metadata.name}`
+              : `${c.kind} ${c.name}${c.kind === 'bind' ? ` to ${c.node}` : ''}`,
   );
 
 const arena = aPool('arena').replicas(2);

@@ -12,14 +12,55 @@ function podOf(
 ) {
   const { ports = [], group = 0, task = 0, dead } = options;
   const snapshot = aSnapshot()
-    .with(aNode('n1'), workload, ...(dead ? [dead] : []))
+    .with(aNode('n1').address('10.0.0.5'), workload, ...(dead ? [dead] : []))
     .build();
   const framework: Framework = snapshot.frameworks[0]!;
   const demandClass = framework.classes[group]!;
   const offer = { id: 'o', framework: 0, role: framework.role, agent: 0, demandClass, tasks: 1, ports };
   const launch = { offer, vacancy: demandClass.pending.at(task)!, ports };
-  return podManifest(framework, launch, DRIVERS, 'n1');
+  return podManifest(framework, launch, DRIVERS, snapshot.agents[0]!);
 }
+
+test('the Pod of a server that is asked whether it answers says how, and is not ready before it does', () => {
+  const query = { protocol: 'Quake3', port: 'game' };
+  const gate = { conditionType: 'example.com/loaded' };
+  const pool = aPool('arena').port('game', 27_960).specField('readinessGates', [gate]);
+  const plain = podOf(pool, { ports: [7100] });
+  expect(plain.spec.readinessGates).toEqual([gate]);
+  expect(plain.metadata.annotations).not.toHaveProperty('proffer.dev/query');
+  const { spec, metadata } = podOf(pool.field('health', { query }), { ports: [7100] });
+  expect(spec.readinessGates).toEqual([gate, { conditionType: 'proffer.dev/Answers' }]);
+  expect(createPodReader()({ metadata, spec }).task?.asked).toMatchObject({
+    query: { ...query, periodSeconds: 10 },
+    port: 27_960,
+    isPlayed: true,
+  });
+});
+
+test('each port is published as its policy says', () => {
+  const ports = [
+    { name: 'game', containerPort: 8303, protocol: 'UDP' },
+    { name: 'voice', protocol: 'TCPUDP', policy: 'Passthrough' },
+    { name: 'query', containerPort: 27_016, hostPort: 27_015, protocol: 'UDP', policy: 'Static' },
+    { name: 'metrics', containerPort: 9090, protocol: 'TCP', policy: 'None' },
+  ];
+  const { metadata, spec } = podOf(aPool('arena').field('ports', ports), { ports: [7000, 7001] });
+  expect(metadata.annotations!['proffer.dev/ports']).toBe('game=7000/UDP,voice=7001/TCPUDP,query=27015/UDP');
+  expect(spec.containers[0]).toMatchObject({
+    env: [
+      { name: 'PROFFER_PORT_GAME', value: '7000' },
+      { name: 'PROFFER_PORT_VOICE', value: '7001' },
+      { name: 'PROFFER_PORT_QUERY', value: '27015' },
+    ],
+    ports: [
+      { name: 'game', containerPort: 8303, hostPort: 7000, protocol: 'UDP' },
+      { name: 'voice', containerPort: 7001, hostPort: 7001, protocol: 'UDP' },
+      { containerPort: 7001, hostPort: 7001, protocol: 'TCP' },
+      { name: 'query', containerPort: 27_016, hostPort: 27_015, protocol: 'UDP' },
+      { name: 'metrics', containerPort: 9090, protocol: 'TCP' },
+    ],
+  });
+});
 
 describe('the Pod of a game server', () => {
   const arena = aPool('arena')
@@ -44,7 +85,11 @@ describe('the Pod of a game server', () => {
           'proffer.dev/revision': expect.stringMatching(/^[0-9a-f]{8}$/),
         },
         annotations: {
+          'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+          'karpenter.sh/do-not-disrupt': 'true',
           'proffer.dev/role': 'studio',
+          'proffer.dev/addresses': 'InternalIP=10.0.0.5',
+          'proffer.dev/fixed-part': expect.stringMatching(/^[0-9a-f]{8}$/),
           'proffer.dev/ports': 'game=7100/UDP,rcon-2=7101/TCPUDP',
         },
         ownerReferences: [
@@ -163,6 +208,7 @@ describe('the Pod of a worker', () => {
         { name: 'PROFFER_GROUP', value: 'worker' },
         { name: 'PROFFER_WORKER_INDEX', value: '2' },
         { name: 'PROFFER_WORLD_SIZE', value: '3' },
+        { name: 'PROFFER_RESTART_ATTEMPT', value: '0' },
       ],
       ports: [],
     });

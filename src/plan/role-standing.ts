@@ -1,5 +1,6 @@
 import type { Launch } from '../allocator/placing/offer.ts';
 import { ReservedRoom } from '../allocator/room/reserved-room.ts';
+import type { Framework } from '../snapshot/framework.ts';
 import type { Amounts } from '../snapshot/resources.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { sumReservations } from '../snapshot/reservations.ts';
@@ -74,20 +75,29 @@ function waitingBelow(all: readonly FrameworkOutcome[]): ReadonlyMap<string, rea
   return below;
 }
 
-/** What those tasks of a role's frameworks hold whose containers have not started. */
-function offeredTo(role: Role, { frameworks, columns }: Snapshot): Float64Array {
+/** How many tasks ask for what and have not started, by the list that they stand in: it is the same until one changes. */
+const notStarted = new WeakMap<Framework['live'], ReadonlyMap<Amounts, number>>();
+
+function notStartedOf({ live }: Framework): ReadonlyMap<Amounts, number> {
+  const known = notStarted.get(live);
+  if (known) return known;
   // Most Pods ask for the same, and their requests are one object then.
   const counts = new Map<Amounts, number>();
-  for (const index of role.frameworks)
-    for (const { phase, requests } of frameworks[index]!.live)
-      if (phase !== 'Running') counts.set(requests, (counts.get(requests) ?? 0) + 1);
+  for (const { phase, requests } of live)
+    if (phase !== 'Running') counts.set(requests, (counts.get(requests) ?? 0) + 1);
+  notStarted.set(live, counts);
+  return counts;
+}
+
+/** What those tasks of a role's frameworks hold whose containers have not started. */
+function offeredTo(role: Role, { frameworks, columns }: Snapshot): Float64Array {
   const sum = new Float64Array(columns.count);
-  for (const [requests, count] of counts) {
-    for (const name in requests) {
-      const column = columns.get(name);
-      if (column !== undefined) sum[column]! += count * requests[name]!;
-    }
-  }
+  for (const index of role.frameworks)
+    for (const [requests, count] of notStartedOf(frameworks[index]!))
+      for (const name in requests) {
+        const column = columns.get(name);
+        if (column !== undefined) sum[column]! += count * requests[name]!;
+      }
   return sum;
 }
 

@@ -4,14 +4,22 @@ import type { FrameworkOutcome } from './outcome.ts';
 /** What a workload says of itself after a cycle. */
 export interface Statement {
   readonly status: WorkloadStatus;
-  /** Set when the status says for the first time that the workload is over. */
-  readonly end: End | undefined;
+  /**
+   * Version of the object that a status was counted from which counts what nothing else tells any more: it is written over
+   * that version alone. Undefined for one that can be derived anew at any time.
+   */
+  readonly countedFrom?: string | undefined;
+  /** What the status says for the first time, and people should hear of. */
+  readonly news: readonly News[];
 }
 
-/** How a workload ended. */
-export interface End {
-  readonly failed: boolean;
-  readonly message: string;
+/** Something that happened to a workload, as an event tells it. */
+export interface News {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: 'Succeeded' | 'Failed' | 'Restarting' | 'Unhealthy' | 'CrashBudgetSpent';
+  /** What was done about it, in UpperCamelCase. */
+  readonly action: string;
+  readonly note: string;
 }
 
 /** What people hear from the driver of a kind. */

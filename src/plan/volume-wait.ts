@@ -11,8 +11,13 @@ const MOST = 3;
 export function explainVolumeWait(awaiting: readonly Awaiting[], snapshot: Snapshot): Explanation {
   const open = new Map<string, ClaimChoice>();
   for (const { choices } of awaiting) for (const choice of choices) open.set(choice.claim.key, choice);
-  const words = [...open.values()].slice(0, MOST).map((choice) => inWords(choice, snapshot));
-  const more = open.size > MOST ? `, and ${open.size - MOST} more` : '';
+  const made = awaiting.flatMap(({ launch }) => launch.vacancy.lacks ?? []);
+  const all = [
+    ...made.map(({ name }) => `claim ${name} is made`),
+    ...Array.from(open.values(), (choice) => inWords(choice, snapshot)),
+  ];
+  const words = all.slice(0, MOST);
+  const more = all.length > MOST ? `, and ${all.length - MOST} more` : '';
   return { reason: REASON.volumes, message: `${words.join(', ')}${more}` };
 }
 

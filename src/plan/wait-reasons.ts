@@ -5,6 +5,7 @@ import { likeness } from '../matrix/alike.ts';
 import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { shownId } from '../snapshot/framework-id.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import { explainBudget, explainNominations, nominationNote } from './nomination-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
@@ -36,6 +37,8 @@ export function waitReasons(
     const open = classes.filter((c) => !c.hold && c.pending.length > 0);
     return !hold && open.length > 0 && (gang ? open.every(canFit) : open.some(canFit));
   });
+  const keptFor = [...allocation.kept.keys()].map((each) => shownId(snapshot.frameworks[each]!.id));
+  const keptNote = keptFor.length === 0 ? '' : `; room is kept for ${keptFor.join(', ')}, after a long wait`;
   const shortageOf = (row: number) => explainShortage(snapshot, matrices, row, rest);
   /** Of classes that only rules about other Pods could tell apart, when there are none: Pods with labels of their own. */
   const known = new Map<string, Explanation>();
@@ -60,17 +63,24 @@ export function waitReasons(
       const declined = allocation.declined.get(index);
       if (declined === undefined) {
         const shortage = sharedShortage(misfit ?? classes[0]!, rolePath);
-        const turn = shortage.reason === REASON.resources && !misfit ? turnOf(framework) : '';
+        const turn = shortage.reason === REASON.resources && !misfit ? `${turnOf(framework)}${keptNote}` : '';
         return { ...shortage, message: `${shortage.message}${turn}` };
       }
+      // Nodes elsewhere may have all the room that there is.
+      if (framework.near?.isRequired && !misfit) return { reason: REASON.gang, message: declined };
+      const kept = allocation.kept.get(index);
       const offered = allocation.givenBack.get(index) ?? [];
       const found = ({ id }: DemandClass): number =>
         offered.reduce((sum, taken) => sum + (taken.row === rowOf.get(id) ? taken.tasks : 0), 0);
       const blocked = misfit ?? classes.find((c) => found(c) < c.pending.length) ?? classes[0]!;
       const next = makesPods ? '' : ` (${blocked.pending.at(found(blocked))?.name})`;
       // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
-      const shortage = rest.during(offered, () => shortageOf(rowOf.get(blocked.id)!));
-      return { reason: REASON.gang, message: `${declined}; for the next one${next} ${shortage.message}` };
+      const shortage = rest.during(kept ? [] : offered, () => shortageOf(rowOf.get(blocked.id)!));
+      const waits = kept ? '; after its long wait room that frees is kept for it' : keptNote;
+      return {
+        reason: REASON.gang,
+        message: `${declined}; for the next one${next} ${shortage.message}${waits}`,
+      };
     };
     const budget = allocation.blocked.get(index);
     if (budget !== undefined && !misfit) return explainBudget(budget);

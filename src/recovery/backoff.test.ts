@@ -9,7 +9,12 @@ test('the first failure costs no wait, then 1, 2, 4 ... seconds up to the limit'
 });
 
 test('failures in a row add up, and a task that ran for ten minutes starts anew', () => {
-  expect(failuresAfter(0, 0)).toBe(1);
-  expect(failuresAfter(4, 10 * 60_000 - 1)).toBe(5);
-  expect(failuresAfter(4, 10 * 60_000)).toBe(1);
+  expect(failuresAfter(0, 0, false)).toBe(1);
+  expect(failuresAfter(4, 10 * 60_000 - 1, false)).toBe(5);
+  expect(failuresAfter(4, 10 * 60_000, false)).toBe(1);
+});
+
+test('one that was ready starts anew after a minute: sooner it would be a hot loop of servers without a probe', () => {
+  expect(failuresAfter(4, 60_000 - 1, true)).toBe(5);
+  expect(failuresAfter(4, 60_000, true)).toBe(1);
 });

@@ -6,10 +6,10 @@ const signalsOf = (kind: keyof typeof RULES, action: Action): string[] =>
   Object.entries(RULES[kind]).flatMap(([signal, its]) => (its === action ? [signal] : []));
 
 test('a task is recreated at once unless it failed, is well or is done', () => {
-  expect(signalsOf('GameServerPool', 'retry')).toEqual(['Crashed', 'HelperCrashed']);
-  expect(signalsOf('TrainingJob', 'retry')).toEqual(['Crashed']);
-  expect(signalsOf('GameServerPool', 'keep')).toEqual(['Ready', 'Starting']);
-  expect(signalsOf('TrainingJob', 'keep')).toEqual(['Ready', 'Starting', 'HelperCrashed']);
+  expect(signalsOf('GameServerPool', 'retry')).toEqual(['Crashed', 'HelperCrashed', 'Closed', 'Mute']);
+  expect(signalsOf('TrainingJob', 'retry')).toEqual(['Crashed', 'NeverStarted']);
+  expect(signalsOf('GameServerPool', 'keep')).toEqual(['Ready', 'Starting', 'NeverStarted']);
+  expect(signalsOf('TrainingJob', 'keep')).toEqual(['Ready', 'Starting', 'HelperCrashed', 'Closed', 'Mute']);
   expect(signalsOf('GameServerPool', 'complete')).toEqual([]);
   expect(signalsOf('TrainingJob', 'complete')).toEqual(['Exited']);
 });
@@ -39,6 +39,10 @@ describe('the action for a task', () => {
     ['nobody plays where no node is', pool, 'NodeGone', 'Allocated', 0, 'replace'],
     ['a server that crashed is recreated, whoever had it', pool, 'Crashed', 'Allocated', 60_000, 'retry'],
     ['players whose server lost a helper are left alone', pool, 'HelperCrashed', 'Allocated', 0, 'keep'],
+    ['a server that does not answer is recreated', pool, 'Mute', '', 60_000, 'retry'],
+    ['players whose server does not answer are left alone', pool, 'Mute', 'Allocated', 60_000, 'keep'],
+    ['so is a reserved one', pool, 'Mute', 'Reserved', 60_000, 'keep'],
+    ['a closed port has no players, whoever had it', pool, 'Closed', 'Allocated', 60_000, 'retry'],
     ['players under an unknown session state too', pool, 'NodeLost', 'allocated', 0, 'keep'],
   ] as const)('%s', (_, kind, signal, session, ranMs, action) => {
     expect(actionFor(kind, signal, session, ranMs)).toBe(action);

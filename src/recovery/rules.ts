@@ -35,6 +35,9 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     NodeGone: 'replace',
     NodeLeaving: 'replace',
     NodeLost: 'replace',
+    Closed: 'retry',
+    Mute: 'retry',
+    NeverStarted: 'keep',
   },
   TrainingJob: {
     Ready: 'keep',
@@ -49,6 +52,9 @@ export const RULES: Readonly<Record<WorkloadKind, Readonly<Record<Signal, Action
     NodeGone: 'replace',
     NodeLeaving: 'replace',
     NodeLost: 'replace',
+    Closed: 'keep',
+    Mute: 'keep',
+    NeverStarted: 'retry',
   },
 };
 
@@ -66,14 +72,16 @@ export const mayBePlayed = (kind: string): boolean => PLAYED.has(kind);
  */
 export const isProtected = (session: string): boolean => session !== '';
 
+/** Signals of servers that players may be on all the same. */
+const MAY_BE_PLAYED: ReadonlySet<Signal> = new Set(['NodeLost', 'NodeLeaving', 'HelperCrashed', 'Mute']);
+
 /**
  * Looks the action up.
  * @param session state label of a game server, or empty
  * @param ranMs how long an ended task had run; 0 when unknown
  */
 export function actionFor(kind: WorkloadKind, signal: Signal, session: string, ranMs: number): Action {
-  const mayStillRun = signal === 'NodeLost' || signal === 'NodeLeaving' || signal === 'HelperCrashed';
-  if (mayStillRun && isProtected(session)) return 'keep';
+  if (MAY_BE_PLAYED.has(signal) && isProtected(session)) return 'keep';
   const action = RULES[kind][signal];
   return signal === 'Exited' && action === 'replace' && endsSoon(ranMs) ? 'retry' : action;
 }

@@ -12,9 +12,26 @@ export interface TaskState {
   readonly exit:
     | { readonly part: 'main' | 'init' | 'helper'; readonly code: number; readonly reason?: string }
     | undefined;
+  /** None of its containers started in time. */
+  readonly late?: boolean;
   /** Its node was started anew since the task was made for it. */
   readonly rebooted?: boolean;
+  /**
+   * It is asked over the network and does not answer: beyond doubt nobody uses it (`Closed`), or it may be of use to
+   * somebody all the same (`Mute`).
+   */
+  readonly unanswered?: 'Closed' | 'Mute' | undefined;
 }
+
+/**
+ * What it means that a task does not answer. That its port is closed proves that nobody uses it, where users come by that
+ * port over UDP, which knows no connection that outlives its socket; and where another of its kind answers, so that
+ * it is not the way there that is closed, by a policy of the network. All else may be an error of ours.
+ */
+export const unansweredAs = (
+  isRefused: boolean,
+  { isPlayed, othersAnswer }: { readonly isPlayed: boolean; readonly othersAnswer: boolean },
+): NonNullable<TaskState['unanswered']> => (isRefused && isPlayed && othersAnswer ? 'Closed' : 'Mute');
 
 /** What monitoring saw of one task, strongest first. */
 export type Signal =
@@ -38,6 +55,12 @@ export type Signal =
   | 'NodeLeaving'
   /** The node has been silent or not ready for longer than the workload allows. */
   | 'NodeLost'
+  /** Asked over the network it refuses, and nobody can be using it. */
+  | 'Closed'
+  /** Asked over the network it says nothing, or refuses and may be of use to somebody all the same. */
+  | 'Mute'
+  /** It was placed, and its containers did not start in time. */
+  | 'NeverStarted'
   | 'Ready'
   | 'Starting';
 
@@ -53,6 +76,9 @@ export const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   NodeGone: 'lost its node: the Node object is gone',
   NodeLeaving: 'lost its node: the node is being deleted',
   NodeLost: 'lost its node: no sign of life',
+  Closed: 'closed its port',
+  Mute: 'did not answer any more',
+  NeverStarted: 'did not start in time',
   Ready: 'was ready',
   Starting: 'was starting',
 };
@@ -93,5 +119,7 @@ export function signalOf(task: TaskState, health: AgentHealth | undefined, nodeL
     if (health.unfitMs >= nodeLossMs) return 'NodeLost';
   }
   if (exit) return 'HelperCrashed';
+  if (task.unanswered) return task.unanswered;
+  if (task.late) return 'NeverStarted';
   return task.ready ? 'Ready' : 'Starting';
 }

@@ -7,6 +7,15 @@ import type { Addition, Counts } from '../views/counts.ts';
 import { LAYERS, METRICS, type MetricEntry, type Phase } from '../views/metric-table.ts';
 import { RoleGauges } from './role-gauges.ts';
 
+/** A call of the allocation API that ended. */
+export interface AllocationCall {
+  /** Its name: allocate, release. */
+  readonly call: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  readonly durationMs: number;
+}
+
 /** How finely the delay of the event loop is measured, ms. */
 const LOOP_MS = 50;
 
@@ -22,6 +31,7 @@ export class Metrics implements Counts {
   readonly #roles = new RoleGauges((entry) => this.#gauge(entry));
   readonly #cycleDuration = this.#histogram(METRICS.cycleDuration);
   readonly #requestDuration = this.#histogram(METRICS.requestDuration);
+  readonly #callDuration = this.#histogram(METRICS.callDuration);
   readonly #followed: (() => Addition)[] = [];
 
   constructor() {
@@ -74,6 +84,12 @@ export class Metrics implements Counts {
   readonly request = ({ verb, resource, status, durationMs }: RequestMeasure): void => {
     this.add('requests', { verb, resource, code: status === 0 ? 'none' : String(status) });
     this.#requestDuration.observe({ verb, resource }, durationMs / 1000);
+  };
+
+  /** A call of the allocation API ended. */
+  readonly call = ({ call, status, durationMs }: AllocationCall): void => {
+    this.add('calls', { call, code: String(status) });
+    this.#callDuration.observe({ call }, durationMs / 1000);
   };
 
   /** Reads what is counted elsewhere whenever metrics are asked for. */

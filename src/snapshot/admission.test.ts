@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aPod, aPool } from '../../test/builders/index.ts';
 import { LABEL } from '../api/group.ts';
@@ -55,6 +56,82 @@ describe('what the API server gives every Pod is no change', () => {
   });
 });
 
+describe('of a class', () => {
+  const other = aPod('arena-1').ofPool(pool, 1).on('n2').cpu('1').label('game', 'ctf').build();
+  const token = (chance: string) => ({ volumes: [{ name: `kube-api-access-${chance}`, projected: {} }] });
+  const stored = (pod: Pod, uid: string, spec: object, labels: object = {}): Pod => ({
+    metadata: {
+      ...pod.metadata,
+      uid,
+      resourceVersion: uid,
+      creationTimestamp: `2026-01-01T00:00:0${uid}Z`,
+      labels: { ...pod.metadata.labels, 'topology.kubernetes.io/zone': `zone-${uid}`, ...labels },
+    },
+    spec: { ...pod.spec, ...spec },
+  });
+
+  test('of which the same is made is read once', () => {
+    const first = admissionOf(sent, stored(sent, '1', token('abcde')));
+    expect(admissionOf(other, stored(other, '2', token('fghij')), first)).toBe(first);
+  });
+
+  test.each<[string, object, object]>([
+    ['another node', { nodeName: 'n3' }, {}],
+    ['another request', { containers: [{ ...main!, resources: { requests: { cpu: '2' } } }] }, {}],
+    ['no containers', { containers: undefined }, {}],
+    ['a toleration more', { tolerations: [{ key: 'a', operator: 'Exists' }] }, {}],
+    ['a label more', {}, { team: 'a' }],
+    ['a label of ours less', {}, { [LABEL.slot]: undefined }],
+    ['a label less whose name every object has something under', {}, { constructor: 'x' }],
+  ])('with %s is read anew', (_, spec, labels) => {
+    const first = admissionOf(sent, stored(sent, '1', {}));
+    const answer = stored(other, '2', spec, labels);
+    const made = admissionOf(other, answer, first);
+    expect(made).not.toBe(first);
+    expect(made).toEqual(admissionOf(other, answer));
+  });
+
+  test('gives what is read anew, whatever is made of two of them', () => {
+    const changes: readonly ((pod: Pod) => Pod)[] = [
+      (pod) => pod,
+      (pod) => ({ ...pod, spec: { ...pod.spec, nodeName: 'n3' } }),
+      (pod) => ({ ...pod, spec: { ...pod.spec, containers: [...pod.spec.containers, sidecar] } }),
+      (pod) => ({ ...pod, spec: { ...pod.spec, containers: [sidecar, ...pod.spec.containers] } }),
+      (pod) => ({ ...pod, spec: { ...pod.spec, tolerations: [{ key: 'a', operator: 'Exists' }] } }),
+      (pod) => ({
+        ...pod,
+        spec: { ...pod.spec, schedulerName: 'other', enableServiceLinks: true } as Pod['spec'],
+      }),
+      (pod) => ({
+        ...pod,
+        spec: { ...pod.spec, ...token(pod.metadata.name.slice(-1).repeat(5)) } as never,
+      }),
+      (pod) => ({ ...pod, metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, game: 'dm' } } }),
+      (pod) => ({ ...pod, metadata: { ...pod.metadata, labels: { game: 'ctf' } } }),
+      (pod) => ({ ...pod, metadata: { ...pod.metadata, annotations: {} } }),
+    ];
+    const made = fc.array(fc.constantFrom(...changes), { maxLength: 2 });
+    const by = (pod: Pod, all: typeof changes): Pod => all.reduce((it, change) => change(it), pod);
+    fc.assert(
+      fc.property(made, fc.boolean(), made, (ofFirst, alike, others) => {
+        const first = admissionOf(sent, by(sent, ofFirst));
+        const answer = by(other, alike ? ofFirst : others);
+        expect(admissionOf(other, answer, first)).toEqual(admissionOf(other, answer));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('of which something is taken away is read anew', () => {
+    const labeled = {
+      ...sent,
+      metadata: { ...sent.metadata, labels: { ...sent.metadata.labels, constructor: 'x' } },
+    };
+    const first = admissionOf(labeled, labeled);
+    expect(admissionOf(labeled, sent, first)).not.toBe(first);
+  });
+});
+
 describe('what admission changes', () => {
   test('requests: of a LimitRange, of a sidecar', () => {
     expect(admission({ containers: [main!, sidecar] })).toMatchObject({
@@ -79,7 +156,7 @@ describe('what admission changes', () => {
     });
     expect(made.changes).toEqual(['rules about other Pods', 'volume claims', 'host ports']);
     expect(made.rules.antiAffinity).toHaveLength(1);
-    expect(made.claims).toEqual([{ name: 'maps', owner: undefined }]);
+    expect(made.addedClaims).toEqual([{ name: 'maps', owner: undefined }]);
     expect(made.addedPorts).toEqual([{ port: 9000, protocol: 'TCP', ip: '' }]);
   });
 

@@ -2,6 +2,7 @@ import { canonicalJson } from '../lib/hash.ts';
 import { record } from '../lib/record.ts';
 import { GROUP, LABEL } from '../api/group.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
+import { differenceOf, isOfNode } from './difference.ts';
 import type { Pod, Toleration } from './reading/objects.ts';
 import { podRules, standingRules, type PodRules } from './pod-rules.ts';
 import { hostPortsOf, portsClash, type HostPort } from './ports.ts';
@@ -19,7 +20,6 @@ interface Wants {
   readonly demand: Amounts;
   readonly constraints: NodeConstraints;
   readonly rules: PodRules;
-  readonly claims: readonly ClaimUse[];
 }
 
 /** What the API server makes of the Pods of a class: LimitRanges, webhooks, policies and RuntimeClasses change a Pod at its creation. */
@@ -28,12 +28,16 @@ export interface Admission extends Wants {
   readonly labels: Labels;
   /** Host ports that were added. */
   readonly addedPorts: readonly HostPort[];
+  /** Claims that were added: what each task has for itself is sent with it. */
+  readonly addedClaims: readonly ClaimUse[];
   /** What was added or changed and cannot be honoured. */
   readonly unsupported: readonly string[];
   /** What differs from what was sent, in words; empty when nothing does. */
   readonly changes: readonly string[];
   /** Equal for Pods that ask for the same. Labels have no part in it: some admission gives each Pod labels of its own. */
   readonly fingerprint: string;
+  /** What was made of the Pod beside what was sent: equal for Pods of the class of which the same is to be said. */
+  readonly difference: string;
 }
 
 /** The API server gives these to each Pod that has none of its own. */
@@ -51,9 +55,6 @@ function constraintsOf(sent: Pod, stored: Pod): NodeConstraints {
   };
 }
 
-/** The API server copies labels of the node onto Pods that are bound to it. */
-const isOfNode = (label: string): boolean => label.startsWith('topology.kubernetes.io/');
-
 function labelsOf({ metadata }: Pod): Labels {
   const labels = record(metadata.labels);
   for (const label in labels) if (label === LABEL.slot || isOfNode(label)) delete labels[label];
@@ -66,7 +67,6 @@ function wantsOf(sent: Pod, stored: Pod): Wants {
     demand: podRequests(spec),
     constraints: constraintsOf(sent, stored),
     rules: podRules(spec, metadata.namespace ?? '', labelsOf(stored)),
-    claims: claimsOf(spec),
   };
 }
 
@@ -101,22 +101,31 @@ function unsupportedOf(sent: PodReading, stored: PodReading): string[] {
   return out;
 }
 
+const claimsBeside = (sent: Pod, stored: Pod): readonly ClaimUse[] => {
+  const own = new Set(claimsOf(sent.spec).map(({ name }) => name));
+  return claimsOf(stored.spec).filter(({ name }) => !own.has(name));
+};
+
 const without = (ports: readonly HostPort[], sent: readonly HostPort[]): HostPort[] =>
   ports.filter((port) => !sent.some((own) => portsClash(own, port)));
 
 /**
  * Reads what the API server made of a Pod that was sent to it, really or as a dry run. What cannot be read in it is not
  * supported.
+ * @param before of a Pod of the same class; it comes back itself where the same was made of this one
  */
-export function admissionOf(manifest: object, answer: object): Admission {
+export function admissionOf(manifest: object, answer: object, before?: Admission): Admission {
+  const difference = differenceOf(manifest, answer);
+  if (before?.difference === difference) return before;
   const readings = [readPod(manifest), readPod(answer)] as const;
   const [sent, stored] = [readings[0].pod, readings[1].pod];
   const unsupported = [...unsupportedOf(...readings), ...lostMarks(sent, stored), ...readings[1].faults];
   const own = wantsOf(sent, sent);
   const wants = wantsOf(sent, stored);
   const addedPorts = without(hostPortsOf(stored.spec), hostPortsOf(sent.spec));
+  const addedClaims = claimsBeside(sent, stored);
   const labels = labelsOf(stored);
-  const { demand, constraints, rules, claims } = wants;
+  const { demand, constraints, rules } = wants;
   const differs = (a: unknown, b: unknown): boolean => canonicalJson(a) !== canonicalJson(b);
   const changes = [
     ...(differs(demand, own.demand) ? ['resource requests'] : []),
@@ -124,7 +133,7 @@ export function admissionOf(manifest: object, answer: object): Admission {
       ? []
       : ['node selector, affinity or tolerations']),
     ...(differs(rules, own.rules) ? ['rules about other Pods'] : []),
-    ...(differs(claims, own.claims) ? ['volume claims'] : []),
+    ...(addedClaims.length > 0 ? ['volume claims'] : []),
     ...(addedPorts.length > 0 ? ['host ports'] : []),
     ...(differs(labels, labelsOf(sent)) ? ['labels'] : []),
     ...unsupported,
@@ -133,7 +142,7 @@ export function admissionOf(manifest: object, answer: object): Admission {
     demand,
     constraints: constraintsText(constraints),
     rules,
-    claims,
+    claims: addedClaims,
     addedPorts,
     unsupported,
   });
@@ -141,9 +150,11 @@ export function admissionOf(manifest: object, answer: object): Admission {
     ...wants,
     labels,
     addedPorts,
+    addedClaims,
     unsupported: unsupported.map((path) => `${path} (by admission)`),
     changes,
     fingerprint,
+    difference,
   };
 }
 
@@ -157,13 +168,13 @@ export function withAdmission(shape: TaskShape, admission: Admission): TaskShape
   if (!ofAdmission) laid.set(admission, (ofAdmission = new WeakMap()));
   const known = ofAdmission.get(shape);
   if (known) return known;
-  const { demand, constraints, rules, claims, labels, addedPorts, unsupported } = admission;
+  const { demand, constraints, rules, labels, addedPorts, addedClaims, unsupported } = admission;
   const made: TaskShape = {
     ...shape,
     demand,
     constraints,
     rules,
-    claims,
+    claims: [...shape.claims, ...addedClaims],
     labels,
     fixedPorts: [...shape.fixedPorts, ...addedPorts],
     unsupported: [...shape.unsupported, ...unsupported],
@@ -178,11 +189,12 @@ export type Counted = Pick<PodFacts, 'requests' | 'hostPorts' | 'claims' | 'labe
 /** What a Pod that was just sent counts as; undefined when that is what its manifest says. */
 export function countedAs(manifest: object, admission: Admission | undefined): Counted | undefined {
   if (admission === undefined || admission.changes.length === 0) return undefined;
-  const { demand, addedPorts, claims, labels, rules } = admission;
+  const { demand, addedPorts, addedClaims, labels, rules } = admission;
+  const { spec } = readPod(manifest).pod;
   return {
     requests: demand,
-    hostPorts: [...hostPortsOf(readPod(manifest).pod.spec), ...addedPorts],
-    claims,
+    hostPorts: [...hostPortsOf(spec), ...addedPorts],
+    claims: [...claimsOf(spec), ...addedClaims],
     labels,
     standing: standingRules(rules),
   };

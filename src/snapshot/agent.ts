@@ -19,11 +19,21 @@ export interface AgentFacts extends NodeTraits, Faulty {
   /** Pressure conditions that are True: MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable. */
   readonly pressures: readonly string[];
   readonly deleting: boolean;
+  /** It is to be empty: somebody cordoned it, or a node autoscaler takes it away. */
+  readonly drained: boolean;
   /** Names the run of its machine: another one after each reboot; undefined when it does not say. */
   readonly bootId: string | undefined;
   /** Where its kubelet listens: its internal address, or the first it has; empty when it has none. */
   readonly address: string;
+  /** All of its addresses, as its Pods tell them: `ExternalIP=203.0.113.7,InternalIP=10.0.0.5`. */
+  readonly addresses: string;
 }
+
+/** Taints by which cluster-autoscaler and Karpenter say that they are about to take a node away. */
+const GOING = new Set(['ToBeDeletedByClusterAutoscaler', 'karpenter.sh/disrupted']);
+
+/** Most addresses of a node that are told. */
+const MOST_ADDRESSES = 16;
 
 const PRESSURES = new Set(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'NetworkUnavailable']);
 
@@ -48,8 +58,16 @@ export function agentFacts(raw: object): AgentFacts {
     readySince: parseTime(ready?.lastTransitionTime),
     pressures: conditions.filter((c) => PRESSURES.has(c.type) && c.status === 'True').map((c) => c.type),
     deleting: metadata.deletionTimestamp !== undefined,
+    // Of a node that cannot be read nobody knows: nobody is sent away from there.
+    drained:
+      faults.length === 0 &&
+      ((spec?.unschedulable ?? false) || (spec?.taints ?? []).some(({ key }) => GOING.has(key))),
     bootId: status?.nodeInfo?.bootID,
     address: (addresses.find((a) => a.type === 'InternalIP') ?? addresses[0])?.address ?? '',
+    addresses: addresses
+      .slice(0, MOST_ADDRESSES)
+      .map(({ type, address }) => `${type}=${address}`)
+      .join(','),
     faults,
   };
 }

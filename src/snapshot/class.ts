@@ -39,8 +39,8 @@ export function failureOf(pod: PodFacts): Failure | undefined {
   const ofClass = classOf(pod);
   if (node === undefined || endedAt === undefined || ofClass === undefined) return undefined;
   const { exit } = task ?? {};
-  // That is the fault of its node for a moment, and of nobody now.
-  if (isLost(exit)) return undefined;
+  // That is the fault of its node for a moment, and of nobody now; or our own order.
+  if (isLost(exit) || exit?.byChange) return undefined;
   const kind = KINDS[signalOf({ ...pod, exit }, HEALTHY, Number.POSITIVE_INFINITY)];
   if (kind === undefined) return undefined;
   // A server that finds its port in use ends as soon as it began.
@@ -57,6 +57,14 @@ export function failureOf(pod: PodFacts): Failure | undefined {
   };
 }
 
+/** How a node failed a Pod that never started there. @param at when it was given up, ms since the epoch */
+export function failedStart(pod: PodFacts, at: number): Failure | undefined {
+  const ofClass = classOf(pod);
+  if (pod.node === undefined || ofClass === undefined) return undefined;
+  const revision = pod.task?.revision ?? '';
+  return { ofClass, revision, node: pod.node, kind: 'refused', reason: 'NeverStarted', ports: [], at };
+}
+
 /** What is remembered of nodes by the Pods that there are. */
 export function avoidanceOf(pods: readonly PodFacts[]): Avoidance {
   const avoidance = new Avoidance();
@@ -71,7 +79,7 @@ export function avoidanceOf(pods: readonly PodFacts[]): Avoidance {
 }
 
 /** How tasks ended whose slots back off: the first to be tried again, when that is, and how many more there are. */
-export function backOffWords(backingOff: readonly Judged[]): string {
+export function backOffWords(backingOff: readonly Pick<Judged, 'ended' | 'due'>[]): string {
   const [first] = backingOff.toSorted((a, b) => a.due - b.due);
   if (first === undefined) return '';
   const more = backingOff.length > 1 ? `, and ${backingOff.length - 1} more` : '';

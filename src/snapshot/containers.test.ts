@@ -25,6 +25,27 @@ describe('how a task ended', () => {
     expect(exitOf(server().starting().helper('log', ended(0)).build())).toBeUndefined();
   });
 
+  test.each<[what: string, wasReady: boolean, transition: string | undefined, startedAt: string | undefined]>(
+    [
+      ['ceased to be ready with it', true, ago(20), ago(60)],
+      ['ceased to be ready before it', true, ago(40), ago(60)],
+      ['was never ready', false, ago(61), ago(60)],
+      ['was never ready, and started within a second', false, ago(60), ago(60)],
+      ['does not say since when it is not', false, undefined, ago(60)],
+      ['does not say when it started', false, ago(20), undefined],
+    ],
+  )('tells whether it was ready, by a Pod that %s: %s', (_, wasReady, lastTransitionTime, startedAt) => {
+    const pod = server().exited(139).build();
+    const ready = { type: 'Ready', status: 'False', ...(lastTransitionTime && { lastTransitionTime }) };
+    const terminated = { exitCode: 139, finishedAt: ago(20), ...(startedAt && { startedAt }) };
+    const status = {
+      phase: 'Failed',
+      conditions: [ready],
+      containerStatuses: [{ name: 'main', state: { terminated } }],
+    };
+    expect(exitOf({ ...pod, status })).toMatchObject({ part: 'main', wasReady });
+  });
+
   test('is not how a helper failed that the kubelet starts again', () => {
     const containers = [
       { name: 'main', image: 'x' },

@@ -1,6 +1,7 @@
 import { parseTime } from '../lib/time.ts';
 import { inLine, lastWords } from '../lib/visible.ts';
-import type { Container, ContainerState, Pod } from './reading/objects.ts';
+import { changedContainers } from './changing.ts';
+import type { Container, ContainerState, Meta, Pod } from './reading/objects.ts';
 
 type Terminated = NonNullable<ContainerState['terminated']>;
 
@@ -18,6 +19,10 @@ export interface Exit {
   readonly finishedAt: number;
   /** How long it ran, ms; 0 when unknown. */
   readonly ranMs: number;
+  /** It is the main one, and the Pod was ready while it ran. */
+  readonly wasReady: boolean;
+  /** It was ended for the sake of another image, which then could not be started: that is no failure of the task. */
+  readonly byChange: boolean;
 }
 
 /** What every container waits for at first; any other reason to wait is a trouble. */
@@ -40,24 +45,36 @@ function isRestarted({ restartPolicy, restartPolicyRules = [] }: Container, code
  * with a helper that failed, while the main container may still run. One that ends with exit code 0 ends nothing, nor does
  * one that the kubelet starts again, as long as the Pod is not over.
  */
-export function exitOf({ spec, status }: Pod): Exit | undefined {
+export function exitOf({ metadata, spec, status }: Pod): Exit | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = status ?? {};
   const [main] = spec.containers;
   const ended = containerStatuses.find(({ name }) => name === main?.name)?.state?.terminated;
   const isOver = status?.phase === 'Failed' || status?.phase === 'Succeeded';
-  if (main && ended && (isOver || !isRestarted(main, ended.exitCode))) return exit('main', main.name, ended);
+  if (main && ended && (isOver || !isRestarted(main, ended.exitCode)))
+    return exit('main', main.name, ended, metadata, wasReady(ended, status));
   const failed = (statuses: typeof containerStatuses, specs: readonly Container[] = []) =>
     statuses.find(({ name, state }) => {
       const code = state?.terminated?.exitCode ?? 0;
       return code !== 0 && !specs.some((own) => own.name === name && isRestarted(own, code));
     });
   const init = failed(initContainerStatuses, spec.initContainers);
-  if (init) return exit('init', init.name, init.state!.terminated!);
+  if (init) return exit('init', init.name, init.state!.terminated!, metadata);
   const helper = failed(containerStatuses, spec.containers);
-  return helper && exit('helper', helper.name, helper.state!.terminated!);
+  return helper && exit('helper', helper.name, helper.state!.terminated!, metadata);
 }
 
-function exit(part: Exit['part'], container: string, ended: Terminated): Exit {
+/**
+ * Whether a Pod was ready while its main container ran. The API tells no history, but when Ready last changed: one that never
+ * was ready says since before the container started that it is not. Times are whole seconds, so that one that was ready in the
+ * second of its start alone passes for never ready.
+ */
+function wasReady({ startedAt }: Terminated, status: Pod['status']): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const started = parseTime(startedAt);
+  return ready !== undefined && started > 0 && parseTime(ready.lastTransitionTime) > started;
+}
+
+function exit(part: Exit['part'], container: string, ended: Terminated, metadata: Meta, ready = false): Exit {
   const finishedAt = parseTime(ended.finishedAt);
   const startedAt = parseTime(ended.startedAt);
   return {
@@ -68,6 +85,9 @@ function exit(part: Exit['part'], container: string, ended: Terminated): Exit {
     message: lastWords(ended.message ?? ''),
     finishedAt,
     ranMs: startedAt > 0 ? Math.max(0, finishedAt - startedAt) : 0,
+    wasReady: ready,
+    byChange:
+      ended.containerID !== undefined && changedContainers(metadata).get(container) === ended.containerID,
   };
 }
 
@@ -91,6 +111,28 @@ export function stuckOf({ spec, status }: Pod): string {
   const helper = containerStatuses.find(({ name, state }) => name !== main && state?.terminated);
   return helper ? `container ${helper.name} ended (${exitWords(helper.state!.terminated!)})` : '';
 }
+
+/**
+ * Since when a Pod waits for a container to start, ms since the epoch; undefined when it does not, and while an init container
+ * does its work.
+ */
+export function waitsSince({ metadata, spec, status }: Pod): number | undefined {
+  if ((status?.phase ?? 'Pending') !== 'Pending') return undefined;
+  let since = parseTime(metadata.creationTimestamp);
+  for (const { name, state } of status?.initContainerStatuses ?? []) {
+    // A sidecar runs on.
+    if (spec.initContainers?.find((own) => own.name === name)?.restartPolicy === 'Always') continue;
+    if (state?.running) return undefined;
+    since = Math.max(since, parseTime(state?.terminated?.finishedAt));
+  }
+  return since > 0 ? since : undefined;
+}
+
+/** Whether a container beside the main one still runs, or waits to. */
+export const helpersRun = ({ spec, status }: Pod): boolean =>
+  (status?.containerStatuses ?? []).some(
+    ({ name, state }) => name !== spec.containers[0]?.name && state !== undefined && !state.terminated,
+  );
 
 /** Signals that end programs, by their numbers in Linux. */
 const SIGNALS: Readonly<Record<number, string>> = {

@@ -1,5 +1,5 @@
-import { ANNOTATION, CUSTOMER_LABEL as LABEL, SCHEDULER_NAME } from '../api/group.ts';
-import { ROLE_PATH } from '../api/validation.ts';
+import { ANNOTATION, CUSTOMER_LABEL as LABEL, LABEL as TASK_LABEL, SCHEDULER_NAME } from '../api/group.ts';
+import { ROLE_PATH } from '../api/schema/names.ts';
 import { parseTime } from '../lib/time.ts';
 import { record } from '../lib/record.ts';
 import { labelRef, ownerRef, type FrameworkRef } from './framework-id.ts';
@@ -104,6 +104,8 @@ export function createCustomerReader(): (reading: PodReading) => CustomerFacts |
     const { spec, metadata } = pod;
     if (spec.schedulerName !== SCHEDULER_NAME) return undefined;
     const { labels = NOTHING, annotations = NOTHING, namespace = '' } = metadata;
+    // It is there for node autoscalers alone.
+    if (labels[TASK_LABEL.standIn] !== undefined) return undefined;
     const waiting = waits(pod);
     const bare = unnumbered(labels);
     const shape = waiting ? shapes.share(podShape(reading)) : undefined;

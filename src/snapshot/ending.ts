@@ -13,12 +13,12 @@ const DISRUPTIONS: Readonly<Record<string, string>> = {
 
 /**
  * How a task ended, in one line: `arena-1 crashed (exit 137, OOMKilled) on node-2: "out of memory"`.
- * @param isCordoned whether no new Pods go to a node: what is evicted there is drained
+ * @param isDrained whether a node is to be empty: what is evicted there is drained
  */
 export function endWords(
   { name, node, reason, message, deleting, disruption, task }: PodFacts & { readonly task: TaskFacts },
   signal: Signal,
-  isCordoned: (node: string) => boolean,
+  isDrained: (node: string) => boolean,
 ): string {
   const on = node === undefined ? '' : ` on ${node}`;
   switch (signal) {
@@ -31,9 +31,14 @@ export function endWords(
         return `${name} ${SIGNAL_WORDS[signal]} (${partWords(task.exit)})${on}${quoted(task.exit)}`;
       break;
     case 'Deleting':
-      if (disruption === 'EvictionByEvictionAPI' && node !== undefined && isCordoned(node))
+      if (disruption === 'EvictionByEvictionAPI' && node !== undefined && isDrained(node))
         return `${name}${on} was drained`;
       return `${name}${on} ${DISRUPTIONS[disruption] ?? SIGNAL_WORDS.Deleting}`;
+    case 'Closed':
+    case 'Mute':
+      return `${name} ${SIGNAL_WORDS[signal]}${on} (${task.asked?.verdict?.message ?? ''})`;
+    case 'NeverStarted':
+      return `${name}${on} ${SIGNAL_WORDS[signal]}${task.stuck === '' ? '' : ` (${task.stuck})`}`;
     case 'Rejected':
     case 'Evicted':
       break;
@@ -52,7 +57,8 @@ export function endWords(
   return `${name}${on} ${SIGNAL_WORDS[signal]}${cause === '' ? '' : ` (${cause})`}`;
 }
 
-const partWords = ({ container, part, code, reason }: Exit): string =>
-  `${part === 'main' ? '' : `container ${container}: `}${exitWords({ exitCode: code, reason })}`;
+const partWords = ({ container, part, code, reason, byChange }: Exit): string =>
+  `${part === 'main' ? '' : `container ${container}: `}${exitWords({ exitCode: code, reason })}` +
+  (byChange ? ', for another image that did not start' : '');
 
 const quoted = ({ message }: Exit): string => (message === '' ? '' : `: "${message.replaceAll('"', "'")}"`);

@@ -31,6 +31,20 @@ const APART = '#';
 /** An id as people read it: gsp/games/arena, statefulset.apps/web/db. Two frameworks may be read alike. */
 export const shownId = (id: string): string => id.split(APART, 1)[0]!;
 
+/**
+ * The name under which a framework stands in the sorter of its role, where names decide between equals: whoever waits longest
+ * comes first.
+ */
+export const placeInLine = ({
+  waitsSince,
+  id,
+}: {
+  readonly waitsSince: number;
+  readonly id: string;
+}): string =>
+  // A slash would make a tree of the ids.
+  `${String(waitsSince).padStart(16, '0')} ${id.replaceAll('/', ':')}`;
+
 /** The name of a framework, without what else is known of it. */
 export const refOf = ({ id, kind, key, owner }: FrameworkRef): FrameworkRef => ({
   id,

@@ -32,6 +32,23 @@ export interface DemandClass {
   readonly avoids: ReadonlyMap<string, Avoided>;
 }
 
+/** A task that is asked to go, for nobody's sake. */
+export interface Asking {
+  readonly pod: PodFacts;
+  /** When it has to be gone, ms since the epoch. */
+  readonly until: number;
+  /** The end of a sentence that says why: `its node is to be empty`. */
+  readonly why: string;
+}
+
+/** Tasks that are to be near each other. */
+export interface Near {
+  /** Label of nodes: equal values are near. */
+  readonly key: string;
+  /** Rather none than some elsewhere. */
+  readonly isRequired: boolean;
+}
+
 /** Who a framework is, whatever it lacks. */
 export interface FrameworkIdentity extends FrameworkRef {
   /** By what its Pods name it: see framework-id.ts. */
@@ -56,6 +73,8 @@ export interface Framework extends FrameworkIdentity {
   readonly priority: number;
   /** The `spec.priority` of a workload when that is more than it may have. */
   readonly askedPriority: number | undefined;
+  /** Since when it waits for what it lacks, ms since the epoch; MAX_SAFE_INTEGER when it has not waited yet. */
+  readonly waitsSince: number;
   /** Others may be evicted for it. */
   readonly preempts: boolean;
   /** Gives way to everybody who does not. */
@@ -66,6 +85,8 @@ export interface Framework extends FrameworkIdentity {
   readonly together: boolean;
   /** All pending tasks of all classes are accepted together, or none is. */
   readonly gang: boolean;
+  /** Of a gang whose tasks are to be near each other. */
+  readonly near?: Near;
   readonly classes: readonly DemandClass[];
   readonly hold: Hold | undefined;
   /** Pods of others that wait while the framework is frozen; undefined when it is not. */
@@ -84,16 +105,29 @@ export interface Framework extends FrameworkIdentity {
   /** Slots that wait for their back-off. */
   readonly backingOff: number;
   readonly removals: readonly Removal[];
+  /** Tasks that are over, and whose end need not be learned from their Pods any more: what keeps these may go. */
+  readonly settled: readonly PodFacts[];
+  /** Those that stay for a while, and are told how long. */
+  readonly asks: readonly Asking[];
+  /** Those that come to the template of their class in place. */
+  readonly changes: readonly PodFacts[];
   /** Failed tasks that were recreated or are about to be, over the life of the tasks that exist. */
   readonly failures: number;
   /** Failed tasks that were recreated; a part of the failures. Always 0 for a pool. */
   readonly restarts: number;
   /** All its tasks were placed together once: what is left of a gang is kept then. True for a pool. */
   readonly wasWhole: boolean;
+  /**
+   * Until when a gang that lost tasks may hold what it has while others wait and it finds no room for them, ms since the epoch;
+   * Infinity when it lost none.
+   */
+  readonly completeBy: number;
   /** The job can not go on: it failed too often. */
   readonly exhausted: boolean;
   /** When something happens by itself next (a back-off ends), ms since the epoch; Infinity when nothing does. */
   readonly wakeAt: number;
+  /** What the driver of its kind found beside all that, for the status that it writes; nobody else reads it. */
+  readonly found?: unknown;
 }
 
 /** A class before the snapshot numbers it. */
@@ -117,8 +151,12 @@ export const NOTHING_ENDED = {
   completed: 0,
   backingOff: 0,
   removals: [],
+  settled: [],
+  asks: [],
+  changes: [],
   failures: 0,
   restarts: 0,
   wasWhole: true,
+  completeBy: Infinity,
   exhausted: false,
 } as const satisfies Partial<Draft>;

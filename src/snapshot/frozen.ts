@@ -24,6 +24,7 @@ export function frozenDraft({ pods, hold }: Pick<Subject, 'pods' | 'hold'>, toge
   return {
     priority: 0,
     askedPriority: undefined,
+    waitsSince: 0,
     preempts: false,
     revocable: false,
     noticeSeconds: 0,

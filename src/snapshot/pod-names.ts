@@ -18,14 +18,15 @@ export class PodNames {
   /**
    * Opens a group of vacancies whose names begin alike.
    * @param has asked when a name is made, of groups that were opened before
+   * @param suffix what follows the slot
    * @returns gives the name for a slot in which the group has a vacancy
    */
-  open(namespace: string, base: string, has: HasVacancy): (slot: number) => string {
+  open(namespace: string, base: string, has: HasVacancy, suffix = ''): (slot: number) => string {
     const key = `${namespace}/${base}`;
     const before = this.#groups.get(key) ?? [];
     this.#groups.set(key, [...before, has]);
     return (slot) => {
-      const plain = `${base}-${slot}`;
+      const plain = `${base}-${slot}${suffix}`;
       let others = before.filter((each) => each(slot)).length;
       for (let n = 0; ; n++) {
         const name = n === 0 ? plain : `${plain}-r${n}`;

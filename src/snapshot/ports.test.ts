@@ -1,9 +1,20 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PortRanges } from './port-ranges.ts';
 import { hostPortsOf, NodePorts, portsClash, type HostPort } from './ports.ts';
 
 const udp = (port: number, ip = ''): HostPort => ({ port, protocol: 'UDP', ip });
 const tcp = (port: number, ip = ''): HostPort => ({ port, protocol: 'TCP', ip });
+const plain = (first: number, last: number) => new PortRanges({ default: { first, last } });
+/** The numbers that so many ports of the plain range get, on a copy. */
+const drawn = (ports: NodePorts, count: number) =>
+  ports
+    .clone()
+    .draw(
+      Array.from({ length: count }, () => ({})),
+      1,
+    )
+    ?.map(({ port }) => port);
 const both = (port: number): HostPort => ({ port, protocol: 'TCPUDP', ip: '' });
 
 test.each([
@@ -39,15 +50,17 @@ test('host ports of a Pod are those of its containers and sidecars, not of its i
 
 describe('the ports of a node', () => {
   test('count the numbers of the range, each once', () => {
-    const ports = new NodePorts({ first: 7000, last: 7004 });
+    const ports = new NodePorts(plain(7000, 7004));
     for (const port of [udp(7000), tcp(7000), udp(7004), udp(6999), udp(7005)]) ports.take(port);
     expect(ports.free).toBe(3);
-    expect(ports.pick(3)).toEqual([7001, 7002, 7003]);
-    expect(ports.pick(4)).toBeUndefined();
-    expect(ports.pick(0)).toEqual([]);
+    expect(drawn(ports, 3)).toEqual([7001, 7002, 7003]);
+    expect(drawn(ports, 4)).toBeUndefined();
+    expect(drawn(ports, 0)).toEqual([]);
     expect(ports.clashesWith([tcp(7001), tcp(7000)])).toBe(true);
     expect(ports.clashesWith([tcp(7004)])).toBe(false);
-    expect(ports.freeBeside([tcp(7001), udp(7001), udp(7000), udp(80)])).toBe(2);
+    const one = ports.ranges.needs([{}]);
+    expect(ports.fit(one, undefined, [tcp(7001), udp(7001), udp(7000), udp(80)])).toBe(2);
+    expect(ports.fit(one, one)).toBe(2);
   });
 
   test('that failed lately come after all others, the one that did so longest ago first', () => {
@@ -55,14 +68,14 @@ describe('the ports of a node', () => {
       [7000, 2000],
       [7002, 1000],
     ]);
-    const ports = new NodePorts({ first: 7000, last: 7003 }, failed);
-    expect([ports.pick(1), ports.clone().pick(4)]).toEqual([[7001], [7001, 7003, 7002, 7000]]);
+    const ports = new NodePorts(plain(7000, 7003), failed);
+    expect([drawn(ports, 1), drawn(ports, 4)]).toEqual([[7001], [7001, 7003, 7002, 7000]]);
     ports.take(udp(7001));
-    expect(ports.pick(2)).toEqual([7003, 7002]);
+    expect(drawn(ports, 2)).toEqual([7003, 7002]);
   });
 
   test('a number that two hold is free when both gave it back', () => {
-    const ports = new NodePorts({ first: 7000, last: 7000 });
+    const ports = new NodePorts(plain(7000, 7000));
     const [a, b] = [udp(7000), tcp(7000)];
     ports.take(a);
     ports.take(b);
@@ -81,7 +94,7 @@ describe('the ports of a node', () => {
     protocol: fc.constantFrom('UDP', 'TCP'),
     ip: fc.constantFrom('', '10.0.0.1'),
   });
-  const range = { first: 7000, last: 7009 };
+  const range = plain(7000, 7009);
 
   test('a copy changes by itself, and giving back undoes taking', () => {
     fc.assert(

@@ -1,3 +1,4 @@
+import { covers, type PortRanges, type RangedPort, type SpanNeeds } from './port-ranges.ts';
 import type { PodSpec } from './reading/objects.ts';
 
 /** A host port that a Pod holds on its node. */
@@ -7,12 +8,6 @@ export interface HostPort {
   readonly protocol: string;
   /** Address it is bound to; the empty string and 0.0.0.0 mean every address. */
   readonly ip: string;
-}
-
-/** A range of host port numbers, both ends included. */
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 const NO_PORTS: readonly HostPort[] = [];
@@ -44,31 +39,50 @@ export function portsClash(a: HostPort, b: HostPort): boolean {
   );
 }
 
+/** More tasks than any node takes: so many find host ports that ask for none. */
+const ANY_NUMBER = 0x7fff_ffff;
+const NO_NUMBERS: ReadonlySet<number> = new Set();
+const NOT_IN_USE = new Uint32Array(0);
+
 /**
- * Host ports in use on one node. Dynamic ports treat a number as taken whatever its protocol or address, so that one
- * number never means two servers to a player.
+ * Host ports in use on one node. Dynamic ports treat a number as taken whatever its protocol, address or range, so that
+ * one number never means two servers to a player.
  */
 export class NodePorts {
   readonly held: HostPort[] = [];
+  readonly ranges: PortRanges;
   readonly #numbers = new Map<number, number>();
-  #inRange = 0;
-  readonly range: PortRange;
+  /** Free numbers by span. */
+  readonly #free: Int32Array;
   readonly #failed: ReadonlyMap<number, number>;
 
   /** @param failed numbers that are taken last, since they failed lately, and when, ms since the epoch */
-  constructor(range: PortRange, failed: ReadonlyMap<number, number> = new Map()) {
-    this.range = range;
+  constructor(ranges: PortRanges, failed: ReadonlyMap<number, number> = new Map()) {
+    this.ranges = ranges;
     this.#failed = failed;
+    this.#free = Int32Array.from(ranges.spans, ({ first, last }) => last - first + 1);
   }
 
-  /** Numbers of the range that nobody uses. */
+  /** How many numbers of any range nobody uses. */
   get free(): number {
-    return this.range.last - this.range.first + 1 - this.#inRange;
+    let used = 0;
+    for (const number of this.#numbers.keys()) if (this.ranges.has(number)) used++;
+    return this.ranges.size - used;
+  }
+
+  /** The numbers in use, each once. */
+  get numbers(): Iterable<number> {
+    return this.#numbers.keys();
+  }
+
+  /** Whether a number is in use, whatever its protocol or address. */
+  uses(number: number): boolean {
+    return this.#numbers.has(number);
   }
 
   /** A copy that can be changed without changing this one. */
   clone(): NodePorts {
-    const copy = new NodePorts(this.range, this.#failed);
+    const copy = new NodePorts(this.ranges, this.#failed);
     for (const port of this.held) copy.take(port);
     return copy;
   }
@@ -77,7 +91,7 @@ export class NodePorts {
     this.held.push(port);
     const uses = this.#numbers.get(port.port) ?? 0;
     this.#numbers.set(port.port, uses + 1);
-    if (uses === 0 && this.#covers(port.port)) this.#inRange++;
+    if (uses === 0) this.#count(port.port, -1);
   }
 
   /** Gives back a port that take() took; used to undo a tentative placement. */
@@ -86,35 +100,88 @@ export class NodePorts {
     const uses = this.#numbers.get(port.port)! - 1;
     if (uses > 0) return void this.#numbers.set(port.port, uses);
     this.#numbers.delete(port.port);
-    if (this.#covers(port.port)) this.#inRange--;
+    this.#count(port.port, 1);
   }
 
   /**
-   * The lowest `count` free numbers of the range, or undefined when there are fewer. Those that failed lately come after
-   * all others, the one that did so longest ago first. Takes nothing.
+   * For how many tasks there are numbers.
+   * @param needs of one task @param others what others will pick @param beside ports that will be taken, too
    */
-  pick(count: number): number[] | undefined {
-    if (this.free < count) return undefined;
-    const out: number[] = [];
-    const last: number[] = [];
-    for (let port = this.range.first; out.length < count && port <= this.range.last; port++) {
-      if (!this.#numbers.has(port)) (this.#failed.has(port) ? last : out).push(port);
+  fit(needs: SpanNeeds, others?: SpanNeeds, beside: readonly HostPort[] = []): number {
+    const more = beside.length > 0 ? this.#unused(beside) : NO_NUMBERS;
+    const { spans } = this.ranges;
+    let fit = ANY_NUMBER;
+    for (let s = 0; s < needs.length; s++) {
+      if (needs[s] === 0) continue;
+      let free = (this.#free[s] ?? 0) - (others?.[s] ?? 0);
+      for (const number of more) if (covers(spans[s]!, number)) free--;
+      fit = Math.min(fit, Math.trunc(Math.max(0, free) / needs[s]!));
     }
-    last.sort((a, b) => this.#failed.get(a)! - this.#failed.get(b)!);
-    return [...out, ...last.slice(0, count - out.length)];
+    return fit;
   }
 
-  /** How many numbers of the range would be left if `ports` were taken too. */
-  freeBeside(ports: readonly HostPort[]): number {
-    const more = new Set(ports.map((p) => p.port).filter((n) => this.#covers(n) && !this.#numbers.has(n)));
-    return this.free - more.size;
+  /**
+   * Takes a free number for each port of so many tasks, a run for each task; nothing, and undefined, when there are too
+   * few. Each is the one that is in use on the fewest nodes, of those the lowest. Numbers that failed lately come after all
+   * others, the one that did so longest ago first.
+   * @param uses on how many nodes each number is in use; on none when left out
+   */
+  draw(ports: readonly RangedPort[], tasks: number, uses: Uint32Array = NOT_IN_USE): HostPort[] | undefined {
+    const needs = this.ranges.needs(ports);
+    if (this.fit(needs) < tasks) return undefined;
+    const left = needs.map((need) => need * tasks);
+    return Array.from({ length: tasks * ports.length }, (_, i) => {
+      const range = this.ranges.indexOf(ports[i % ports.length]!);
+      const port = { port: this.#best(range, left, uses), protocol: 'TCPUDP', ip: '' };
+      this.take(port);
+      this.ranges.spans.forEach(({ holds }, s) => holds[range] && left[s]!--);
+      return port;
+    });
   }
 
   clashesWith(ports: readonly HostPort[]): boolean {
     return ports.some((a) => this.held.some((b) => portsClash(a, b)));
   }
 
-  #covers(port: number): boolean {
-    return port >= this.range.first && port <= this.range.last;
+  /** @param left what is to be picked yet, by span */
+  #best(range: number, left: SpanNeeds, uses: Uint32Array): number {
+    const { first, last } = this.ranges.ranges[range]!;
+    const isFree = (number: number) => !this.#numbers.has(number) && this.#sparesOthers(number, range, left);
+    let best = -1;
+    let least = Infinity;
+    for (let number = first; least > 0 && number <= last; number++) {
+      const count = uses[number] ?? 0;
+      if (count >= least || this.#failed.has(number) || !isFree(number)) continue;
+      best = number;
+      least = count;
+    }
+    if (best >= 0) return best;
+    const failed = [...this.#failed].filter(
+      ([number]) => number >= first && number <= last && isFree(number),
+    );
+    return failed.reduce((oldest, next) => (next[1] < oldest[1] ? next : oldest))[0];
   }
+
+  /** Whether ports of other ranges find enough without a number. */
+  #sparesOthers(number: number, range: number, left: SpanNeeds): boolean {
+    return this.ranges.spans.every(
+      (span, s) => span.holds[range] || !covers(span, number) || this.#free[s]! > left[s]!,
+    );
+  }
+
+  #unused(ports: readonly HostPort[]): ReadonlySet<number> {
+    return new Set(ports.map(({ port }) => port).filter((number) => !this.#numbers.has(number)));
+  }
+
+  #count(number: number, by: 1 | -1): void {
+    const { spans } = this.ranges;
+    for (let s = 0; s < spans.length; s++) if (covers(spans[s]!, number)) this.#free[s]! += by;
+  }
+}
+
+/** On how many nodes each number is in use. */
+export function portUses(nodes: readonly NodePorts[]): Uint32Array {
+  const uses = new Uint32Array(65_536);
+  for (const { numbers } of nodes) for (const number of numbers) uses[number]!++;
+  return uses;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aRole, type RoleBuilder } from '../../test/builders/index.ts';
-import { MOST_ROLE_LEVELS } from '../api/validation.ts';
+import { MOST_ROLE_LEVELS } from '../api/schema/names.ts';
 import { grantHold, RoleAccounts } from './role-account.ts';
 import { readRolePaths } from './role-tree.ts';
 import type { Labels } from './reading/selector.ts';

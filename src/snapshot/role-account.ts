@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import { CUSTOMER_LABEL } from '../api/group.ts';
-import { MOST_ROLE_LEVELS } from '../api/validation.ts';
+import { MOST_ROLE_LEVELS } from '../api/schema/names.ts';
 import { isWithin, parentOf } from '../lib/role-path.ts';
 import type { Hold } from './hold.ts';
 import type { LabelSelector } from './reading/objects.ts';

@@ -1,5 +1,5 @@
 import { ROLE_REASON, type RoleReason } from '../api/conditions.ts';
-import { MOST_ROLE_LEVELS } from '../api/validation.ts';
+import { MOST_ROLE_LEVELS } from '../api/schema/names.ts';
 import type { RoleFacts } from './workload.ts';
 
 /** Settings that are not in effect, and why. */

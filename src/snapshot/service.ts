@@ -1,32 +1,56 @@
 import { record } from '../lib/record.ts';
 import type { NamedObject } from './reading/objects.ts';
 import { HOST, ZONE, type SpreadRule } from './pod-rules.ts';
-import { readerOf, textMap } from './reading/meta.ts';
-import { object, type Faulty } from './reading/schema.ts';
+import { readerOf } from './reading/meta.ts';
+import type { Faulty } from './reading/schema.ts';
 import { compileSelector, selects, type Labels } from './reading/selector.ts';
+import {
+  serviceSpec,
+  serviceStatus,
+  taskServiceOf,
+  type ServiceSpec,
+  type ServiceStatus,
+  type ShownService,
+} from './task-service.ts';
 import type { TaskShape } from './workload.ts';
 
 /** A Service as the API server sends it. */
 export interface RawService extends NamedObject {
-  readonly spec?: { readonly selector?: Labels };
+  readonly spec?: ServiceSpec;
+  readonly status?: ServiceStatus;
 }
 
-/** What Proffer keeps of a Service: which Pods it selects. */
+/** What Proffer keeps of a Service: which Pods it selects, and all of one that it made itself. */
 export interface ServiceFacts extends Faulty {
   /** Store key: namespace/name. */
   readonly key: string;
   readonly namespace: string;
   /** Undefined selects no Pod. */
   readonly selector: Labels | undefined;
+  /** One that Proffer made: it says nothing about how others are spread. */
+  readonly own: ShownService | undefined;
+  /** The address that the API server gave it; undefined for one that has none, such as a headless or external one. */
+  readonly clusterIP: string | undefined;
 }
 
-const readService = readerOf<RawService>({ spec: object<{ selector?: Labels }>({ selector: textMap }) });
+const readService = readerOf<RawService>({ spec: serviceSpec, status: serviceStatus });
 
 /** Reads a Service. */
 export function serviceFacts(raw: object): ServiceFacts {
   const { object: service, faults } = readService(raw);
-  const { name, namespace = '' } = service.metadata;
-  return { key: `${namespace}/${name}`, namespace, selector: service.spec?.selector, faults };
+  const { metadata, spec, status } = service;
+  const { name, namespace = '' } = metadata;
+  const own = taskServiceOf(metadata, spec, status);
+  const { selector, clusterIP = '', type } = spec ?? {};
+  const hasAddress = !['', 'None'].includes(clusterIP) && type !== 'ExternalName';
+  return {
+    key: `${namespace}/${name}`,
+    namespace,
+    selector,
+    own,
+    clusterIP: hasAddress ? clusterIP : undefined,
+    faults,
+  };
 }
 
 /** Services by the namespace of the Pods that they select. */

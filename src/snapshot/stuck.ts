@@ -10,6 +10,8 @@ const tellAt = ({ task, createdAt }: TaskPod): number | undefined =>
 /** What keeps one task from being ready; empty when nothing does. */
 function causeOf(pod: TaskPod, now: number): string {
   if (pod.task.stuck !== '') return pod.task.stuck;
+  const { verdict } = pod.task.asked ?? {};
+  if (verdict?.unanswered) return verdict.message;
   const at = tellAt(pod);
   return at !== undefined && at <= now
     ? `its volumes or its network are not ready; kubectl describe pod ${pod.name} has the kubelet's events`

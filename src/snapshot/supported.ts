@@ -6,7 +6,8 @@ import { MIGRATED_SOURCES } from './volumes/in-tree.ts';
 
 /**
  * Volume sources that bind a Pod to nodes by rules that Proffer does not apply: disks that only so many Pods, or nodes,
- * can have at a time; and claims that are made when a Pod is, which is too late for one that is made bound.
+ * can have at a time; and claims that are made when a Pod is, which is too late for one that is made bound. Those of
+ * templates are made before: see own-volumes.ts.
  */
 const PLACING_VOLUMES = ['ephemeral', ...MIGRATED_SOURCES, 'iscsi', 'rbd'];
 

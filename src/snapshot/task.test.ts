@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ago, NOW, aGroup, aJob, aPod, aPool } from '../../test/builders/index.ts';
-import { ANNOTATION } from '../api/group.ts';
+import { ANNOTATION, LABEL } from '../api/group.ts';
 import { parseTime } from '../lib/time.ts';
 import { createPodReader, withOwnTime } from './task.ts';
 
@@ -33,11 +33,23 @@ describe('the reader of Pods', () => {
       group: '',
       slot: 3,
       revision: 'abc',
+      fixedPart: '',
+      changing: false,
       session: 'Allocated',
       failures: 2,
+      attempt: 0,
+      helpersRun: false,
+      ports: '',
+      serviceAddress: '',
       exit: undefined,
       stuck: '',
       unmounted: false,
+      sessions: [],
+      overflow: '',
+      intent: '',
+      deletionPriority: 0,
+      counters: {},
+      answers: undefined,
     });
   });
 
@@ -53,6 +65,8 @@ describe('the reader of Pods', () => {
       message: '',
       finishedAt: parseTime(ago(10)),
       ranMs: 90_000,
+      wasReady: false,
+      byChange: false,
     });
   });
 
@@ -134,10 +148,13 @@ describe('the reader of Pods', () => {
     expect(read(aPod('c').cpu('2').build()).requests).not.toEqual(a);
   });
 
-  test('shares the labels of tasks that are alike, which leave the slot out', () => {
+  test('shares the labels of tasks that are alike, which leave the slot and the session out', () => {
     const [a, b] = [0, 1].map((slot) =>
-      read(aPod(`a-${slot}`).ofPool(arena, slot).label('app', 'x').build()),
+      read(
+        aPod(`a-${slot}`).ofPool(arena, slot).label('app', 'x').label(LABEL.session, `match-${slot}`).build(),
+      ),
     );
+    expect(b!.task?.sessions).toMatchObject([{ id: 'match-1', shares: false }]);
     expect(a!.labels).toBe(b!.labels);
     expect(a!.labels).toMatchObject({ app: 'x' });
     expect(a!.labels).not.toHaveProperty(['proffer.dev/slot']);

@@ -6,6 +6,7 @@ import { HEALTHY } from '../recovery/health.ts';
 import type { Inputs } from '../world/inputs.ts';
 import { buildSnapshot } from '../world/world.ts';
 import type { DemandClass, Framework } from './framework.ts';
+import { PortRanges } from './port-ranges.ts';
 import type { JobFacts } from '../frameworks/job/facts.ts';
 import type { PoolFacts } from '../frameworks/pool/facts.ts';
 import { judge, lastFirst, recoveredFrom, type Judged, type TaskPod, type Vacancy } from './slots.ts';
@@ -121,7 +122,8 @@ function slowly(inputs: Inputs, frameworks: readonly Framework[]): Vacancy[][] {
     now: NOW,
     healthOf: (node: string) => (node === 'gone' ? undefined : HEALTHY),
     bootOf: () => undefined,
-    isCordoned: () => false,
+    hostPorts: new PortRanges({}),
+    isDrained: () => false,
   };
   const specs = new Map(
     [...inputs.workloads].map(({ metadata, spec }) => [

@@ -26,6 +26,8 @@ export interface SlotsToFill {
   readonly namespace: string;
   /** Names of the Pods begin with it. */
   readonly base: string;
+  /** Names of the Pods have it after their slot, so that none has the name of one that was before; nothing when left out. */
+  readonly suffix?: string;
   /** Slots whose tasks ended and that are due, in any order. */
   readonly reopened: readonly Reopened[];
   /** Number of vacancies beside them: in the lowest slots that nobody has. */
@@ -58,8 +60,8 @@ export class OpenSlots implements Lack {
   }
 
   named(names: PodNames): Vacancies {
-    const { namespace, base } = this.#given;
-    const nameOf = names.open(namespace, base, (slot) => this.#has(slot));
+    const { namespace, base, suffix } = this.#given;
+    const nameOf = names.open(namespace, base, (slot) => this.#has(slot), suffix);
     return new SlotVacancies(this, nameOf);
   }
 

@@ -1,7 +1,9 @@
 import { ANNOTATION, LABEL } from '../api/group.ts';
-import type { GameServerPoolSpec, GameServerPoolStatus, PoolPort } from '../api/gameserverpool.ts';
+import type { GameServerPoolSpec, GameServerPoolStatus } from '../api/gameserverpool.ts';
+import type { PoolPort } from '../api/pool/port.ts';
 import type { OfferRoleSpec, OfferRoleStatus } from '../api/offerrole.ts';
 import { offerRoleSpec, offerRoleStatus } from '../api/offerrole.ts';
+import type { ServerQuery } from '../api/pool/query.ts';
 import { specOf, statusOf, type SpecSchema, type StatusSchema } from '../api/read-object.ts';
 import type { PodTemplate } from '../api/template.ts';
 import { canonicalJson, fnv1a } from '../lib/hash.ts';
@@ -11,6 +13,7 @@ import { record } from '../lib/record.ts';
 import { nodeConstraints, type NodeConstraints } from './constraints.ts';
 import type { Meta, PodSpec } from './reading/objects.ts';
 import { podRules, type PodRules } from './pod-rules.ts';
+import { offeredPorts, staticPorts } from './given-ports.ts';
 import { hostPortsOf, type HostPort } from './ports.ts';
 import { ownMeta } from './reading/meta.ts';
 import { resourceMap, templateSpec } from './reading/pod-spec.ts';
@@ -20,6 +23,7 @@ import { amountsOf, type Amounts } from './resources.ts';
 import type { Labels } from './reading/selector.ts';
 import { unsupportedFields } from './supported.ts';
 import { claimsOf, type ClaimUse } from './volumes/claim-use.ts';
+import { ownVolumesOf, type OwnVolume } from './volumes/own-volumes.ts';
 
 /** A template as placement sees it, compiled once when the object arrives. */
 export interface TaskShape {
@@ -35,13 +39,21 @@ export interface TaskShape {
   readonly labels: Labels;
   /** What it asks about other Pods. */
   readonly rules: PodRules;
-  /** Claims of its volumes; those of ephemeral ones of Pods that exist. */
+  /** Claims of its volumes that all its tasks use; those of ephemeral ones of Pods that exist. */
   readonly claims: readonly ClaimUse[];
-  /** Host ports that the template itself fixes. */
+  /** Volumes that each of its tasks has for itself; none of Pods that exist. */
+  readonly ownVolumes: readonly OwnVolume[];
+  /** Its ports that have a name in the spec, those without a host port too. */
+  readonly ports: readonly PoolPort[];
+  /** Host ports that are the same on every node. */
   readonly fixedPorts: readonly HostPort[];
-  /** Ports that each task gets out of the node's range. */
+  /** Those of its ports whose number comes out of the offer. */
   readonly dynamicPorts: readonly PoolPort[];
+  /** How each task is asked whether it answers, as JSON for its Pod; undefined when it is not. */
+  readonly query?: string;
   readonly revision: string;
+  /** Equal for templates between which a task can be changed in place; undefined for tasks that never are. */
+  readonly fixedPart?: string;
   /** Paths of template fields that cannot be honoured; when there are any, nothing is placed. */
   readonly unsupported: readonly string[];
 }
@@ -78,6 +90,8 @@ export interface Workload<
 > extends ObjectFacts<Spec, Status> {
   /** How the API names its kind. */
   readonly names: KindNames;
+  /** What its status counts for good, as text; left out where it counts nothing so. */
+  readonly counted?: string;
   /** One alone for a pool; those of a job in the order of its spec. */
   readonly groups: readonly TaskGroup[];
 }
@@ -114,14 +128,18 @@ export const NO_TEMPLATE: PodTemplate = { spec: { containers: [{ name: 'unread' 
  * Compiles a template.
  * @param sent the template as its object has it, nulls left out
  * @param own labels that say which workload a task belongs to
+ * @param query how tasks are asked whether they answer
+ * @param slotVolumes volumes that each slot has for its tasks
  */
 export function shapeOf(
   sent: PodTemplate,
-  dynamicPorts: readonly PoolPort[],
+  ports: readonly PoolPort[],
   namespace: string,
   own: Labels,
+  query?: ServerQuery,
+  slotVolumes?: GameServerPoolSpec['volumeClaimTemplates'],
 ): TaskShape {
-  const text = canonicalJson({ template: sent, dynamicPorts });
+  const text = canonicalJson({ template: sent, dynamicPorts: ports, query });
   const isTooLong = text.length > LONGEST_TEMPLATE;
   const template = isTooLong ? NO_TEMPLATE : sent;
   const { value: spec = NO_SPEC, faults } = read(templateSpec, template.spec, ['template', 'spec']);
@@ -141,13 +159,16 @@ export function shapeOf(
     labels,
     rules: podRules(spec, namespace, labels),
     claims: claimsOf(spec),
-    fixedPorts: hostPortsOf(spec),
-    dynamicPorts,
+    ownVolumes: ownVolumesOf(template, slotVolumes),
+    ports,
+    fixedPorts: [...hostPortsOf(spec), ...staticPorts(ports)],
+    dynamicPorts: offeredPorts(ports),
+    ...(query ? { query: canonicalJson(query) } : {}),
     revision,
     unsupported: [
       ...(isTooLong ? [tooLong] : []),
       ...faults,
-      ...unsupportedFields(spec, template.spec),
+      ...unsupportedFields(spec, template.spec).filter((path) => !IS_OWN_VOLUME.test(path)),
       // They would be taken for what Proffer keeps on its Pods: failures that never were, a time to be gone.
       ...oursIn('labels', Object.values(LABEL)),
       ...oursIn('annotations', Object.values(ANNOTATION)),
@@ -156,6 +177,9 @@ export function shapeOf(
 }
 
 const NO_SPEC: PodSpec = { containers: [] };
+
+/** Its claim is made before its task, which names it. */
+const IS_OWN_VOLUME = /^template\.spec\.volumes\[\d+\]\.ephemeral$/;
 
 /** Reads what every object of ours has. @param fallback stands for a spec that cannot be read */
 export function commonFacts<Spec, Status extends object>(

@@ -7,7 +7,20 @@ const PHASES = ['snapshot', 'matrices', 'allocate', 'plan', 'record', 'total'] a
 export type Phase = (typeof PHASES)[number];
 
 /** Why Proffer deletes a Pod. */
-const DELETE_REASONS = ['Replaced', 'ScaledDown', 'GangIncomplete', 'JobEnded'] as const;
+const DELETE_REASONS = [
+  'Replaced',
+  'ScaledDown',
+  'Outdated',
+  'Drained',
+  'NodeDrained',
+  'Moved',
+  'Killed',
+  'GangIncomplete',
+  'GangRestart',
+  'Suspended',
+  'Counted',
+  'JobEnded',
+] as const;
 
 /** What comes of an eviction; blocked: a PodDisruptionBudget forbade it. */
 const EVICTION_OUTCOMES = ['evicted', 'blocked'] as const;
@@ -41,6 +54,8 @@ export interface MetricEntry {
 }
 
 const RESOURCES = 'resources of the Kubernetes API that the operator uses, such as pods or leases';
+
+const CALLS = 'allocate, reserve, begin, release, session, counter';
 
 const QUOTA_LABELS = {
   role: 'paths of roles with a guarantee or a limit in effect; the first 500 of them',
@@ -116,6 +131,12 @@ export const METRICS = {
     help: 'Tasks recreated, by what ended the task before.',
     labels: { signal: SIGNALS },
   },
+  probes: {
+    name: 'proffer_probes_total',
+    kind: 'counter',
+    help: 'Questions to servers with a health.query, by what came of them; unasked: a fault on the side of the operator.',
+    labels: { outcome: ['answered', 'refused', 'silent', 'unasked'] },
+  },
   pending: {
     name: 'proffer_pending_tasks',
     kind: 'gauge',
@@ -162,6 +183,19 @@ export const METRICS = {
     help: 'Time until a request to the API server was answered in full; of a watch, until it was open.',
     labels: { verb: 'get, list, watch, create, update, patch, delete', resource: RESOURCES },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  calls: {
+    name: 'proffer_allocation_calls_total',
+    kind: 'counter',
+    help: 'Calls of the allocation API that this replica answered, those that it passed on to the leader too.',
+    labels: { call: CALLS, code: 'HTTP status' },
+  },
+  callDuration: {
+    name: 'proffer_allocation_call_duration_seconds',
+    kind: 'histogram',
+    help: 'Time until a call of the allocation API was answered, with the time that its caller was willing to wait.',
+    labels: { call: CALLS },
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
   relists: {
     name: 'proffer_reflector_relists_total',

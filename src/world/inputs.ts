@@ -4,7 +4,7 @@ import type { AdmittedClasses } from '../snapshot/admitted.ts';
 import type { AgentFacts } from '../snapshot/agent.ts';
 import type { Hold } from '../snapshot/hold.ts';
 import type { NamespaceFacts } from '../snapshot/namespace.ts';
-import type { PortRange } from '../snapshot/ports.ts';
+import type { PortRanges } from '../snapshot/port-ranges.ts';
 import type { PreemptionMemory } from '../snapshot/preemption.ts';
 import type { PriorityClassFacts } from '../snapshot/priority-class.ts';
 import type { RuntimeClassFacts } from '../snapshot/runtime-class.ts';
@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly health: ReadonlyMap<string, AgentHealth>;
   /** Frameworks that the API server refuses Pods of for now, by framework id. */
   readonly holds: ReadonlyMap<string, Hold>;
-  readonly hostPorts: PortRange;
+  readonly hostPorts: PortRanges;
   /** What the API server makes of Pods of ours; when left out they are what their templates say, and nobody asks. */
   readonly admitted?: AdmittedClasses;
   /** Where classes failed lately; what the Pods say when left out. */

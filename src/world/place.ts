@@ -1,5 +1,6 @@
 import type { AgentFacts } from '../snapshot/agent.ts';
-import { NodePorts, type PortRange } from '../snapshot/ports.ts';
+import type { PortRanges } from '../snapshot/port-ranges.ts';
+import { NodePorts } from '../snapshot/ports.ts';
 import type { ResourceColumns } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { AgentHealth } from '../recovery/health.ts';
@@ -60,9 +61,7 @@ export class Place {
     const isSame =
       this.health === health &&
       (before === agent ||
-        (before !== undefined &&
-          before.bootId === agent?.bootId &&
-          before.unschedulable === agent?.unschedulable));
+        (before !== undefined && before.bootId === agent?.bootId && before.drained === agent?.drained));
     this.agent = agent;
     this.health = health;
     if (isSame) return;
@@ -85,10 +84,10 @@ export class Place {
    * The host ports that its Pods hold.
    * @param failed numbers that are taken last, since they failed lately, and when, ms since the epoch
    */
-  ports(range: PortRange, failed: ReadonlyMap<number, number>): NodePorts {
+  ports(ranges: PortRanges, failed: ReadonlyMap<number, number>): NodePorts {
     if (!this.#ports || this.#failed !== failed) {
       this.#failed = failed;
-      this.#ports = new NodePorts(range, failed);
+      this.#ports = new NodePorts(ranges, failed);
       for (const { pod } of this.entries) {
         if (!pod.terminal) for (const port of pod.hostPorts) this.#ports.take(port);
       }

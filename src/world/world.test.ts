@@ -13,6 +13,7 @@ import {
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Inputs } from './inputs.ts';
 import { buildSnapshot } from './world.ts';
+import { serviceFacts } from '../snapshot/service.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import { DRIVERS } from '../frameworks/drivers.ts';
 
@@ -67,7 +68,7 @@ test('host ports of live Pods are taken, those of ended ones are free', () => {
     .with(aNode('n1'), ...pods)
     .hostPorts(7000, 7009)
     .build();
-  expect([snapshot.ports[0]!.free, snapshot.ports[0]!.pick(1)]).toEqual([9, [7001]]);
+  expect([snapshot.ports[0]!.free, snapshot.ports[0]!.clone().draw([{}], 1)![0]!.port]).toEqual([9, 7001]);
 });
 
 test('roles are those with an object, a framework or tasks; each is charged for its own tasks that hold room', () => {
@@ -275,4 +276,20 @@ describe('whatever the objects', () => {
       { numRuns: 150 },
     );
   });
+});
+
+test('Services that Proffer made for tasks are not gone through for how others are spread', () => {
+  const metadata = {
+    name: 'arena-0',
+    namespace: 'games',
+    labels: { 'proffer.dev/server': 'arena-0' },
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'arena-0', uid: 'u' }],
+  };
+  const own = serviceFacts({ metadata, spec: { selector: { 'proffer.dev/server': 'arena-0' } } });
+  const other = serviceFacts({
+    metadata: { name: 'arena-0', namespace: 'else' },
+    spec: { selector: { a: 'b' } },
+  });
+  const { services } = buildSnapshot({ ...aSnapshot().inputs(), services: [own, other] }, DRIVERS);
+  expect([...services.keys()]).toEqual(['else']);
 });

@@ -53,7 +53,7 @@ export class World {
     const { now, admitted } = around;
     const agents = byKey(around.agents);
     const roles = byKey(around.roles);
-    const services = [...around.services];
+    const services = Array.from(around.services).filter(({ own }) => own === undefined);
     const storage = readStorage(around.storage);
     const namespaces: NamespaceLabels = new Map(
       Array.from(around.namespaces, ({ key, labels }) => [key, labels]),
@@ -88,7 +88,8 @@ export class World {
       now,
       healthOf: (node) => (numbers.has(node) ? (around.health.get(node) ?? HEALTHY) : undefined),
       bootOf: (node) => agents[numbers.get(node) ?? -1]?.bootId,
-      isCordoned: (node) => agents[numbers.get(node) ?? -1]?.unschedulable ?? false,
+      isDrained: (node) => agents[numbers.get(node) ?? -1]?.drained ?? false,
+      hostPorts: around.hostPorts,
     };
     const memberOf = (workload: Workload): Member =>
       workloadMember(workload, ledger.partyOf(workloadHolder(workload))!, holdOf(workload));
@@ -113,6 +114,7 @@ export class World {
       names: new PodNames(ledger),
       avoidsOf: (framework, group, { revision }) =>
         avoidance.nodesOf(classKey(framework.holder, group), revision, now),
+      storage,
       now,
     });
     const room = readSupply(ledger, agents, columns);

@@ -26,6 +26,14 @@ describe('a Pod that was decided on', () => {
     expect(overlay(other)).toEqual(['other@1', 'p@50']);
   });
 
+  test('is known as it was stored, at that version alone, until the watch shows it', () => {
+    expect([assumed.awaits('a/p'), assumed.storedAt('a/p', '')]).toEqual([true, undefined]);
+    assumed.stored(stored, 5000);
+    expect([assumed.storedAt('a/p', '50'), assumed.storedAt('a/p', '51')]).toEqual([stored, undefined]);
+    assumed.seen(stored, false);
+    expect([assumed.awaits('a/p'), assumed.storedAt('a/p', '50')]).toEqual([false, undefined]);
+  });
+
   test('is left to the store when the watch showed it, before the answer or after it', () => {
     assumed.seen(stored, false);
     assumed.stored(stored, 5000);
@@ -88,6 +96,14 @@ describe('a Pod that was ordered to go', () => {
     expect(overlay(stored)).toEqual(['p@50 deleting']);
     assumed.seen(stored, true);
     expect(overlay(stored)).toEqual(['p@50']);
+  });
+
+  test('may stay until the watch shows it going', () => {
+    assumed.remove('a/p', stored.uid, true);
+    expect([...assumed.overlay([stored])].map((pod) => pod.ordered)).toEqual([true]);
+    expect([...assumed.overlay([{ ...stored, deleting: true }])].map((pod) => pod.ordered)).toEqual([
+      undefined,
+    ]);
   });
 
   test('is known to be dismissed until it is gone, if it was', () => {

@@ -1,5 +1,5 @@
 import type { PodFacts } from '../snapshot/task.ts';
-import { compareVersions } from '../kube/resource-version.ts';
+import { compareVersions } from '../lib/resource-version.ts';
 
 /** A launched Pod that the watch has not shown yet. */
 interface Assumed {
@@ -27,10 +27,16 @@ interface Leaving {
   answeredAt: number | undefined;
 }
 
-/** An inverse offer that was written on a Pod, or taken off, and that the watch does not show yet. */
-interface Notice {
+/** What a write makes of a Pod, before the watch shows it. */
+interface Amending {
+  readonly lay: (pod: PodFacts) => PodFacts;
+  /** Whether a Pod of the watch has it. */
+  readonly isShown: (pod: PodFacts) => boolean;
+}
+
+/** A write on a Pod that stays, and that the watch does not show yet. */
+interface Amended extends Amending {
   readonly uid: string;
-  readonly until: number | undefined;
   /** Version at which the API server stored it; empty until it answered. */
   resourceVersion: string;
   answeredAt: number | undefined;
@@ -45,7 +51,7 @@ export class AssumedPods {
   readonly #launched = new Map<string, Assumed>();
   readonly #bound = new Map<string, Bound>();
   readonly #deleting = new Map<string, Leaving>();
-  readonly #notices = new Map<string, Notice>();
+  readonly #amended = new Map<string, Amended>();
   #changed: (key: string) => void = () => {};
 
   /** Has a listener told of each Pod that counts otherwise than before, by key. There is one alone. */
@@ -71,6 +77,17 @@ export class AssumedPods {
       assumed.answeredAt = now;
       this.#changed(facts.key);
     }
+  }
+
+  /** Whether a Pod was launched that the watch has not shown. */
+  awaits(key: string): boolean {
+    return this.#launched.has(key);
+  }
+
+  /** A launched Pod as the API server stored it at that version; undefined when that is not known, or not any more. */
+  storedAt(key: string, resourceVersion: string): PodFacts | undefined {
+    const assumed = this.#launched.get(key);
+    return resourceVersion !== '' && assumed?.resourceVersion === resourceVersion ? assumed.facts : undefined;
   }
 
   /** The Pod was not made, for sure. */
@@ -112,22 +129,33 @@ export class AssumedPods {
 
   /** A Pod is asked to go, or told that it may stay. @param until ms since the epoch; undefined = it may stay */
   notify(key: string, uid: string, until: number | undefined): void {
-    this.#notices.set(key, { uid, until, resourceVersion: '', answeredAt: undefined });
-    this.#changed(key);
+    this.#amend(key, uid, {
+      lay: (pod) => ({ ...pod, inverseOffer: until }),
+      isShown: ({ inverseOffer }) => inverseOffer === until,
+    });
+  }
+
+  /** A task is changed in place to a revision: it has that, and is of no use until the watch says otherwise. */
+  change(key: string, uid: string, revision: string): void {
+    this.#amend(key, uid, {
+      lay: (pod) =>
+        pod.task ? { ...pod, ready: false, task: { ...pod.task, revision, changing: true } } : pod,
+      isShown: ({ task }) => task?.revision === revision,
+    });
   }
 
   /**
-   * The API server has stored the notice, at a version of the Pod.
+   * The API server has stored a notice or a change, at a version of the Pod.
    * @param now ms since the epoch
    */
-  noticeStored(key: string, resourceVersion: string, now: number): void {
-    const notice = this.#notices.get(key);
-    if (notice) Object.assign(notice, { resourceVersion, answeredAt: now });
+  amendmentStored(key: string, resourceVersion: string, now: number): void {
+    const amended = this.#amended.get(key);
+    if (amended) Object.assign(amended, { resourceVersion, answeredAt: now });
   }
 
-  /** The notice came to nothing. */
-  unnotify(key: string): void {
-    this.#notices.delete(key);
+  /** The notice or the change came to nothing. */
+  unamend(key: string): void {
+    this.#amended.delete(key);
     this.#changed(key);
   }
 
@@ -152,7 +180,7 @@ export class AssumedPods {
     this.#launched.delete(pod.key);
     if (gone || pod.node !== undefined || this.#bound.get(pod.key)?.uid !== pod.uid)
       this.#bound.delete(pod.key);
-    this.#seenNotice(pod, gone);
+    this.#seenAmended(pod, gone);
     const leaving = this.#deleting.get(pod.key);
     if (!leaving) return;
     if (gone) this.#deleting.delete(pod.key);
@@ -170,7 +198,7 @@ export class AssumedPods {
 
   /** Forgets everything: another leader decides now. */
   clear(): void {
-    for (const writes of [this.#launched, this.#bound, this.#deleting, this.#notices]) {
+    for (const writes of [this.#launched, this.#bound, this.#deleting, this.#amended]) {
       const keys = [...writes.keys()];
       writes.clear();
       keys.forEach(this.#changed);
@@ -180,7 +208,7 @@ export class AssumedPods {
   /** When the oldest write was answered that the watch has not shown, ms since the epoch; undefined when there is none. */
   unseenSince(): number | undefined {
     let oldest = Number.POSITIVE_INFINITY;
-    for (const writes of [this.#launched, this.#bound, this.#deleting, this.#notices])
+    for (const writes of [this.#launched, this.#bound, this.#deleting, this.#amended])
       for (const { answeredAt } of writes.values()) oldest = Math.min(oldest, answeredAt ?? oldest);
     return oldest === Number.POSITIVE_INFINITY ? undefined : oldest;
   }
@@ -202,19 +230,29 @@ export class AssumedPods {
   #withWrites(pod: PodFacts): PodFacts {
     const bound = this.#bound.size > 0 ? this.#bound.get(pod.key) : undefined;
     const leaving = this.#deleting.size > 0 ? this.#deleting.get(pod.key) : undefined;
-    const notice = this.#notices.size > 0 ? this.#notices.get(pod.key) : undefined;
+    const amended = this.#amended.size > 0 ? this.#amended.get(pod.key) : undefined;
     let seen = bound?.uid === pod.uid && pod.node === undefined ? { ...pod, node: bound.node } : pod;
-    if (notice?.uid === pod.uid) seen = { ...seen, inverseOffer: notice.until };
+    if (amended?.uid === pod.uid) seen = amended.lay(seen);
     if (leaving?.uid !== pod.uid) return seen;
     const { dismissed, evicted } = leaving;
-    return { ...seen, deleting: true, dismissed, evicted: seen.evicted || evicted };
+    const going = { ...seen, deleting: true, dismissed, evicted: seen.evicted || evicted };
+    return seen.deleting ? going : { ...going, ordered: true };
   }
 
-  #seenNotice(pod: PodFacts, gone: boolean): void {
-    const notice = this.#notices.get(pod.key);
-    if (!notice) return;
-    const { uid, resourceVersion } = notice;
-    const isStored = resourceVersion !== '' && compareVersions(pod.resourceVersion, resourceVersion) >= 0;
-    if (gone || pod.uid !== uid || isStored) this.#notices.delete(pod.key);
+  #amend(key: string, uid: string, amending: Amending): void {
+    this.#amended.set(key, { uid, ...amending, resourceVersion: '', answeredAt: undefined });
+    this.#changed(key);
+  }
+
+  #seenAmended(pod: PodFacts, gone: boolean): void {
+    const amended = this.#amended.get(pod.key);
+    if (!amended) return;
+    const { uid, resourceVersion } = amended;
+    // The watch may be ahead of the answer to our own write.
+    const isStored =
+      resourceVersion === ''
+        ? amended.isShown(pod)
+        : compareVersions(pod.resourceVersion, resourceVersion) >= 0;
+    if (gone || pod.uid !== uid || isStored) this.#amended.delete(pod.key);
   }
 }

@@ -1,7 +1,8 @@
 import { isKubeError } from '../kube/errors.ts';
 import { keyOf, type BindCommand } from '../plan/command.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
-import { podPath, type Handler, type Outcome } from './handler.ts';
+import { podPath } from '../lib/pod-path.ts';
+import type { Handler, Outcome } from './handler.ts';
 
 /**
  * Binds a Pod that exists to its node. The API server takes one binding for each Pod, so that a binding whose fate is

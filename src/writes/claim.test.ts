@@ -30,10 +30,10 @@ test('the same is said once, until the watch shows a newer state', () => {
 test('what came to nothing is said again, but not for a state that is past', () => {
   const sent = new SentClaims();
   sent.send(command());
-  sent.failed(command());
+  sent.forget(command());
   expect(sent.send(command())).toBe(true);
   sent.send(command({ resourceVersion: '8' }));
-  sent.failed(command());
+  sent.forget(command());
   expect(sent.send(command({ resourceVersion: '8' }))).toBe(false);
 });
 

@@ -1,5 +1,5 @@
 import { BOUND_BY_CONTROLLER, SELECTED_NODE } from '../api/volume-annotations.ts';
-import { keyOf, type ClaimCommand } from '../plan/command.ts';
+import { keyOf, type ClaimCommand, type MakeClaimCommand } from '../plan/command.ts';
 import type { Handler } from './handler.ts';
 
 /**
@@ -46,8 +46,11 @@ const keepVolume = (
 });
 
 /** What a command says, and of which state of which objects. */
-const textOf = ({ resourceVersion, node, volume }: ClaimCommand): string =>
-  [resourceVersion, node, volume?.name ?? '', volume?.resourceVersion ?? ''].join(' ');
+const textOf = (command: ClaimCommand | MakeClaimCommand): string => {
+  if (command.kind === 'makeClaim') return '';
+  const { resourceVersion, node, volume } = command;
+  return [resourceVersion, node, volume?.name ?? '', volume?.resourceVersion ?? ''].join(' ');
+};
 
 /**
  * What was said for claims and the watch has not shown: until it does, cycles decide the same again. A command on a newer
@@ -57,15 +60,15 @@ export class SentClaims {
   readonly #sent = new Map<string, string>();
 
   /** Whether a command has not been sent yet; it is from now on. */
-  send(command: ClaimCommand): boolean {
+  send(command: ClaimCommand | MakeClaimCommand): boolean {
     const [key, text] = [keyOf(command), textOf(command)];
     if (this.#sent.get(key) === text) return false;
     this.#sent.set(key, text);
     return true;
   }
 
-  /** A command came to nothing: it may be sent again. */
-  failed(command: ClaimCommand): void {
+  /** A command came to nothing, or a claim that it made may be gone by now: it may be sent again. */
+  forget(command: ClaimCommand | MakeClaimCommand): void {
     if (this.#sent.get(keyOf(command)) === textOf(command)) this.#sent.delete(keyOf(command));
   }
 

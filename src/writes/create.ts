@@ -1,7 +1,8 @@
 import { isKubeError } from '../kube/errors.ts';
 import { keyOf, type CreateCommand } from '../plan/command.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
-import { podPath, type Handler, type Outcome } from './handler.ts';
+import { podPath } from '../lib/pod-path.ts';
+import type { Handler, Outcome } from './handler.ts';
 
 /**
  * Creates a Pod that is bound already. A create whose fate is unknown is repeated until it is known, under the same
@@ -19,7 +20,9 @@ export const creating: Handler<CreateCommand> = {
     const { namespace = '', name, ownerReferences } = pod.metadata;
     const path = `/api/v1/namespaces/${namespace}/pods`;
     const made = (stored: Pod): Outcome => {
-      assumed.stored(readPod(stored), now());
+      const key = `${namespace}/${name}`;
+      // The watch is often faster.
+      if (assumed.awaits(key)) assumed.stored(readPod(stored), now());
       onAdmitted(stored);
       return { kind: 'done' };
     };

@@ -1,5 +1,6 @@
 import { keyOf, REMOVAL_WORDS, type DeleteCommand } from '../plan/command.ts';
-import { podPath, type Handler } from './handler.ts';
+import { podPath } from '../lib/pod-path.ts';
+import type { Handler } from './handler.ts';
 
 /** Deletes a Pod as it was seen. */
 export const deleting: Handler<DeleteCommand> = {

@@ -152,7 +152,7 @@ describe('until the watch shows it', () => {
     const assumed = new AssumedPods();
     assumed.remove('a/p', stored.uid, true, true);
     expect([...assumed.overlay([stored])]).toEqual([
-      { ...stored, deleting: true, dismissed: true, evicted: true },
+      { ...stored, deleting: true, dismissed: true, evicted: true, ordered: true },
     ]);
     assumed.keep('a/p');
     expect([...assumed.overlay([stored])]).toEqual([stored]);
@@ -164,17 +164,25 @@ describe('until the watch shows it', () => {
     assumed.notify('a/p', stored.uid, 60_000);
     expect(until()).toBe(60_000);
     assumed.seen(seen('8'), false);
-    assumed.noticeStored('a/p', '9', 5000);
+    assumed.amendmentStored('a/p', '9', 5000);
     assumed.seen(seen('8'), false);
     expect([until(), assumed.unseenSince()]).toEqual([60_000, 5000]);
     assumed.seen(seen('9', { [ANNOTATION.inverseOffer]: '1970-01-01T00:01:00Z' }), false);
     expect([until(), assumed.unseenSince()]).toEqual([undefined, undefined]);
   });
 
+  test('a notice that the watch shows before its answer comes is awaited no longer', () => {
+    const assumed = new AssumedPods();
+    assumed.notify('a/p', stored.uid, 60_000);
+    assumed.seen(seen('9', { [ANNOTATION.inverseOffer]: '1970-01-01T00:01:00Z' }), false);
+    assumed.amendmentStored('a/p', '9', 5000);
+    expect(assumed.unseenSince()).toBeUndefined();
+  });
+
   test('a notice that came to nothing does not', () => {
     const assumed = new AssumedPods();
     assumed.notify('a/p', stored.uid, 60_000);
-    assumed.unnotify('a/p');
+    assumed.unamend('a/p');
     expect([...assumed.overlay([stored])]).toEqual([stored]);
   });
 });

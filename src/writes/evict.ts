@@ -3,7 +3,8 @@ import { keyOf, type EvictCommand } from '../plan/command.ts';
 import { budgetsAgainst } from '../snapshot/budget.ts';
 import { shownId } from '../snapshot/framework-id.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import { podPath, type Handler, type WriteContext } from './handler.ts';
+import { podPath } from '../lib/pod-path.ts';
+import type { Handler, WriteContext } from './handler.ts';
 
 /** Most budgets of a namespace that are looked at; the Eviction API looks at all. */
 const MOST = 500;

@@ -3,6 +3,7 @@ import { KubeError, type KubeErrorKind } from '../kube/errors.ts';
 import type { RecordedEvent } from '../kube/events.ts';
 import { withRetry, type RetryOptions } from '../kube/retry.ts';
 import type { Command, REMOVAL_WORDS } from '../plan/command.ts';
+import type { News } from '../plan/telling.ts';
 import type { Pod } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { AssumedPods } from './assumed.ts';
@@ -17,12 +18,13 @@ export type Outcome =
   | { readonly kind: 'stale' }
   /** A PodDisruptionBudget forbids the eviction for now; the message names it. */
   | { readonly kind: 'blocked'; readonly message: string }
+  /** The API server refuses the write, and that stands on the Pod: it is done in another way. */
+  | { readonly kind: 'fellBack'; readonly message: string }
   /** The API server refuses the write; asking again at once is of no use. */
   | { readonly kind: 'refused'; readonly message: string };
 
 /** Whether a command that ended so has changed nothing. */
-export const isWithoutEffect = ({ kind }: Outcome): boolean =>
-  kind === 'stale' || kind === 'refused' || kind === 'blocked';
+export const isWithoutEffect = ({ kind }: Outcome): boolean => kind !== 'done' && kind !== 'mute';
 
 /** Reasons of the events that Proffer writes. */
 export type EventReason =
@@ -35,9 +37,15 @@ export type EventReason =
   | 'EvictionBlocked'
   | 'GaveWay'
   | 'AskedToGo'
+  | 'Changed'
   | 'MayStay'
-  | 'Succeeded'
-  | 'Failed'
+  | 'SessionReleased'
+  | 'SessionOverlong'
+  | 'Unanswered'
+  | 'AnswersAgain'
+  | 'Spared'
+  | News['reason']
+  | 'Scaled'
   | keyof typeof REMOVAL_WORDS;
 
 /** An event, without the object that it is about. */
@@ -110,7 +118,3 @@ export async function carryOut<C extends Command>(
     throw error;
   }
 }
-
-/** Path of a Pod in the API. */
-export const podPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${namespace}/pods/${name}`;

@@ -8,7 +8,7 @@ import { handlerOf } from './handlers.ts';
 const readPod = createPodReader();
 const pod = aPod('arena-1').ofPool(aPool('arena'), 1).on('n1').build() as CreateCommand['pod'];
 const framework = { id: 'gsp/games/arena', kind: 'GameServerPool', key: 'games/arena' } as const;
-const stored = readPod(aPod('there').customer().build());
+const stored = readPod(aPod('there').ofPool(aPool('arena'), 0).build());
 const { namespace, name, uid } = stored;
 const of = { framework, namespace, name, uid, resourceVersion: '7' };
 
@@ -20,7 +20,13 @@ const COMMANDS: { readonly [K in Command['kind']]: CommandOf<K> } = {
   delete: { kind: 'delete', ...of, reason: 'ScaledDown', signal: undefined },
   evict: { kind: 'evict', ...of, by: framework },
   notice: { kind: 'notice', ...of, until: 60_000, by: framework },
+  change: { kind: 'change', ...of, template: { spec: { containers: [{ name: 'main' }] } }, revision: 'new' },
   claim: { kind: 'claim', ...of, node: 'n1', volume: undefined },
+  makeClaim: {
+    kind: 'makeClaim',
+    framework,
+    claim: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace }, spec: {} },
+  },
 };
 
 test.each(Object.values(COMMANDS))(
@@ -31,7 +37,7 @@ test.each(Object.values(COMMANDS))(
     const seen = () => [...assumed.overlay([stored])];
     handler.assume(command, assumed, readPod);
     // What is asked of admission or of volumes changes no Pod.
-    if (command.kind === 'ask' || command.kind === 'claim') expect(seen()).toEqual([stored]);
+    if (['ask', 'claim', 'makeClaim'].includes(command.kind)) expect(seen()).toEqual([stored]);
     else expect(seen()).not.toEqual([stored]);
     handler.retract(command, assumed);
     expect(seen()).toEqual([stored]);

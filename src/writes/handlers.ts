@@ -1,11 +1,13 @@
 import type { Command, CommandOf } from '../plan/command.ts';
 import { asking } from './ask.ts';
 import { binding } from './bind.ts';
+import { changing } from './change.ts';
 import { claiming } from './claim.ts';
 import { creating } from './create.ts';
 import { deleting } from './delete.ts';
 import { evicting } from './evict.ts';
 import type { Handler } from './handler.ts';
+import { makingClaim } from './make-claim.ts';
 import { noticing } from './notice.ts';
 
 /** Who handles commands, by their kind. */
@@ -16,7 +18,9 @@ const HANDLERS: { readonly [K in Command['kind']]: Handler<CommandOf<K>> } = {
   delete: deleting,
   evict: evicting,
   notice: noticing,
+  change: changing,
   claim: claiming,
+  makeClaim: makingClaim,
 };
 
 /** The handler of a command. */

@@ -56,7 +56,7 @@ test.each<[DeleteCommand['reason'], dismissed: boolean]>([
     },
   ]);
   atOnce(steps);
-  expect([...assumed.overlay([pod])]).toEqual([{ ...pod, deleting: true, dismissed }]);
+  expect([...assumed.overlay([pod])]).toEqual([{ ...pod, deleting: true, dismissed, ordered: true }]);
 });
 
 describe('bindings', () => {
@@ -98,6 +98,20 @@ describe('bindings', () => {
     await done.promise;
     expect(told).toEqual(['p refused', 'other done']);
     expect(nodes(assumed)).toEqual([undefined, undefined, undefined, 'n1']);
+  });
+
+  test('of a long queue are all sent, in their order, and what comes meanwhile after them', async () => {
+    const names = Array.from({ length: 2500 }, (_, i) => `p${i}`);
+    const [told, done] = [[] as string[], Promise.withResolvers<void>()];
+    const onOutcome: LauncherOptions['onOutcome'] = (command) => {
+      told.push('name' in command ? command.name : '');
+      if (told.length === 10) atOnce(writes.submit([bind('last', 'job/a/x')]));
+      if (told.at(-1) === 'last') done.resolve();
+    };
+    const writes = launcher(new AssumedPods(), () => Promise.resolve({}), onOutcome);
+    atOnce(writes.submit(names.map((name) => bind(name, 'job/a/x'))));
+    await done.promise;
+    expect(told).toEqual([...names, 'last']);
   });
 
   test('of others are sent when a listener fails on one, and that is logged', async () => {

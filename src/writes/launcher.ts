@@ -22,6 +22,9 @@ import { Probation } from './probation.ts';
 import { Scouted } from './scouted.ts';
 import { Troubles } from './troubles.ts';
 
+/** So many commands are taken off the queue at a time. */
+const TAKEN_OFF = 1000;
+
 /** What a launcher works with, and whom it tells. */
 export interface LauncherOptions extends Omit<CarryOptions, 'signal' | 'onFailure' | 'onAdmitted'> {
   log: Log;
@@ -46,6 +49,8 @@ export interface LauncherOptions extends Omit<CarryOptions, 'signal' | 'onFailur
 export class Launcher {
   readonly #options: LauncherOptions;
   #queue: Command[] = [];
+  /** Where the first command of the queue is that was not taken off. */
+  #first = 0;
   readonly #probation = new Probation();
   readonly #troubles = new Troubles();
   readonly #sentClaims = new SentClaims();
@@ -68,7 +73,8 @@ export class Launcher {
     for (const own of Map.groupBy(creates, ({ framework }) => framework.id).values())
       if (this.#scout(own)) for (const command of own) scouted.add(command);
     for (const command of commands) {
-      if (command.kind === 'claim' && !this.#sentClaims.send(command)) continue;
+      if ((command.kind === 'claim' || command.kind === 'makeClaim') && !this.#sentClaims.send(command))
+        continue;
       if (command.kind === 'ask' && !this.#admissions.ask(command.admissionKey, now)) continue;
       handlerOf(command).assume(command, assumed, readPod);
       if (!scouted.has(command) && !this.#scouted.follows(command)) this.#queue.push(command);
@@ -94,7 +100,7 @@ export class Launcher {
 
   /** Drops what is queued and stops repeating what is in flight; leadership is lost or the process ends. */
   abort(): void {
-    this.#queue = [];
+    this.#queueIs([]);
     this.#probation.clear();
     this.#troubles.clear();
     this.#sentClaims.clear();
@@ -107,7 +113,7 @@ export class Launcher {
 
   /** Drops what is queued and waits, at most `ms`, for the answers to what is in flight. */
   async drain(ms: number): Promise<void> {
-    this.#queue = [];
+    this.#queueIs([]);
     this.#probation.clear();
     this.#scouted.clear();
     const answered = Promise.withResolvers<void>();
@@ -121,7 +127,7 @@ export class Launcher {
   #pump(): void {
     // What is in trouble mostly waits for its next try; it must not keep others from their first.
     while (this.#running - this.#troubles.size < this.#options.concurrency) {
-      const command = this.#queue.shift();
+      const command = this.#next();
       if (!command) return;
       if (isPlacing(command) && !this.#probation.admit(command)) continue;
       this.#running++;
@@ -133,6 +139,22 @@ export class Launcher {
           this.#pump();
         });
     }
+  }
+
+  /** Takes the first command off the queue. To take each off its array would move all others of a long one. */
+  #next(): Command | undefined {
+    const command = this.#queue[this.#first++];
+    if (!command || this.#first === TAKEN_OFF) this.#queueIs(this.#queued());
+    return command;
+  }
+
+  #queued(): Command[] {
+    return this.#queue.slice(this.#first);
+  }
+
+  #queueIs(commands: Command[]): void {
+    this.#queue = commands;
+    this.#first = 0;
   }
 
   async #run(command: Command, signal: AbortSignal): Promise<void> {
@@ -150,7 +172,8 @@ export class Launcher {
     }
     if (signal.aborted) return;
     if (isWithoutEffect(outcome)) handlerOf(command).retract(command, this.#options.assumed);
-    if (command.kind === 'claim' && outcome.kind !== 'done') this.#sentClaims.failed(command);
+    if (command.kind === 'makeClaim' || (command.kind === 'claim' && outcome.kind !== 'done'))
+      this.#sentClaims.forget(command);
     if (isPlacing(command)) this.#judge(command, outcome);
     if (command.kind === 'ask') this.#answered(command, outcome);
     if (this.#troubles.over(command)) this.#options.onTrouble();
@@ -212,7 +235,7 @@ export class Launcher {
   /** The API server has said what it makes of a Pod. What was placed by something else is placed anew. */
   #learn({ kind, admissionKey, pod, framework }: CreateCommand | AskCommand, stored: Pod): void {
     const { onLearned, clock } = this.#options;
-    const admission = admissionOf(pod, stored);
+    const admission = admissionOf(pod, stored, this.#admissions.known.get(admissionKey)?.admission);
     const learned = this.#admissions.learn(admissionKey, admission, kind === 'ask', clock.now());
     if (learned === 'same') return;
     const differs = learned === 'changed' || admission.changes.length > 0;
@@ -232,7 +255,7 @@ export class Launcher {
       this.#admissions.mute(admissionKey);
       this.#probation.doubt(framework.id);
     }
-    this.#queue = [...this.#scouted.answered(framework.id, admissionKey), ...this.#queue];
+    this.#queueIs([...this.#scouted.answered(framework.id, admissionKey), ...this.#queued()]);
   }
 
   /** A write has failed and will be tried again. */
@@ -254,7 +277,7 @@ export class Launcher {
     const tells = outcome.kind !== 'stale' || command.kind === 'bind' || this.#isKnown(command);
     if (outcome.kind !== 'refused' && tells) {
       const waiting = this.#probation.passed(command);
-      if (waiting.length > 0) this.#queue = [...waiting, ...this.#queue];
+      if (waiting.length > 0) this.#queueIs([...waiting, ...this.#queued()]);
       return;
     }
     this.#giveUp(command.framework.id);
@@ -269,9 +292,10 @@ export class Launcher {
     const { assumed } = this.#options;
     const alike = (other: Command) => isPlacing(other) && other.framework.id === id;
     const waiting = [...this.#probation.refused(id), ...this.#scouted.giveUp(id)];
-    const all = [...waiting, ...this.#queue.filter(alike)];
+    const queued = this.#queued();
+    const all = [...waiting, ...queued.filter(alike)];
     for (const other of all) handlerOf(other).retract(other, assumed);
-    this.#queue = this.#queue.filter((other) => !alike(other));
+    this.#queueIs(queued.filter((other) => !alike(other)));
     return all.length;
   }
 }

@@ -64,6 +64,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* Port of health: one number for container and policy. */}}
 {{- define "proffer.healthPort" -}}8081{{- end -}}
 
+{{/* Secret with the certificate of the allocation API: one of somebody else, or that of the chart. */}}
+{{- define "proffer.allocationSecret" -}}
+{{- .Values.allocation.tls.secretName | default (printf "%s-allocation-tls" (include "proffer.fullname" .)) -}}
+{{- end -}}
+
+{{/* Port of the allocation API: one number for container, Service and policy. */}}
+{{- define "proffer.allocationPort" -}}8443{{- end -}}
+
 {{/* The operator's own Lease: the name is fixed, so that two releases in one namespace never both lead. */}}
 {{- define "proffer.leaseName" -}}proffer{{- end -}}
 

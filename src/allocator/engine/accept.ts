@@ -6,9 +6,8 @@ import type { EngineEvent, TaskSpec } from './events.ts';
 import { frameworkOf } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
-import { byAge, OutstandingOffer } from './outstanding-offer.ts';
 import { Resources } from '../resources/resource-bundle.ts';
-import type { Holding, Membership } from './state.ts';
+import { byAge, type Holding, type Membership, OutstandingOffer } from './state.ts';
 
 type Accept = Extract<EngineEvent, { kind: 'accept' }>;
 

@@ -4,11 +4,17 @@ import { Accounts } from '../roles/accounts.ts';
 import { AgentClasses } from './agent-class.ts';
 import { EngineClock, type Tick } from './clock.ts';
 import { MinAllocatable } from '../resources/min-allocatable.ts';
-import type { OutstandingOffer } from './outstanding-offer.ts';
 import type { EngineOptions } from './options.ts';
 import { Holds, Resources } from '../resources/resource-bundle.ts';
 import { columnsOf } from '../resources/resource-kind.ts';
-import type { AgentState, FrameworkState, Holding, Membership, TaskRecord } from './state.ts';
+import type {
+  AgentState,
+  FrameworkState,
+  Holding,
+  Membership,
+  OutstandingOffer,
+  TaskRecord,
+} from './state.ts';
 
 /** All that the engine knows; what frameworks hold of agents changes in holdings.ts. */
 export class Cluster {

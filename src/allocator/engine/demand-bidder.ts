@@ -4,11 +4,11 @@ import { scalarItem, type Bundle } from '../resources/resource-bundle.ts';
 import { kindOf, nameOf, plainScalar } from '../resources/resource-kind.ts';
 import { TaskRoom, type TaskAmounts } from '../resources/task-room.ts';
 import type { Cluster } from './cluster.ts';
-import { openDemand, type DemandState } from './demand.ts';
+import { openDemand } from './demand.ts';
 import type { Drafts } from './drafts.ts';
 import { suits, takesRole } from './eligibility.ts';
 import { viewOf, withoutBarred } from './offer-plan.ts';
-import type { AgentState, Membership } from './state.ts';
+import type { AgentState, DemandState, Membership } from './state.ts';
 
 /** Tasks of one shape, wanted in a run. */
 interface Want extends Bid, Pick<DemandState, 'amounts' | 'least'> {

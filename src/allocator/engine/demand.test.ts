@@ -4,8 +4,7 @@ import { columnOf } from '../resources/resource-kind.ts';
 import { parseResources } from '../resources/resources.ts';
 import { amountsOf, applyDemand, countDown, demandProblem, openDemand } from './demand.ts';
 import type { Demand } from './events.ts';
-import { OutstandingOffer } from './outstanding-offer.ts';
-import type { FrameworkState, Holding, Membership } from './state.ts';
+import { type FrameworkState, type Holding, type Membership, OutstandingOffer } from './state.ts';
 
 const bundle = (text: string) => parseResources(text, 'test');
 const quantities = (text: string) => parseQuantities(text, 'test');

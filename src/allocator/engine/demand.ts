@@ -1,19 +1,10 @@
 import type { Demand, FrameworkSettings } from './events.ts';
-import { byAge } from './outstanding-offer.ts';
 import { MinAllocatable } from '../resources/min-allocatable.ts';
 import type { Quantities } from '../resources/quantities.ts';
 import type { Resources } from '../resources/resource-bundle.ts';
 import { columnOf } from '../resources/resource-kind.ts';
 import { isTask, type TaskAmounts } from '../resources/task-room.ts';
-import type { FrameworkState, Membership } from './state.ts';
-
-/** Tasks of one shape that a framework still wants to launch under a role. */
-export interface DemandState {
-  readonly amounts: TaskAmounts;
-  /** The same, to tell quickly where there is not even that. */
-  readonly least: MinAllocatable;
-  left: number;
-}
+import { byAge, type FrameworkState, type Membership } from './state.ts';
 
 /** What a task takes, without names of no amount. */
 export const amountsOf = (quantities: Quantities): TaskAmounts =>

@@ -1,8 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import { holdAs } from './holdings.ts';
-import { OutstandingOffer } from './outstanding-offer.ts';
 import { Holds, Resources, type Bundle } from '../resources/resource-bundle.ts';
-import type { AgentState, Membership } from './state.ts';
+import { type AgentState, type Membership, OutstandingOffer } from './state.ts';
 
 /** The offers that a run makes: one for each framework, role and agent, which grows with all that is added. */
 export class Drafts {

@@ -26,12 +26,11 @@ import { frameworkOf } from './lookup.ts';
 import { OfferBook } from './offer-book.ts';
 import { DEFAULT_OPTIONS, type EngineOptions } from './options.ts';
 import { NO_OUTCOME, Outcome, type EngineResult, type Offer } from './outcome.ts';
-import { byAge } from './outstanding-offer.ts';
 import { QuotaBook } from '../roles/quota-book.ts';
 import { setQuota, setWeight } from './quota-events.ts';
 import { reportRoles, type RoleReport } from './role-report.ts';
 import { OfferRun } from './run.ts';
-import type { AgentState, Membership } from './state.ts';
+import { type AgentState, byAge, type Membership } from './state.ts';
 
 /** Over which agents a run was asked for. */
 type Asked = AgentState | 'all' | null;

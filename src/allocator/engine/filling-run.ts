@@ -5,8 +5,7 @@ import { AgentBidder } from './agent-bidder.ts';
 import type { Cluster } from './cluster.ts';
 import { DemandBidder } from './demand-bidder.ts';
 import { Drafts } from './drafts.ts';
-import type { OutstandingOffer } from './outstanding-offer.ts';
-import type { AgentState, Membership } from './state.ts';
+import type { AgentState, Membership, OutstandingOffer } from './state.ts';
 
 /**
  * An allocation run while some framework declares what it wants: progressive filling, task by task. Those that

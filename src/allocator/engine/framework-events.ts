@@ -7,9 +7,8 @@ import { MinAllocatable } from '../resources/min-allocatable.ts';
 import { compileConstraints } from './offer-constraints.ts';
 import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
-import { byAge } from './outstanding-offer.ts';
 import { Holds, Resources } from '../resources/resource-bundle.ts';
-import type { FrameworkState, Holding } from './state.ts';
+import { byAge, type FrameworkState, type Holding } from './state.ts';
 
 type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;
 

@@ -5,9 +5,8 @@ import { convertHeld, release } from './holdings.ts';
 import type { EngineEvent } from './events.ts';
 import { agentOf, frameworkOf, namedHolding, refuse } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
-import { OutstandingOffer } from './outstanding-offer.ts';
 import { formatResources } from '../resources/resources.ts';
-import type { Holding } from './state.ts';
+import { type Holding, OutstandingOffer } from './state.ts';
 import type { Resources } from '../resources/resource-bundle.ts';
 
 type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;

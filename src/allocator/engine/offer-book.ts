@@ -2,9 +2,8 @@ import type { Cluster } from './cluster.ts';
 import { release } from './holdings.ts';
 import type { Tick } from './clock.ts';
 import type { Outcome, RescindReason } from './outcome.ts';
-import { byAge, OutstandingOffer } from './outstanding-offer.ts';
 import type { Resources } from '../resources/resource-bundle.ts';
-import type { AgentState, FrameworkState, Holding } from './state.ts';
+import { type AgentState, byAge, type FrameworkState, type Holding, OutstandingOffer } from './state.ts';
 
 interface Deadline {
   readonly tick: Tick;

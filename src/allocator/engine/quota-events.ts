@@ -4,11 +4,10 @@ import type { EngineEvent } from './events.ts';
 import { checkRole, refuse } from './lookup.ts';
 import type { OfferBook } from './offer-book.ts';
 import type { Outcome } from './outcome.ts';
-import { byAge, type OutstandingOffer } from './outstanding-offer.ts';
 import { byColumn } from '../resources/quantities.ts';
 import { nameOf } from '../resources/resource-kind.ts';
 import { isWithin } from '../../lib/role-path.ts';
-import type { RoleAccount } from './state.ts';
+import { byAge, type OutstandingOffer, type RoleAccount } from './state.ts';
 import { quotaOf, type Quota } from '../roles/role-tree.ts';
 
 type Event<K extends EngineEvent['kind']> = Extract<EngineEvent, { kind: K }>;

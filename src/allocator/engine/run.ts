@@ -4,7 +4,6 @@ import type { Cluster } from './cluster.ts';
 import { Marks } from '../roles/accounts.ts';
 import { Drafts } from './drafts.ts';
 import { suits, takesRole } from './eligibility.ts';
-import type { OutstandingOffer } from './outstanding-offer.ts';
 import {
   lotOf,
   planGuarantee,
@@ -18,7 +17,7 @@ import type { Amounts, QuotaBook } from '../roles/quota-book.ts';
 import { noteRefusal, openAccount, Standing, standingOf } from './refusal.ts';
 import { Holds } from '../resources/resource-bundle.ts';
 import { ALL_MARKS } from '../roles/sorter.ts';
-import type { AgentState, Membership, RoleAccount } from './state.ts';
+import type { AgentState, Membership, OutstandingOffer, RoleAccount } from './state.ts';
 
 /**
  * One allocation run: offers the free resources of some agents, in a shuffled order, to the frameworks that come

@@ -28,16 +28,17 @@ export function awaitVolumes(
   const open = new Map(
     classes.map(({ id }, row) => [id, volumes?.choices(row) ?? []] as const).filter(([, c]) => c.length > 0),
   );
-  if (open.size === 0) return { launches, awaiting: [] };
+  const lacks = ({ vacancy }: Launch): boolean => vacancy.lacks !== undefined;
+  if (open.size === 0 && !launches.some(lacks)) return { launches, awaiting: [] };
   const choicesOf = ({ offer }: Launch): readonly ClaimChoice[] => open.get(offer.demandClass.id) ?? [];
+  const isOpen = (launch: Launch): boolean => choicesOf(launch).length > 0 || lacks(launch);
   const gangs = new Set(
     launches
-      .filter((launch) => choicesOf(launch).length > 0)
+      .filter(isOpen)
       .map(({ offer }) => offer.framework)
       .filter((index) => frameworks[index]!.gang),
   );
-  const waits = (launch: Launch): boolean =>
-    choicesOf(launch).length > 0 || gangs.has(launch.offer.framework);
+  const waits = (launch: Launch): boolean => isOpen(launch) || gangs.has(launch.offer.framework);
   return {
     launches: launches.filter((launch) => !waits(launch)),
     awaiting: launches.filter(waits).map((launch) => ({ launch, choices: choicesOf(launch) })),

@@ -63,12 +63,12 @@ describe('room for tasks', () => {
     const game = pool().distributed().port('game', 1).fixedPort(80);
     const one = search(3, null, [...two(), pool().distributed().port('game', 1)]);
     expect(one.at).toEqual([
-      ['a', 2, 7000, 7001],
-      ['b', 1, 7000],
+      ['a', 2, 7000, 7002],
+      ['b', 1, 7001],
     ]);
     expect(search(9, null, [...two(), game]).at).toEqual([
       ['a', 1, 7000],
-      ['b', 1, 7000],
+      ['b', 1, 7001],
     ]);
   });
 

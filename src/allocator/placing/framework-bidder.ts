@@ -1,3 +1,4 @@
+import { placeInLine } from '../../snapshot/framework-id.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import type { Allowance, Refusal } from '../filling/allowance.ts';
 import { Attempt } from '../preemption/attempt.ts';
@@ -9,8 +10,9 @@ import type { Client } from '../roles/sorter-node.ts';
 import { bundleOf } from '../resources/column-bundle.ts';
 import type { Bundle } from '../resources/resource-bundle.ts';
 import type { Room, Taken } from '../room/room.ts';
-import { findRoom } from './find-room.ts';
+import { findRoom, type Search } from './find-room.ts';
 import { KeptOrder } from './kept-order.ts';
+import { nearDomains } from './near-domains.ts';
 import type { OfferDesk } from './offer-desk.ts';
 import { append } from '../../lib/unbounded.ts';
 
@@ -30,6 +32,8 @@ interface RowBid extends Bid {
   readonly row: Row | null;
   /** Whether it is for the nominations of the last cycle. */
   readonly renews: boolean;
+  /** Whether what a gang finds is kept for it though it is not enough. */
+  readonly keeps?: boolean;
 }
 
 /**
@@ -78,9 +82,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     }));
     this.#gang = framework.gang ? { bundle: this.#sum(), most: 1 } : null;
     this.role = accounts.open(framework.rolePath);
-    // A slash would make a tree of the ids.
-    const id = framework.id.replaceAll('/', ':');
-    this.client = accounts.admit(id, this, framework.priority);
+    this.client = accounts.admit(placeInLine(framework), this, framework.priority);
     const held = bundleOf(snapshot.held[framework.index]!);
     if (held.items.length > 0) this.role.sorter!.allocate(this.client, '', held);
     accounts.setOffered(this, true);
@@ -97,6 +99,20 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
 
   get revocable(): boolean {
     return this.#framework.revocable;
+  }
+
+  get isGang(): boolean {
+    return this.#gang !== null;
+  }
+
+  /** Since when it waits, ms since the epoch. */
+  get waitsSince(): number {
+    return this.#framework.waitsSince;
+  }
+
+  /** What it lacks, row by row. */
+  get lacks(): readonly { readonly row: number; readonly lacking: number }[] {
+    return this.#rows;
   }
 
   next(allowance: Allowance): RowBid | null {
@@ -116,6 +132,13 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     return this.#rows
       .filter(({ kept }) => kept > 0)
       .map((row) => ({ bundle: row.demand, most: Math.min(row.kept, row.lacking), row, renews: true }));
+  }
+
+  /** The bid of a gang that starves: what it finds is kept for it. Nothing once it has bid. */
+  keeps(): readonly RowBid[] {
+    return this.#gang !== null && this.#rows.length > 0
+      ? [{ ...this.#gang, row: null, renews: false, keeps: true }]
+      : [];
   }
 
   /**
@@ -141,8 +164,8 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     for (const { row } of this.#rows) this.#nominationDesk.handOver(row);
   }
 
-  take({ row, renews }: RowBid, tasks: number, allowance: Allowance): boolean {
-    return row === null ? this.#takeAll(allowance, renews) : this.#take(row, tasks, allowance, renews);
+  take({ row, renews, keeps = false }: RowBid, tasks: number, allowance: Allowance): boolean {
+    return row === null ? this.#takeAll(allowance, renews, keeps) : this.#take(row, tasks, allowance, renews);
   }
 
   #take(row: Row, tasks: number, allowance: Allowance, renews: boolean): boolean {
@@ -177,7 +200,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
   }
 
   /** A gang has one turn, for everything that it lacks. */
-  #takeAll(allowance: Allowance, renews: boolean): boolean {
+  #takeAll(allowance: Allowance, renews: boolean, keeps: boolean): boolean {
     const rows = this.#rows;
     const whole = allowance.refusal(this.#gang!.bundle.items, null);
     const found: Taken[] = [];
@@ -185,8 +208,9 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     let refusal: Refusal | undefined;
     this.#rows = [];
     this.#room.begin();
+    const domains = this.#confine(rows);
     for (const row of rows) {
-      const search = this.#findRoom(row, row.lacking, renews, allowance, (most) => most);
+      const search = this.#findAll(row, renews, allowance, renews ? undefined : domains);
       append(found, search.found);
       refusal ??= search.refusal;
       if (search.tasks < row.lacking) lacking.push({ row, tasks: row.lacking - search.tasks });
@@ -215,11 +239,47 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     if (!this.#desk.offer(this.#framework, found, this.#filled)) {
       this.#room.rollBack();
       if (refusal) for (const { row } of rows) this.#desk.refuse(row, whole ?? refusal);
+      else if (keeps) this.#desk.keptRoom.keep(this.framework, found);
       return false;
     }
     this.#room.commit();
     for (const row of rows) this.#charge(row, row.lacking, 0);
     return true;
+  }
+
+  /** Says in which domains a gang looks for room, see {@link nearDomains}, and keeps it from others if it must be in one. */
+  #confine(rows: readonly Row[]): readonly number[] | undefined {
+    const { near } = this.#framework;
+    if (near === undefined) return undefined;
+    for (const { row } of rows) this.#room.confine(row, undefined);
+    const kept = rows.flatMap(({ row }) => [...this.#nominationDesk.keptOf(row).keys()]);
+    const domains = nearDomains(this.#desk, this.#framework, rows, kept);
+    if (!near.isRequired) return domains;
+    const { domainOf } = this.#room.topologyOf(near.key);
+    // No agent has this number: without the label there is nowhere to go.
+    const [domain = Number.NaN] = domains ?? [];
+    for (const { row } of rows) this.#room.confine(row, { domainOf, domain });
+    return domains;
+  }
+
+  /** Finds room for a row of a gang. @param domains where, in order; undefined = anywhere */
+  #findAll(row: Row, renews: boolean, allowance: Allowance, domains: readonly number[] | undefined): Search {
+    const all = (most: number): number => most;
+    if (domains === undefined) return this.#findRoom(row, row.lacking, renews, allowance, all);
+    const { domainOf } = this.#room.topologyOf(this.#framework.near!.key);
+    const found: Taken[] = [];
+    let tasks = 0;
+    let refusal: Refusal | undefined;
+    for (const domain of domains) {
+      if (tasks === row.lacking || refusal) break;
+      const order = this.#desk.orderWithin(row.row, { domainOf, domain });
+      const wanted = { row: row.row, tasks: row.lacking - tasks, demand: row.demand, order };
+      const search = findRoom(this.#room, wanted, allowance, all);
+      append(found, search.found);
+      tasks += search.tasks;
+      refusal = search.refusal;
+    }
+    return { found, tasks, refusal };
   }
 
   /** @returns whether all are nominated */

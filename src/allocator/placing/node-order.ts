@@ -1,4 +1,5 @@
 import type { Matrices } from '../../matrix/matrices.ts';
+import { isWithin, type Domain } from '../../matrix/rules/topology.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { CROWD, keyOf, ZONE_CROWD } from '../room/agent-key.ts';
 import { NodeHeap } from './node-heap.ts';
@@ -26,7 +27,7 @@ export class NodeOrder implements AgentOrder {
   /** Where the agent is that next() gave. */
   #last: Zone;
 
-  constructor(snapshot: Snapshot, matrices: Matrices, row: number, room: Room) {
+  constructor(snapshot: Snapshot, matrices: Matrices, row: number, room: Room, within?: Domain) {
     const { n, a, b, c, classes } = matrices;
     const { scheduling, perNode } = classes[row]!;
     this.#room = room;
@@ -49,6 +50,7 @@ export class NodeOrder implements AgentOrder {
     for (let i = 0; i < n; i++) {
       const cell = row * n + i;
       if (a[cell]! <= 0 || c[cell]! >= 1) continue;
+      if (within && !isWithin(within, i)) continue;
       // Others may have filled it before: cheaper to see now than to take it out of the heap.
       if (room.wasTouched(i) && room.fit(i, row) === 0) continue;
       const crowd = this.#spread ? (perNode.get(snapshot.agents[i]!.name) ?? 0) : 0;

@@ -1,9 +1,11 @@
 import type { Framework } from '../../snapshot/framework.ts';
+import type { Domain } from '../../matrix/rules/topology.ts';
 import type { Refusal } from '../filling/allowance.ts';
 import type { Room, Taken } from '../room/room.ts';
 import type { Place, Stock } from '../room/stock.ts';
 import type { AgentOrder } from './agent-order.ts';
 import { awaitVolumes, type ByVolumes } from './await-volumes.ts';
+import { KeptRoom } from './kept-room.ts';
 import { NodeOrder } from './node-order.ts';
 import type { AnswerOffers, Launch, Offer, OfferRecord } from './offer.ts';
 import { RuledOrder } from './ruled-order.ts';
@@ -15,6 +17,8 @@ export interface Offered extends ByVolumes {
   readonly declined: ReadonlyMap<number, string>;
   /** For each declined framework, by number, the room that it was offered and gave back. */
   readonly givenBack: ReadonlyMap<number, readonly Place[]>;
+  /** For each gang, by number, that starves, the room that is kept for it until all of it has some. */
+  readonly kept: ReadonlyMap<number, readonly Place[]>;
   /** For each class, by id, that quota kept from room that was there, why. Amounts are those of the snapshot's column. */
   readonly refused: ReadonlyMap<number, Refusal>;
   /** What agents have left that nobody took and nobody waits for. */
@@ -24,6 +28,7 @@ export interface Offered extends ByVolumes {
 /** Makes offers of the room that was found, asks the frameworks, and keeps what came of it. */
 export class OfferDesk {
   readonly room: Room;
+  readonly keptRoom: KeptRoom;
   readonly #answer: AnswerOffers;
   readonly #orders = new Map<number, AgentOrder>();
   readonly #launches: Launch[] = [];
@@ -34,18 +39,22 @@ export class OfferDesk {
 
   constructor(room: Room, answer: AnswerOffers) {
     this.room = room;
+    this.keptRoom = new KeptRoom(room);
     this.#answer = answer;
   }
 
   /** The order in which a row takes agents, kept until the row is done with. */
   orderOf(row: number): AgentOrder {
     let order = this.#orders.get(row);
-    if (!order) {
-      const Order = this.room.rules?.rules(row) ? RuledOrder : NodeOrder;
-      const { snapshot, matrices } = this.room;
-      this.#orders.set(row, (order = new Order(snapshot, matrices, row, this.room)));
-    }
+    if (!order) this.#orders.set(row, (order = this.orderWithin(row)));
     return order;
+  }
+
+  /** A new order of a row, of the agents of one domain alone. */
+  orderWithin(row: number, within?: Domain): AgentOrder {
+    const Order = this.room.rules?.rules(row) ? RuledOrder : NodeOrder;
+    const { snapshot, matrices } = this.room;
+    return new Order(snapshot, matrices, row, this.room, within);
   }
 
   /** Forgets what was kept for a row that takes no more agents. */
@@ -86,6 +95,7 @@ export class OfferDesk {
       offers: this.#offers,
       declined: this.#declined,
       givenBack: this.#givenBack,
+      kept: this.keptRoom.kept,
       refused: this.#refused,
       rest: this.room.rest(nominated),
     };

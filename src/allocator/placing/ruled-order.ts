@@ -2,6 +2,7 @@ import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleWishes } from '../../matrix/rules/rule-wishes.ts';
 import { scoreNodes, type NodeScores } from '../../matrix/node-scores.ts';
 import { blend } from '../../matrix/cells/wishes.ts';
+import { isWithin, type Domain } from '../../matrix/rules/topology.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { CROWD, keyOf, ZONE_CROWD } from '../room/agent-key.ts';
 import type { Room } from '../room/room.ts';
@@ -30,7 +31,7 @@ export class RuledOrder implements AgentOrder {
   #version = -1;
   #last = -1;
 
-  constructor(snapshot: Snapshot, matrices: Matrices, row: number, room: Room) {
+  constructor(snapshot: Snapshot, matrices: Matrices, row: number, room: Room, within?: Domain) {
     const { n, allowed, c, classes, demand } = matrices;
     const demandClass = classes[row]!;
     this.#matrices = matrices;
@@ -41,7 +42,8 @@ export class RuledOrder implements AgentOrder {
     const mayGo = allowed.subarray(row * n, row * n + n);
     this.#scores = scoreNodes(snapshot, demand, row, demandClass, mayGo);
     this.#wishes = room.rules!.wishesOf(row, mayGo);
-    this.#open = mayGo.map((may, i) => (may === 1 && c[row * n + i]! < 1 ? 1 : 0));
+    const isIn = (i: number): boolean => !within || isWithin(within, i);
+    this.#open = mayGo.map((may, i) => (may === 1 && c[row * n + i]! < 1 && isIn(i) ? 1 : 0));
     this.#keys = new Float64Array(n);
     this.#crowd = Int32Array.from(snapshot.agents, ({ name }) =>
       this.#spread ? (demandClass.perNode.get(name) ?? 0) : 0,

@@ -3,6 +3,7 @@ import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/cells/capac
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
+import type { SpanNeeds } from '../../snapshot/port-ranges.ts';
 import type { HostPort } from '../../snapshot/ports.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { Drawn, ReservedRoom } from './reserved-room.ts';
@@ -23,8 +24,8 @@ export class LaterRoom {
   readonly #matrices: Matrices;
   readonly #reserved: ReservedRoom;
   readonly #stock: Stock;
-  /** Numbers of ports that nominated tasks will pick, by agent. */
-  readonly #picks = new Map<number, number>();
+  /** Host ports that nominated tasks will pick, by agent. */
+  readonly #picks = new Map<number, SpanNeeds>();
   readonly #agents = new Set<number>();
   readonly #leavers = new Map<number, Leaver[]>();
   /** Paths of roles that have something reserved, by agent. */
@@ -178,9 +179,9 @@ export class LaterRoom {
     });
     if (!spares || pod.hostPorts.length === 0) return spares;
     const ports = this.#stock.portsOf(agent);
-    return (
-      !ports.clashesWith(pod.hostPorts) && ports.freeBeside(pod.hostPorts) >= (this.#picks.get(agent) ?? 0)
-    );
+    if (ports.clashesWith(pod.hostPorts)) return false;
+    const picks = this.#picks.get(agent);
+    return picks === undefined || ports.fit(picks, undefined, pod.hostPorts) > 0;
   }
 
   /** Nominates a task of a row for room that will be there. @returns what of it was reserved for the role */
@@ -216,12 +217,19 @@ export class LaterRoom {
       if (tasks > 0) this.#stock.ownPorts(agent).take(port);
       else this.#stock.ownPorts(agent).give(port);
     }
-    if (dynamicPorts.length > 0)
-      this.#picks.set(agent, (this.#picks.get(agent) ?? 0) + tasks * dynamicPorts.length);
+    if (dynamicPorts.length === 0) return;
+    const needs = this.#stock.portsOf(agent).ranges.needs(dynamicPorts);
+    const picks = this.#picks.get(agent);
+    if (picks) for (let s = 0; s < needs.length; s++) picks[s]! += tasks * needs[s]!;
+    else
+      this.#picks.set(
+        agent,
+        needs.map((need) => need * tasks),
+      );
   }
 
   #fitByPorts(agent: number, row: number, ports = this.#stock.portsOf(agent)): number {
-    return fitByPorts(this.#matrices.classes[row]!, ports, this.#picks.get(agent) ?? 0);
+    return fitByPorts(this.#matrices.classes[row]!, ports, this.#picks.get(agent));
   }
 
   /** S is never negative: what agents are over-committed by has to go first. */

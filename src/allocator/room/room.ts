@@ -1,17 +1,20 @@
 import { fitByPorts, fitByResources, MOST_TASKS } from '../../matrix/cells/capacity.ts';
 import type { Matrices } from '../../matrix/matrices.ts';
 import type { RuleBook } from '../../matrix/rules/rule-book.ts';
-import { Topologies, type Topology } from '../../matrix/rules/topology.ts';
+import { isWithin, Topologies, type Domain, type Topology } from '../../matrix/rules/topology.ts';
 import type { VolumeBook } from '../../matrix/volumes/volume-book.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { ZONE } from '../../snapshot/pod-rules.ts';
-import type { HostPort } from '../../snapshot/ports.ts';
+import { portUses, type HostPort } from '../../snapshot/ports.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import { isCounted } from './counted-agents.ts';
 import { Journal } from './journal.ts';
 import { LaterRoom } from './later-room.ts';
 import { ReservedRoom } from './reserved-room.ts';
 import { Stock, type Place } from './stock.ts';
+
+/** What tasks without host ports take of them. */
+const NO_PORTS = { held: [], numbers: [], used: new Set<number>() } as const;
 
 /** Room that was taken, with the dynamic host ports chosen: one run for each task. */
 export interface Taken extends Place {
@@ -37,7 +40,11 @@ export class Room {
   /** 1 for agents of which something was taken. */
   readonly #touched: Uint8Array;
   #later: LaterRoom | undefined;
-  #zones: Topology | undefined;
+  /** On how many nodes each host port is in use, what was taken counted; undefined until one is taken. */
+  #portUses: Uint32Array | undefined;
+  #topologies: Topologies | undefined;
+  /** Where alone tasks of a row may go. */
+  readonly #confined = new Map<number, Domain>();
 
   constructor(snapshot: Snapshot, matrices: Matrices) {
     this.snapshot = snapshot;
@@ -68,7 +75,12 @@ export class Room {
 
   /** Zones of the agents. */
   get zones(): Topology {
-    return (this.#zones ??= new Topologies(this.snapshot.agents).of(ZONE));
+    return this.topologyOf(ZONE);
+  }
+
+  /** Domains of the agents by a label. */
+  topologyOf(key: string): Topology {
+    return (this.#topologies ??= new Topologies(this.snapshot.agents)).of(key);
   }
 
   /** Whether any agent will have other room than it has now, as far as is known without looking ahead. */
@@ -117,7 +129,14 @@ export class Room {
   admits(agent: number, row: number): boolean {
     const { allowed, c, n } = this.matrices;
     const cell = row * n + agent;
-    return allowed[cell] === 1 && c[cell]! < 1;
+    const within = this.#confined.size > 0 ? this.#confined.get(row) : undefined;
+    return allowed[cell] === 1 && c[cell]! < 1 && (!within || isWithin(within, agent));
+  }
+
+  /** Lets tasks of a row go to one domain alone from now on, or anywhere again. */
+  confine(row: number, within: Domain | undefined): void {
+    if (within) this.#confined.set(row, within);
+    else this.#confined.delete(row);
   }
 
   /** Whether rules about other Pods keep tasks of a row from an agent, now or later. */
@@ -163,13 +182,15 @@ export class Room {
     const { demand } = this.matrices;
     const R = this.snapshot.columns.count;
     const drawn = this.#reserved.draw(this.#roleOf(row), agent, demand, row * R, tasks);
-    const { held, numbers } = this.#takePorts(agent, row, tasks);
+    const { held, numbers, used } = this.#takePorts(agent, row, tasks);
+    this.#countUses(used, 1);
     this.#now.place(agent, row, tasks);
     this.#later?.place(agent, row, tasks, held);
     this.#journal.note(() => {
       this.#later?.place(agent, row, -tasks, held);
       this.#now.place(agent, row, -tasks);
       for (const port of held) this.#now.ownPorts(agent).give(port);
+      this.#countUses(used, -1);
       this.#reserved.putBack(drawn);
     });
     return { agent, row, tasks, numbers };
@@ -235,23 +256,27 @@ export class Room {
     return Math.min(byResources, byPorts, byVolumes, this.rules?.room(row, agent) ?? MOST_TASKS);
   }
 
-  /** @returns all host ports that the tasks hold, and the numbers of the dynamic ones */
+  /** @returns all host ports that the tasks hold, the numbers of the dynamic ones, and all that nobody used on the agent before */
   #takePorts(agent: number, row: number, tasks: number) {
     const { fixedPorts, dynamicPorts } = this.matrices.classes[row]!.shape;
-    const numbers: number[] = [];
-    const held: HostPort[] = [];
-    if (dynamicPorts.length + fixedPorts.length === 0) return { held, numbers };
+    if (dynamicPorts.length + fixedPorts.length === 0) return NO_PORTS;
+    if (dynamicPorts.length > 0)
+      this.#portUses ??= portUses(this.snapshot.ports.map((_, i) => this.#now.portsOf(i)));
     const ports = this.#now.ownPorts(agent);
+    const used = new Set(fixedPorts.map(({ port }) => port).filter((number) => !ports.uses(number)));
     // Fixed ones first: a dynamic port must not get the number that its own task fixes.
+    const held: HostPort[] = [];
     for (let t = 0; t < tasks; t++) held.push(...fixedPorts);
     for (const port of held) ports.take(port);
-    for (const port of ports.pick(tasks * dynamicPorts.length) ?? []) {
-      const dynamic = { port, protocol: 'TCPUDP', ip: '' };
-      ports.take(dynamic);
-      held.push(dynamic);
-      numbers.push(port);
-    }
-    return { held, numbers };
+    if (dynamicPorts.length === 0) return { held, numbers: [], used };
+    const dynamic = ports.draw(dynamicPorts, tasks, this.#portUses) ?? [];
+    const numbers = dynamic.map(({ port }) => port);
+    return { held: [...held, ...dynamic], numbers, used: new Set([...used, ...numbers]) };
+  }
+
+  /** Numbers came into use on an agent (1), or are not in use there any more (-1). They are counted once somebody asks. */
+  #countUses(numbers: Iterable<number>, sign: 1 | -1): void {
+    if (this.#portUses) for (const number of numbers) this.#portUses[number]! += sign;
   }
 
   #roleOf(row: number): string {

@@ -28,7 +28,10 @@ export function takeEach({ offers, filled }: OfferBundle, words: string): Answer
 export function takeAll({ framework, offers }: OfferBundle, words: string): Answer {
   const wanted = framework.classes.reduce((sum, c) => sum + (c.hold ? 0 : c.pending.length), 0);
   const offered = offers.reduce((sum, offer) => sum + offer.tasks, 0);
-  if (offered < wanted) return { kind: 'decline', reason: `${offered} of ${wanted} ${words} fit` };
+  if (offered < wanted) {
+    const where = framework.near?.isRequired ? ` in one ${framework.near.key}` : '';
+    return { kind: 'decline', reason: `${offered} of ${wanted} ${words} fit${where}` };
+  }
 
   const launches: Launch[] = [];
   const next = new Map<number, number>();

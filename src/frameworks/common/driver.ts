@@ -1,4 +1,5 @@
 import type { AnswerOffers } from '../../allocator/placing/offer.ts';
+import type { Exposing } from '../../plan/expose.ts';
 import type { Making } from '../../plan/pod.ts';
 import type { Telling } from '../../plan/telling.ts';
 import type { Drafting } from '../../snapshot/drafting.ts';
@@ -10,7 +11,7 @@ import type { Workload } from '../../snapshot/workload.ts';
 
 /** All that is particular to a kind of frameworks. Each part is declared where it is asked for. */
 export interface Driver<D = unknown, P extends PodFacts = PodFacts, W = unknown>
-  extends Drafting<D, P>, Making, Telling<W> {
+  extends Drafting<D, P>, Making, Telling<W>, Exposing<W> {
   /** What it says to what it is offered. */
   readonly answer: AnswerOffers;
 }

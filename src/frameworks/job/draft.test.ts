@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aSnapshot, NOW, type Buildable } from '../../../test/builders/index.ts';
+import {
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aSnapshot,
+  NOW,
+  type Buildable,
+  type PodBuilder,
+} from '../../../test/builders/index.ts';
 import { buildSnapshot } from '../../world/world.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { DRIVERS } from '../drivers.ts';
@@ -155,5 +164,18 @@ test('a job that ended lets everybody go, second ones too', () => {
   expect(removals(job).map(([name, reason]) => [name, reason])).toEqual([
     ['learn-worker-0', 'JobEnded'],
     ['learn-worker-0-r1', 'JobEnded'],
+  ]);
+});
+
+test('a job that ended lets go of a Pod whose helper runs on, and not of one whose kubelet has yet to say that it is over', () => {
+  const yetRunning = (pod: PodBuilder) => {
+    const raw = pod.exited(0).build();
+    pod.build = () => ({ ...raw, status: { ...raw.status, phase: 'Running' } });
+    return pod;
+  };
+  const over = learn().status({ phase: 'Succeeded' });
+  expect(removals(read(over, yetRunning(worker(0))))).toEqual([]);
+  expect(removals(read(over, yetRunning(worker(0).helper('proxy', { running: {} }))))).toEqual([
+    ['learn-worker-0', 'JobEnded', undefined],
   ]);
 });

@@ -1,154 +1,154 @@
-import { append, largest } from '../../lib/unbounded.ts';
+import { JOB_CONDITION } from '../../api/job/reasons.ts';
+import { append } from '../../lib/unbounded.ts';
 import { backOffWords, countByNode, lastFailure, unsupportedHold } from '../../snapshot/class.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
 import type { ClassDraft, Draft } from '../../snapshot/framework.ts';
 import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
-import {
-  judge,
-  lastFirst,
-  recoveredFrom,
-  type Judged,
-  type Removal,
-  type TaskPod,
-  type TaskRules,
-  type Watch,
-} from '../../snapshot/slots.ts';
+import type { Removal, TaskPod, Watch } from '../../snapshot/slots.ts';
 import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
-import { NO_LACK, OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
+import { NO_LACK, OpenSlots } from '../../snapshot/vacancies.ts';
+import { waitsSince } from '../common/waits-since.ts';
 import type { JobFacts } from './facts.ts';
+import type { JobFound } from './found.ts';
+import { isKept, readGroup } from './group.ts';
+import { historyStatus, startedAgain } from './history.ts';
+import { hasWorkers, taskRules } from './size.ts';
+import { cleanUp, suspend } from './leaving.ts';
+import { progressOf } from './progress.ts';
+import { tasksToStart } from './tasks.ts';
+import { attemptOf, attemptSuffix, pauseOf } from './attempt.ts';
+import { look, settledOf } from './seen.ts';
+import type { BackingOff } from './slot.ts';
+import { Stages } from './stages.ts';
 
-/** A job counts its failures for good: `maxRestarts` bounds them. */
-const RULES: TaskRules = { row: 'TrainingJob', failuresAfter: (before) => before + 1 };
-
-/** True once the job has ended for good; nothing is created for it any more. */
-export const jobEnded = (job: JobFacts): boolean =>
-  job.status.phase === 'Succeeded' || job.status.phase === 'Failed';
-
-/** What a worker slot that has Pods comes to: its task, or the vacancy it leaves, and the Pods that are in the way. */
-interface Slot {
-  readonly live: TaskPod | undefined;
-  readonly done: boolean;
-  readonly vacancy: Reopened | undefined;
-  /** Whose back-off it waits for; undefined when it has none. */
-  readonly backingOff: Judged | undefined;
-  readonly removals: readonly Removal[];
-}
-
-/** Which of several live tasks of one slot stays: a ready one, then the oldest. Those on their way have no age yet. */
-function keepFirst(a: TaskPod, b: TaskPod): number {
-  const age = (pod: TaskPod) => pod.createdAt || Number.MAX_SAFE_INTEGER;
-  return Number(b.ready) - Number(a.ready) || age(a) - age(b) || (a.name < b.name ? -1 : 1);
-}
-
-function readSlot(slot: number, tasks: readonly Judged[], now: number): Slot {
-  const done = tasks.some((t) => t.action === 'complete');
-  const running = tasks.filter((t) => t.action === 'keep').map((t) => t.pod);
-  running.sort(keepFirst);
-  // The work of a done slot is done, whoever else was set to it.
-  const live = done ? undefined : running.shift();
-  const removals = running.map((pod): Removal => ({ pod, reason: 'ScaledDown', signal: undefined }));
-  const gone = tasks.filter((t) => t.action !== 'keep' && t.action !== 'complete');
-  if (live || done) {
-    for (const { pod, signal, action } of gone) {
-      if (action !== 'refill') removals.push({ pod, reason: 'Replaced', signal });
-    }
-    return { live, done, vacancy: undefined, backingOff: undefined, removals };
-  }
-  // Somebody ended there: who is neither live nor done is gone.
-  const last = gone.sort(lastFirst)[0]!;
-  if (last.due > now) return { live, done, vacancy: undefined, backingOff: last, removals };
-  const vacancy = { slot, failures: last.failures, after: recoveredFrom(last), ended: last.ended };
-  return { live, done, vacancy, backingOff: undefined, removals };
-}
-
-/** Tasks by their slot, the lowest first. */
-const slotsOf = (tasks: readonly Judged[]): Map<number, Judged[]> =>
-  Map.groupBy(
-    tasks.toSorted((a, b) => a.pod.task.slot - b.pod.task.slot),
-    ({ pod }) => pod.task.slot,
-  );
+/** What says that workers wait for room: not while the job is suspended, nor while all that it lacks back off. */
+const QUEUED = { type: JOB_CONDITION.queued, status: 'True' } as const;
 
 /** Reads one job: which workers live or are done, which slots are to be filled, which Pods are to go. */
 export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Watch): Draft {
   const { metadata, workload: job, pods, hold } = subject;
   const { spec, groups, standing } = job;
   const { name, namespace = '' } = metadata;
-  const judged = pods.map((pod) => judge(pod, RULES, spec.recovery, watch));
-  const byGroup = Map.groupBy(judged, ({ pod }) => pod.task.group);
-  const bySlot = new Map([...byGroup].map(([group, tasks]) => [group, slotsOf(tasks)]));
-  // A failed Pod and its replacement carry the same failure: the slot counts it once.
-  let failures = 0;
-  let restarts = 0;
-  for (const tasks of [...bySlot.values()].flatMap((slots) => [...slots.values()])) {
-    failures += largest(tasks.map((t) => t.failures));
-    restarts += largest(tasks.map((t) => t.pod.task.failures));
-  }
-  const exhausted = failures > spec.maxRestarts;
-  // Its live Pods carry a part of that count: they go once the status says Failed, or a crash here would forget it.
-  const over = jobEnded(job);
-  const ended = exhausted || over;
-
+  const { now } = watch;
+  const seen = look(job, pods, watch);
+  const { current, former, stopping, history, attempt, restart, indexed, counts, isOver } = seen;
+  const byGroup = Map.groupBy(current, ({ pod }) => pod.task.group);
+  const isIdle = seen.isEnded || spec.suspend;
+  const since = waitsSince(job, QUEUED);
+  const pause = pauseOf(
+    job,
+    restart,
+    [...stopping].filter(({ pod }) => !indexed.has(pod.task.group)),
+    now,
+  );
   const live: TaskPod[] = [];
-  const removals: Removal[] = [];
-  const backingOff: Judged[] = [];
-  let completed = 0;
-  const classes = spec.groups.map((group, g): ClassDraft => {
-    // Slots without Pods are not looked at: they are only counted.
-    const slots = [...(bySlot.get(group.name) ?? [])].filter(([i]) => i >= 0 && i < group.replicas);
-    const reopened: Reopened[] = [];
-    for (const [i, tasks] of slots) {
-      const slot = readSlot(i, tasks, watch.now);
-      if (slot.live) live.push(slot.live);
-      if (slot.done) completed++;
-      if (slot.vacancy) reopened.push(slot.vacancy);
-      if (slot.backingOff) backingOff.push(slot.backingOff);
-      append(removals, slot.removals);
-    }
-    const base = `${name}-${group.name}`;
-    const taken = slots.map(([i]) => i);
-    const fresh = group.replicas - slots.length;
+  const removals = former.map(({ pod, signal }): Removal => {
+    const why = signal === 'NeverStarted' ? signal : undefined;
+    return { pod, reason: 'GangRestart', signal: why };
+  });
+  const backingOff: BackingOff[] = [];
+  const completed = counts.reduce((sum, count) => sum + count.completed, 0);
+  let restarts = 0;
+  const stages = new Stages();
+  const drafts = spec.groups.map((group, g): ClassDraft => {
     const mine = byGroup.get(group.name) ?? [];
+    const past = history.get(group.name)!;
+    const read = readGroup(group, past, mine, job, seen, now);
+    append(live, read.live);
+    append(removals, read.removals);
+    append(backingOff, read.backingOff);
+    restarts += read.restarts;
+    stages.note(group, { live: read.live, succeeded: past.completed.size });
+    const base = `${name}-${group.name}`;
+    const rules = taskRules(group);
+    const { reopened, known } = read;
+    const open = rules
+      ? { reopened: tasksToStart(rules, past, reopened, known), fresh: 0, taken: [] }
+      : { reopened, fresh: group.replicas - known.length, taken: known, suffix: attemptSuffix(attempt) };
     return {
       group: group.name,
       shape: groups[g]!.shape,
       scheduling: 'Packed',
-      size: group.replicas,
-      pending: ended ? NO_LACK : new OpenSlots({ namespace, base, reopened, fresh, taken }),
+      // Tasks by index have no rank among the workers.
+      size: rules ? 0 : group.replicas,
+      pending: isIdle ? NO_LACK : new OpenSlots({ namespace, base, ...open }),
+      hold: (rules ? undefined : pause?.hold) ?? stages.holdOf(group),
       leastPriority: undefined,
-      perNode: countByNode(mine.filter((j) => j.action === 'keep').map((j) => j.pod)),
+      perNode: countByNode(mine.filter(isKept).map((j) => j.pod)),
     };
   });
 
+  const isGang = drafts.some(
+    (each, g) => !taskRules(spec.groups[g]!) && !each.hold && each.pending.length > 0,
+  );
+  // Tasks by index come when all workers are placed: room that they took might be missing to those.
+  const classes = drafts.map((each, g) =>
+    isGang && taskRules(spec.groups[g]!) ? { ...each, pending: NO_LACK } : each,
+  );
+  const far = progressOf(job, live, now);
+  const leaving = spec.suspend && !seen.isEnded ? suspend(live, now) : undefined;
+  if (leaving) append(removals, leaving.removals);
+  const found: JobFound = {
+    restart,
+    attempt,
+    counts,
+    recent: seen.recent,
+    progress: far.progress,
+    checkpointPath: spec.checkpoint?.path,
+    ending: seen.ending,
+    groups: historyStatus(
+      attemptOf(restart) > attempt ? startedAgain(history) : history,
+      seen.recent ? Infinity : spec.maxRestarts + 1,
+    ),
+    peers: job.peers,
+    version: metadata.resourceVersion,
+  };
   const draft = {
     revocable: spec.revocable,
+    waitsSince: since,
     noticeSeconds: spec.noticeSeconds,
-    together: true,
-    gang: true,
+    together: hasWorkers(spec),
+    gang: isGang,
+    ...(spec.topology
+      ? { near: { key: spec.topology.key, isRequired: spec.topology.policy === 'Required' } }
+      : {}),
     hold: unsupportedHold(groups.map(({ shape }) => shape)) ?? hold,
     classes,
     live,
     ready: live.filter((pod) => pod.ready).length,
     stranded: 0,
-    stuck: stuckTasks(live, watch.now),
-    failed: exhausted ? lastFailure(judged) : backOffWords(backingOff),
+    stuck: stuckTasks(live, now),
+    failed: seen.exhausted ? lastFailure(current) : backOffWords(backingOff),
     completed,
-    backingOff: ended ? 0 : backingOff.length,
-    removals: over
-      ? judged
-          .filter((j) => j.action === 'keep')
-          .map(({ pod }): Removal => ({ pod, reason: 'JobEnded', signal: undefined }))
-      : removals,
-    failures,
-    restarts,
-    wasWhole: job.status.startTime !== undefined || failures > 0 || completed > 0,
-    exhausted,
+    backingOff: isIdle ? 0 : backingOff.length,
+    removals: isOver ? cleanUp(job, pods) : removals,
+    settled: settledOf(seen),
+    asks: leaving?.asks ?? [],
+    changes: [],
+    failures: seen.failures,
+    restarts: restarts + attempt,
+    wasWhole: job.status.startTime !== undefined || seen.failures > 0 || completed > 0,
+    // Until when it may hold the room of some of its workers while it finds none for the others.
+    completeBy: since + spec.gangTimeoutSeconds * 1000,
+    exhausted: seen.exhausted || seen.ending?.phase === 'Failed',
     // Of a job that ended nothing is tried again; but that a node was rebooted may yet be told.
-    wakeAt: judged
-      .filter(({ action }) => !ended || action === 'keep')
-      .reduce(
-        (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
-        mountsTellAt(live, watch.now),
+    wakeAt: [
+      ...current.filter(({ action }) => !seen.isEnded || action === 'keep'),
+      ...(seen.isEnded ? [] : backingOff),
+    ].reduce(
+      (next, { due }) => (due > now ? Math.min(next, due) : next),
+      Math.min(
+        mountsTellAt(live, now),
+        seen.isEnded ? Infinity : seen.deadline,
+        leaving?.wakeAt ?? Infinity,
+        pause?.until ?? Infinity,
+        far.wakeAt,
+        // Nobody else tells that all workers are placed.
+        classes.some((each, g) => each !== drafts[g] && drafts[g]!.pending.length > 0) ? now : Infinity,
+        restart && !restart.finishTime && !seen.isEnded ? now : Infinity,
       ),
+    ),
+    found,
   };
   return ranked(draft, standing);
 }

@@ -1,10 +1,16 @@
-import { ENVIRONMENT, LABEL } from '../../api/group.ts';
+import { ANNOTATION, ENVIRONMENT, LABEL, TRACKING } from '../../api/group.ts';
 import { frozenStatus } from '../../plan/frozen-status.ts';
+import type { News } from '../../plan/telling.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import type { JobFacts } from './facts.ts';
-import { takeAll } from '../common/answer.ts';
+import { foundOf } from './found.ts';
+import { takeAll, takeEach } from '../common/answer.ts';
 import type { WorkloadDriver } from '../common/driver.ts';
-import { jobDraft, jobEnded } from './draft.ts';
+import { jobDraft } from './draft.ts';
+import { jobEnded } from './seen.ts';
+import { checkpointVariables } from './progress.ts';
+import { hasWorkers } from './size.ts';
+import { peerMarks } from './runtime.ts';
 import { jobStatus } from './status.ts';
 
 const sizeOf = (classes: readonly DemandClass[]): number => classes.reduce((sum, { size }) => sum + size, 0);
@@ -12,29 +18,54 @@ const sizeOf = (classes: readonly DemandClass[]): number => classes.reduce((sum,
 /** Training jobs: half a job trains nothing, and keeps others waiting. */
 export const jobDriver: WorkloadDriver<JobFacts> = {
   word: 'worker',
-  together: () => true,
+  together: ({ workload }) => hasWorkers((workload as JobFacts).spec),
   draft: jobDraft,
-  answer: (bundle) => takeAll(bundle, 'workers'),
-  marks({ metadata, classes }, { offer, vacancy }) {
+  answer: (bundle) =>
+    bundle.framework.gang ? takeAll(bundle, 'workers') : takeEach(bundle, 'tasks than the job lacks'),
+  marks(framework, { offer, vacancy }) {
+    const { metadata, classes } = framework;
     const { group } = offer.demandClass;
     const at = classes.findIndex((c) => c.group === group);
     // Over all groups, in the order of the spec.
     const rank = sizeOf(classes.slice(0, at)) + vacancy.slot;
+    const { attempt, peers, checkpointPath, progress } = foundOf(framework)!;
+    // A group of workers has its size; one of tasks by index has none.
+    const isTask = classes[at]!.size === 0;
     return {
+      finalizers: [TRACKING],
+      ...(attempt > 0 ? { annotations: { [ANNOTATION.attempt]: String(attempt) } } : {}),
       labels: { [LABEL.job]: metadata.name, [LABEL.group]: group },
       environment: [
         { name: ENVIRONMENT.group, value: group },
-        { name: ENVIRONMENT.rank, value: String(rank) },
-        { name: ENVIRONMENT.world, value: String(sizeOf(classes)) },
+        ...(isTask
+          ? [{ name: ENVIRONMENT.task, value: String(vacancy.slot) }]
+          : [
+              { name: ENVIRONMENT.rank, value: String(rank) },
+              { name: ENVIRONMENT.world, value: String(sizeOf(classes)) },
+            ]),
+        { name: ENVIRONMENT.attempt, value: String(attempt) },
+        ...checkpointVariables(checkpointPath, progress?.checkpointStep),
       ],
+      ...peerMarks(peers, group, vacancy.slot),
     };
   },
   status(job, outcome, _recovered, now) {
     const { hold } = outcome.framework;
-    if (hold?.freezes) return { status: frozenStatus(job, hold, now), end: undefined };
+    if (hold?.freezes) return { status: frozenStatus(job, hold, now), news: [] };
     const status = jobStatus(job, outcome, now);
     const ends = !jobEnded(job) && status.completionTime !== undefined;
-    const { phase, message = '' } = status;
-    return { status, end: ends ? { failed: phase === 'Failed', message } : undefined };
+    const { phase, message: note = '' } = status;
+    const [type, reason] =
+      phase === 'Failed' ? (['Warning', 'Failed'] as const) : (['Normal', 'Succeeded'] as const);
+    const countedFrom = foundOf(outcome.framework)?.version;
+    const news: News[] = ends ? [{ type, reason, action: 'End', note }] : [];
+    if (status.restart && status.restart.attempt !== job.status.restart?.attempt)
+      news.push({
+        type: 'Warning',
+        reason: 'Restarting',
+        action: 'Restart',
+        note: `all workers start again: ${status.restart.reason}`,
+      });
+    return { status, countedFrom, news };
   },
 };

@@ -1,4 +1,5 @@
 import { LABEL } from '../../api/group.ts';
+import type { PodTemplate } from '../../api/template.ts';
 import { KIND } from '../../api/kinds.ts';
 import {
   trainingJobSpec,
@@ -6,6 +7,7 @@ import {
   type TrainingJobSpec,
   type TrainingJobStatus,
 } from '../../api/trainingjob.ts';
+import { canonicalJson } from '../../lib/hash.ts';
 import {
   commonFacts,
   keptTemplate,
@@ -14,9 +16,14 @@ import {
   type RawObject,
   type Workload,
 } from '../../snapshot/workload.ts';
+import { peersOf, type Peers } from './peers.ts';
 
 /** A TrainingJob, read. */
-export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus>;
+export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus> & { readonly peers: Peers };
+
+/** A host name of its own would be that of all workers of a group. */
+const hostNameFault = (template: PodTemplate | undefined): string[] =>
+  template?.spec['hostname'] ? ['template.spec.hostname (each worker has its own: JOB-GROUP-INDEX)'] : [];
 
 /** Reads a TrainingJob. */
 export function jobFacts(raw: RawObject): JobFacts {
@@ -24,13 +31,16 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: [{ name: 'unread', template: NO_TEMPLATE }],
   });
   const { name, namespace = '' } = facts.metadata;
-  const shapes = facts.spec.groups.map((group) =>
-    shapeOf(group.template, [], namespace, { [LABEL.job]: name, [LABEL.group]: group.name }),
-  );
+  const shapes = facts.spec.groups.map(({ name: of, template }) => {
+    const shape = shapeOf(template, [], namespace, { [LABEL.job]: name, [LABEL.group]: of });
+    return { ...shape, unsupported: [...shape.unsupported, ...hostNameFault(shape.template)] };
+  });
   const spec = {
     ...facts.spec,
     groups: facts.spec.groups.map((group, g) => ({ ...group, template: keptTemplate(shapes[g]!) })),
   };
   const groups = spec.groups.map(({ name: of }, g) => ({ name: of, shape: shapes[g]! }));
-  return { ...facts, names: KIND.job, spec, groups };
+  const { groups: groupsTold, restart, recentFailures } = facts.status;
+  const counted = canonicalJson([groupsTold ?? [], restart, recentFailures]);
+  return { ...facts, names: KIND.job, counted, spec, groups, peers: peersOf(facts.metadata, spec) };
 }

@@ -72,6 +72,7 @@ export function podsDraft(subject: Subject<CustomerGroup, CustomerPod>, { now }:
     priority: largest((sound.length > 0 ? sound : sorted).map(({ priority }) => priority)),
     // One that others joined stays as firm as it was: nobody makes somebody else's Pods give way.
     revocable: [...live, ...waiting].every(({ customer }) => customer.revocable),
+    waitsSince: (waiting[0] ?? sorted[0]!).createdAt,
     noticeSeconds: 0,
     together: gangMin !== undefined,
     gang: turns.whole,

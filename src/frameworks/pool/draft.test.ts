@@ -91,6 +91,13 @@ describe('a server that ended', () => {
     expect(pending(pool!)).toEqual([['arena-0-r1', 4, undefined]]);
   });
 
+  test('after it was ready for a minute is recreated at once, however often the ones before it failed', () => {
+    const pod = server(0).created(20).failures(6).exited(139, 5, 65);
+    expect(pending(read(aPool('arena'), pod))).toEqual([['arena-0-r1', 1, 'Crashed']]);
+    const never = server(0).created(71).failures(6).exited(139, 5, 65);
+    expect(read(aPool('arena'), never)).toMatchObject({ backingOff: 1 });
+  });
+
   test('backs off, keeps its slot meanwhile, and says when it is due', () => {
     const pool = read(aPool('arena').replicas(2), server(0).failures(2).exited(1, 1, 60));
     expect(pending(pool)).toEqual([['arena-1', 0, undefined]]);
@@ -259,6 +266,39 @@ describe('a pool that shrinks', () => {
   test('does not count those that are going already', () => {
     const pool = read(aPool('arena').replicas(1), server(0).ready(), server(1).ready().deleting());
     expect([removals(pool), pending(pool)]).toEqual([[], []]);
+  });
+});
+
+describe('a pool whose template changed', () => {
+  const old = (slot: number) => server(slot).revision('before').ready();
+  const four = aPool('arena').replicas(4);
+
+  test('gets servers beside the old ones, of which some go', () => {
+    const pool = read(four, old(0), old(1), old(2), old(3));
+    expect(pending(pool)).toEqual([['arena-4', 0, undefined]]);
+    expect([removals(pool), pool.ready]).toEqual([[['arena-3', 'Outdated', undefined]], 3]);
+  });
+
+  test('gives the slot of a server that goes to nobody before it is gone', () => {
+    const pool = read(four.field('update', { maxSurge: 4, maxUnavailable: 4 }), old(0), old(1));
+    expect(pending(pool).map(([name]) => name)).toEqual(['arena-2', 'arena-3', 'arena-4', 'arena-5']);
+    expect(removals(pool)).toHaveLength(2);
+  });
+
+  test('by Recreate makes none while old ones end, but for those that players hold', () => {
+    const recreate = aPool('arena').replicas(2).field('update', { strategy: 'Recreate' });
+    expect(pending(read(recreate, old(0).deleting()))).toEqual([]);
+    const played = old(0).session('Allocated');
+    expect(pending(read(recreate, played.deleting()))).toHaveLength(2);
+  });
+
+  test('and cannot be honoured keeps all its servers', () => {
+    const odd = aPool('arena')
+      .replicas(4)
+      .specField('resourceClaims', [{ name: 'gpu' }]);
+    expect(removals(read(odd, old(0), old(1), old(2), old(3)))).toEqual([]);
+    const classless = aPool('arena').replicas(4).specField('priorityClassName', 'none');
+    expect(removals(read(classless, old(0), old(1), old(2), old(3)))).toEqual([]);
   });
 });
 

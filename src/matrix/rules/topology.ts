@@ -8,6 +8,14 @@ export interface Topology {
   readonly size: number;
 }
 
+/** One of the domains; -1 = the agents without the label. */
+export interface Domain extends Pick<Topology, 'domainOf'> {
+  readonly domain: number;
+}
+
+/** Whether an agent is in a domain. */
+export const isWithin = ({ domainOf, domain }: Domain, agent: number): boolean => domainOf[agent] === domain;
+
 /** The topologies of a set of agents by label, each made when it is first asked for. */
 export class Topologies {
   readonly #agents: readonly NodeTraits[];

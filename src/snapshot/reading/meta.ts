@@ -25,6 +25,7 @@ const metaFields: Fields<Meta> = {
   creationTimestamp: text,
   deletionTimestamp: text,
   deletionGracePeriodSeconds: whole,
+  finalizers: texts,
   labels: textMap,
   annotations: textMap,
   ownerReferences: list(ownerReference),
@@ -37,7 +38,7 @@ const unread = (): undefined => undefined;
 
 /** `metadata` of an object of ours. What nobody reads of it is not kept: users write as much there as they like. */
 export const ownMeta = object<Meta>(
-  { ...metaFields, labels: unread, annotations: unread, ownerReferences: unread },
+  { ...metaFields, finalizers: unread, labels: unread, annotations: unread, ownerReferences: unread },
   ['name'],
 );
 

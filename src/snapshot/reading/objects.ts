@@ -13,6 +13,7 @@ export interface Meta {
   readonly deletionTimestamp?: string;
   /** How long a Pod that is deleted has to end, s. */
   readonly deletionGracePeriodSeconds?: number;
+  readonly finalizers?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];
@@ -152,6 +153,7 @@ export interface PodSpec {
   readonly affinity?: Affinity;
   readonly tolerations?: readonly Toleration[];
   readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly restartPolicy?: string;
   readonly hostNetwork?: boolean;
   readonly hostUsers?: boolean;
@@ -169,6 +171,7 @@ export interface ContainerState {
   readonly running?: { readonly startedAt?: string };
   readonly terminated?: {
     readonly exitCode: number;
+    readonly containerID?: string;
     readonly reason?: string;
     /** The last lines that the container left, if any. */
     readonly message?: string;
@@ -180,6 +183,7 @@ export interface ContainerState {
 
 export interface ContainerStatus {
   readonly name: string;
+  readonly containerID?: string;
   readonly state?: ContainerState;
   /** How it was before the kubelet started it again. */
   readonly lastState?: ContainerState;
@@ -204,6 +208,7 @@ export interface Pod {
     readonly reason?: string;
     readonly message?: string;
     readonly hostIP?: string;
+    readonly podIP?: string;
     readonly nominatedNodeName?: string;
     readonly conditions?: readonly StatusCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];

@@ -139,6 +139,9 @@ function podSpecWith(env: Schema<NonNullable<Container['env']>>): Schema<PodSpec
     affinity,
     tolerations: list(toleration),
     topologySpreadConstraints: list(spread),
+    readinessGates: list(
+      object<{ readonly conditionType: string }>({ conditionType: text }, ['conditionType']),
+    ),
     restartPolicy: text,
     hostNetwork: flag,
     hostUsers: flag,

@@ -10,7 +10,14 @@ const requested = object<{ readonly requests?: NonNullable<ContainerStatus['allo
 const containerState = object<ContainerState>({
   running: object<NonNullable<ContainerState['running']>>({ startedAt: text }),
   terminated: object<NonNullable<ContainerState['terminated']>>(
-    { exitCode: whole, reason: text, message: text, startedAt: text, finishedAt: text },
+    {
+      exitCode: whole,
+      containerID: text,
+      reason: text,
+      message: text,
+      startedAt: text,
+      finishedAt: text,
+    },
     ['exitCode'],
   ),
   waiting: object<NonNullable<ContainerState['waiting']>>({ reason: text, message: text }),
@@ -19,6 +26,7 @@ const containerState = object<ContainerState>({
 const containerStatus = object<ContainerStatus>(
   {
     name: text,
+    containerID: text,
     state: containerState,
     lastState: containerState,
     allocatedResources: resourceMap,
@@ -36,6 +44,7 @@ const podSchema = object<Omit<Pod, 'spec'> & Partial<Pick<Pod, 'spec'>>>(
       reason: text,
       message: text,
       hostIP: text,
+      podIP: reference,
       nominatedNodeName: reference,
       conditions: list(statusCondition),
       containerStatuses: list(containerStatus),

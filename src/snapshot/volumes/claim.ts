@@ -1,11 +1,21 @@
+import { ANNOTATION, LABEL } from '../../api/group.ts';
 import { BIND_COMPLETED, SELECTED_NODE, STORAGE_CLASS } from '../../api/volume-annotations.ts';
 import { record } from '../../lib/record.ts';
 import type { LabelSelector, NamedObject, Resources } from '../reading/objects.ts';
 import { labelSelector, readerOf, texts } from '../reading/meta.ts';
 import { resources } from '../reading/pod-spec.ts';
 import { object, text, type Faulty } from '../reading/schema.ts';
-import { compileSelector, type Selector } from '../reading/selector.ts';
+import { compileSelector, type Labels, type Selector } from '../reading/selector.ts';
 import { bytesOf } from './bytes.ts';
+
+/** Says for whom a claim was made that a task of ours has for itself. */
+export interface OwnMarks {
+  readonly labels: Labels;
+  /** Name of the Pod that it goes with; undefined for one that stays with its slot. */
+  readonly pod: string | undefined;
+  /** As it stands in the label. */
+  readonly slot: string | undefined;
+}
 
 /** What Proffer keeps of a PersistentVolumeClaim. */
 export interface ClaimFacts extends Faulty {
@@ -24,6 +34,8 @@ export interface ClaimFacts extends Faulty {
   /** It had a volume, which is gone. */
   readonly lost: boolean;
   readonly deleting: boolean;
+  /** What we wrote on it; undefined for claims of others. */
+  readonly own: OwnMarks | undefined;
   /** UID of the object that controls it: of the Pod, for a generic ephemeral volume. */
   readonly controller: string | undefined;
   /** Node that its volume is to be made for; undefined as long as nobody chose one. */
@@ -50,6 +62,12 @@ interface ClaimSpec {
 interface Claim extends NamedObject {
   readonly spec?: ClaimSpec;
   readonly status?: { readonly phase?: string };
+}
+
+function marksOf({ metadata: { labels = record(), annotations = record() } }: Claim): OwnMarks | undefined {
+  const pod = annotations[ANNOTATION.madeFor];
+  const slot = labels[LABEL.slot];
+  return pod === undefined && slot === undefined ? undefined : { labels, pod, slot };
 }
 
 const readClaim = readerOf<Claim>({
@@ -82,6 +100,7 @@ export function claimFacts(raw: object): ClaimFacts {
     bound: Boolean(spec.volumeName) && BIND_COMPLETED in annotations,
     lost: status?.phase === 'Lost',
     deleting: metadata.deletionTimestamp !== undefined,
+    own: marksOf(its),
     controller: ownerReferences.find((owner) => owner.controller)?.uid,
     selectedNode: annotations[SELECTED_NODE],
     accessModes: spec.accessModes ?? [],

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { aPod, aPool } from '../../../../test/builders/index.ts';
+import { SESSION_PREFIX } from '../../../api/group.ts';
+import { createPodReader } from '../../../snapshot/task.ts';
+import type { TaskPod } from '../../../snapshot/slots.ts';
+import { poolFacts } from '../facts.ts';
+import { serversOf, templateCounters } from './pool.ts';
+
+test('what servers take and have of sessions is a counter, so that places are kept free by its policy', () => {
+  const builder = aPool('arena').replicas(3).field('sessions', { perServer: 8 });
+  const pool = poolFacts(builder.build());
+  const server = (slot: number) => aPod(`arena-${slot}`).ofPool(builder, slot).on('n1').ready();
+  const session = (id: string) => [`${SESSION_PREFIX}${id}`, '{"state":"Allocated"}'] as const;
+  const live = [
+    // What it counted when fewer were allowed counts no more.
+    server(0)
+      .session('Allocated')
+      .annotation(...session('a'))
+      .annotation(...session('b'))
+      .annotation('proffer.dev/counter.sessions', '2/2'),
+    // Somebody took the label off: the server is free.
+    server(1).annotation(...session('c')),
+  ].map((pod) => createPodReader()(pod.build()) as TaskPod);
+  const counts = serversOf(pool, live).map(({ counters }) => counters['sessions']?.count);
+  expect(new Set(counts)).toEqual(new Set([0, 2, undefined]));
+  expect(templateCounters(pool)).toEqual({ sessions: { count: 0, capacity: 8 } });
+  expect(templateCounters(poolFacts(aPool('arena').build()))).toEqual({});
+});
