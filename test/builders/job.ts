@@ -6,6 +6,7 @@ import { ago } from './time.ts';
 /** Makes one worker group of a job: one worker without requests. */
 export class GroupBuilder extends PodSpecBuilder {
   readonly #name: string;
+  readonly #fields: Record<string, unknown> = {};
   #replicas = 1;
 
   constructor(name: string) {
@@ -18,8 +19,19 @@ export class GroupBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** Any other field of the group. */
+  field(name: string, value: unknown): this {
+    this.#fields[name] = value;
+    return this;
+  }
+
   build(): object {
-    return { name: this.#name, replicas: this.#replicas, template: { spec: this.podSpec() } };
+    return {
+      ...this.#fields,
+      name: this.#name,
+      replicas: this.#replicas,
+      template: { spec: this.podSpec() },
+    };
   }
 }
 
@@ -69,6 +81,13 @@ export class JobBuilder {
     return this;
   }
 
+  /** Its status says that it waits for room since `secondsAgo` before NOW. */
+  waiting(secondsAgo: number): this {
+    const told = { reason: 'GangDoesNotFit', message: '', observedGeneration: 1 };
+    const queued = { type: 'Queued', status: 'True', lastTransitionTime: ago(secondsAgo), ...told };
+    return this.status({ conditions: [queued] });
+  }
+
   /** Any other field of the spec. */
   field(name: string, value: unknown): this {
     this.#spec[name] = value;
@@ -85,7 +104,7 @@ export class JobBuilder {
     return {
       apiVersion: API_VERSION,
       kind: 'TrainingJob',
-      metadata: { name, namespace, uid, resourceVersion: '1', generation: 1, creationTimestamp: ago(600) },
+      metadata: { name, namespace, uid, resourceVersion: '1', generation: 1, creationTimestamp: ago(60) },
       spec: {
         ...this.#spec,
         ...(this.#role === undefined ? {} : { role: this.#role }),

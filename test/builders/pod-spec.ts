@@ -36,6 +36,12 @@ export abstract class PodSpecBuilder {
     return this;
   }
 
+  /** A port with a name, on a host port that the PodSpec fixes. */
+  namedPort(name: string, containerPort: number, hostPort: number, protocol: 'UDP' | 'TCP' = 'UDP'): this {
+    this.#ports.push({ name, containerPort, hostPort, protocol });
+    return this;
+  }
+
   tolerate(key: string, effect = 'NoSchedule'): this {
     this.#tolerations.push({ key, operator: 'Exists', effect });
     return this;

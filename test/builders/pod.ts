@@ -1,4 +1,13 @@
-import { ANNOTATION, API_VERSION, CUSTOMER_LABEL, LABEL, SCHEDULER_NAME } from '../../src/api/group.ts';
+import {
+  ANNOTATION,
+  API_VERSION,
+  CUSTOMER_LABEL,
+  LABEL,
+  POD_CONDITION,
+  SCHEDULER_NAME,
+  TRACKING,
+} from '../../src/api/group.ts';
+import type { Unanswered } from '../../src/api/pool/query.ts';
 import type {
   ContainerState,
   ContainerStatus,
@@ -23,6 +32,8 @@ export class PodBuilder extends PodSpecBuilder {
   #reason: string | undefined;
   #ready = false;
   #created = ago(600);
+  #graceSeconds = 30;
+  #finalizers: string[] | undefined;
   #deletionTimestamp: string | undefined;
   #disruption: string | undefined;
   #resourceVersion = '1';
@@ -33,6 +44,7 @@ export class PodBuilder extends PodSpecBuilder {
   readonly #conditions: StatusCondition[] = [];
   #told: StatusCondition | undefined;
   #nominated: string | undefined;
+  #podIP: string | undefined;
 
   constructor(name: string) {
     super();
@@ -164,6 +176,26 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** Its operator asks it whether it answers, by A2S on the port game, once it has an address. */
+  asked(query: object = {}, address?: string): this {
+    this.#podIP = address;
+    this.namedPort('game', 27015, 7000);
+    const full = { protocol: 'A2S', port: 'game', ...query };
+    return this.annotation(ANNOTATION.query, JSON.stringify(full));
+  }
+
+  /** What was found when it was asked, and since how many seconds before NOW. */
+  found(reason: 'Answered' | Unanswered, secondsAgo = 0): this {
+    this.#conditions.push({
+      type: POD_CONDITION.answers,
+      status: reason === 'Answered' ? 'True' : 'False',
+      reason,
+      message: reason === 'Answered' ? 'it answers A2S' : 'asked A2S by port game (27015): why',
+      lastTransitionTime: ago(secondsAgo),
+    });
+    return this;
+  }
+
   /** Running and ready. */
   ready(): this {
     this.starting();
@@ -208,8 +240,16 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
-  deleting(): this {
+  /** @param graceSeconds that it was given: they ended a second before NOW */
+  deleting(graceSeconds = 30): this {
     this.#deletionTimestamp = ago(1);
+    this.#graceSeconds = graceSeconds;
+    return this;
+  }
+
+  /** It stays until its end is counted. */
+  tracked(): this {
+    this.#finalizers = [TRACKING];
     return this;
   }
 
@@ -233,7 +273,8 @@ export class PodBuilder extends PodSpecBuilder {
         ...(this.#owner ? { ownerReferences: [this.#owner] } : {}),
         ...(this.#deletionTimestamp === undefined
           ? {}
-          : { deletionTimestamp: this.#deletionTimestamp, deletionGracePeriodSeconds: 30 }),
+          : { deletionTimestamp: this.#deletionTimestamp, deletionGracePeriodSeconds: this.#graceSeconds }),
+        ...(this.#finalizers ? { finalizers: this.#finalizers } : {}),
       },
       spec: { ...this.podSpec(), ...(this.#node === undefined ? {} : { nodeName: this.#node }) },
       status: {
@@ -246,6 +287,7 @@ export class PodBuilder extends PodSpecBuilder {
           ...(this.#told ? [this.#told] : []),
           ...this.#conditions,
         ],
+        ...(this.#podIP === undefined ? {} : { podIP: this.#podIP }),
         ...(this.#nominated === undefined ? {} : { nominatedNodeName: this.#nominated }),
         ...(this.#reason === undefined ? {} : { reason: this.#reason }),
         ...(this.#inits.length > 0 ? { initContainerStatuses: this.#inits } : {}),

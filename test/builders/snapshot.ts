@@ -8,6 +8,7 @@ import { namespaceFacts, type NamespaceFacts } from '../../src/snapshot/namespac
 import { priorityClassFacts, type RawPriorityClass } from '../../src/snapshot/priority-class.ts';
 import { runtimeClassFacts, type RawRuntimeClass } from '../../src/snapshot/runtime-class.ts';
 import { serviceFacts, type ServiceFacts } from '../../src/snapshot/service.ts';
+import { PortRanges, type PortRange } from '../../src/snapshot/port-ranges.ts';
 import { createPodReader } from '../../src/snapshot/task.ts';
 import { jobFacts } from '../../src/frameworks/job/facts.ts';
 import { poolFacts } from '../../src/frameworks/pool/facts.ts';
@@ -37,7 +38,7 @@ export class SnapshotBuilder {
   readonly #runtimeClasses: RawRuntimeClass[] = [];
   #now = NOW;
   #admitted: ReadonlyMap<string, Admitted> | undefined;
-  #hostPorts = { first: 7000, last: 8000 };
+  #hostPorts: Record<string, PortRange> = { default: { first: 7000, last: 8000 } };
 
   /** Nodes, Pods, pools, jobs and roles, in any order. */
   with(...objects: readonly Buildable[]): this {
@@ -93,8 +94,9 @@ export class SnapshotBuilder {
     return this;
   }
 
-  hostPorts(first: number, last: number): this {
-    this.#hostPorts = { first, last };
+  /** A range of host ports; the one that ports without a range come from when it has no name. */
+  hostPorts(first: number, last: number, name = 'default'): this {
+    this.#hostPorts[name] = { first, last };
     return this;
   }
 
@@ -123,7 +125,7 @@ export class SnapshotBuilder {
       runtimeClasses: this.#runtimeClasses.map(runtimeClassFacts),
       health: this.#health,
       holds: this.#holds,
-      hostPorts: this.#hostPorts,
+      hostPorts: new PortRanges(this.#hostPorts),
       ...(this.#admitted ? { admitted: this.#admitted } : {}),
     };
   }

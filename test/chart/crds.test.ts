@@ -16,7 +16,7 @@ const definitions = async (folder: string): Promise<Map<string, string>> => {
 
 test("the chart carries the repository's definitions, byte for byte", async () => {
   const source = await definitions(SOURCE);
-  expect(source.size).toBe(3);
+  expect(source.size).toBe(4);
   expect(await definitions(COPY)).toEqual(source);
 });
 
@@ -28,6 +28,7 @@ test('what Helm renders is what the repository defines', async () => {
     .sort(byName);
   const got = ofKind(await render('defaults'), 'CustomResourceDefinition').sort(byName);
   expect(got.map(({ metadata }) => metadata.name)).toEqual([
+    'gameserverclaims.proffer.dev',
     'gameserverpools.proffer.dev',
     'offerroles.proffer.dev',
     'trainingjobs.proffer.dev',
@@ -62,8 +63,8 @@ const policies = async (values: unknown): Promise<(string | undefined)[]> =>
   );
 
 test('an uninstall keeps them, unless told not to', async () => {
-  expect(await policies({})).toEqual(['keep', 'keep', 'keep']);
-  expect(await policies({ crds: { keep: false } })).toEqual([undefined, undefined, undefined]);
+  expect(await policies({})).toEqual(['keep', 'keep', 'keep', 'keep']);
+  expect(await policies({ crds: { keep: false } })).toEqual([undefined, undefined, undefined, undefined]);
 });
 
 test('they can be left to others', async () => {

@@ -3,7 +3,7 @@ import { operator } from './deployment.ts';
 import { only, renderWith, type Manifest } from './helm.ts';
 
 interface Rule {
-  ports: { port: number; protocol: string }[];
+  ports?: { port: number; protocol: string }[];
   from?: unknown[];
   to?: unknown[];
 }
@@ -46,11 +46,19 @@ test('peers restrict who reads metrics, and no kubelet', async () => {
   ]);
 });
 
-test('the ways out are closed on demand, but for the API server, kubelets and DNS', async () => {
+test('the ways out are closed on demand, but for the API server, kubelets, servers of pools and DNS', async () => {
   const spec = policy(await renderWith({ networkPolicy: { restrictEgress: true, apiServerPorts: [6443] } }));
   expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
-  const ports = spec.egress!.map((rule) => rule.ports.map(({ port, protocol }) => `${port}/${protocol}`));
-  expect(ports).toEqual([['6443/TCP'], ['10250/TCP'], ['53/UDP', '53/TCP']]);
+  const ports = spec.egress!.map((rule) => rule.ports?.map(({ port, protocol }) => `${port}/${protocol}`));
+  expect(ports).toEqual([['6443/TCP'], ['10250/TCP'], undefined, ['53/UDP', '53/TCP']]);
+  expect(spec.egress![2]).toEqual({
+    to: [
+      {
+        namespaceSelector: {},
+        podSelector: { matchExpressions: [{ key: 'proffer.dev/pool', operator: 'Exists' }] },
+      },
+    ],
+  });
 });
 
 test('it can be left out', async () => {

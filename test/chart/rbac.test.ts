@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Manifest, ofKind, only, render, renderWith, valueSets } from './helm.ts';
+import { type Manifest, ofKind, render, renderWith, valueSets } from './helm.ts';
 import { flat, operatorRoles, rules } from './rights.ts';
 
 describe.each(await valueSets())('with the values of %s.yaml', (set) => {
@@ -34,15 +34,25 @@ test('the rights of the operator are these and no others', async () => {
   );
   expect(got).toEqual({
     'cluster/proffer': [
+      'create controllerrevisions.apps',
       'create events.events.k8s.io',
+      'create persistentvolumeclaims',
+      'create poddisruptionbudgets.policy',
       'create pods',
       'create pods/binding',
       'create pods/eviction',
+      'create services',
+      'delete controllerrevisions.apps',
+      'delete persistentvolumeclaims',
       'delete pods',
+      'delete services',
+      'delete trainingjobs.proffer.dev',
       'get pods',
+      'list controllerrevisions.apps',
       'list csidrivers.storage.k8s.io',
       'list csinodes.storage.k8s.io',
       'list csistoragecapacities.storage.k8s.io',
+      'list gameserverclaims.proffer.dev',
       'list gameserverpools.proffer.dev',
       'list namespaces',
       'list nodes',
@@ -57,23 +67,32 @@ test('the rights of the operator are these and no others', async () => {
       'list storageclasses.storage.k8s.io',
       'list trainingjobs.proffer.dev',
       'list volumeattachments.storage.k8s.io',
+      'patch controllerrevisions.apps',
       'patch events.events.k8s.io',
+      'patch gameserverclaims/status.proffer.dev',
+      'patch gameserverpools/scale.proffer.dev',
       'patch gameserverpools/status.proffer.dev',
       'patch offerroles/status.proffer.dev',
       'patch persistentvolumeclaims',
       'patch persistentvolumes',
+      'patch poddisruptionbudgets.policy',
       'patch pods',
+      'patch pods/resize',
       'patch pods/status',
+      'patch services',
       'patch trainingjobs/status.proffer.dev',
+      'watch controllerrevisions.apps',
       'watch csidrivers.storage.k8s.io',
       'watch csinodes.storage.k8s.io',
       'watch csistoragecapacities.storage.k8s.io',
+      'watch gameserverclaims.proffer.dev',
       'watch gameserverpools.proffer.dev',
       'watch namespaces',
       'watch nodes',
       'watch offerroles.proffer.dev',
       'watch persistentvolumeclaims',
       'watch persistentvolumes',
+      'watch poddisruptionbudgets.policy',
       'watch pods',
       'watch priorityclasses.scheduling.k8s.io',
       'watch runtimeclasses.node.k8s.io',
@@ -137,5 +156,18 @@ test('people get the rights over game workloads that they have over the rest of 
     'aggregate-to-edit',
     'aggregate-to-view',
   ]);
-  expect(only(await render('owner-enforcement'), 'ClusterRole').metadata.name).toBe('proffer');
+  const others = ofKind(await render('owner-enforcement'), 'ClusterRole');
+  expect(others.map(({ metadata }) => metadata.name)).toEqual(['proffer-claimant', 'proffer']);
+  expect(flat(others[0]!)).toEqual(
+    ['create', 'delete', 'get', 'list', 'watch'].map((verb) => `${verb} gameserverclaims.proffer.dev`),
+  );
+});
+
+test.each([
+  ['serverServices', ['create services', 'delete services', 'patch services']],
+  ['serverVolumes', ['create persistentvolumeclaims', 'delete persistentvolumeclaims']],
+])('the value rbac.%s takes rights away', async (value, rights) => {
+  const of = async (values: object) => operatorRoles(await renderWith(values)).flatMap(flat);
+  const less = await of({ rbac: { [value]: false } });
+  expect((await of({})).filter((right) => !less.includes(right))).toEqual(rights);
 });

@@ -41,6 +41,16 @@ const refused: [what: string, values: unknown, says: (string | RegExp)[]][] = [
     { config: { hostPorts: '8000-7000' } },
     ['config.hostPorts', 'first-last', '7000-8000'],
   ],
+  [
+    'a range the wrong way round',
+    { config: { portRanges: { a: '2-1' } } },
+    ['config.portRanges.a', 'first-last'],
+  ],
+  [
+    'a range named default',
+    { config: { portRanges: { default: '1-2' } } },
+    ['config.portRanges.default', 'config.hostPorts'],
+  ],
   ['host ports beyond the last', { config: { hostPorts: '60000-70000' } }, ['config.hostPorts', '65535']],
   ['a log level of no kind', { config: { logLevel: 'verbose' } }, ['/config/logLevel', "'debug'"]],
   [

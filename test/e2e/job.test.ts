@@ -8,6 +8,7 @@ import { Arena, type ShownPod } from '../support/arena.ts';
 import { OperatorProcess } from '../support/operator.ts';
 import { until } from '../support/until.ts';
 import type { Manifest } from '../support/workloads.ts';
+import { proffer } from '../integration/cli/run.ts';
 
 interface Job {
   readonly spec: {
@@ -88,22 +89,30 @@ test('the example: three workers start together, train to the end, and the job h
     return now.length === WORKERS && now.every((pod) => pod.status.phase === 'Succeeded');
   });
   expect(await arena.cluster.kubectl('get', 'tj', 'regression')).toMatch(
-    /regression +Succeeded +0 +3 +\S+ +3 workers succeeded/,
+    /regression +Succeeded +0 +3 +3 +0 +\S+ +3 workers succeeded/,
   );
 });
 
 test('a worker that is killed is set to work again, and the job still succeeds', async () => {
   await arena.apply(variant('killed', ['--epochs', '30', '--bound', '0.15', '--pause', '0.5']));
   await phase('killed', 'Running');
+  const logs = proffer('logs', 'tj/killed', '--follow', '--kubeconfig', arena.cluster.kubeconfigPath);
   const victim = await until('a running worker', async () =>
     (await workers('killed')).find((pod) => pod.status.phase === 'Running'),
   );
   const others = (await workers('killed')).filter(
     (pod) => pod !== victim && pod.metadata.uid !== victim.metadata.uid,
   );
+  const written = () => arena.cluster.kubectl('logs', victim.metadata.name);
+  await until('its first words', async () => (await written()).includes('loss'));
   expect(await killContainer(arena.cluster, 'default', victim.metadata.name)).toBeGreaterThan(0);
   const status = await phase('killed', 'Succeeded');
   expect(status).toMatchObject({ succeeded: WORKERS, restarts: 1 });
+  // All ranks are followed, the one in the place of another too, until the job has ended.
+  const { code, out } = await logs;
+  const ranks = new Set([...out.matchAll(/^\[(.*?)\] .*loss/gm)].map(([, rank]) => rank));
+  const second = `${victim.metadata.name.replace('killed-', '')}-r1`;
+  expect([code, ranks]).toEqual([0, new Set(['worker-0', 'worker-1', 'worker-2', second])]);
   const after = new Set((await workers('killed')).map((pod) => pod.metadata.uid));
   expect(after.has(victim.metadata.uid)).toBe(false);
   for (const pod of others) expect(after.has(pod.metadata.uid), `${pod.metadata.name} trained on`).toBe(true);

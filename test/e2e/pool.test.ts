@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vite
 import { parse } from 'yaml';
 import { killContainer } from '../../hack/cluster/kill-container.ts';
 import { askServer, serversOf, type Server } from '../../hack/demo/servers.ts';
-import { buildImage } from '../../hack/images/index.ts';
+import { buildImage, packImage, readRecipe } from '../../hack/images/index.ts';
 import { Arena } from '../support/arena.ts';
 import { OperatorProcess } from '../support/operator.ts';
 import { until } from '../support/until.ts';
@@ -60,6 +60,29 @@ test('the example: every server answers players on a host port of its own, as th
   await arena.scale('arena', 2);
   const two = await answering('arena', 2);
   expect(six.map((s) => s.uid)).toEqual(expect.arrayContaining(two.map((s) => s.uid)));
+  expect((await arena.poolStatus('arena')).recovered).toBe(0);
+});
+
+test('another image comes to servers in place: they keep their Pods and ports, and answer players again', async () => {
+  const recipe = await readRecipe(join(import.meta.dirname, '../../hack/images/recipes/teeworlds.yaml'));
+  const next = await packImage({ ...recipe, tag: 'next' });
+  await arena.cluster.loadImage(next.tar);
+  const update = { strategy: 'InPlaceIfPossible', maxSurge: 0, maxUnavailable: 1 };
+  await arena.apply({ ...example, spec: { ...example.spec, replicas: 2, update } });
+  const before = await answering('arena', 2);
+  const path = '/spec/template/spec/containers/0/image';
+  const patch = JSON.stringify([{ op: 'replace', path, value: next.ref }]);
+  await arena.cluster.kubectl('patch', 'gsp/arena', '--type', 'json', '-p', patch);
+  const updated = async () => {
+    const { conditions = [], readyReplicas, updatedReplicas } = await arena.poolStatus('arena');
+    const progress = conditions.find(({ type }) => type === 'Progressing');
+    return readyReplicas === 2 && updatedReplicas === 2 && progress?.reason === 'RevisionAvailable';
+  };
+  await until('the image', updated);
+  expect(await answering('arena', 2)).toEqual(before);
+  const pods = await arena.servers('arena');
+  const images = pods.map(({ spec }) => spec.containers[0]);
+  expect(images).toMatchObject([{ image: next.ref }, { image: next.ref }]);
   expect((await arena.poolStatus('arena')).recovered).toBe(0);
 });
 

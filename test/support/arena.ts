@@ -19,6 +19,7 @@ export interface ShownPod {
   readonly spec: {
     readonly nodeName?: string;
     readonly containers: readonly {
+      readonly image?: string;
       readonly ports?: readonly {
         readonly containerPort: number;
         readonly hostPort?: number;
@@ -154,6 +155,8 @@ export class Arena {
   /** Deletes all pools and jobs and waits until their Pods are gone. */
   async clear(namespace = 'default'): Promise<void> {
     await this.cluster.kubectl('delete', 'gsp,tj', '--all', '-n', namespace);
+    // The garbage collector would do it, but hears of a new kind of owner half a minute after that was made.
+    await this.cluster.kubectl('delete', 'pods', '--all', '--wait=false', '-n', namespace);
     await until(`no Pods in ${namespace}`, async () => (await this.pods('', namespace)).length === 0);
   }
 

@@ -37,7 +37,7 @@ export class OperatorProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
   /** Where health, metrics and debug pages are served; empty until it is up. */
-  #urls = { health: '', http: '', debug: '' };
+  #urls = { health: '', http: '', debug: '', allocation: '' };
 
   private constructor(child: ChildProcess, identity: string) {
     this.#child = child;
@@ -124,6 +124,11 @@ export class OperatorProcess {
     return this.#urls.debug;
   }
 
+  /** Where servers are given to sessions; empty when the operator was started without it. */
+  get allocationUrl(): string {
+    return this.#urls.allocation;
+  }
+
   /** kill -9, as a node or the kernel ends a container; returns when it is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
@@ -165,6 +170,7 @@ export class OperatorProcess {
         health: String(line['health']),
         http: String(line['http']),
         debug: String(line['debug']),
+        allocation: typeof line['allocation'] === 'string' ? line['allocation'] : '',
       };
     this.lines.push(line);
     if (this.lines.length > KEPT_LINES) this.lines.shift();

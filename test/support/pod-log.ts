@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { ANNOTATION } from '../../src/api/group.ts';
+import { sessionsIn } from '../../src/snapshot/sessions.ts';
 import { KubeClient } from '../../src/kube/client.ts';
 import { until } from './until.ts';
 
@@ -45,7 +46,11 @@ export interface LoggedPod {
   /** `UDP/7000` and so on. */
   readonly hostPorts: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Ids of the sessions on it. */
+  readonly sessions: readonly string[];
   readonly createdAt: string;
+  /** Its resourceVersion, which grows with each write. */
+  readonly version: number;
 }
 
 /** One change of a Pod, and how many Pods there were right after it. */
@@ -76,7 +81,9 @@ const readPod = ({ metadata, spec, status }: RawPod): LoggedPod => ({
     (c.ports ?? []).filter((p) => p.hostPort).map((p) => `${p.protocol ?? 'TCP'}/${p.hostPort}`),
   ),
   labels: metadata.labels ?? {},
+  sessions: sessionsIn(metadata.labels, metadata.annotations).map(({ id }) => id),
   createdAt: metadata.creationTimestamp,
+  version: Number(metadata.resourceVersion),
 });
 
 /** Whether a Pod still holds its room. */
@@ -141,7 +148,12 @@ export class PodLog {
     await until('the log of Pods catches up', async () => {
       const list = await this.#client.request<{ items: RawPod[] }>({ method: 'GET', path: '/api/v1/pods' });
       const logged = this.pods();
-      return list.items.length === logged.size && list.items.every((pod) => logged.has(pod.metadata.uid));
+      return (
+        list.items.length === logged.size &&
+        list.items.every(
+          ({ metadata }) => (logged.get(metadata.uid)?.version ?? -1) >= Number(metadata.resourceVersion),
+        )
+      );
     });
   }
 

@@ -8,6 +8,7 @@ export interface ShownClaim {
     readonly name: string;
     readonly uid: string;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
   };
   readonly spec: { readonly volumeName?: string };
   readonly status: { readonly phase: string };

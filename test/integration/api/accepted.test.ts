@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Cluster } from '../../../hack/cluster/index.ts';
 import { failure, repositoryFile, startWithCrds } from './apiserver.ts';
-import { pool, type Manifest } from './manifests.ts';
+import { claim, pool, type Manifest } from './manifests.ts';
 import { VALID } from './valid.ts';
 
 let cluster: Cluster;
@@ -33,10 +33,16 @@ describe('examples', () => {
   });
 
   const roles = readdirSync(repositoryFile('examples/roles')).map((name) => `roles/${name}`);
-  test.each([...files, ...roles])('%s is accepted as it stands', async (name) => {
-    await cluster.kubectl('apply', '-f', repositoryFile(`examples/${name}`));
-    expect(await cluster.kubectl('apply', '-f', repositoryFile(`examples/${name}`))).toContain('unchanged');
-  });
+  const training = ['pytorch/job', 'pytorch/torchrun', 'jax/job', 'mpi/job'].map(
+    (name) => `training/${name}.yaml`,
+  );
+  test.each([...files, ...roles, 'claim/gameserverclaim.yaml', ...training])(
+    '%s is accepted as it stands',
+    async (name) => {
+      await cluster.kubectl('apply', '-f', repositoryFile(`examples/${name}`));
+      expect(await cluster.kubectl('apply', '-f', repositoryFile(`examples/${name}`))).toContain('unchanged');
+    },
+  );
 });
 
 describe('kubectl', () => {
@@ -82,10 +88,21 @@ describe('kubectl', () => {
     expect(quiet['status']).toBeUndefined();
   });
 
+  test('a claim says once what it wants', async () => {
+    await create(claim({ priority: 1 }, 'once'));
+    const patch = (of: object) =>
+      cluster.kubectl('patch', 'gsc', 'once', '--type=merge', '-p', JSON.stringify(of));
+    expect(await patch({ metadata: { labels: { a: 'b' } } })).toContain('patched');
+    expect(await failure(patch({ spec: { priority: 2 } }))).toContain('a claim says once what it wants');
+  });
+
   test('get answers: is it well, and if not why', async () => {
     await create(pool({ replicas: 3 }, 'waiting'));
     const status = {
       readyReplicas: 1,
+      allocatedReplicas: 1,
+      players: 12,
+      updatedReplicas: 1,
       pendingReplicas: 2,
       recovered: 4,
       message: '1 of 3 servers ready',
@@ -110,17 +127,30 @@ describe('kubectl', () => {
     );
     // With the name of the kind before its own, as when several kinds are asked for.
     const [head, row] = (await cluster.kubectl('get', 'gsp/waiting', '--show-kind')).split('\n');
-    expect(head?.split(/\s+/)).toEqual(['NAME', 'STATE', 'READY', 'DESIRED', 'AGE', 'MESSAGE']);
-    expect(row).toMatch(
-      /^gameserverpool.proffer.dev\/waiting +InsufficientResources +1 +3 +\d+m?s +1 of 3 servers ready$/,
+    expect(head?.split(/\s+/)).toEqual(
+      'NAME DESIRED READY ALLOCATED PLAYERS UPDATED PENDING MESSAGE AGE'.split(' '),
     );
-    expect(row!.length, 'room for it on a screen, with a longer name').toBeLessThan(110);
+    expect(row).toMatch(
+      /^gameserverpool.proffer.dev\/waiting +3 +1 +1 +12 +1 +2 +1 of 3 servers ready +\d+m?s$/,
+    );
     const columns = async (...args: string[]) =>
       (await cluster.kubectl('get', ...args)).split('\n')[0]?.trimEnd().split(/\s+/);
-    expect(await columns('tj')).toEqual(['NAME', 'PHASE', 'ACTIVE', 'WORKERS', 'AGE', 'MESSAGE']);
+    expect(await columns('tj')).toEqual([
+      'NAME',
+      'PHASE',
+      'ACTIVE',
+      'WORKERS',
+      'SUCCEEDED',
+      'RESTARTS',
+      'STEP',
+      'CHECKPOINT',
+      'AGE',
+      'MESSAGE',
+    ]);
     expect(await columns('or')).toEqual(['NAME', 'STATE', 'SHARE', 'PENDING', 'AGE', 'MESSAGE']);
+    expect(await columns('gsc')).toEqual('NAME POOL SERVER ADDRESS PORT STATE AGE MESSAGE'.split(' '));
     expect(await columns('gsp', '-o', 'wide')).toEqual(
-      expect.arrayContaining(['PENDING', 'RECOVERED', 'ROLE', 'MESSAGE']),
+      expect.arrayContaining(['STATE', 'RESERVED', 'CAPACITY', 'RECOVERED', 'ROLE']),
     );
   });
 

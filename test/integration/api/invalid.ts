@@ -1,3 +1,10 @@
+import { gangs } from './invalid-gangs.ts';
+import { lives } from './invalid-job-life.ts';
+import { queries } from './invalid-queries.ts';
+import { claims } from './invalid-claims.ts';
+import { roles } from './invalid-roles.ts';
+import { volumes } from './invalid-volumes.ts';
+import { badPorts } from './invalid-ports.ts';
 import { container, job, pool, role, template, withResources, type Manifest } from './manifests.ts';
 
 /** A manifest that the API server must refuse, and the parts that its answer must have: the field and what to do. */
@@ -122,6 +129,31 @@ const pools: Invalid[] = [
     manifest: pool({ recovery: { maxBackoffSeconds: 3601 } }),
     says: ['spec.recovery.maxBackoffSeconds', 'less than or equal to 3600'],
   },
+  {
+    why: 'a crash budget of nothing',
+    manifest: pool({ crashBudget: { limit: 0 } }),
+    says: ['spec.crashBudget.limit', 'greater than or equal to 1'],
+  },
+  {
+    why: 'a crash budget without a limit',
+    manifest: pool({ crashBudget: { windowSeconds: 60 } }),
+    says: ['spec.crashBudget.limit', 'Required value'],
+  },
+  {
+    why: 'a window for crashes of more than a day',
+    manifest: pool({ crashBudget: { limit: 5, windowSeconds: 86_401 } }),
+    says: ['spec.crashBudget.windowSeconds', 'less than or equal to 86400'],
+  },
+  {
+    why: 'an unknown eviction policy',
+    manifest: pool({ eviction: { policy: 'Sometimes' } }),
+    says: ['spec.eviction.policy', 'Unsupported value: "Sometimes"'],
+  },
+  {
+    why: 'a drain that waits longer than a week',
+    manifest: pool({ eviction: { drainSeconds: 604_801 } }),
+    says: ['spec.eviction.drainSeconds', 'less than or equal to 604800'],
+  },
   badPortName('Game'),
   badPortName('8303'),
   badPortName('game-'),
@@ -136,43 +168,7 @@ const pools: Invalid[] = [
     manifest: pool({ ports: [{ containerPort: 1 }] }),
     says: ['spec.ports[0].name', 'Required value'],
   },
-  {
-    why: 'two ports of one name',
-    manifest: pool({ ports: [game, { ...game, containerPort: 1 }] }),
-    says: ['spec.ports[1]', 'Duplicate value', 'game'],
-  },
-  {
-    why: 'two ports of one number and protocol',
-    manifest: pool({ ports: [game, { ...game, name: 'query' }] }),
-    says: ['spec.ports', 'same containerPort and protocol'],
-  },
-  {
-    why: 'TCPUDP over UDP',
-    manifest: pool({ ports: [game, { ...game, name: 'both', protocol: 'TCPUDP' }] }),
-    says: ['spec.ports', 'TCPUDP counts as both'],
-  },
-  {
-    why: 'port 0',
-    manifest: pool({ ports: [{ ...game, containerPort: 0 }] }),
-    says: ['spec.ports[0].containerPort', 'greater than or equal to 1'],
-  },
-  {
-    why: 'port 65536',
-    manifest: pool({ ports: [{ ...game, containerPort: 65_536 }] }),
-    says: ['spec.ports[0].containerPort', 'less than or equal to 65535'],
-  },
-  {
-    why: 'unknown protocol',
-    manifest: pool({ ports: [{ ...game, protocol: 'QUIC' }] }),
-    says: ['spec.ports[0].protocol', '"TCPUDP"'],
-  },
-  {
-    why: 'too many ports',
-    manifest: pool({
-      ports: Array.from({ length: 17 }, (_, i) => ({ name: `p${i}`, containerPort: i + 1 })),
-    }),
-    says: ['spec.ports', 'at most 16 items'],
-  },
+  ...badPorts,
   {
     why: 'hostPort for a port of the pool',
     manifest: pool({
@@ -194,7 +190,25 @@ const pools: Invalid[] = [
   {
     why: 'hostNetwork with ports',
     manifest: pool({ ports: [game], template: template({ hostNetwork: true }) }),
-    says: ['spec.template.spec.hostNetwork', 'hostNetwork and spec.ports exclude each other'],
+    says: ['spec.template.spec.hostNetwork', 'give each entry of spec.ports the policy Passthrough'],
+  },
+];
+
+const updates: Invalid[] = [
+  {
+    why: 'an update that may change nothing',
+    manifest: pool({ update: { maxSurge: 0, maxUnavailable: '0%' } }),
+    says: ['spec.update', 'maxSurge and maxUnavailable cannot both be 0'],
+  },
+  ...['-1', '101%', '5.5%', 'all', -1].map((maxSurge) => ({
+    why: `a surge of ${maxSurge}`,
+    manifest: pool({ update: { maxSurge } }),
+    says: ['spec.update.maxSurge', 'write a number of servers such as 3, or a part of them such as 25%'],
+  })),
+  {
+    why: 'an overflow label that Proffer goes by',
+    manifest: pool({ update: { overflow: { labels: { 'proffer.dev/state': 'Ready' } } } }),
+    says: ['spec.update.overflow.labels', 'names that begin with proffer.dev/ are kept for Proffer'],
   },
 ];
 
@@ -352,6 +366,11 @@ const jobs: Invalid[] = [
     says: ['spec.groups', 'at most 10000 workers'],
   },
   {
+    why: 'a checkpoint folder that is relative',
+    manifest: job({ checkpoint: { path: 'state' } }),
+    says: ['spec.checkpoint.path', 'checkpoint.path is absolute: begin it with /'],
+  },
+  {
     why: 'negative maxRestarts',
     manifest: job({ maxRestarts: -1 }),
     says: ['spec.maxRestarts', 'greater than or equal to 0'],
@@ -373,86 +392,17 @@ const jobs: Invalid[] = [
   },
 ];
 
-const roles: Invalid[] = [
-  {
-    why: 'a parent that is a path',
-    manifest: role({ parent: 'studio/arena' }),
-    says: ['spec.parent', 'the name of an OfferRole, not a path: write arena, not studio/arena'],
-  },
-  {
-    why: 'a role that is its own parent',
-    manifest: role({ parent: 'studio' }),
-    says: ['spec.parent', 'a role cannot be its own parent'],
-  },
-  {
-    why: 'a guarantee below the top',
-    manifest: role({ parent: 'publisher', guarantee: { cpu: '2' } }),
-    says: ['spec.guarantee', 'only a top-level role can have a guarantee: give it to the parent'],
-  },
-  {
-    why: 'a limit under the guarantee',
-    manifest: role({ guarantee: { cpu: '1500m', memory: '1Gi' }, limit: { cpu: 1 } }),
-    says: ['spec.limit', 'the limit of a resource is under its guarantee: raise the limit'],
-  },
-  {
-    why: 'a guarantee that is no quantity',
-    manifest: role({ guarantee: { cpu: 'two' } }),
-    says: ['spec.guarantee[cpu]', amount],
-  },
-  {
-    why: 'a limit of a resource that nobody knows',
-    manifest: role({ limit: { cores: '2' } }),
-    says: ['spec.limit', 'a resource must be cpu, memory, ephemeral-storage'],
-  },
-  {
-    why: 'half a device reserved',
-    manifest: role({
-      reservations: [{ nodeSelector: { tier: 'gold' }, resources: { 'nvidia.com/gpu': '500m' } }],
-    }),
-    says: ['spec.reservations[0].resources', 'is handed out whole'],
-  },
-  {
-    why: 'a reservation on no nodes in particular',
-    manifest: role({ reservations: [{ nodeSelector: {}, resources: { cpu: '1' } }] }),
-    says: ['spec.reservations[0].nodeSelector', 'at least 1'],
-  },
-  {
-    why: 'a role for nobody, by a slip',
-    manifest: role({ namespaces: {} }),
-    says: ['spec.namespaces', '{} selects every namespace'],
-  },
-  {
-    why: 'a requirement without values',
-    manifest: role({ namespaces: { selector: { matchExpressions: [{ key: 'team', operator: 'In' }] } } }),
-    says: ['spec.namespaces.selector.matchExpressions[0].values', 'In and NotIn need values'],
-  },
-  {
-    why: 'a requirement with an operator that Kubernetes does not know',
-    manifest: role({ namespaces: { selector: { matchExpressions: [{ key: 'n', operator: 'Gt' }] } } }),
-    says: ['operator', 'Unsupported value: "Gt"'],
-  },
-  {
-    why: 'a bound of priorities that no priority can reach',
-    manifest: role({ maxPriority: 1001 }),
-    says: ['spec.maxPriority', 'less than or equal to 1000'],
-  },
-  { why: 'weight 0', manifest: role({ weight: 0 }), says: ['spec.weight', 'greater than or equal to 1'] },
-  {
-    why: 'weight out of bounds',
-    manifest: role({ weight: 10_001 }),
-    says: ['spec.weight', 'less than or equal to 10000'],
-  },
-  {
-    why: 'fractional weight',
-    manifest: role({ weight: 0.5 }),
-    says: ['spec.weight', 'must be of type integer'],
-  },
-  {
-    why: 'role without a spec',
-    manifest: { ...role({}), spec: undefined },
-    says: ['spec', 'Required value'],
-  },
-];
-
 /** Every manifest of the table. */
-export const INVALID: readonly Invalid[] = [...names, ...pools, ...templates, ...jobs, ...roles];
+export const INVALID: readonly Invalid[] = [
+  ...names,
+  ...pools,
+  ...queries,
+  ...updates,
+  ...volumes,
+  ...templates,
+  ...jobs,
+  ...gangs,
+  ...lives,
+  ...roles,
+  ...claims,
+];

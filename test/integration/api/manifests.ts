@@ -37,6 +37,11 @@ export function job(spec: Manifest, name = 'train'): Manifest {
   };
 }
 
+/** A GameServerClaim. */
+export function claim(spec: Manifest, name = 'smoke'): Manifest {
+  return { apiVersion: 'proffer.dev/v1alpha1', kind: 'GameServerClaim', metadata: { name }, spec };
+}
+
 /** An OfferRole. */
 export function role(spec: Manifest, name = 'studio'): Manifest {
   return { apiVersion: 'proffer.dev/v1alpha1', kind: 'OfferRole', metadata: { name }, spec };

@@ -4,8 +4,11 @@ import { objectSchema } from '../../../hack/generate/crd.ts';
 import { KINDS } from '../../../hack/generate/kinds.ts';
 import { rulesOf } from '../../../hack/generate/walk.ts';
 import { failure, refusal, startWithCrds } from './apiserver.ts';
+import { INVALID_AUTOSCALE } from './invalid-autoscale.ts';
 import { INVALID, type Invalid } from './invalid.ts';
 import { job, pool, template } from './manifests.ts';
+
+const ALL: readonly Invalid[] = [...INVALID, ...INVALID_AUTOSCALE];
 
 let cluster: Cluster;
 
@@ -22,7 +25,7 @@ const isDropped = ({ says }: Invalid): boolean =>
   RULES.some(({ rule, message }) => rule.includes('uantity(') && says.some((part) => message.includes(part)));
 
 describe('the API server refuses, and names the field and the cure', () => {
-  test.each(INVALID.filter((each) => !isDropped(each)))('$why', async ({ manifest, says }) => {
+  test.each(ALL.filter((each) => !isDropped(each)))('$why', async ({ manifest, says }) => {
     const answer = await refusal(cluster, manifest);
     expect(answer, 'it was accepted').toBeDefined();
     for (const part of says) expect(answer).toContain(part);
@@ -34,7 +37,7 @@ describe('the API server refuses, and names the field and the cure', () => {
 test('every rule of the CRDs has a manifest that breaks it', () => {
   const messages = RULES.filter(({ rule }) => !rule.includes('oldSelf')).map(({ message }) => message);
   expect(messages.length).toBeGreaterThan(20);
-  const parts = INVALID.flatMap(({ says }) => says);
+  const parts = ALL.flatMap(({ says }) => says);
   expect(messages.filter((message) => !parts.some((part) => message.includes(part)))).toEqual([]);
 });
 

@@ -5,7 +5,9 @@ import { waitFor } from '../../../hack/cluster/wait.ts';
 import { CHART, helm, type HelmResult, REPOSITORY } from '../../chart/helm.ts';
 
 const NAMESPACE = 'proffer-system';
-const CRDS = ['gameserverpools.proffer.dev', 'offerroles.proffer.dev', 'trainingjobs.proffer.dev'];
+const CRDS = ['gameserverclaims', 'gameserverpools', 'offerroles', 'trainingjobs'].map(
+  (plural) => `${plural}.proffer.dev`,
+);
 
 const POOL = `
 apiVersion: proffer.dev/v1alpha1
@@ -122,6 +124,19 @@ describe('a release', () => {
     expect(await stored()).toBeUndefined();
     await did('upgrade', 'proffer', CHART, '--set=config.logLevel=debug');
     expect(await stored()).toMatchObject({ type: 'string' });
+  });
+
+  test('the certificate that it made for the allocation API stays at upgrades, until its Secret is deleted', async () => {
+    const secret = ['secret', 'proffer-allocation-tls', `--namespace=${NAMESPACE}`];
+    const certificate = () => cluster.kubectl('get', ...secret, '--output=jsonpath={.data.tls\\.crt}');
+    const enabled = '--set=allocation.enabled=true';
+    await did('upgrade', 'proffer', CHART, enabled);
+    const first = await certificate();
+    await did('upgrade', 'proffer', CHART, enabled, '--set=config.logLevel=debug');
+    expect(await certificate()).toBe(first);
+    await cluster.kubectl('delete', ...secret);
+    await did('upgrade', 'proffer', CHART, enabled);
+    expect(await certificate()).not.toBe(first);
   });
 
   test('handing the definitions to somebody else does not delete them', async () => {

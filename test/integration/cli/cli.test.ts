@@ -175,9 +175,9 @@ describe('the command line reads an operator', () => {
     };
     const out = await waitFor('both servers to be ready', servers, { timeoutMs: 60_000 });
     expect(out.split('\n')).toEqual([
-      expect.stringMatching(/^NAME +POOL +STATE +NODE +ADDRESS +PORTS +AGE$/),
-      expect.stringMatching(`^arena-0 +arena +Ready +${NODE} .* game:\\d+/UDP +\\d+s$`),
-      expect.stringMatching(`^arena-1 +arena +Ready +${NODE} .* game:\\d+/UDP +\\d+s$`),
+      expect.stringMatching(/^NAME +POOL +STATE +ADDRESS +PLAYERS +SESSION +NODE +REVISION +AGE$/),
+      expect.stringMatching(`^arena-0 +arena +Ready +- +- +- +${NODE} +[0-9a-f]{8} +\\d+s$`),
+      expect.stringMatching(`^arena-1 +arena +Ready +- +- +- +${NODE} +[0-9a-f]{8} +\\d+s$`),
       '',
     ]);
   });

@@ -111,6 +111,23 @@ describe('two candidates', () => {
     expect((await leaseOf('handover')).spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1 });
   });
 
+  test('know where the other is reached that leads, and what others wrote on the lease stays', async () => {
+    const address = 'https://10.0.0.7:8443';
+    const a = candidate('reached', 'a', { address: () => address });
+    await until('a to lead', () => a.elector.isLeader());
+    await cluster.kubectl('annotate', 'lease', 'reached', 'example.com/note=mine');
+    const b = candidate('reached', 'b');
+    await until('b to know', () => b.elector.holderAddress === address);
+    expect((await leaseOf('reached')).metadata.annotations).toMatchObject({
+      'proffer.dev/holder-address': address,
+    });
+    await a.stop();
+    await until('b to lead', () => b.elector.isLeader());
+    expect((await leaseOf('reached')).metadata.annotations).toEqual({ 'example.com/note': 'mine' });
+    await until('b to know that it leads', () => b.elector.holder === 'b');
+    expect(b.elector.holderAddress).toBe('');
+  });
+
   test('never both lead while one is cut off from the API server and the other takes over', async () => {
     const cutOff: ClusterAccess = proxy.access;
     const a = candidate('cut', 'a', { access: cutOff });

@@ -147,8 +147,8 @@ describe('what people see', () => {
     await arena.apply(poolManifest({ name: 'seen', replicas: 3 }));
     await arena.ready('seen', 3);
     const table = await arena.cluster.kubectl('get', 'gsp', 'seen');
-    expect(table).toMatch(/^NAME +STATE +READY +DESIRED +AGE +MESSAGE\n/);
-    expect(table).toMatch(/\nseen +AsExpected +3 +3 +\S+ +3 servers ready\n/);
+    expect(table).toMatch(/^NAME +DESIRED +READY +ALLOCATED +PLAYERS +UPDATED +PENDING +MESSAGE +AGE\n/);
+    expect(table).toMatch(/\nseen +3 +3 +0 +3 +0 +3 servers ready +\S+\n/);
 
     await arena.apply(
       poolManifest({ name: 'seen', replicas: 3, cpu: '64' }),
@@ -156,7 +156,7 @@ describe('what people see', () => {
     );
     await until('the reason', async () => (await arena.poolStatus('huge')).message?.includes('waiting'));
     expect(await arena.cluster.kubectl('get', 'gsp', 'huge')).toMatch(
-      /huge +InsufficientResources +0 +2 +\S+ +2 of 2 servers waiting: 0 of 3 nodes can take it: 3 had insufficient cpu; needs 3 cpu, no node is that large \(largest 2\)\n/,
+      /huge +2 +0 +0 +0 +2 +2 of 2 servers waiting: 0 of 3 nodes can take it: 3 had insufficient cpu; needs 3 cpu, no node is that large \(largest 2\) +\S+\n/,
     );
   });
 

@@ -30,7 +30,9 @@ beforeAll(async () => {
   arena = await Arena.start({ name: 'it-op-tenancy', fakeNodes: 2, kwok: true, fakeNode });
   const chart = await renderWith({});
   const aggregated = chart.filter(({ metadata }) => /^proffer-(view|edit)$/.test(metadata.name));
-  policy = chart.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
+  policy = chart.filter(
+    ({ kind, metadata }) => kind.startsWith('ValidatingAdmissionPolicy') && metadata.name === 'proffer-roles',
+  );
   expect([aggregated.length, policy.length]).toEqual([2, 2]);
   await arena.apply(...(aggregated as unknown as Manifest[]));
   for (const namespace of [A, B]) await arena.namespace(namespace);

@@ -143,6 +143,100 @@ test('a claim that is missing is named', async () => {
   await said('arena', 'no node can take it: persistentvolumeclaim "nothing" not found');
 });
 
+const claimSpec = {
+  storageClassName: DISKS,
+  accessModes: ['ReadWriteOnce'],
+  resources: { requests: { storage: '1Gi' } },
+};
+
+/** Names of the claims of the namespace. */
+const claims = async (): Promise<string[]> =>
+  (await arena.cluster.kubectl('get', 'pvc', '-n', 'default', '-o', 'name'))
+    .split('\n')
+    .filter(Boolean)
+    .sort();
+
+test('a slot keeps its volume, its next server comes where that is, and the volume goes with the slot', async () => {
+  showLog();
+  const volumeClaimTemplates = [{ metadata: { name: 'world' }, spec: claimSpec }];
+  const persistentVolumeClaimRetentionPolicy = { whenScaled: 'Delete' };
+  const keeps = { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy };
+  const pool = poolManifest({ name: 'arena', replicas: 2, spec: keeps });
+  await arena.apply(pool);
+  const nodes = [await selectedNode('world-arena-0'), await selectedNode('world-arena-1')];
+  expect(await arena.servers('arena')).toEqual([]);
+  await provision(arena.cluster, 'world-arena-0', DISKS);
+  await provision(arena.cluster, 'world-arena-1', DISKS);
+  await arena.ready('arena', 2);
+  const placed = async (): Promise<string[]> => {
+    const servers = await arena.servers('arena');
+    return servers
+      .map(({ metadata, spec }) => {
+        const { volumes = [] } = spec as { volumes?: { name: string; persistentVolumeClaim?: object }[] };
+        const { persistentVolumeClaim } = volumes.find(({ name }) => name === 'world') ?? {};
+        const slot = metadata.labels!['proffer.dev/slot'];
+        return `${slot} on ${spec.nodeName} with ${JSON.stringify(persistentVolumeClaim)}`;
+      })
+      .sort();
+  };
+  const expected = nodes.map((node, i) => `${i} on ${node} with {"claimName":"world-arena-${i}"}`);
+  expect(await placed()).toEqual(expected);
+  // An update goes through the slots, and makes no claim.
+  const [first] = await arena.servers('arena');
+  await arena.cluster.kubectl(
+    'patch',
+    'gsp',
+    'arena',
+    '--type=merge',
+    '-p',
+    JSON.stringify({ spec: { template: { metadata: { labels: { game: 'new' } } } } }),
+  );
+  await until('both servers to be new', async () => {
+    const servers = await arena.servers('arena');
+    return servers.filter(({ metadata }) => metadata.labels!['game'] === 'new').length === 2;
+  });
+  expect(await placed()).toEqual(expected);
+  expect((await arena.servers('arena')).map(({ metadata }) => metadata.uid)).not.toContain(
+    first!.metadata.uid,
+  );
+  expect(await claims()).toHaveLength(2);
+  await arena.ready('arena', 2);
+  await arena.cluster.kubectl('scale', 'gsp', 'arena', '-n', 'default', '--replicas=1');
+  const [left] = await until('one claim to be left', async () => {
+    const all = await claims();
+    return all.length === 1 ? all : undefined;
+  });
+  const [server] = await arena.servers('arena');
+  expect(left).toBe(`persistentvolumeclaim/world-arena-${server!.metadata.labels!['proffer.dev/slot']}`);
+  await arena.clear();
+  expect(await claims()).toEqual([left]);
+});
+
+test('the claim of an ephemeral volume is made before its server, and goes with it', async () => {
+  showLog();
+  const scratch = { name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: claimSpec } } };
+  await arena.apply(poolManifest({ name: 'arena', podSpec: { volumes: [scratch] } }));
+  const node = await selectedNode('arena-0-scratch');
+  await provision(arena.cluster, 'arena-0-scratch', DISKS);
+  await arena.ready('arena', 1);
+  const [first] = await arena.servers('arena');
+  expect(first!.spec.nodeName).toBe(node);
+  await until('the server to own the claim', async () => {
+    const { metadata } = await shownClaim(arena.cluster, 'arena-0-scratch');
+    return metadata.ownerReferences?.[0]?.uid === first!.metadata.uid;
+  });
+  const { metadata: before } = await shownClaim(arena.cluster, 'arena-0-scratch');
+  await arena.cluster.kubectl('delete', 'pod', 'arena-0', '-n', 'default');
+  await until('a new claim for the next server', async () => {
+    const [name] = await claims();
+    if (name === undefined) return false;
+    const { metadata } = await shownClaim(arena.cluster, name.split('/')[1]!).catch(() => ({
+      metadata: before,
+    }));
+    return metadata.uid !== before.uid;
+  });
+});
+
 /** A Pod that names our scheduler. */
 const customer = (name: string, volumes: Manifest): Manifest => ({
   apiVersion: 'v1',

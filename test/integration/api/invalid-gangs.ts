@@ -1,0 +1,64 @@
+import type { Invalid } from './invalid.ts';
+import { job, template } from './manifests.ts';
+
+const group = (name: string, extra: object = {}) => ({ name, template: template(), ...extra });
+const waits = (...groups: string[]) => ({ dependsOn: groups.map((name) => ({ group: name })) });
+
+/** Jobs whose workers could not find each other, or whose groups wait in vain. */
+export const gangs: readonly Invalid[] = [
+  {
+    why: 'job name that no Service can have',
+    manifest: job({}, '3d'),
+    says: ['metadata.name must be a DNS label', 'begins with a letter'],
+  },
+  {
+    why: 'unknown runtime',
+    manifest: job({ runtime: 'pytorch' }),
+    says: ['spec.runtime', 'Unsupported value', '"PyTorch"'],
+  },
+  {
+    why: 'several processes without PyTorch',
+    manifest: job({ runtime: 'JAX', processesPerWorker: 2 }),
+    says: ['spec.processesPerWorker', 'needs runtime PyTorch'],
+  },
+  {
+    why: 'a runtime without names',
+    manifest: job({ runtime: 'JAX', network: { service: 'None' } }),
+    says: ['spec.network.service', 'let network.service be Headless'],
+  },
+  {
+    why: 'a runtime of no group',
+    manifest: job({ runtime: 'JAX', groups: [group('data', { runtime: 'None' })] }),
+    says: ['spec.groups', 'no group takes part in the runtime'],
+  },
+  {
+    why: 'too many workers for TF_CONFIG',
+    manifest: job({ runtime: 'TensorFlow', groups: [group('worker', { replicas: 1001 })] }),
+    says: ['spec.groups', 'at most 1000 workers'],
+  },
+  {
+    why: 'a topology by what is no label',
+    manifest: job({ topology: { key: 'zone/' } }),
+    says: ['spec.topology.key', 'must be the name of a label'],
+  },
+  {
+    why: 'a rule of failures that is about nothing',
+    manifest: job({ failurePolicy: { rules: [{ action: 'Fail', groups: ['worker'] }] } }),
+    says: ['spec.failurePolicy.rules[0]', 'a rule needs one of exitCodes, signals, reasons or message'],
+  },
+  {
+    why: 'a group that waits for itself',
+    manifest: job({ groups: [group('data'), group('worker', waits('data', 'worker'))] }),
+    says: ['spec.groups', 'dependsOn must name a group that stands before its own'],
+  },
+  {
+    why: 'groups that wait for each other',
+    manifest: job({ groups: [group('data', waits('worker')), group('worker', waits('data'))] }),
+    says: ['spec.groups', 'dependsOn must name a group that stands before its own'],
+  },
+  {
+    why: 'a group that waits for none that there is',
+    manifest: job({ groups: [group('data'), group('worker', waits('date'))] }),
+    says: ['spec.groups', 'dependsOn must name a group that stands before its own'],
+  },
+];
