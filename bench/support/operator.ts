@@ -33,12 +33,14 @@ function deciding(child: ChildProcess): Promise<string> {
  * @param env more of its environment
  * @param probed whether it can be asked: then all flags of memory must be given, since a process that is started anew in
  *   its place has no channel to us
+ * @param more of its own flags
  */
 export async function startOperator(
   kubeconfig: string,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
   probed = false,
+  more: readonly string[] = [],
 ): Promise<RunningOperator> {
   const args = [
     'src/cli.ts',
@@ -55,6 +57,7 @@ export async function startOperator(
     '127.0.0.1:0',
     '--http-address',
     '127.0.0.1:0',
+    ...more,
   ];
   const probe = probed ? ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')] : [];
   const child = spawn(process.execPath, [...flags, ...probe, ...args], {
