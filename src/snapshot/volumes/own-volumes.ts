@@ -36,18 +36,14 @@ export function ownVolumesOf(
 ): readonly OwnVolume[] {
   const own = [
     ...(spec.volumes ?? []).flatMap(({ name, ephemeral }): OwnVolume[] =>
-      ephemeral
-        ? [{ name, staysWith: 'task', isOwned: true, template: ephemeral.volumeClaimTemplate }]
-        : [],
+      ephemeral ? [{ name, staysWith: 'task', isOwned: true, template: ephemeral.volumeClaimTemplate }] : [],
     ),
-    ...ofSlots.map(
-      (template): OwnVolume => ({
-        name: template.metadata.name,
-        staysWith: 'slot',
-        isOwned: slotsGo,
-        template,
-      }),
-    ),
+    ...ofSlots.map((template): OwnVolume => ({
+      name: template.metadata.name,
+      staysWith: 'slot',
+      isOwned: slotsGo,
+      template,
+    })),
   ];
   return own.length > 0 ? own : NONE;
 }
