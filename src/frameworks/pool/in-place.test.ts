@@ -108,12 +108,17 @@ describe('servers of an older template', () => {
       server(0).ready().annotation('proffer.dev/changing', 'main=containerd://1'),
     ],
     [
-      'that would grow',
+      'that would grow beyond their node',
       server(0).ready(),
-      { resources: { ...RESOURCES, requests: { cpu: '1100m', memory: '1Gi' } } },
+      { resources: { ...RESOURCES, requests: { cpu: '9', memory: '1Gi' } } },
     ],
   ])('%s are replaced', (_, pod, container) => {
     expect(run([pod], {}, container)).toMatchObject({ changed: [], removed: ['arena-0'] });
+  });
+
+  test('that grow stay where their node has room', () => {
+    const resources = { ...RESOURCES, requests: { cpu: '4', memory: '1Gi' } };
+    expect(run([server(0).ready()], {}, { resources })).toMatchObject({ changed: ['arena-0'], removed: [] });
   });
 
   test('that the API server does not let be changed are replaced, and it is said why', () => {
