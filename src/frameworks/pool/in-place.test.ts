@@ -129,6 +129,17 @@ describe('servers of an older template', () => {
     expect(message).toMatch('; not in place: exceeded quota: q');
   });
 
+  test.each<[what: string, pod: PodBuilder]>([
+    ['is held', server(0).session('Allocated')],
+    [
+      'has the template by now',
+      server(0).revision(poolFacts(arena({ image: 'game:2' }).build()).groups[0]!.shape.revision),
+    ],
+  ])('of one that was refused nothing is said once it %s', (_, pod) => {
+    const refused = pod.ready().annotation('proffer.dev/fixed-part', 'refused: exceeded quota: q');
+    expect(run([refused, server(1).ready()]).message).not.toContain('not in place');
+  });
+
   test('that could not be started with another image have not crashed', () => {
     const ended = server(0).revision('new').annotation('proffer.dev/changing', 'main=id').exited(137).build();
     const [main] = ended.status!.containerStatuses!;

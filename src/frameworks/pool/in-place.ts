@@ -54,8 +54,8 @@ export function fixedPartOf({ template, ports, query }: TaskShape): string {
  * Whether a server can be brought to a template in place: it runs, and differs in nothing else. Whether its node has room for
  * one that is to grow is found out in the picture of the cycle.
  */
-export const canChange = ({ phase, uid, task }: TaskPod, { fixedPart }: TaskShape): boolean =>
-  phase === 'Running' && uid !== '' && !task.changing && task.fixedPart === fixedPart;
+export const canChange = ({ phase, task }: TaskPod, { fixedPart }: TaskShape): boolean =>
+  phase === 'Running' && !task.changing && task.fixedPart === fixedPart;
 
 /** Why the API server lets a server of an older template not be changed, in its words; undefined when it refused none. */
 export function refusalIn(live: readonly TaskPod[], revision: string): string | undefined {

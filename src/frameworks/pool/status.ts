@@ -75,7 +75,7 @@ export function poolStatus(
   const isPlaced = waiting === 0 && framework.backingOff === 0;
   const { live, ready } = framework;
   const updated = (sums.updatedReplicas ?? 0) + launched - untaken;
-  const update = updateStanding(pool, { live, placed, updated, ready, isPlaced }, now);
+  const update = updateStanding(pool, { live, placed, updated, ready }, now);
   const refused = unchangeable && `not in place: ${unchangeable}`;
   const parts = unsupported
     ? [told]
