@@ -57,6 +57,14 @@ describe('of two templates', () => {
   });
 });
 
+test('how servers are asked is nothing that changes in place', () => {
+  const ports = [{ name: 'game', containerPort: 27015, protocol: 'UDP' }];
+  const asked = (periodSeconds: number) =>
+    shapeOf(templateOf(), { ports, health: { query: { protocol: 'A2S', port: 'game', periodSeconds } } });
+  expect(asked(10).fixedPart).not.toBe(asked(20).fixedPart);
+  expect(asked(10).fixedPart).toBe(asked(10).fixedPart);
+});
+
 describe('servers of an older template', () => {
   const arena = (container: object = {}) =>
     aPool('arena').replicas(2).specField('containers', templateOf(container).spec.containers);
