@@ -120,6 +120,11 @@ describe('a server that ended', () => {
     expect(pending(read(aPool('arena'), old))).toEqual([['arena-0-r1', 0, 'Crashed']]);
   });
 
+  test('by a rejection waits that second with a changed template, too', () => {
+    const old = server(0).label('proffer.dev/revision', 'before').created(0).failed('OutOfcpu');
+    expect(read(aPool('arena'), old)).toMatchObject({ backingOff: 1, wakeAt: NOW + 1000 });
+  });
+
   test('backs off for the longest time that its pool allows', () => {
     const patient = aPool('arena').recovery({ maxBackoffSeconds: 5 });
     const pod = server(0).failures(20).exited(1, 0, 60);

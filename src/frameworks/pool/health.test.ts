@@ -93,6 +93,11 @@ describe('a server that is asked and does not answer', () => {
     else expect(fate(framework)).toBe(expected);
   });
 
+  test('that is held stays when the one that answers is on its way out', () => {
+    const going = server(1).found('Answered', 60).ready().deleting();
+    expect(fate(read(server(0).session('Allocated').found('Refused'), going))).toBe('kept');
+  });
+
   test('is replaced after its back-off when it is not the first', () => {
     const again = read(server(0).created(100).failures(4).found('Silent', 2), well);
     expect(fate(again)).toMatch(/^backing off: arena-0 did not answer any more on n1 \(asked A2S/);

@@ -83,7 +83,17 @@ describe('failures that the status holds', () => {
   test('stay until the next server of the slot is seen, since its create may fail', () => {
     const next = () => server(0, 'arena-0-r1').failures(3).starting();
     expect(run([next(), well], { status }).status.failures).toBeUndefined();
+    // Another slot lacks one, so that the pool does not forget all.
+    const three = () => arena().replicas(3);
+    expect(run([next(), well], { pool: three(), status }).status.failures).toBeUndefined();
     expect(run([next().launched(), well], { status }).status.failures).toEqual(third);
+  });
+
+  test('are on the next server of the slot, so that the Pod before it goes at once', () => {
+    const dead = server(0).failures(2).exited(1, 30, 60);
+    const { removals, status: after } = run([dead, server(0, 'arena-0-r1').failures(3).starting()]);
+    expect(removals).toEqual(['arena-0 Replaced']);
+    expect(after.failures).toBeUndefined();
   });
 
   test('count for a server that somebody deletes after it had failed', () => {
