@@ -10,6 +10,7 @@ const clusterSuite = (name: string) => ({
     include: [`test/${name}/**/*.test.ts`],
     // Above the patience of `until`, which says what it waited for.
     testTimeout: 400_000,
+    expect: { poll: { timeout: 300_000, interval: 25 } },
     hookTimeout: 900_000,
     fileParallelism: false,
   },

@@ -212,7 +212,7 @@ test('a server says what it counts by the token of its own Pod, and nobody else 
   expect(await count(follower, { count: 4, capacity: 16 }, own)).toMatchObject({ status: 200 });
   const told = async () =>
     (await arena.servers('arena'))[0]?.metadata.annotations?.['proffer.dev/counter.players'];
-  expect(await told()).toBe('4/16');
+  await expect.poll(() => told()).toBe('4/16');
 
   const forApiServer = await tokenOf(...mine);
   const ofNoPod = await tokenOf('--audience', 'proffer.dev');
@@ -221,7 +221,7 @@ test('a server says what it counts by the token of its own Pod, and nobody else 
   );
   expect(await Promise.all(statuses)).toEqual([401, 401, 403]);
   expect((await call(leader, 'allocate', wish('a'), own)).status).toBe(401);
-  expect(await told()).toBe('4/16');
+  await expect.poll(() => told()).toBe('4/16');
 });
 
 test('the client of matchmakers asks again until somebody leads, for the same session', async () => {
@@ -288,11 +288,11 @@ test('a claim has a server while it exists, whoever leads and whatever becomes o
   await enlist();
   await bound('second');
   await enlist();
-  expect(await told('second', '.status.server')).toBe(server!.metadata.name);
+  await expect.poll(() => told('second', '.status.server')).toBe(server!.metadata.name);
 
   await kubectl('delete', 'pod', server!.metadata.name);
   await until('it to be lost', async () => (await told('second', '.status.state')) === 'Lost');
-  expect(await told('second', '.status.conditions[0].reason')).toBe('ServerEnded');
+  await expect.poll(() => told('second', '.status.conditions[0].reason')).toBe('ServerEnded');
   await arena.ready('arena', 1);
   expect(held(await arena.servers('arena'))).toEqual([]);
   await kubectl('delete', 'gsc', '--all');

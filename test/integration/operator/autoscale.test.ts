@@ -151,7 +151,9 @@ describe('a pool with a counter', () => {
     const two = await scaled('counter', 2);
     for (const { metadata } of two) await annotate(metadata.name, '9/10');
     await scaled('counter', 3);
-    expect((await arena.poolStatus('counter')).autoscale?.reason).toContain('18 players and 12 free');
+    await expect
+      .poll(async () => (await arena.poolStatus('counter')).autoscale?.reason)
+      .toContain('18 players and 12 free');
   });
 });
 
@@ -183,7 +185,7 @@ describe('a pool with a webhook', () => {
     );
     expect(await replicasOf('asks')).toBe(3);
     await scaled('asks', 2);
-    expect((await arena.poolStatus('asks')).autoscale?.activePolicy).toBe('else');
+    await expect.poll(async () => (await arena.poolStatus('asks')).autoscale?.activePolicy).toBe('else');
     answers = 5;
     await scaled('asks', 5);
   });

@@ -63,7 +63,9 @@ test('a server tells from its birth where its node is, and what of it is known i
       [allocatedReplicas, freeReplicas, updatedReplicas, players, playerCapacity].join() === '1,1,2,15,32'
     );
   });
-  expect(await kubectl('get', 'gsp', 'seen')).toMatch(/\nseen +2 +2 +1 +15 +2 +0 +2 servers ready +\S+\n/);
+  await expect
+    .poll(() => kubectl('get', 'gsp', 'seen'))
+    .toMatch(/\nseen +2 +2 +1 +15 +2 +0 +2 servers ready +\S+\n/);
 });
 
 describe('what is meant to become of a server', () => {
@@ -76,7 +78,7 @@ describe('what is meant to become of a server', () => {
     await label('meant-1', 'proffer.dev/intent=Maintenance');
     await label('meant-2', 'proffer.dev/intent=Drain');
     await until('the third one is replaced', async () => (await names('meant')).includes('meant-2-r1'));
-    expect((await names('meant')).slice(0, 2)).toEqual(['meant-0', 'meant-1']);
+    await expect.poll(async () => (await names('meant')).slice(0, 2)).toEqual(['meant-0', 'meant-1']);
     await until(
       'the sentence',
       async () => (await arena.poolStatus('meant')).message === '2 of 3 servers ready, 1 in maintenance',
@@ -117,7 +119,7 @@ test('a crash budget is spent, survives the operator, and is over when the spec 
   await crash('frail-0');
   await until('the first is replaced', async () => (await names('frail')).includes('frail-0-r1'));
   await until('and cleared away, counted', async () => !(await names('frail')).includes('frail-0'));
-  expect((await arena.poolStatus('frail')).crashes).toHaveLength(1);
+  await expect.poll(async () => (await arena.poolStatus('frail')).crashes).toHaveLength(1);
   await crash('frail-1');
   const spent = async () => {
     const { conditions = [], message = '' } = await arena.poolStatus('frail');
@@ -137,7 +139,7 @@ test('a crash budget is spent, survives the operator, and is over when the spec 
   await start();
   await arena.scale('frail', 3);
   await until('nothing is created', async () => (await spent())?.startsWith('2 of 3 servers waiting'));
-  expect(await names('frail')).toEqual(['frail-0-r1']);
+  await expect.poll(() => names('frail')).toEqual(['frail-0-r1']);
 
   await arena.apply({ ...pool(5), spec: { ...(pool(5)['spec'] as Manifest), replicas: 3 } });
   await arena.ready('frail', 3);

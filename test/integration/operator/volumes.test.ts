@@ -61,7 +61,7 @@ test('a claim gets the disk that is there, and the server its node', async () =>
     disk({ name: 'else', of: 'else', node: NODES[0]! }),
   );
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([third]);
+  await expect.poll(() => nodeOf('arena')).toEqual([third]);
   const { spec, status } = await shownClaim(arena.cluster, 'save');
   expect([spec.volumeName, status.phase]).toEqual(['disk-3', 'Bound']);
   // A server that comes after it goes where the disk is.
@@ -81,7 +81,7 @@ test('a volume is made for the node that was chosen, and the server is launched 
   expect(await arena.servers('arena')).toEqual([]);
   await provision(arena.cluster, 'world', DISKS);
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([node]);
+  await expect.poll(() => nodeOf('arena')).toEqual([node]);
 });
 
 test('a provisioner that gives up gets another node', async () => {
@@ -95,7 +95,7 @@ test('a provisioner that gives up gets another node', async () => {
   expect(second).not.toBe(first);
   await provision(arena.cluster, 'world', DISKS);
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([second]);
+  await expect.poll(() => nodeOf('arena')).toEqual([second]);
 });
 
 test('an operator that comes anew goes on with the node that was chosen', async () => {
@@ -106,7 +106,7 @@ test('an operator that comes anew goes on with the node that was chosen', async 
   showLog();
   await provision(arena.cluster, 'world', DISKS);
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([node]);
+  await expect.poll(() => nodeOf('arena')).toEqual([node]);
 });
 
 test('a gang is launched when the volumes of all its workers are there', async () => {
@@ -180,7 +180,7 @@ test('a slot keeps its volume, its next server comes where that is, and the volu
       .sort();
   };
   const expected = nodes.map((node, i) => `${i} on ${node} with {"claimName":"world-arena-${i}"}`);
-  expect(await placed()).toEqual(expected);
+  await expect.poll(() => placed()).toEqual(expected);
   // An update goes through the slots, and makes no claim.
   const [first] = await arena.servers('arena');
   await arena.cluster.kubectl(
@@ -195,11 +195,11 @@ test('a slot keeps its volume, its next server comes where that is, and the volu
     const servers = await arena.servers('arena');
     return servers.filter(({ metadata }) => metadata.labels!['game'] === 'new').length === 2;
   });
-  expect(await placed()).toEqual(expected);
+  await expect.poll(() => placed()).toEqual(expected);
   expect((await arena.servers('arena')).map(({ metadata }) => metadata.uid)).not.toContain(
     first!.metadata.uid,
   );
-  expect(await claims()).toHaveLength(2);
+  await expect.poll(() => claims()).toHaveLength(2);
   await arena.ready('arena', 2);
   await arena.cluster.kubectl('scale', 'gsp', 'arena', '-n', 'default', '--replicas=1');
   const [left] = await until('one claim to be left', async () => {
@@ -209,7 +209,7 @@ test('a slot keeps its volume, its next server comes where that is, and the volu
   const [server] = await arena.servers('arena');
   expect(left).toBe(`persistentvolumeclaim/world-arena-${server!.metadata.labels!['proffer.dev/slot']}`);
   await arena.clear();
-  expect(await claims()).toEqual([left]);
+  await expect.poll(() => claims()).toEqual([left]);
 });
 
 test('the claim of an ephemeral volume is made before its server, and goes with it', async () => {
@@ -259,7 +259,7 @@ test('a Pod of others is bound when the volumes of its claims are there, ephemer
   await until('the claim of the ephemeral volume', async () => {
     return (await arena.cluster.kubectl('get', 'pvc', '-o', 'name')).includes('db-scratch');
   });
-  expect(await selectedNode('db-scratch')).toBe(NODES[2]);
+  await expect.poll(() => selectedNode('db-scratch')).toBe(NODES[2]);
   const bound = async () => (await arena.pods('app=db'))[0]?.spec.nodeName;
   expect(await bound()).toBeUndefined();
   await provision(arena.cluster, 'db-scratch', DISKS);
