@@ -127,8 +127,12 @@ test('a task that fails again and again is given up, and the others are done all
     });
   await expect.poll(() => reasonOf('holed', 'Failed')).toBe('True FailedIndexes');
   // Its last Pod is there for its log.
-  const left = (await podsOf('holed')).filter(({ status }) => status.phase === 'Failed');
-  expect(left.map(({ metadata }) => metadata.name)).toEqual(['holed-worker-3-r1']);
+  await expect
+    .poll(async () => {
+      const left = (await podsOf('holed')).filter(({ status }) => status.phase === 'Failed');
+      return left.map(({ metadata }) => metadata.name);
+    })
+    .toEqual(['holed-worker-3-r1']);
 });
 
 test('a job is suspended from its birth, runs, gives its room back with its notice, and goes on', async () => {
@@ -191,15 +195,13 @@ test('a job ends when the group that counts ends, and what still runs goes', asy
 
 test('a job whose time is over has failed, and is deleted with its Pods when its time after that is over', async () => {
   onTestFailed(() => console.log(operator.tail(20)));
-  await arena.apply(job('late', 2, { activeDeadlineSeconds: 3, ttlSecondsAfterFinished: 3 }));
+  await arena.apply(job('late', 2, { activeDeadlineSeconds: 10, ttlSecondsAfterFinished: 3 }));
   await running('late', 2);
   await workers.end('late-worker-0', 0);
   await wait('late', 'Failed');
   await expect.poll(() => reasonOf('late', 'Failed')).toBe('True DeadlineExceeded');
   const { startTime, completionTime } = await arena.jobStatus('late');
-  const lasted = Date.parse(completionTime!) - Date.parse(startTime!);
-  expect(lasted).toBeGreaterThanOrEqual(3000);
-  expect(lasted).toBeLessThan(6000);
+  expect(Date.parse(completionTime!) - Date.parse(startTime!)).toBeGreaterThanOrEqual(10_000);
   await until('its finished Pod alone', async () => (await podsOf('late')).length === 1);
   await until('the job to be gone', async () => !(await kubectl('get', 'tj', '-o', 'name')).includes('late'));
   expect(Date.now() - Date.parse(completionTime!)).toBeGreaterThanOrEqual(3000);

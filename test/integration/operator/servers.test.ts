@@ -90,14 +90,17 @@ describe('what is meant to become of a server', () => {
       'the held one is replaced',
       async () => (await names('meant')).join() === 'meant-0-r1,meant-1',
     );
-    const events = await arena.events('GameServerPool', 'meant');
-    const notes = events
-      .filter(({ reason }) => reason === 'Drained' || reason === 'Killed')
-      .map(({ note }) => note);
-    expect(notes.sort()).toEqual([
-      'server meant-0 is deleted: its label proffer.dev/intent says Kill',
-      'server meant-2 is deleted: its label proffer.dev/intent says Drain, and nobody holds it',
-    ]);
+    const notes = async () => {
+      const events = await arena.events('GameServerPool', 'meant');
+      const told = events.filter(({ reason }) => reason === 'Drained' || reason === 'Killed');
+      return told.map(({ note }) => note).sort();
+    };
+    await expect
+      .poll(notes)
+      .toEqual([
+        'server meant-0 is deleted: its label proffer.dev/intent says Kill',
+        'server meant-2 is deleted: its label proffer.dev/intent says Drain, and nobody holds it',
+      ]);
   });
 
   test('says who goes first when the pool shrinks', async () => {

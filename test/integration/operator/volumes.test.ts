@@ -36,11 +36,13 @@ afterAll(async () => {
 
 const showLog = () => onTestFailed(() => console.log(operator.tail(20)));
 
-/** Waits until a provisioner is told a node for a claim. */
-const selectedNode = (name: string): Promise<string> =>
-  until(`a node for claim ${name}`, async () => {
+/** Waits until there is a claim, and a provisioner is told a node for it. */
+const selectedNode = async (name: string): Promise<string> => {
+  await until(`claim ${name}`, async () => (await claims()).includes(`persistentvolumeclaim/${name}`));
+  return until(`a node for claim ${name}`, async () => {
     return (await shownClaim(arena.cluster, name)).metadata.annotations?.[SELECTED_NODE];
   });
+};
 
 const nodeOf = async (pool: string) => (await arena.servers(pool)).map(({ spec }) => spec.nodeName);
 
@@ -62,8 +64,9 @@ test('a claim gets the disk that is there, and the server its node', async () =>
   );
   await arena.ready('arena', 1);
   await expect.poll(() => nodeOf('arena')).toEqual([third]);
-  const { spec, status } = await shownClaim(arena.cluster, 'save');
-  expect([spec.volumeName, status.phase]).toEqual(['disk-3', 'Bound']);
+  await expect
+    .poll(() => shownClaim(arena.cluster, 'save'))
+    .toMatchObject({ spec: { volumeName: 'disk-3' }, status: { phase: 'Bound' } });
   // A server that comes after it goes where the disk is.
   const [first] = await arena.servers('arena');
   await arena.cluster.kubectl('delete', 'pod', first!.metadata.name, '-n', 'default');
@@ -256,10 +259,7 @@ test('a Pod of others is bound when the volumes of its claims are there, ephemer
   const save = { name: 'save', persistentVolumeClaim: { claimName: 'save' } };
   await arena.apply(disk({ name: 'disk-2', of: LOCAL, node: NODES[2]! }), claim('save', LOCAL));
   await arena.apply(customer('db', { volumes: [scratch, save] }));
-  await until('the claim of the ephemeral volume', async () => {
-    return (await arena.cluster.kubectl('get', 'pvc', '-o', 'name')).includes('db-scratch');
-  });
-  await expect.poll(() => selectedNode('db-scratch')).toBe(NODES[2]);
+  expect(await selectedNode('db-scratch')).toBe(NODES[2]);
   const bound = async () => (await arena.pods('app=db'))[0]?.spec.nodeName;
   expect(await bound()).toBeUndefined();
   await provision(arena.cluster, 'db-scratch', DISKS);
