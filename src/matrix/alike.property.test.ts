@@ -115,7 +115,7 @@ test('classes whose volumes are alike share a row, and it is the one that each w
       const snapshot = snapshotOf(drawn);
       const rowsOf = ({ a, b, c, allowed, n }: ReturnType<typeof buildMatrices>) =>
         Array.from({ length: a.length / n }, (_, j) =>
-          [a, b, c, allowed].map((matrix) => [...matrix.slice(j * n, j * n + n)]),
+          [a, b, c, allowed].map((matrix) => matrix.slice(j * n, j * n + n)),
         );
       const alone = snapshot.classes.flatMap((each) => rowsOf(buildMatrices(snapshot, [each])));
       expect(rowsOf(buildMatrices(snapshot, snapshot.classes))).toEqual(alone);
