@@ -8,8 +8,9 @@ const clusterSuite = (name: string) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
+    setupFiles: ['test/support/end-waits.ts'],
     // Above the patience of `until`, which says what it waited for.
-    testTimeout: 400_000,
+    testTimeout: 900_000,
     hookTimeout: 900_000,
     fileParallelism: false,
   },
@@ -28,6 +29,7 @@ export default defineConfig({
             'clients/**/*.test.ts',
             'test/architecture.test.ts',
             'test/builders/**/*.test.ts',
+            'test/support/**/*.test.ts',
           ],
           // Against what hangs; a busy machine makes no test fail.
           testTimeout: 60_000,

@@ -3,7 +3,7 @@ import type { GameServerPoolStatus } from '../../src/api/gameserverpool.ts';
 import type { OfferRoleStatus } from '../../src/api/offerrole.ts';
 import type { TrainingJobStatus } from '../../src/api/trainingjob.ts';
 import { applyCrds } from './crds.ts';
-import { until } from './until.ts';
+import { saw, until } from './until.ts';
 import type { Manifest } from './workloads.ts';
 
 /** A Pod as kubectl shows it; the fields that tests look at. */
@@ -103,14 +103,20 @@ export class Arena {
       const { items } = JSON.parse(text) as {
         items: { metadata: { generation: number }; status?: OfferRoleStatus }[];
       };
-      return items.every(({ metadata, status }) => status?.observedGeneration === metadata.generation);
+      return saw(items).every(({ metadata, status }) => status?.observedGeneration === metadata.generation);
     });
   }
 
   /** Pods of a namespace that a label selector picks. */
   async pods(selector: string, namespace = 'default'): Promise<ShownPod[]> {
     const text = await this.cluster.kubectl('get', 'pods', '-n', namespace, '-l', selector, '-o', 'json');
-    return (JSON.parse(text) as { items: ShownPod[] }).items;
+    const { items } = JSON.parse(text) as { items: ShownPod[] };
+    saw(
+      items.map(({ metadata: { name, uid, deletionTimestamp, labels }, spec: { nodeName }, status }) => {
+        return { name, uid, deletionTimestamp, labels, nodeName, phase: status.phase };
+      }),
+    );
+    return items;
   }
 
   /** Pods of a pool that are not on their way out. */
@@ -120,16 +126,16 @@ export class Arena {
   }
 
   async poolStatus(name: string, namespace = 'default'): Promise<GameServerPoolStatus> {
-    return (await this.#object<{ status?: GameServerPoolStatus }>('gsp', name, namespace)).status ?? {};
+    return saw((await this.#object<{ status?: GameServerPoolStatus }>('gsp', name, namespace)).status ?? {});
   }
 
   async jobStatus(name: string, namespace = 'default'): Promise<TrainingJobStatus> {
-    return (await this.#object<{ status?: TrainingJobStatus }>('tj', name, namespace)).status ?? {};
+    return saw((await this.#object<{ status?: TrainingJobStatus }>('tj', name, namespace)).status ?? {});
   }
 
   async roleStatus(name: string): Promise<OfferRoleStatus> {
     const text = await this.cluster.kubectl('get', 'or', name, '-o', 'json');
-    return (JSON.parse(text) as { status?: OfferRoleStatus }).status ?? {};
+    return saw((JSON.parse(text) as { status?: OfferRoleStatus }).status ?? {});
   }
 
   /** Waits until a pool has so many servers, all ready, and says so. */
@@ -147,9 +153,8 @@ export class Arena {
     const { items } = JSON.parse(text) as {
       items: (ShownEvent & { regarding: { kind: string; name: string } })[];
     };
-    return items
-      .filter(({ regarding }) => regarding.kind === kind && regarding.name === name)
-      .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1));
+    const own = items.filter(({ regarding }) => regarding.kind === kind && regarding.name === name);
+    return saw(own.sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1)));
   }
 
   /** Deletes all pools and jobs and waits until their Pods are gone. */
