@@ -9,8 +9,9 @@ const clusterSuite = (name: string) => ({
     name,
     include: [`test/${name}/**/*.test.ts`],
     setupFiles: ['test/support/end-waits.ts'],
-    // Above the patience of `until`, which says what it waited for.
+    // Above the patience of `until` and `expect.poll`, which say what they waited for.
     testTimeout: 900_000,
+    expect: { poll: { timeout: 300_000, interval: 25 } },
     hookTimeout: 900_000,
     fileParallelism: false,
   },

@@ -13,6 +13,7 @@ import datetime
 import os
 import signal
 import sys
+import uuid
 
 # As process 1 of a container Python ignores the signal until it has a handler.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -89,8 +90,10 @@ def main():
             print(f"step {step + 1}/{options.steps} reward {last[-1]:.3f}")
             if path:
                 whole = {"step": step + 1, "policy": policy.state_dict(), "optimizer": optimizer.state_dict()}
-                torch.save(whole, path + ".part")
-                os.replace(path + ".part", path)
+                # A name of its own: on a node that was cut off another rank 0 may write, too.
+                part = f"{path}.{uuid.uuid4().hex}.part"
+                torch.save(whole, part)
+                os.replace(part, path)
     reached = sum(last) / max(1, len(last))
     print(f"rank {rank}: {options.steps} steps, reward {reached:.3f}, bound {options.bound}")
     dist.destroy_process_group()
