@@ -256,7 +256,7 @@ test('a claim has a server while it exists, whoever leads and whatever becomes o
     metadata: { name, namespace: 'default' },
     spec,
   });
-  const bound = (name: string) => kubectl('wait', `gsc/${name}`, '--for=condition=Bound', '--timeout=60s');
+  const bound = (name: string) => kubectl('wait', `gsc/${name}`, '--for=condition=Bound', '--timeout=300s');
   const told = async (name: string, path: string) =>
     (await kubectl('get', 'gsc', name, '-o', `jsonpath={${path}}`)).trim();
   await arena.apply(
@@ -302,11 +302,12 @@ test('what is given for a time comes back by itself', async () => {
   const [leader] = replicas as [OperatorProcess];
   await arena.apply(poolManifest({ name: 'arena', replicas: 3 }));
   await arena.ready('arena', 3);
+  // The one that begins is given first: its time to begin is over when the others are released.
   const given = [
-    await call(leader, 'reserve', wish('reserved', { seconds: 2 })),
-    await call(leader, 'allocate', wish('forgotten', { beginSeconds: 2 })),
-    await call(leader, 'allocate', wish('begun', { beginSeconds: 5 })),
+    await call(leader, 'allocate', wish('begun', { beginSeconds: 4 })),
     await call(leader, 'begin', wish('begun')),
+    await call(leader, 'reserve', wish('reserved', { seconds: 4 })),
+    await call(leader, 'allocate', wish('forgotten', { beginSeconds: 4 })),
   ];
   expect(given.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   const sessions = async () =>
@@ -389,7 +390,7 @@ test('ten clients get a hundred servers, and a hundred places on shared ones, ea
     const leader = await until('one of them to lead', async () => {
       const path = 'jsonpath={.spec.holderIdentity}';
       const holder = await arena.cluster.kubectl('get', 'lease', 'proffer', '-o', path);
-      return replicas.find(({ identity }) => identity === holder);
+      return replicas.find(({ identity, running }) => running && identity === holder);
     });
     const heir = enlist();
     await leader.kill();
