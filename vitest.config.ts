@@ -11,7 +11,7 @@ const clusterSuite = (name: string) => ({
     setupFiles: ['test/support/end-waits.ts'],
     // Above the patience of `until` and `expect.poll`, which say what they waited for.
     testTimeout: 900_000,
-    expect: { poll: { timeout: 300_000, interval: 25 } },
+    expect: { poll: { timeout: 300_000, interval: 100 } },
     hookTimeout: 900_000,
     fileParallelism: false,
   },

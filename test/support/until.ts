@@ -50,6 +50,7 @@ export async function until<T>(
   const seen: Seen = { last: 'no answer', noted: false };
   const ask = async (): Promise<NonNullable<T> | undefined> => {
     while (!limit.aborted) {
+      const from = performance.now();
       try {
         const value = await seenBy.run(seen, condition);
         if (value) return value;
@@ -58,7 +59,8 @@ export async function until<T>(
         if (!isNotFound(error)) throw new Error(`waiting for ${what}: ${String(error)}`, { cause: error });
         seen.last = error;
       }
-      await systemClock.sleep(everyMs, limit);
+      // Half of the time at most is spent on asking: it takes from the cores that the cluster has.
+      await systemClock.sleep(Math.max(everyMs, performance.now() - from), limit);
     }
     return undefined;
   };
