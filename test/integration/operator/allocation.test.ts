@@ -413,22 +413,24 @@ test('ten clients get a hundred servers, and a hundred places on shared ones, ea
   expect(new Set(ofPool('arena').map(({ server }) => server)).size).toBe(100);
   expect([stands.size, pods.filter(({ metadata }) => metadata.labels[SESSION]).length]).toEqual([200, 100]);
   for (const [session, { server }] of given) expect(stands.get(session)).toBe(server);
-  // A server never had, at any time, more sessions than it takes, and no session ever had two.
+  // A server never had, at any time, more sessions than it takes, and no session had two servers. One whose caller hung up,
+  // as all do here after three seconds, may have got one, lost it, and got another when it asked again.
   await log.caughtUp();
-  const most = new Map<string, Set<string>>();
   const serversOf = new Map<string, Set<string>>();
   const wrong: string[] = [];
-  for (const { pod } of log.events) {
-    const ours = pod.sessions.filter((id) => given.has(id));
+  const had = new Map<string, readonly string[]>();
+  for (const { type, pod } of log.events) {
+    const ours = type === 'DELETED' ? [] : pod.sessions.filter((id) => given.has(id));
+    for (const id of had.get(pod.uid) ?? []) serversOf.get(id)?.delete(pod.name);
+    had.set(pod.uid, ours);
     if (ours.length > (pod.pool === 'rooms' ? PER_SERVER : 1)) wrong.push(`${pod.name}: ${ours.join()}`);
     for (const id of ours) {
-      most.set(pod.uid, (most.get(pod.uid) ?? new Set()).add(id));
-      serversOf.set(id, (serversOf.get(id) ?? new Set()).add(pod.uid));
+      const servers = (serversOf.get(id) ?? new Set()).add(pod.name);
+      serversOf.set(id, servers);
+      if (servers.size > 1) wrong.push(`${id}: ${[...servers].join()} at version ${pod.version}`);
     }
   }
   expect(wrong).toEqual([]);
-  expect([...serversOf.values()].filter((servers) => servers.size > 1)).toEqual([]);
-  expect([...most.values()].filter((sessions) => sessions.size > PER_SERVER)).toEqual([]);
 
   // When the last one has left, the server is free.
   const up = replicas.find(({ running }) => running)!;
