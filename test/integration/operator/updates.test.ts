@@ -228,7 +228,7 @@ test('a change in place comes to free servers with their Pods, to held ones when
   await label(held!.metadata.name, null);
   expect(shown(await updated(4))).toEqual(wanted);
 
-  // These nodes do not resize, and the API server says so; what grows is not tried.
+  // These nodes do not resize, and the API server says so, whether it is for less or for more.
   for (const cpu of ['100m', '300m']) {
     const before = (await arena.servers('stays')).map(({ metadata }) => metadata.uid);
     await apply('3', cpu);
