@@ -7,6 +7,7 @@ import type { Upkeep } from './common/upkeep.ts';
 import { jobClaims } from './job/claims.ts';
 import { jobDriver } from './job/driver.ts';
 import { jobExpiry } from './job/expiry.ts';
+import { peerMarkings } from './job/peer-marks.ts';
 import { peerService } from './job/peer-service.ts';
 import { podsDriver } from './pods/driver.ts';
 import { poolGuard } from './pool/budget.ts';
@@ -30,7 +31,7 @@ export const WORKLOADS: readonly WorkloadKind[] = [
     read: poolFacts,
     driver: poolDriver,
     history: poolHistory,
-    overflow: poolOverflow,
+    markings: poolOverflow,
     guard: poolGuard,
     claims: poolClaims,
   },
@@ -41,6 +42,7 @@ export const WORKLOADS: readonly WorkloadKind[] = [
     claims: jobClaims,
     expiry: jobExpiry,
     peers: { service: peerService },
+    markings: peerMarkings,
   },
 ];
 

@@ -2,7 +2,7 @@ import { Budgets } from '../controllers/budgets.ts';
 import { Expiries } from '../controllers/expiries.ts';
 import type { LastCycleKeeper } from '../controllers/last-cycle.ts';
 import type { Loop, LoopMeans } from '../controllers/loop.ts';
-import { Overflows } from '../controllers/overflows.ts';
+import { Markings } from '../controllers/markings.ts';
 import { Releases } from '../controllers/releases.ts';
 import { PeerServices } from '../controllers/peer-services.ts';
 import { Revisions } from '../controllers/revisions.ts';
@@ -25,9 +25,9 @@ export interface KeeperMeans extends LoopMeans, Pick<TaskServicesOptions, 'event
 /** The loops that keep what workloads have beside their tasks. */
 export function keepers({ mirrors, lastCycle, standIns, ...means }: KeeperMeans): Loop[] {
   const { stores, histories, guards } = mirrors;
-  const liveOf = (workload: Workload) => lastCycle.liveOf(workloadId(workload));
+  const frameworkOf = (workload: Workload) => lastCycle.frameworkOf(workloadId(workload));
   const inUse = (workload: Workload) => {
-    const live = liveOf(workload);
+    const live = frameworkOf(workload)?.live;
     return live && new Set(live.map(({ task }) => task?.revision ?? ''));
   };
   return [
@@ -40,12 +40,10 @@ export function keepers({ mirrors, lastCycle, standIns, ...means }: KeeperMeans)
       const workloads = stores.workloads.get(names.kind)!;
       return peers ? [new PeerServices({ ...means, peers, workloads, services: stores.services })] : [];
     }),
-    ...WORKLOADS.flatMap(({ names, overflow, claims, expiry }): Loop[] => {
+    ...WORKLOADS.flatMap(({ names, markings, claims, expiry }): Loop[] => {
       const workloads = stores.workloads.get(names.kind)!;
       return [
-        ...(overflow
-          ? [new Overflows({ ...means, overflow, workloads, liveOf: (each) => liveOf(each) ?? [] })]
-          : []),
+        ...(markings ? [new Markings({ ...means, markings, workloads, frameworkOf })] : []),
         ...(expiry ? [new Expiries({ ...means, expiry, workloads })] : []),
         ...(claims
           ? [

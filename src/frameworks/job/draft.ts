@@ -15,6 +15,7 @@ import { historyStatus, startedAgain } from './history.ts';
 import { hasWorkers, taskRules } from './size.ts';
 import { cleanUp, suspend } from './leaving.ts';
 import { progressOf } from './progress.ts';
+import { replacedAmong } from './peer-marks.ts';
 import { tasksToStart } from './tasks.ts';
 import { attemptOf, attemptSuffix, pauseOf } from './attempt.ts';
 import { look, settledOf } from './seen.ts';
@@ -100,6 +101,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
       attemptOf(restart) > attempt ? startedAgain(history) : history,
       seen.recent ? Infinity : spec.maxRestarts + 1,
     ),
+    replaced: replacedAmong(pods, live),
     peers: job.peers,
     version: metadata.resourceVersion,
   };

@@ -34,7 +34,11 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
     return {
       finalizers: [TRACKING],
       ...(attempt > 0 ? { annotations: { [ANNOTATION.attempt]: String(attempt) } } : {}),
-      labels: { [LABEL.job]: metadata.name, [LABEL.group]: group },
+      labels: {
+        [LABEL.job]: metadata.name,
+        [LABEL.group]: group,
+        ...(isTask ? {} : { [LABEL.peers]: metadata.name }),
+      },
       environment: [
         { name: ENVIRONMENT.group, value: group },
         ...(isTask

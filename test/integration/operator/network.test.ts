@@ -223,7 +223,7 @@ test('the workers of a job have names below one Service of the job, which stays 
   const own = (uid?: string) =>
     until('the Service', async () => {
       const shown = await service('learn');
-      const isRight = Object.keys(shown?.spec.selector ?? {}).join() === 'proffer.dev/job';
+      const isRight = Object.keys(shown?.spec.selector ?? {}).join() === 'proffer.dev/peers';
       return shown && isRight && shown.metadata.uid !== uid ? shown : undefined;
     });
   // Somebody else has the name of one of the two jobs.
@@ -245,7 +245,7 @@ test('the workers of a job have names below one Service of the job, which stays 
     'learn-worker-0.learn',
     'learn-worker-1.learn',
   ]);
-  const narrow = JSON.stringify({ spec: { selector: { 'proffer.dev/job': 'learn', app: 'other' } } });
+  const narrow = JSON.stringify({ spec: { selector: { 'proffer.dev/peers': 'learn', app: 'other' } } });
   await kubectl('patch', 'service', 'learn', '--type=merge', '-p', narrow);
   await own();
   await kubectl('delete', 'service', 'learn');
