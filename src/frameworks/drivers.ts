@@ -1,5 +1,5 @@
 import { KIND, type KindNames } from '../api/kinds.ts';
-import { jobFacts } from './job/facts.ts';
+import { jobFacts, type JobFacts } from './job/facts.ts';
 import { poolFacts } from './pool/facts.ts';
 import type { RawObject, Workload } from '../snapshot/workload.ts';
 import type { Driver, Drivers } from './common/driver.ts';
@@ -7,6 +7,7 @@ import type { Upkeep } from './common/upkeep.ts';
 import { jobClaims } from './job/claims.ts';
 import { jobDriver } from './job/driver.ts';
 import { jobExpiry } from './job/expiry.ts';
+import { mpiSecret } from './job/mpi.ts';
 import { peerMarkings } from './job/peer-marks.ts';
 import { peerService } from './job/peer-service.ts';
 import { podsDriver } from './pods/driver.ts';
@@ -43,6 +44,7 @@ export const WORKLOADS: readonly WorkloadKind[] = [
     expiry: jobExpiry,
     peers: { service: peerService },
     markings: peerMarkings,
+    keys: (workload) => mpiSecret(workload as JobFacts),
   },
 ];
 

@@ -2,6 +2,7 @@ import { Budgets } from '../controllers/budgets.ts';
 import { Expiries } from '../controllers/expiries.ts';
 import type { LastCycleKeeper } from '../controllers/last-cycle.ts';
 import type { Loop, LoopMeans } from '../controllers/loop.ts';
+import { KeySecrets } from '../controllers/key-secrets.ts';
 import { Markings } from '../controllers/markings.ts';
 import { Releases } from '../controllers/releases.ts';
 import { PeerServices } from '../controllers/peer-services.ts';
@@ -12,6 +13,7 @@ import { TaskServices, type TaskServicesOptions } from '../controllers/task-serv
 import { DRIVERS, WORKLOADS } from '../frameworks/drivers.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { Workload } from '../snapshot/workload.ts';
+import { makeKeyPair } from './key-pair.ts';
 import type { Mirrors } from './mirrors.ts';
 
 /** What keepers work with. */
@@ -36,9 +38,12 @@ export function keepers({ mirrors, lastCycle, standIns, ...means }: KeeperMeans)
     ...guards.map((each) => new Budgets({ ...means, ...each })),
     new Releases({ ...means, stores, lastCycle: () => lastCycle.result }),
     new StandIns({ ...means, pods: stores.pods, lastCycle: () => lastCycle.result, most: standIns }),
-    ...WORKLOADS.flatMap(({ names, peers }) => {
+    ...WORKLOADS.flatMap(({ names, peers, keys }): Loop[] => {
       const workloads = stores.workloads.get(names.kind)!;
-      return peers ? [new PeerServices({ ...means, peers, workloads, services: stores.services })] : [];
+      return [
+        ...(peers ? [new PeerServices({ ...means, peers, workloads, services: stores.services })] : []),
+        ...(keys ? [new KeySecrets({ ...means, keys, workloads, makeKeyPair })] : []),
+      ];
     }),
     ...WORKLOADS.flatMap(({ names, markings, claims, expiry }): Loop[] => {
       const workloads = stores.workloads.get(names.kind)!;

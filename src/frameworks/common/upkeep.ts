@@ -19,12 +19,30 @@ export interface Upkeep {
   readonly expiry?: Expiry;
   /** Of kinds whose tasks find each other by names. */
   readonly peers?: PeerNames;
+  /** Of kinds whose tasks log in to each other. */
+  readonly keys?: Keys;
 }
 
 /** What gives the tasks of a workload their names. */
 export interface PeerNames {
   /** A Service of the workload's own name; undefined for one that has none. */
   service(workload: Workload): TaskService | undefined;
+}
+
+/** The Secret by which the tasks of a workload log in to each other; undefined for one that has none. */
+export type Keys = (workload: Workload) => SecretFiles | undefined;
+
+/** A Secret that is made once. */
+export interface SecretFiles {
+  readonly name: string;
+  /** Its files, by their names. */
+  files(pair: KeyPair): Readonly<Record<string, string>>;
+}
+
+/** A key of SSH, both parts as OpenSSH has them in files. */
+export interface KeyPair {
+  readonly privateKey: string;
+  readonly publicKey: string;
 }
 
 /** What is kept of the templates of a kind of workloads, so that people can go back to one. */

@@ -50,7 +50,7 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
         { name: ENVIRONMENT.attempt, value: String(attempt) },
         ...checkpointVariables(checkpointPath, progress?.checkpointStep),
       ],
-      ...peerMarks(peers, group, vacancy.slot),
+      ...peerMarks(peers, group, vacancy.slot, metadata.uid ?? ''),
     };
   },
   status(job, outcome, _recovered, now) {
