@@ -86,7 +86,9 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
   const classes = drafts.map((each, g) =>
     isGang && taskRules(spec.groups[g]!) ? { ...each, pending: NO_LACK } : each,
   );
-  const far = progressOf(job, live, now);
+  const isLast = attemptOf(restart) > attempt;
+  const tellers = isLast ? current.map(({ pod }) => pod) : live;
+  const far = progressOf(job, { ...seen, workers: tellers, isLast }, now);
   const leaving = spec.suspend && !seen.isEnded ? suspend(live, now) : undefined;
   if (leaving) append(removals, leaving.removals);
   const found: JobFound = {

@@ -70,6 +70,7 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
         action: 'Restart',
         note: `all workers start again: ${status.restart.reason}`,
       });
-    return { status, countedFrom, news };
+    const lostOf = ({ progress }: JobFacts['status']): number => progress?.lostSteps ?? 0;
+    return { status, countedFrom, news, lostSteps: lostOf(status) - lostOf(job.status) };
   },
 };
