@@ -29,7 +29,7 @@ const podSpec = (folder: string, labels: object, more: object, env: readonly obj
       name: 'train',
       image: 'localhost/proffer/pytorch:1.13',
       imagePullPolicy: 'IfNotPresent',
-      args: ['--steps', String(STEPS), '--pause', '0.1', '--checkpoint', '/state'],
+      args: ['/app/train.py', '--steps', String(STEPS), '--pause', '0.1', '--checkpoint', '/state'],
       env,
       resources: { requests: { cpu: '100m', memory: '384Mi' }, limits: { memory: '1Gi' } },
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },

@@ -87,8 +87,9 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     isGang && taskRules(spec.groups[g]!) ? { ...each, pending: NO_LACK } : each,
   );
   const isLast = attemptOf(restart) > attempt;
-  const tellers = isLast ? current.map(({ pod }) => pod) : live;
-  const far = progressOf(job, { ...seen, workers: tellers, isLast }, now);
+  const tellers = isLast ? current : stopping;
+  const workers = [...live, ...[...tellers].map(({ pod }) => pod)];
+  const far = progressOf(job, { ...seen, workers, pods, isLast }, now);
   const leaving = spec.suspend && !seen.isEnded ? suspend(live, now) : undefined;
   if (leaving) append(removals, leaving.removals);
   const found: JobFound = {

@@ -98,7 +98,10 @@ describe('how far a job is', () => {
 
   test('counts all steps as lost that no checkpoint was told of', () => {
     const { checkpointStep: _, ...unsaved } = told(ago(60));
-    expect(after(unsaved).progress).toMatchObject({ step: 0, lostSteps: 100 });
+    const { progress } = after(unsaved);
+    expect(progress).toMatchObject({ step: 0, lostSteps: 100 });
+    const later = { ...progress!, lastTime: ago(60) };
+    expect(after(later).progress, 'and is written once').toEqual(later);
   });
 
   const progressOf = (job: JobBuilder, ...pods: PodBuilder[]) =>
@@ -107,6 +110,19 @@ describe('how far a job is', () => {
         .with(aNode('n1'), job, ...pods)
         .build().frameworks[0]!,
     )?.progress;
+
+  test('takes what a worker saves on its way out, and loses nothing of it', () => {
+    const job = learn(told(ago(3)));
+    const going = worker(0, { step: '104/1000', checkpoint: '104' }).deleting();
+    expect(progressOf(job, going)).toMatchObject({ step: 104, checkpointStep: 104 });
+    // It has ended by the time that anybody looks.
+    const over = worker(0, { step: '104/1000', checkpoint: '104' }).exited(143);
+    const { lostSteps, ...rest } = progressOf(job, over)!;
+    expect([lostSteps, rest]).toEqual([
+      undefined,
+      expect.objectContaining({ step: 104, checkpointStep: 104 }),
+    ]);
+  });
 
   test('stays when those who told have succeeded', () => {
     const groups = [{ name: 'w', completed: '0' }];

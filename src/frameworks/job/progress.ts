@@ -21,13 +21,21 @@ export interface Progress {
   readonly wakeAt: number;
 }
 
-/** What there is to know of a job for that. */
+/** What there is to know of the Pods of a job for that. */
 export interface Run extends Pick<Seen, 'isEnded' | 'counts'> {
-  /** Those whose word counts. */
+  /** Those that run, or are on their way out. */
   readonly workers: readonly TaskPod[];
-  /** All of them are to start again: what they told last is written at once, since it goes with them. */
+  /** All that there are: what one of them has saved stays saved. */
+  readonly pods: readonly TaskPod[];
+  /** All workers are to start again: what they told last is written at once, since it goes with them. */
   readonly isLast: boolean;
 }
+
+/** What is in a checkpoint, and since when it is known. */
+type Saved = Pick<JobProgress, 'checkpointStep' | 'checkpointTime'>;
+
+const countsOf = (pods: readonly TaskPod[], name: string) =>
+  pods.flatMap(({ task }) => task.counters[name] ?? []);
 
 /**
  * How far the workers are that run: by the highest count of any, since often the first alone tells it. What is in a checkpoint
@@ -36,14 +44,15 @@ export interface Run extends Pick<Seen, 'isEnded' | 'counts'> {
  */
 export function progressOf({ spec, status }: JobFacts, run: Run, now: number): Progress {
   const told = status.progress;
-  const counters = run.workers.map(({ task }) => task.counters);
-  const steps = counters.flatMap(({ [STEP]: step }) => step ?? []);
-  const saved = counters.flatMap(({ [CHECKPOINT]: at }) => at?.count ?? []);
-  if (steps.length + saved.length === 0)
-    return { progress: told && withoutRun(told, run, now), wakeAt: Infinity };
-  const checkpointStep = Math.max(largest(saved), told?.checkpointStep ?? -1);
-  const isNew = checkpointStep > (told?.checkpointStep ?? -1);
-  const step = steps.length > 0 ? largest(steps.map(({ count }) => count)) : (told?.step ?? checkpointStep);
+  const steps = countsOf(run.workers, STEP);
+  const best = largest(countsOf(run.pods, CHECKPOINT).map(({ count }) => count));
+  const isNew = best > (told?.checkpointStep ?? -1);
+  const time = formatTime(now);
+  const saved: Saved = isNew ? { checkpointStep: best, checkpointTime: time } : savedIn(told);
+  if (steps.length + countsOf(run.workers, CHECKPOINT).length === 0)
+    return { progress: told && withoutRun({ ...told, ...saved }, run, told, time), wakeAt: Infinity };
+  const step =
+    steps.length > 0 ? largest(steps.map(({ count }) => count)) : (told?.step ?? saved.checkpointStep ?? 0);
   const all =
     steps.find(({ capacity }) => capacity !== undefined)?.capacity ??
     spec.checkpoint?.totalSteps ??
@@ -52,15 +61,12 @@ export function progressOf({ spec, status }: JobFacts, run: Run, now: number): P
   const due = told ? parseTime(told.lastTime) + PERIOD_MS : now;
   const isLast = run.isLast || (step === all && told?.step !== step);
   if (!isNew && !isLast && due > now) return { progress: told, wakeAt: due };
-  const time = formatTime(now);
-  const checkpointTime = isNew ? time : told?.checkpointTime;
   const { fromStep = step, fromTime = time, lostSteps } = told ?? {};
   const timeLeft = all === undefined ? undefined : leftAt(now, { step, all, fromStep, fromTime });
   const progress = {
     step,
     ...(all === undefined ? {} : { steps: all }),
-    ...(checkpointStep < 0 ? {} : { checkpointStep }),
-    ...(checkpointTime === undefined ? {} : { checkpointTime }),
+    ...saved,
     ...(lostSteps === undefined ? {} : { lostSteps }),
     fromStep,
     fromTime,
@@ -70,17 +76,29 @@ export function progressOf({ spec, status }: JobFacts, run: Run, now: number): P
   return { progress, wakeAt: Infinity };
 }
 
+const savedIn = ({ checkpointStep, checkpointTime }: Saved = {}): Saved => ({
+  ...(checkpointStep === undefined ? {} : { checkpointStep }),
+  ...(checkpointTime === undefined ? {} : { checkpointTime }),
+});
+
 /**
  * What stands when nobody is left who told. It is the same however often it is derived: what was lost once is behind the step that
  * stands then.
+ * @param before what the status says @param time now
  */
-function withoutRun(told: JobProgress, { isEnded, counts }: Run, now: number): JobProgress {
-  if (!isEnded && counts.some(({ completed }) => completed > 0)) return told;
+function withoutRun(told: JobProgress, run: Run, before: JobProgress, time: string): JobProgress {
+  if (!run.isEnded && run.counts.some(({ completed }) => completed > 0)) return before;
   const { fromStep: _step, fromTime: _time, timeLeft: _left, ...rest } = told;
-  const saved = told.checkpointStep ?? 0;
-  const lost = isEnded ? 0 : Math.max(0, told.step - saved);
-  if (lost === 0) return rest;
-  return { ...rest, step: saved, lostSteps: (told.lostSteps ?? 0) + lost, lastTime: formatTime(now) };
+  const step = told.checkpointStep ?? 0;
+  const isNews = step !== told.step || told.checkpointStep !== before.checkpointStep;
+  if (run.isEnded || !isNews) return rest;
+  const lost = Math.max(0, told.step - step);
+  return {
+    ...rest,
+    step,
+    ...(lost === 0 ? {} : { lostSteps: (told.lostSteps ?? 0) + lost }),
+    lastTime: time,
+  };
 }
 
 interface Pace {
