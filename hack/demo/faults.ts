@@ -166,17 +166,26 @@ const isNew = ({ metadata, status }: Pod, before: ReadonlySet<string>): boolean 
   metadata.deletionTimestamp !== undefined ||
   (status.containerStatuses ?? []).some(({ restartCount }) => restartCount > 0);
 
+/** A run as a row of Markdown. */
+function row({ way, fault, reacted, stepped, resumedFrom = '', ended, words }: Run): string {
+  const never = `not in ${LIMIT} s`;
+  const time = (at: number | undefined) => at?.toFixed(1) ?? (fault === FAULTS[0] ? '' : never);
+  const cells = [way, fault, time(reacted), time(stepped), resumedFrom, ended?.toFixed(1) ?? never, words];
+  return `| ${cells.join(' | ')} |`;
+}
+
 /** The runs as a table of Markdown. */
 function table(runs: readonly Run[]): string {
-  const time = (at: number | undefined, none: string) => (at === undefined ? none : at.toFixed(1));
-  const rows = runs.map(({ way, fault, reacted, stepped, resumedFrom = '', ended, words }) => {
-    const isStruck = fault !== FAULTS[0];
-    const not = isStruck ? `not in ${LIMIT} s` : '';
-    const cells = [fault, way, time(reacted, not), time(stepped, not), resumedFrom];
-    return `| ${[...cells, time(ended, `not in ${LIMIT} s`), words].join(' | ')} |`;
-  });
-  const head = ['what happens at step 60', '', 'reacted', 'steps again', 'from step', 'ended', 'rank 0 says'];
-  return [`| ${head.join(' | ')} |`, `|${'---|'.repeat(head.length)}`, ...rows].join('\n');
+  const head = [
+    '',
+    `what happens at step ${STRUCK_AT}`,
+    'reacted',
+    'steps again',
+    'from step',
+    'ended',
+    'rank 0 says',
+  ];
+  return [`| ${head.join(' | ')} |`, `|${'---|'.repeat(head.length)}`, ...runs.map(row)].join('\n');
 }
 
 async function main(names: readonly string[]): Promise<void> {
@@ -199,9 +208,12 @@ async function main(names: readonly string[]): Promise<void> {
     });
     const helm = await binary('helm');
     await step('Installing the operator', () => install(cluster, helm, ['--set', 'replicas=1']));
-    for (const fault of FAULTS.keys())
-      for (const way of ways)
-        runs.push(await step(`${way.name}: ${FAULTS[fault]}`, () => train(cluster, way, fault)));
+    for (const way of ways)
+      for (const fault of FAULTS.keys()) {
+        const run = await step(`${way.name}: ${FAULTS[fault]}`, () => train(cluster, way, fault));
+        console.log(`    ${row(run)}`);
+        runs.push(run);
+      }
   } finally {
     if (runs.length > 0)
       console.log(
