@@ -13,6 +13,7 @@ import datetime
 import os
 import signal
 import sys
+import time
 import uuid
 
 # As process 1 of a container Python ignores the signal until it has a handler.
@@ -47,6 +48,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--games", type=int, default=256, help="of a rank in each step")
+    parser.add_argument("--pause", type=float, default=0, help="seconds after each step")
     parser.add_argument("--bound", type=float, default=0.5, help="mean reward to reach")
     parser.add_argument(
         "--checkpoint",
@@ -94,6 +96,7 @@ def main():
                 part = f"{path}.{uuid.uuid4().hex}.part"
                 torch.save(whole, part)
                 os.replace(part, path)
+        time.sleep(options.pause)
     reached = sum(last) / max(1, len(last))
     print(f"rank {rank}: {options.steps} steps, reward {reached:.3f}, bound {options.bound}")
     dist.destroy_process_group()

@@ -12,7 +12,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await startCluster({ name: 'chart-rights' });
   const where = [`--namespace=${NAMESPACE}`, '--create-namespace', `--kubeconfig=${cluster.kubeconfigPath}`];
-  const { ok, stderr } = await helm('install', 'proffer', CHART, ...where);
+  const { ok, stderr } = await helm('install', 'proffer', CHART, '--set=rbac.jobSecrets=true', ...where);
   expect(ok, stderr).toBe(true);
 });
 afterAll(() => cluster.down());
@@ -52,6 +52,7 @@ test.each<[string, Attributes]>([
   ['watch all nodes', { verb: 'watch', resource: 'nodes' }],
   ['write the status of a pool', { verb: 'patch', ...pools, subresource: 'status' }],
   ['watch the heartbeats of nodes', { verb: 'watch', ...leases, namespace: 'kube-node-lease' }],
+  ['make the keys of a job', { verb: 'create', resource: 'secrets', namespace: 'default' }],
   ['renew its own Lease', { verb: 'update', ...leases, namespace: NAMESPACE, name: 'proffer' }],
 ])('the operator may %s', async (_, attributes) => {
   // The authorizer takes new roles up a moment after they were created.
@@ -64,6 +65,9 @@ test.each<[string, Attributes]>([
   ['change what a user wants', { verb: 'patch', ...pools }],
   ['delete a pool', { verb: 'delete', ...pools }],
   ['read a Secret of its own namespace', { verb: 'get', resource: 'secrets', namespace: NAMESPACE }],
+  ['read the keys of a job', { verb: 'get', resource: 'secrets', namespace: 'default' }],
+  ['list Secrets', { verb: 'list', resource: 'secrets' }],
+  ['change a Secret', { verb: 'patch', resource: 'secrets', namespace: 'default' }],
   ['read configuration', { verb: 'list', resource: 'configmaps', namespace: NAMESPACE }],
   ['run a command in a Pod', { verb: 'create', resource: 'pods', subresource: 'exec', namespace: 'default' }],
   ['change a node', { verb: 'patch', resource: 'nodes' }],

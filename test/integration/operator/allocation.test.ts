@@ -10,7 +10,7 @@ import { Arena, type ShownPod } from '../../support/arena.ts';
 import { OperatorProcess } from '../../support/operator.ts';
 import { PodLog } from '../../support/pod-log.ts';
 import { until } from '../../support/until.ts';
-import { poolManifest } from '../../support/workloads.ts';
+import { jobManifest, poolManifest } from '../../support/workloads.ts';
 
 const STATE = 'proffer.dev/state';
 const SESSION = 'proffer.dev/session';
@@ -222,6 +222,38 @@ test('a server says what it counts by the token of its own Pod, and nobody else 
   expect(await Promise.all(statuses)).toEqual([401, 401, 403]);
   expect((await call(leader, 'allocate', wish('a'), own)).status).toBe(401);
   await expect.poll(() => told()).toBe('4/16');
+});
+
+test('a worker says how far it is by the token of its own Pod; steps since its checkpoint are lost with it', async () => {
+  const [leader] = replicas as [OperatorProcess];
+  await arena.apply(jobManifest({ name: 'learn', workers: 1 }));
+  const worker = () =>
+    until('the worker', async () => (await arena.pods('proffer.dev/job=learn'))[0]?.metadata);
+  const { name, uid } = await worker();
+  const bound = ['--bound-object-kind', 'Pod', '--bound-object-name', name, '--bound-object-uid', uid];
+  const token = (
+    await arena.cluster.kubectl('create', 'token', 'default', '--audience', 'proffer.dev', ...bound)
+  ).trim();
+  const tell = (counter: string, body: object) =>
+    until(`${counter} is taken`, async () => {
+      const { status } = await call(leader, `self/counters/${counter}`, body, token, null, 'PUT');
+      return status === 200 ? true : undefined;
+    });
+  const progress = (wanted: object) =>
+    until(`progress ${JSON.stringify(wanted)}`, async () => {
+      const { progress: told } = await arena.jobStatus('learn');
+      return Object.entries(wanted).every(([field, value]) => told?.[field as 'step'] === value);
+    });
+  await tell('checkpoint', { count: 40 });
+  await tell('step', { count: 47, capacity: 100 });
+  await progress({ step: 47, steps: 100, checkpointStep: 40 });
+  const before = await leader.metric('proffer_training_steps_lost_total');
+  await arena.cluster.kubectl('delete', 'pod', name, '--wait=false');
+  await progress({ step: 40, steps: 100, checkpointStep: 40, lostSteps: 7 });
+  await until(
+    'the metric',
+    async () => (await leader.metric('proffer_training_steps_lost_total')) === before + 7,
+  );
 });
 
 test('the client of matchmakers asks again until somebody leads, for the same session', async () => {
