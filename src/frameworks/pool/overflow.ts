@@ -1,7 +1,7 @@
 import { ANNOTATION, GROUP } from '../../api/group.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import type { PodFacts, TaskFacts } from '../../snapshot/task.ts';
-import type { Marking, Overflow } from '../common/upkeep.ts';
+import type { Marking, Markings } from '../common/upkeep.ts';
 import { mayGo } from './deletion-order.ts';
 import type { PoolFacts } from './facts.ts';
 import { isOutdated } from './rollout.ts';
@@ -45,7 +45,7 @@ function change(field: keyof Marks, from: Marks, to: Marks, { spec }: PoolFacts)
 }
 
 /** The overflow labels and annotations of a pool that are to be put on its servers, or taken off. */
-export const poolOverflow: Overflow = (workload, live) => {
+export const poolOverflow: Markings = (workload, { live }) => {
   const pool = workload as PoolFacts;
   const { overflow = NONE } = pool.spec.update;
   const isAny = Object.keys({ ...overflow.labels, ...overflow.annotations }).length > 0;
