@@ -7,6 +7,7 @@ import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { traceOf } from '../lib/errors.ts';
 import { inSlices } from '../lib/steps.ts';
+import { KeptRows } from '../matrix/kept-rows.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Surroundings } from '../world/inputs.ts';
@@ -87,6 +88,7 @@ export class Placement {
   readonly #launcher: Writes;
   readonly #memory: Memory;
   readonly #world: World;
+  readonly #rows = new KeptRows();
   readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
   /** Monotonic time before which no statuses are derived. */
@@ -288,7 +290,8 @@ export class Placement {
   /** Decides without some frameworks. @param now ms since the epoch */
   #deciding(now: number): Attempt<CycleResult> {
     const { clock, drivers } = this.#options;
-    return (leftOut) => decide(this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers);
+    return (leftOut) =>
+      decide(this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers, this.#rows);
   }
 
   #waiting(): boolean {
