@@ -30,7 +30,8 @@ import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
 import { PodFeed } from './pod-feed.ts';
 import { Quarantine, type Attempt } from './quarantine.ts';
-import { recordCycle, type Amend, type CycleRecord } from './record.ts';
+import { recordCycle, type Amend, type CycleRecord, type RecordListeners } from './record.ts';
+import { Sayings } from './sayings.ts';
 import { changesDecisions, changesSums } from './relevance.ts';
 import { Settling } from './settle.ts';
 import { SilentWatch } from './silent-watch.ts';
@@ -89,6 +90,7 @@ export class Placement {
   readonly #memory: Memory;
   readonly #world: World;
   readonly #rows = new KeptRows();
+  readonly #sayings = new Sayings();
   readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
   /** Monotonic time before which no statuses are derived. */
@@ -328,12 +330,13 @@ export class Placement {
     // Until the Pod that is tried after a refusal has its answer, or fails for long, there is nothing new to say.
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#memory.refusals.probing(id, now) && !troubles.has(id);
+    const listeners: RecordListeners = {
+      amend: this.#options.amend,
+      waits: (waiting) => announceWaiting(this.#options.events, waiting),
+      told: (workload, news) => announceNews(this.#options.events, workload, news),
+    };
     const derive = (from: CycleResult) =>
-      recordCycle(from, stores, drivers, this.#memory.recovered, silent, {
-        amend: this.#options.amend,
-        waits: (waiting) => announceWaiting(this.#options.events, waiting),
-        told: (workload, news) => announceNews(this.#options.events, workload, news),
-      });
+      recordCycle(from, stores, drivers, this.#memory.recovered, silent, listeners, this.#sayings);
     const term = this.#term.signal;
     let record: CycleRecord | undefined;
     try {

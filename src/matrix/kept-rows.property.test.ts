@@ -19,8 +19,8 @@ const anyNode = fc.record({
   device: fc.constantFrom(false, false, false, true),
 });
 const anyPod = fc.record({
-  node: fc.nat({ max: NODES - 1 }),
-  cpu: fc.constantFrom('500m', '1', '3'),
+  node: fc.nat({ max: 1 }),
+  cpu: fc.constantFrom('500m', '3'),
   port: fc.constantFrom(undefined, 7000, 7001),
 });
 /** Something that happens between two cycles; what is undefined goes. */
@@ -30,9 +30,9 @@ const anyChange = fc.oneof(
     i: fc.nat({ max: NODES - 1 }),
     node: fc.option(anyNode, { nil: undefined, freq: 6 }),
   }),
-  fc.record({ kind: fc.constant('pod'), i: fc.nat({ max: 5 }), pod: fc.option(anyPod, { nil: undefined }) }),
+  fc.record({ kind: fc.constant('pod'), i: fc.nat({ max: 2 }), pod: fc.option(anyPod, { nil: undefined }) }),
   fc.record({ kind: fc.constant('reserve'), cpu: fc.constantFrom(undefined, undefined, '1', '2') }),
-  fc.record({ kind: fc.constant('pools'), which: fc.nat({ max: 31 }) }),
+  fc.record({ kind: fc.constant('pools'), which: fc.nat({ max: 63 }) }),
   fc.record({ kind: fc.constant('nothing') }),
 );
 type Change = typeof anyChange extends fc.Arbitrary<infer T> ? T : never;
@@ -42,6 +42,7 @@ const pools = [
   aPool('b').cpu('1').port('game', 1).nodeSelector('zone', 'x'),
   aPool('c').cpu('1').port('game', 1).distributed(),
   aPool('d').cpu('500m').fixedPort(7000).role('elite'),
+  aPool('f').cpu('1').port('game', 1).role('elite'),
   aPool('e').cpu('1').request('example.com/gpu', '1'),
 ];
 
@@ -50,7 +51,7 @@ class Scene {
   readonly #world = new World(DRIVERS);
   readonly #nodes = new Map<number, ReturnType<typeof facts>['agents']>();
   #reserved: string | undefined;
-  #pools = 31;
+  #pools = 63;
 
   constructor() {
     for (let i = 0; i < NODES; i++)
@@ -79,7 +80,8 @@ class Scene {
   }
 
   snapshot(): Snapshot {
-    const role = this.#reserved ? [aRole('elite').reserve('zone', 'x', { cpu: this.#reserved })] : [];
+    const reserve = (role: string, cpu: string) => aRole(role).reserve('zone', 'x', { cpu });
+    const role = this.#reserved ? [reserve('elite', this.#reserved), reserve('best', '500m')] : [];
     const around = facts(...role, ...pools.filter((_, p) => (this.#pools >> p) & 1));
     return atOnce(
       this.#world.snapshot({ ...around, agents: [...this.#nodes.values()].flatMap((a) => [...a]) }),

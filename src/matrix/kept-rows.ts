@@ -58,25 +58,21 @@ export class KeptRows {
 
   /** Takes in the picture of a cycle, before its rows are asked for. */
   observe(snapshot: Snapshot): void {
-    const { agents, supply, ports, columns } = snapshot;
+    const { agents, ports } = snapshot;
     const last = this.#last;
     const n = agents.length;
-    const R = columns.count;
     this.#last = snapshot;
     this.#cycle++;
     this.#passing.clear();
-    const isComparable =
-      last?.agents.length === n && isSame(last.columns.names, columns.names) && last.columns.count === R;
-    if (!isComparable || (this.#cells.size + this.#reaches.size) * n > MOST_CELLS) {
+    if (last?.agents.length !== n || (this.#cells.size + this.#reaches.size) * n > MOST_CELLS) {
       for (const kept of [this.#reaches, this.#kinds, this.#cells]) kept.clear();
       this.#objectAt = new Uint32Array(n);
       this.#nodeAt = new Uint32Array(n);
       return;
     }
     for (let i = 0; i < n; i++) {
-      let isAsBefore = agents[i] === last.agents[i] && ports[i] === last.ports[i];
-      for (let r = i * R; isAsBefore && r < (i + 1) * R; r++) isAsBefore = supply[r] === last.supply[r];
-      if (isAsBefore) continue;
+      // The ports of a node are another object whenever one of its Pods changed, and with it what is left there.
+      if (agents[i] === last.agents[i] && ports[i] === last.ports[i]) continue;
       this.#nodeAt[i] = this.#cycle;
       if (agents[i] !== last.agents[i]) this.#objectAt[i] = this.#anyObjectAt = this.#cycle;
     }
@@ -168,6 +164,3 @@ export class KeptRows {
     return asked;
   }
 }
-
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((name, i) => name === b[i]);
