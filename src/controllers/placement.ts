@@ -333,7 +333,10 @@ export class Placement {
     const listeners: RecordListeners = {
       amend: this.#options.amend,
       waits: (waiting) => announceWaiting(this.#options.events, waiting),
-      told: (workload, news) => announceNews(this.#options.events, workload, news),
+      told: (workload, { news, lostSteps = 0 }) => {
+        announceNews(this.#options.events, workload, news);
+        if (lostSteps > 0) this.#options.counts.add('lostSteps', {}, lostSteps);
+      },
     };
     const derive = (from: CycleResult) =>
       recordCycle(from, stores, drivers, this.#memory.recovered, silent, listeners, this.#sayings);

@@ -129,3 +129,17 @@ test('rows that are kept over any changes are those that are made anew', () => {
     { numRuns: 300 },
   );
 });
+
+test('room that is taken in the picture alone, of no Pod that changed, is not there any more', () => {
+  const snapshot = new Scene().snapshot();
+  const kept = new KeptRows();
+  const found = (of: Snapshot) => cells(atOnce(buildMatricesInSteps(of, of.classes, kept)));
+  const before = found(snapshot);
+  const grown = {
+    ...snapshot,
+    supply: snapshot.supply.map((amount, i) => (i === 0 ? amount - 3000 : amount)),
+  };
+  const after = found(grown);
+  expect(after).toEqual(cells(buildMatrices(grown, grown.classes)));
+  expect(after.a).not.toEqual(before.a);
+});

@@ -58,21 +58,25 @@ export class KeptRows {
 
   /** Takes in the picture of a cycle, before its rows are asked for. */
   observe(snapshot: Snapshot): void {
-    const { agents, ports } = snapshot;
+    const { agents, ports, supply } = snapshot;
+    const R = snapshot.columns.count;
     const last = this.#last;
     const n = agents.length;
     this.#last = snapshot;
     this.#cycle++;
     this.#passing.clear();
-    if (last?.agents.length !== n || (this.#cells.size + this.#reaches.size) * n > MOST_CELLS) {
+    const isComparable = last?.agents.length === n && last.columns.count === R;
+    if (!isComparable || (this.#cells.size + this.#reaches.size) * n > MOST_CELLS) {
       for (const kept of [this.#reaches, this.#kinds, this.#cells]) kept.clear();
       this.#objectAt = new Uint32Array(n);
       this.#nodeAt = new Uint32Array(n);
       return;
     }
     for (let i = 0; i < n; i++) {
-      // The ports of a node are another object whenever one of its Pods changed, and with it what is left there.
-      if (agents[i] === last.agents[i] && ports[i] === last.ports[i]) continue;
+      let isAsBefore = agents[i] === last.agents[i] && ports[i] === last.ports[i];
+      // Room is also taken in the picture alone, for servers that grow in place.
+      for (let r = i * R; isAsBefore && r < (i + 1) * R; r++) isAsBefore = supply[r] === last.supply[r];
+      if (isAsBefore) continue;
       this.#nodeAt[i] = this.#cycle;
       if (agents[i] !== last.agents[i]) this.#objectAt[i] = this.#anyObjectAt = this.#cycle;
     }

@@ -3,6 +3,7 @@ import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { avoidGrade } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
+import { likeness } from './alike.ts';
 import { freeFor } from './kept-room.ts';
 import { KeptRows } from './kept-rows.ts';
 import { RuleBook } from './rules/rule-book.ts';
@@ -75,11 +76,22 @@ export function* buildMatricesInSteps(
   const volumes = VolumeBook.of(snapshot, classes);
   const faults = Float32Array.from(health, faultGrade);
   const freeByRole = new Map<string | undefined, Float64Array>();
+  /** Rows of which others are copies. */
+  const rowOf = new Map<string, number>();
   kept.observe(snapshot);
   for (let j = 0; j < k; j++) {
     const demandClass = classes[j]!;
     const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
     const row = j * n;
+    // Volumes are asked agent by agent: once for all whose claims are alike.
+    const like = volumes && likeness(demandClass, rolePath, rules !== undefined, volumes.likeness(j));
+    const twin = like === undefined ? undefined : rowOf.get(like);
+    if (twin !== undefined) {
+      for (const matrix of [a, b, c, allowed]) matrix.copyWithin(row, twin * n, (twin + 1) * n);
+      yield;
+      continue;
+    }
+    if (like !== undefined) rowOf.set(like, j);
     let free = freeByRole.get(rolePath);
     if (!free) freeByRole.set(rolePath, (free = freeFor(rolePath, snapshot)));
     const cells = kept.rowOf(demandClass, demand, j, free, rolePath);
