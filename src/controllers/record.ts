@@ -8,6 +8,7 @@ import type { Reason } from '../api/conditions.ts';
 import type { Statement, Telling } from '../plan/telling.ts';
 import type { Steps } from '../lib/steps.ts';
 import type { CycleResult } from './cycle.ts';
+import { Sayings } from './sayings.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
@@ -47,6 +48,7 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
  * @param recovered tasks recreated over the life of each workload, by its uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
  * @param listeners asked for what to add, and called when statuses are written
+ * @param sayings what workloads said before, which spares work and changes nothing
  */
 export function* recordCycle(
   result: CycleResult,
@@ -55,6 +57,7 @@ export function* recordCycle(
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
   listeners: RecordListeners,
+  sayings = new Sayings(),
 ): Steps<CycleRecord> {
   const { snapshot } = result;
   const all = yield* outcomesInSteps(snapshot, result.matrices, result.allocation);
@@ -67,7 +70,7 @@ export function* recordCycle(
     if (isAsking(framework.hold) || (silent(framework.id) && onItsWay(outcome))) continue;
     const workload = workloadIn(stores.workloads, framework);
     const count = recovered.get(framework.metadata.uid ?? '') ?? workload?.status.recovered ?? 0;
-    const said = workload && tellers.get(framework.kind)!.status(workload, outcome, count, snapshot.now);
+    const said = workload && sayings.of(tellers.get(framework.kind)!, workload, outcome, count, snapshot.now);
     if (!said) continue;
     const { metadata, names, status: current } = workload;
     statuses.push({
