@@ -112,6 +112,8 @@ export const ANNOTATION = {
   sessionUntil: `${GROUP}/session-until`,
   /** Keys of the annotations that the caller of the allocation API wrote, with commas; they go with the session. */
   sessionKeys: `${GROUP}/session-annotations`,
+  /** What becomes of the server when the claim of its session is deleted: Drain has it replaced. */
+  sessionNext: `${GROUP}/session-next`,
 } as const;
 
 /** Begins the annotations that count what a game server has: `proffer.dev/counter.players` is `COUNT/CAPACITY` or `COUNT`. */

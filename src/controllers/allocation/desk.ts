@@ -1,5 +1,5 @@
 import { sessionAnswer } from '../../allocation/answer.ts';
-import { entryOf, type Entry } from '../../allocation/entry.ts';
+import { entryOf, nextAfter, type Entry } from '../../allocation/entry.ts';
 import { AllocationError } from '../../allocation/errors.ts';
 import type { Inventory } from '../../allocation/inventory.ts';
 import { Line } from '../../allocation/line.ts';
@@ -95,6 +95,11 @@ export class AllocationDesk {
   /** Takes the server of a session back. @throws AllocationError */
   release(request: ReleaseRequest): Promise<ReleaseAnswer> {
     return this.#inTurn(request, async () => ({ released: await this.#release(request, request.next) }));
+  }
+
+  /** Takes the server of a session back as the session said when it got that. @throws AllocationError */
+  end(of: SessionOf): Promise<ReleaseAnswer> {
+    return this.#inTurn(of, async () => ({ released: await this.#release(of) }));
   }
 
   #serve(): void {
@@ -253,9 +258,11 @@ export class AllocationDesk {
     );
   }
 
-  /** Takes a session off its server. @returns false when it has none */
-  async #release(of: SessionOf, next: 'Ready' | 'Drain'): Promise<boolean> {
-    const pod = await this.#change(of, (server, entry) => releaseMarks(server, of.session, entry, next));
+  /** Takes a session off its server. @param next as the session said when left out @returns false when it has none */
+  async #release(of: SessionOf, next?: 'Ready' | 'Drain'): Promise<boolean> {
+    const pod = await this.#change(of, (server, entry) =>
+      releaseMarks(server, of.session, entry, next ?? nextAfter(entry)),
+    );
     return pod !== undefined;
   }
 
