@@ -2,7 +2,7 @@ import type { ServerSelector, ServerWish } from '../api/allocation.ts';
 import { SESSIONS } from '../api/group.ts';
 import type { PoolTraits } from '../frameworks/pool/traits.ts';
 import { selects } from '../snapshot/reading/selector.ts';
-import type { Counter } from '../snapshot/hints.ts';
+import { sessionsTaken, type Counter } from '../snapshot/hints.ts';
 import type { TaskPod } from '../snapshot/slots.ts';
 import type { Inventory, Stand } from './inventory.ts';
 
@@ -23,7 +23,7 @@ const sessionsOn = ({ task }: TaskPod): number => (task.session === '' ? 0 : tas
 /** A counter of a server. Sessions are counted here: a server that never had one says nothing of them. */
 const counterOf = (server: TaskPod, name: string, { perServer }: PoolTraits): Counter | undefined =>
   name === SESSIONS && perServer > 1
-    ? { count: sessionsOn(server), capacity: perServer }
+    ? { count: sessionsOn(server), capacity: sessionsTaken(server.task.counters, perServer) }
     : server.task.counters[name];
 
 /** Whether players reach a server of a pool, and it is what a selector asks for. */

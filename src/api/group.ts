@@ -129,6 +129,8 @@ export const PLAYERS = 'players';
 export const TRACKING = `${GROUP}/job-tracking`;
 /** The counter that tells how many sessions a server has that takes several, and how many it takes. */
 export const SESSIONS = 'sessions';
+/** The counter by which a server itself says how many sessions it takes, in a pool whose servers take several. */
+export const SESSION_CAPACITY = 'session-capacity';
 
 /**
  * Begins the annotations of the sessions of such a server: `session.proffer.dev/ID` tells as JSON what the other servers tell of

@@ -15,6 +15,7 @@ import type {
   SessionAnswer,
 } from '../../api/allocation.ts';
 import { LABEL } from '../../api/group.ts';
+import { sessionsTaken } from '../../snapshot/hints.ts';
 import type { Pod } from '../../snapshot/reading/objects.ts';
 import type { TaskPod } from '../../snapshot/slots.ts';
 import type { LoopMeans } from '../loop.ts';
@@ -159,8 +160,10 @@ export class AllocationDesk {
     return pod && this.#answer(pod, wish, { isNew: false, clipped });
   }
 
-  #perServer({ namespace, labels }: TaskPod): number {
-    return this.#options.scene.pool(namespace, labels[LABEL.pool] ?? '')?.perServer ?? 1;
+  /** How many sessions a server takes. */
+  #perServer({ namespace, labels, task }: TaskPod): number {
+    const perServer = this.#options.scene.pool(namespace, labels[LABEL.pool] ?? '')?.perServer ?? 1;
+    return sessionsTaken(task.counters, perServer);
   }
 
   #holdMarks(server: TaskPod, wish: ServerWish, hold: Hold) {
