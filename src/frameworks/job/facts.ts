@@ -16,7 +16,7 @@ import {
   type RawObject,
   type Workload,
 } from '../../snapshot/workload.ts';
-import { peersOf, type Peers } from './peers.ts';
+import { peerLabels, peersOf, type Peers } from './peers.ts';
 
 /** A TrainingJob, read. */
 export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus> & { readonly peers: Peers };
@@ -31,8 +31,9 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: [{ name: 'unread', template: NO_TEMPLATE }],
   });
   const { name, namespace = '' } = facts.metadata;
-  const shapes = facts.spec.groups.map(({ name: of, template }) => {
-    const shape = shapeOf(template, [], namespace, { [LABEL.job]: name, [LABEL.group]: of });
+  const shapes = facts.spec.groups.map(({ name: of, template, completions }) => {
+    const own = { [LABEL.job]: name, [LABEL.group]: of, ...peerLabels(name, { completions }) };
+    const shape = shapeOf(template, [], namespace, own);
     return { ...shape, unsupported: [...shape.unsupported, ...hostNameFault(shape.template)] };
   });
   const spec = {
