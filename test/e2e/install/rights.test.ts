@@ -201,7 +201,7 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
     spec: { selectors: [{ pool: 'none' }], waitSeconds: 0, ttlSecondsAfterFinished: 0 },
   };
   await cluster.kubectlWithInput(JSON.stringify(none), 'apply', '-f', '-');
-  await expect.poll(() => cluster.kubectl('get', 'gsc', '-n', 'default', '-o', 'name'), patience).toBe('');
+  await expect.poll(() => cluster.kubectl('get', 'gsc', '-n', 'default', '-o', 'name')).toBe('');
   // A template changes, comes back, and is forgotten.
   const update = (version: string, revisionHistoryLimit: number): Promise<string> => {
     const spec = { template: { metadata: { labels: { version } } }, update: { revisionHistoryLimit } };
