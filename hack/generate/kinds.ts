@@ -166,6 +166,8 @@ export const KINDS: readonly Kind[] = [
       text('State', '.status.state', 'Pending, Bound, Lost or Failed.'),
       age,
       wide(text('Node', '.status.node', 'Node of the server.')),
+      wide(text('Next', '.spec.next', 'What becomes of the server when the claim is deleted.')),
+      wide(text('Session', '.status.session', 'Id of the session on the server.')),
       message,
     ],
     selectable: ['.status.state'],

@@ -195,6 +195,12 @@ const ANNOTATIONS: Readonly<Record<keyof typeof ANNOTATION, Entry>> = {
     'Annotations that the caller wrote with the session; they go with it.',
     'example.com/map,example.com/mode',
   ],
+  sessionNext: [
+    OURS,
+    HELD,
+    'The session is that of a GameServerClaim with `next: Drain`: when the claim is deleted, the pool replaces the server.',
+    'Drain',
+  ],
 };
 
 const VARIABLES: Readonly<Record<keyof typeof ENVIRONMENT, Entry>> = {

@@ -193,6 +193,15 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
     cluster.kubectl('get', 'gsc', 'smoke-test', '-n', 'default', '-o', 'jsonpath={.status.state}');
   await expect.poll(claimed).toBe('Bound');
   await cluster.kubectl('delete', 'gsc', 'smoke-test', '-n', 'default');
+  // Another one gets none, and goes by itself.
+  const none = {
+    apiVersion: 'proffer.dev/v1alpha1',
+    kind: 'GameServerClaim',
+    metadata: { name: 'none', namespace: 'default' },
+    spec: { selectors: [{ pool: 'none' }], waitSeconds: 0, ttlSecondsAfterFinished: 0 },
+  };
+  await cluster.kubectlWithInput(JSON.stringify(none), 'apply', '-f', '-');
+  await expect.poll(() => cluster.kubectl('get', 'gsc', '-n', 'default', '-o', 'name')).toBe('');
   // A template changes, comes back, and is forgotten.
   const update = (version: string, revisionHistoryLimit: number): Promise<string> => {
     const spec = { template: { metadata: { labels: { version } } }, update: { revisionHistoryLimit } };

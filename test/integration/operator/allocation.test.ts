@@ -327,6 +327,22 @@ test('a claim has a server while it exists, whoever leads and whatever becomes o
   await expect.poll(() => told('second', '.status.conditions[0].reason')).toBe('ServerEnded');
   await arena.ready('arena', 1);
   expect(held(await arena.servers('arena'))).toEqual([]);
+
+  // One has its server replaced, one that gets none goes by itself; events tell of both.
+  await arena.apply(
+    claim('third', { next: 'Drain' }),
+    claim('none', { selectors: [{ pool: 'none' }], waitSeconds: 0, ttlSecondsAfterFinished: 1 }),
+  );
+  await bound('third');
+  const [used] = held(await arena.servers('arena'));
+  await kubectl('delete', 'gsc', 'third');
+  await expect
+    .poll(async () => (await arena.servers('arena')).map(({ metadata }) => metadata.uid))
+    .not.toContain(used!.metadata.uid);
+  await expect.poll(() => kubectl('get', 'gsc', '-o', 'name')).not.toContain('/none');
+  const events = () => kubectl('get', 'events', '-o', 'jsonpath={.items[*].reason}');
+  for (const reason of ['ServerBound', 'ServerEnded', 'WaitedTooLong', 'ClaimExpired', 'SessionReleased'])
+    await expect.poll(events).toContain(reason);
   await kubectl('delete', 'gsc', '--all');
 });
 

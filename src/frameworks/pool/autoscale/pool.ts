@@ -3,7 +3,7 @@ import { SESSIONS } from '../../../api/group.ts';
 import { KIND } from '../../../api/kinds.ts';
 import { isProtected } from '../../../recovery/rules.ts';
 import { countByNode } from '../../../snapshot/class.ts';
-import { createHintReader, type Counters } from '../../../snapshot/hints.ts';
+import { createHintReader, sessionsTaken, type Counters } from '../../../snapshot/hints.ts';
 import type { TaskPod } from '../../../snapshot/slots.ts';
 import type { Workload } from '../../../snapshot/workload.ts';
 import { deletionOrder } from '../deletion-order.ts';
@@ -24,7 +24,9 @@ type Sessions = PoolFacts['spec']['sessions'];
 
 /** Some counters, and that of the sessions of a server where it takes several. */
 const withSessions = (counters: Counters, sessions: Sessions, count: number): Counters =>
-  sessions ? { ...counters, [SESSIONS]: { count, capacity: sessions.perServer } } : counters;
+  sessions
+    ? { ...counters, [SESSIONS]: { count, capacity: sessionsTaken(counters, sessions.perServer) } }
+    : counters;
 
 const serverOf = ({ ready, task }: TaskPod, sessions: Sessions, cordoned: boolean): Server => ({
   held: isProtected(task.session),
