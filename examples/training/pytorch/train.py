@@ -13,8 +13,8 @@ import datetime
 import os
 import signal
 import sys
-import tempfile
 import time
+import uuid
 
 # As process 1 of a container Python ignores the signal until it has a handler.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -92,10 +92,10 @@ def main():
             print(f"step {step + 1}/{options.steps} reward {last[-1]:.3f}")
             if path:
                 whole = {"step": step + 1, "policy": policy.state_dict(), "optimizer": optimizer.state_dict()}
-                # A rank 0 on a node that is cut off may still write: each has a file of its own until it is whole.
-                with tempfile.NamedTemporaryFile(dir=options.checkpoint, delete=False) as part:
-                    torch.save(whole, part)
-                os.replace(part.name, path)
+                # A name of its own: on a node that was cut off another rank 0 may write, too.
+                part = f"{path}.{uuid.uuid4().hex}.part"
+                torch.save(whole, part)
+                os.replace(part, path)
         time.sleep(options.pause)
     reached = sum(last) / max(1, len(last))
     print(f"rank {rank}: {options.steps} steps, reward {reached:.3f}, bound {options.bound}")

@@ -56,7 +56,7 @@ export const poolOverflow: Markings = (workload, { live }) => {
   return live.flatMap((pod): Marking[] => {
     const has = pod.task?.overflow ?? '';
     const due = left.has(pod) ? text : '';
-    if (has === due || pod.uid === '') return [];
+    if (has === due) return [];
     const [from, to] = [marksIn(has), due === '' ? NONE : overflow];
     const labels = change('labels', from, to, pool);
     const annotations = change('annotations', from, to, pool);

@@ -298,6 +298,9 @@ test('of two jobs that each lost a half one becomes whole', async () => {
     return pods.filter(({ spec }) => spec.nodeName === 'fake-00000').length === 2;
   };
   await until('one is whole', async () => (await isWhole('alpha')) || (await isWhole('beta')));
-  const events = await Promise.all(['alpha', 'beta'].map((name) => arena.events('TrainingJob', name)));
-  expect(events.flat().filter(({ reason }) => reason === 'GangIncomplete')).toHaveLength(1);
+  const told = async () => {
+    const events = await Promise.all(['alpha', 'beta'].map((name) => arena.events('TrainingJob', name)));
+    return events.flat().filter(({ reason }) => reason === 'GangIncomplete');
+  };
+  await expect.poll(told).toHaveLength(1);
 });
