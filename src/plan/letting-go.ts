@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Framework } from '../snapshot/framework.ts';
+import { neededBy, type Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
@@ -33,9 +33,7 @@ function isNeverWhole(framework: Framework, { declined }: Decided): boolean {
   const { api, class: ofClass } = REASON;
   const { reason } = framework.hold ?? {};
   const stuck = declined.has(framework.index) || reason === api || reason === ofClass;
-  return (
-    framework.gang && stuck && !framework.wasWhole && framework.classes.some((c) => c.pending.length > 0)
-  );
+  return framework.gang && stuck && !framework.wasWhole && framework.classes.some((c) => neededBy(c) > 0);
 }
 
 function lateGang(snapshot: Snapshot, { launches, nominations }: Decided): Framework | undefined {
@@ -45,7 +43,7 @@ function lateGang(snapshot: Snapshot, { launches, nominations }: Decided): Frame
   const launched = Map.groupBy(launches, ({ offer }) => offer.framework);
   const lacks = ({ index, classes, hold }: Framework): boolean => {
     const open = hold ? [] : classes.filter((c) => !c.hold);
-    return open.reduce((sum, c) => sum + c.pending.length, 0) > (launched.get(index)?.length ?? 0);
+    return open.reduce((sum, c) => sum + neededBy(c), 0) > (launched.get(index)?.length ?? 0);
   };
   const isNominated = ({ index }: Framework) => nominations.some(({ framework }) => framework === index);
   // Somebody is about to be completed.

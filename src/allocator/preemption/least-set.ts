@@ -112,7 +112,8 @@ function costOf({ units }: Way): number[] {
     Number(units.some(({ asked }) => !asked)),
     Number(units.some(({ framework }) => !framework.revocable)),
     largest(units.map(({ framework, priority }) => (framework.revocable ? -Infinity : priority))),
-    units.reduce((sum, { pods }) => sum + pods.length, 0),
+    new Set(units.flatMap(({ pods, spares = [] }) => [...pods, ...spares.flatMap((spare) => spare.pods)]))
+      .size,
     -least(units.map(({ createdAt }) => createdAt)),
   ];
 }

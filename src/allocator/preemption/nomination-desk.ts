@@ -167,6 +167,8 @@ export class NominationDesk<M extends Member<M>> {
 
   /** A unit is to go for a framework. */
   evict(unit: Unit, by: Framework): void {
+    if (!this.isStaying(unit)) return;
+    for (const spare of unit.spares ?? []) this.evict(spare, by);
     this.#going.set(unit, by.index);
     this.rights.lose(unit);
     for (const pod of unit.pods) this.room.leave(pod, unit.framework.rolePath);
@@ -204,6 +206,8 @@ export class NominationDesk<M extends Member<M>> {
   /** Lets those stay without whom all nominations hold, the dearest first: a gang may leave more than was looked for. */
   reprieve(): void {
     for (const unit of [...this.#going.keys()].sort((a, b) => this.cheaper(b, a))) {
+      // What a gang can do without is of no use without the gang.
+      if ([...this.#going.keys()].some(({ spares }) => spares?.includes(unit))) continue;
       this.room.begin();
       if (this.#canSpare(unit)) {
         this.room.commit();
