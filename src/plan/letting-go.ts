@@ -38,8 +38,10 @@ function isNeverWhole(framework: Framework, { declined }: Decided): boolean {
 
 function lateGang(snapshot: Snapshot, { launches, nominations }: Decided): Framework | undefined {
   const { frameworks, now } = snapshot;
-  const late = frameworks.filter((f) => f.gang && f.wasWhole && f.completeBy <= now);
-  if (late.every(({ live }) => live.length === 0) || isGoing(late, snapshot)) return undefined;
+  const whole = frameworks.filter((f) => f.together && f.wasWhole && f.completeBy <= now);
+  // One that is on its way out waits for that, and asks for nothing.
+  const late = whole.filter(({ gang }) => gang);
+  if (late.every(({ live }) => live.length === 0) || isGoing(whole, snapshot)) return undefined;
   const launched = Map.groupBy(launches, ({ offer }) => offer.framework);
   const lacks = ({ index, classes, hold }: Framework): boolean => {
     const open = hold ? [] : classes.filter((c) => !c.hold);

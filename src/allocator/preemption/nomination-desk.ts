@@ -268,7 +268,7 @@ const fitsNow = (room: Room, agent: number, row: number): boolean =>
   room.admits(agent, row) && room.fit(agent, row) > 0;
 
 /** What of a unit is not asked of tasks that are not placed. */
-const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdAt: 0 } as const;
+const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdAt: 0, place: 0 } as const;
 
 const NOTHING: ReadonlyMap<number, number> = new Map();
 

@@ -20,6 +20,8 @@ export interface Unit {
   readonly isBarred: boolean;
   /** When the first of its Pods came, ms since the epoch. */
   readonly createdAt: number;
+  /** Among those that its gang can do without: 0 goes first; what the gang needs comes last. 0 for all others. */
+  readonly place: number;
   /** Of what a gang needs: those that it can do without, which go with it. */
   readonly spares?: readonly Unit[];
 }
@@ -51,14 +53,16 @@ export function unitsOf(snapshot: Snapshot, framework: Framework): Unit[] {
   const staying = framework.live.filter(stays);
   const { together, spare = [] } = framework;
   const apart = together ? spare.filter(stays) : staying;
-  const spares = apart.filter(mayGo).map((pod) => unitOf(snapshot, framework, [pod], false));
+  const spares = apart
+    .filter(mayGo)
+    .map((pod, place) => ({ ...unitOf(snapshot, framework, [pod], false), place: together ? place : 0 }));
   if (!together) return spares;
   const core = staying.filter((pod) => !apart.includes(pod));
   if (core.length === 0 || !staying.every(mayGo)) return spares;
   // One that can lose tasks is not half a gang when it did.
   const halved = framework.spare === undefined && framework.live.some((pod) => pod.deleting && pod.evicted);
   const unit = unitOf(snapshot, framework, core, halved);
-  return spares.length === 0 ? [unit] : [...spares, { ...unit, spares }];
+  return spares.length === 0 ? [unit] : [...spares, { ...unit, place: spares.length, spares }];
 }
 
 function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFacts[], halved: boolean): Unit {
@@ -75,18 +79,8 @@ function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFact
     blocked: barred[0]?.message ?? '',
     isBarred: barred.some(({ until }) => until > now),
     createdAt: least(pods.map(({ createdAt }) => createdAt)),
+    place: 0,
   };
-}
-
-/** Of the units of one gang those that it can do without go first, in its own order. */
-function inItsOrder({ framework, pods: [a] }: Unit, { framework: other, pods: [b] }: Unit): number {
-  const { spare = [] } = framework;
-  if (framework !== other || spare.length === 0) return 0;
-  const place = (pod: PodFacts | undefined): number => {
-    const at = spare.indexOf(pod!);
-    return at < 0 ? spare.length : at;
-  };
-  return place(a) - place(b);
 }
 
 /**
@@ -101,7 +95,7 @@ export function cheaper(a: Unit, b: Unit, givers: (a: string, b: string) => numb
     Number(b.framework.revocable) - Number(a.framework.revocable) ||
     givers(a.framework.rolePath, b.framework.rolePath) ||
     a.priority - b.priority ||
-    inItsOrder(a, b) ||
+    (a.framework === b.framework ? a.place - b.place : 0) ||
     a.pods.length - b.pods.length ||
     b.createdAt - a.createdAt ||
     (a.pods[0]!.key < b.pods[0]!.key ? -1 : 1)

@@ -37,35 +37,28 @@ export const ELASTIC_RULES: readonly Rule[] = [
     message: 'growAfterSeconds is for groups that grow: add minReplicas, or remove it',
     fieldPath: '.growAfterSeconds',
   },
-  {
-    // All but the number of workers of an elastic group, and of tasks at a time.
-    rule:
-      '(has(self.minReplicas) || self.replicas == oldSelf.replicas) && self.template == oldSelf.template && ' +
-      [
-        'minReplicas',
-        'growAfterSeconds',
-        'completions',
-        'maxRestartsPerIndex',
-        'maxFailedIndexes',
-        'dependsOn',
-        'runtime',
-      ]
-        .map((name) => `self.?${name} == oldSelf.?${name}`)
-        .join(' && '),
-    message:
-      'groups cannot change once the job exists, since its workers already know each other, but for parallelism, and replicas ' +
-      'of a group with minReplicas: delete the job and create it anew',
-    reason: 'FieldValueForbidden',
-  },
+];
+
+/** What of each group must stay as it is, as CEL of a group `g`: all but the number of elastic workers, and of tasks at a time. */
+const FIXED: readonly string[] = [
+  'g.name',
+  'g.template',
+  'has(g.minReplicas) ? 0 : g.replicas',
+  ...['minReplicas', 'growAfterSeconds', 'completions', 'maxRestartsPerIndex', 'maxFailedIndexes'].map(
+    (name) => `has(g.${name}) ? g.${name} : -1`,
+  ),
+  "has(g.runtime) ? g.runtime : ''",
+  'has(g.dependsOn) ? g.dependsOn : []',
 ];
 
 /** Rules of the list of groups. */
 export const GROUPS_RULES: readonly Rule[] = [
   {
-    rule: 'self.map(g, g.name) == oldSelf.map(g, g.name)',
+    // Lists are compared: the API server would hold one comparison of templates to be too expensive.
+    rule: FIXED.map((part) => `self.map(g, ${part}) == oldSelf.map(g, ${part})`).join(' && '),
     message:
-      'groups cannot come, go or change their order once the job exists, since its workers already know each other: delete the ' +
-      'job and create it anew',
+      'groups cannot change once the job exists, since its workers already know each other, but for parallelism, and replicas ' +
+      'of a group with minReplicas: delete the job and create it anew',
     reason: 'FieldValueForbidden',
   },
   {

@@ -181,6 +181,13 @@ describe('an elastic group under pressure', () => {
     expect(crowd(2, ...workers(4))).toEqual(['evict learn-w-3', 'evict learn-w-2']);
   });
 
+  test('gives them first wherever they run', () => {
+    const nodes = ['n1', 'n2', 'n3', 'n4'].map((name) => node(1, name));
+    const pods = [0, 3, 1, 2].map((slot, i) => worker(slot, `n${i + 1}`));
+    const gone = planned(...nodes, aRole('training'), learn('PyTorch', 4), server(1), ...pods);
+    expect(gone).toEqual(['evict learn-w-3']);
+  });
+
   test('goes as a whole when that is not enough', () => {
     const all = ['evict learn-w-0', 'evict learn-w-1', 'evict learn-w-2', 'evict learn-w-3'];
     expect(crowd(3, ...workers(4)).toSorted()).toEqual(all);
