@@ -97,6 +97,8 @@ export interface Framework extends FrameworkIdentity {
   readonly live: readonly PodFacts[];
   /** Of tasks that are of use together, those that the others can do without, who goes first before others; left out for none. */
   readonly spare?: readonly PodFacts[];
+  /** Of a gang that starts again: its tasks of before, and until when their room is kept for it, ms since the epoch. Left out for others. */
+  readonly returning?: { readonly pods: readonly PodFacts[]; readonly by: number };
   readonly ready: number;
   /** When it last saved what it did, ms since the epoch: who was asked to go before that need not stay for longer. Left out for never. */
   readonly savedAt?: number;

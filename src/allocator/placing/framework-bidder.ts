@@ -113,6 +113,13 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     return this.#framework.waitsSince;
   }
 
+  /** Whether it could evict tasks of another one, whatever shares are. @param lacks its role lacks something of its guarantee */
+  couldEvict(other: Framework, lacks: boolean): boolean {
+    const stage = lacks ? 'guarantees' : 'shares';
+    const mine = { framework: this.#framework, priority: this.priority, stage } as const;
+    return this.#nominationDesk.rights.isThinkable(mine, other, other.priority);
+  }
+
   /** What it needs, row by row. */
   get lacks(): readonly { readonly row: number; readonly least: number }[] {
     return this.#rows;

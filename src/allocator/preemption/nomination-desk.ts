@@ -45,6 +45,8 @@ export class NominationDesk<M extends Member<M>> {
   readonly #makeRights: () => Rights<M>;
   #rights: Rights<M> | undefined;
   readonly #nominations: Place[] = [];
+  /** Those of gangs that start again. */
+  readonly #returning: Nomination[] = [];
   /** Nominations of the last cycle that are not renewed yet, by row: tasks by agent. */
   readonly #kept: NominationsByRow = new Map();
   /** What heirs take over of them, the same way. */
@@ -203,6 +205,12 @@ export class NominationDesk<M extends Member<M>> {
     this.rights.expect(framework, this.room.demandOf(row), tasks);
   }
 
+  /** Notes that room is kept, or will be, for tasks of a row that may not come yet. */
+  keepOn(row: number, agent: number, tasks: number): void {
+    const demandClass = this.room.matrices.classes[row]!;
+    if (tasks > 0) this.#returning.push({ framework: demandClass.framework, demandClass, agent, tasks });
+  }
+
   /** Lets those stay without whom all nominations hold, the dearest first: a gang may leave more than was looked for. */
   reprieve(): void {
     for (const unit of [...this.#going.keys()].sort((a, b) => this.cheaper(b, a))) {
@@ -241,7 +249,7 @@ export class NominationDesk<M extends Member<M>> {
       const sum = (sums.get(key)?.tasks ?? 0) + tasks;
       sums.set(key, { framework: demandClass.framework, demandClass, agent, tasks: sum });
     }
-    return [...sums.values()];
+    return [...sums.values(), ...this.#returning];
   }
 
   get evictions(): readonly Eviction[] {

@@ -18,7 +18,7 @@ import { cleanUp, suspend } from './leaving.ts';
 import { progressOf } from './progress.ts';
 import { openSlots, resizing, type Resizing } from './resize.ts';
 import { tasksToStart } from './tasks.ts';
-import { attemptOf, attemptSuffix, pauseOf } from './attempt.ts';
+import { attemptOf, attemptSuffix, isReturning, keptUntil, pauseOf } from './attempt.ts';
 import { look, settledOf } from './seen.ts';
 import type { BackingOff } from './slot.ts';
 import { Stages } from './stages.ts';
@@ -127,6 +127,9 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     classes,
     live,
     ...(size ? { spare: size.spare } : {}),
+    ...(isIdle || !isReturning(seen)
+      ? {}
+      : { returning: { pods: former.map(({ pod }) => pod), by: keptUntil(job, restart!) } }),
     ...(savedAt === undefined ? {} : { savedAt: parseTime(savedAt) }),
     ready: live.filter((pod) => pod.ready).length,
     stranded: 0,
