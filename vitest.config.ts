@@ -8,7 +8,9 @@ const clusterSuite = (name: string) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
-    testTimeout: 300_000,
+    // Above the patience of `until`, which says what it waited for.
+    testTimeout: 400_000,
+    expect: { poll: { timeout: 300_000, interval: 25 } },
     hookTimeout: 900_000,
     fileParallelism: false,
   },
@@ -20,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['hack/property-seed.ts'],
           include: [
             'src/**/*.test.ts',
             'hack/**/*.test.ts',

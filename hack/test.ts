@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pruneClusters } from './cluster/index.ts';
 import { REPORT_VARIABLE } from './failure-reporter.ts';
+import { SEED_VARIABLE } from './property-seed.ts';
 import { failureLines, type Failure, type Report } from './failures.ts';
 
 /** Checks count as one test each; vitest projects count their tests. */
@@ -17,6 +18,8 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
 };
 const PROJECTS = ['unit', 'chart', 'integration', 'e2e', 'chaos'];
+/** A run that says whether a change is good tries the cases that the run before it tried; plain vitest draws new ones. */
+const SEED = process.env[SEED_VARIABLE] ?? '1';
 /** Those that start clusters. */
 const CLUSTER_PROJECTS = new Set(['integration', 'e2e', 'chaos']);
 
@@ -49,7 +52,10 @@ async function check(name: string): Promise<Report> {
 async function project(name: string, folder: string): Promise<Report> {
   const file = join(folder, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=./hack/failure-reporter.ts'];
-  const code = await run('vitest', ['run', '--project', name, ...reporters], { [REPORT_VARIABLE]: file });
+  const code = await run('vitest', ['run', '--project', name, ...reporters], {
+    [REPORT_VARIABLE]: file,
+    [SEED_VARIABLE]: SEED,
+  });
   let report: Report;
   try {
     report = JSON.parse(await readFile(file, 'utf8')) as Report;

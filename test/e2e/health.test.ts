@@ -101,10 +101,12 @@ test('three real servers are ready once they answer their own protocol', async (
       { image: 'localhost/proffer/bzflag:2.4.26', command: undefined },
     ),
   );
-  const [tee] = await ready('teeworlds', 1);
-  const [arenaServer] = await ready('openarena', 1);
-  await ready('bzflag', 1);
-  expect([playersOf(tee!), playersOf(arenaServer!)]).toEqual(['0/16', '0/8']);
+  for (const name of ['teeworlds', 'openarena', 'bzflag']) await ready(name, 1);
+  for (const [name, players] of [
+    ['teeworlds', '0/16'],
+    ['openarena', '0/8'],
+  ] as const)
+    await expect.poll(async () => (await arena.servers(name)).map(playersOf)).toEqual([players]);
   await until('the sum', async () => (await arena.poolStatus('teeworlds')).playerCapacity === 16);
 });
 

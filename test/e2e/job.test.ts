@@ -88,9 +88,9 @@ test('the example: three workers start together, train to the end, and the job h
     const now = await workers('regression');
     return now.length === WORKERS && now.every((pod) => pod.status.phase === 'Succeeded');
   });
-  expect(await arena.cluster.kubectl('get', 'tj', 'regression')).toMatch(
-    /regression +Succeeded +0 +3 +3 +0 +\S+ +3 workers succeeded/,
-  );
+  await expect
+    .poll(() => arena.cluster.kubectl('get', 'tj', 'regression'))
+    .toMatch(/regression +Succeeded +0 +3 +3 +0 +\S+ +3 workers succeeded/);
 });
 
 test('a worker that is killed is set to work again, and the job still succeeds', async () => {

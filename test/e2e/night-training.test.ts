@@ -59,7 +59,7 @@ test('a revocable job fills what the pool leaves, goes when the pool grows, and 
   await until('all servers answer players', () => allAnswer(arena.cluster));
   const kept = (await arena.servers(STORY.pool)).filter((pod) => players.has(pod.metadata.uid));
   expect(kept, 'no server had to go').toHaveLength(STORY.nightServers);
-  expect(await arena.jobStatus(STORY.job)).toMatchObject({ active: 0, restarts: 0 });
+  await expect.poll(() => arena.jobStatus(STORY.job)).toMatchObject({ active: 0, restarts: 0 });
   const told = await until('the job tells for whom it went', async () =>
     (await arena.events('TrainingJob', STORY.job)).find(({ reason }) => reason === 'GaveWay'),
   );

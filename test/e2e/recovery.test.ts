@@ -133,10 +133,12 @@ describe('a game server is replaced', () => {
       );
       // Kubernetes itself finds a node lost after 50 s; here it is 10 s and what a busy machine adds.
       expect(Date.parse(bound) - Date.parse(cutAt)).toBeLessThan(45_000);
-      expect(await told(recovery)).toMatchObject({
-        type: 'Warning',
-        note: expect.stringContaining('lost its node: no sign of life') as string,
-      });
+      await expect
+        .poll(() => told(recovery))
+        .toMatchObject({
+          type: 'Warning',
+          note: expect.stringContaining('lost its node: no sign of life') as string,
+        });
       // The kubelet cannot be reached, so the old Pod stays as an order that waits for it.
       expect(log.pods().get(victim.uid)).toMatchObject({ deleting: true });
     } finally {
@@ -154,28 +156,34 @@ describe('a game server is replaced', () => {
     const recovery = await recover('kubectl delete', ({ name }) =>
       arena.cluster.kubectl('delete', 'pod', name, '--wait=false'),
     );
-    expect(await told(recovery)).toMatchObject({
-      type: 'Normal',
-      note: expect.stringContaining('was deleted') as string,
-    });
+    await expect
+      .poll(() => told(recovery))
+      .toMatchObject({
+        type: 'Normal',
+        note: expect.stringContaining('was deleted') as string,
+      });
     await gone(recovery.victim.uid);
   });
 
   test('when it is evicted through the Eviction API', async () => {
     const recovery = await recover('eviction', ({ name }) => evict(name));
-    expect(await told(recovery)).toMatchObject({
-      type: 'Normal',
-      note: expect.stringContaining('was evicted') as string,
-    });
+    await expect
+      .poll(() => told(recovery))
+      .toMatchObject({
+        type: 'Normal',
+        note: expect.stringContaining('was evicted') as string,
+      });
     await gone(recovery.victim.uid);
   });
 
   test('when its process is killed with -9', async () => {
     const recovery = await recover('kill -9', ({ name }) => killContainer(arena.cluster, 'default', name));
-    expect(await told(recovery)).toMatchObject({
-      type: 'Warning',
-      note: expect.stringContaining('crashed (exit 137, SIGKILL)') as string,
-    });
+    await expect
+      .poll(() => told(recovery))
+      .toMatchObject({
+        type: 'Warning',
+        note: expect.stringContaining('crashed (exit 137, SIGKILL)') as string,
+      });
     await gone(recovery.victim.uid);
   });
 });
@@ -237,9 +245,11 @@ describe('a server that ends by itself', () => {
     });
     expect(new Set(events.map((e) => e.type))).toEqual(new Set(['Normal']));
     expect(events[0]!.note).toContain('ended');
-    expect((await arena.poolStatus('session')).conditions?.find((c) => c.type === 'Placed')).toMatchObject({
-      status: 'True',
-    });
+    await expect
+      .poll(async () => (await arena.poolStatus('session')).conditions?.find((c) => c.type === 'Placed'))
+      .toMatchObject({
+        status: 'True',
+      });
     await arena.cluster.kubectl('delete', 'gsp', 'session');
   });
 

@@ -8,13 +8,23 @@ const RESEND_MS = 200;
 const HEARD_MS = 1000;
 const OURS = 0x70726f66;
 /** What a packet that steers a connection says. */
-const SAYS = { alive: 0, connect: 1, accept: 2, close: 4 } as const;
+const SAYS = { connect: 1, accept: 2, close: 4 } as const;
 
 function control(theirs: number, what: number, length = 8): Buffer {
   const packet = Buffer.alloc(length);
   packet.writeUInt8(0x04, 0);
   packet.writeUInt32BE(theirs, 3);
   packet.writeUInt8(what, 7);
+  return packet;
+}
+
+/**
+ * A packet of the game itself, with nothing in it. The server keeps a player whose first one has come; packets that
+ * steer the connection never count for that.
+ */
+function played(theirs: number): Buffer {
+  const packet = Buffer.alloc(7);
+  packet.writeUInt32BE(theirs, 3);
   return packet;
 }
 
@@ -52,7 +62,7 @@ export async function joinTeeworlds(host: string, port: number): Promise<AsyncDi
   await once(socket, 'connect');
   const theirs = await ask(socket, tokenRequest(OURS), (answer) => readTokenReply(answer, OURS));
   await ask(socket, connect(theirs), isAccepted);
-  const alive = setInterval(() => socket.send(control(theirs, SAYS.alive)), HEARD_MS);
+  const alive = setInterval(() => socket.send(played(theirs)), HEARD_MS);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(alive);

@@ -71,13 +71,13 @@ describe('a pool without requests under a LimitRange', () => {
     await arena.enact(roleManifest('default', { limit: { cpu: '6' } }));
     await arena.apply(poolManifest({ name: 'arena', replicas: 6, container }));
     await waits('arena', '4 of 6 servers waiting');
-    expect(await arena.servers('arena')).toHaveLength(2);
+    await expect.poll(() => arena.servers('arena')).toHaveLength(2);
     await until('the charge', async () => (await arena.roleStatus('default')).allocated?.['cpu'] === '6');
 
     await arena.enact(roleManifest('default', {}));
     await waits('arena', '2 of 6 servers waiting');
-    expect(await message('arena')).toContain('needs 3 cpu');
-    expect(await perNode('arena')).toEqual([2, 2]);
+    await expect.poll(() => message('arena')).toContain('needs 3 cpu');
+    await expect.poll(() => perNode('arena')).toEqual([2, 2]);
     const made = log.events.filter(({ type, pod }) => type === 'ADDED' && pod.pool === 'arena');
     expect(made, 'none was made that had to go again').toHaveLength(4);
     expect(violationsOf(log, { cpu: 8000, servers: 6 })).toEqual(NONE);
@@ -93,7 +93,7 @@ describe('a pool without requests under a LimitRange', () => {
     await until('that answer to be old', () => age() > 3000);
     await arena.scale('late', 7);
     await waits('late', '2 of 7 servers waiting');
-    expect(await arena.servers('late')).toHaveLength(5);
+    await expect.poll(() => arena.servers('late')).toHaveLength(5);
     expect(violationsOf(log, { cpu: 8000, servers: 7 })).toEqual(NONE);
 
     await arena.cluster.kubectl('delete', 'limitrange', '--all');
@@ -157,7 +157,7 @@ describe.skipIf(IS_OLDEST)('a policy that adds a sidecar', () => {
     await arena.apply(poolManifest({ name: 'meshed', replicas: 8, cpu: '500m' }));
     await waits('meshed', '2 of 8 servers waiting');
     // Three of 2.5 cpu on a node of 8.
-    expect(await perNode('meshed')).toEqual([3, 3]);
-    expect(await message('meshed')).toContain('needs 2500m cpu');
+    await expect.poll(() => perNode('meshed')).toEqual([3, 3]);
+    await expect.poll(() => message('meshed')).toContain('needs 2500m cpu');
   });
 });

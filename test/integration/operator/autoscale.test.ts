@@ -97,13 +97,16 @@ describe('a pool with a buffer', () => {
     expect(four.map((pod) => pod.metadata.uid)).toEqual(
       expect.arrayContaining(first.map((pod) => pod.metadata.uid)),
     );
+    await expect
+      .poll(async () => (await arena.poolStatus('buffer')).autoscale)
+      .toMatchObject({ activePolicy: 'buffer', reason: 'buffer: 2 held and 2 free' });
     const status = await arena.poolStatus('buffer');
-    expect(status.autoscale).toMatchObject({ activePolicy: 'buffer', reason: 'buffer: 2 held and 2 free' });
     expect(status.autoscale?.lastScaleTime).toBeDefined();
     expect(condition(status, 'ScalingActive')).toMatchObject({ status: 'True', reason: 'AsExpected' });
     expect(condition(status, 'ScalingLimited')).toMatchObject({ status: 'False' });
-    const events = await arena.events('GameServerPool', 'buffer');
-    expect(events.map(({ reason }) => reason)).toContain('Scaled');
+    await expect
+      .poll(async () => (await arena.events('GameServerPool', 'buffer')).map(({ reason }) => reason))
+      .toContain('Scaled');
 
     // A session ends: its label goes. Another one goes on.
     await label(first.slice(0, 1), 'proffer.dev/state-');
@@ -151,7 +154,9 @@ describe('a pool with a counter', () => {
     const two = await scaled('counter', 2);
     for (const { metadata } of two) await annotate(metadata.name, '9/10');
     await scaled('counter', 3);
-    expect((await arena.poolStatus('counter')).autoscale?.reason).toContain('18 players and 12 free');
+    await expect
+      .poll(async () => (await arena.poolStatus('counter')).autoscale?.reason)
+      .toContain('18 players and 12 free');
   });
 });
 
@@ -170,7 +175,7 @@ describe('a pool with a webhook', () => {
     await scaled('asks', 4);
     answers = 1000;
     await scaled('asks', 20);
-    expect(condition(await arena.poolStatus('asks'), 'ScalingLimited')?.reason).toBe('TooManyReplicas');
+    await because('asks', 'ScalingLimited', 'TooManyReplicas');
     answers = 3;
     await scaled('asks', 3);
     answers = 'lies';
@@ -183,7 +188,7 @@ describe('a pool with a webhook', () => {
     );
     expect(await replicasOf('asks')).toBe(3);
     await scaled('asks', 2);
-    expect((await arena.poolStatus('asks')).autoscale?.activePolicy).toBe('else');
+    await expect.poll(async () => (await arena.poolStatus('asks')).autoscale?.activePolicy).toBe('else');
     answers = 5;
     await scaled('asks', 5);
   });

@@ -102,8 +102,9 @@ describe('kubectl drain', () => {
     await done;
     const after = await arena.ready('bounded', 2);
     expect(after.filter((pod) => pod.spec.nodeName === node)).toEqual([]);
-    const reasons = (await arena.events('GameServerPool', 'bounded')).map(({ reason }) => reason);
-    expect(reasons).toEqual(expect.arrayContaining(['AskedToGo', 'NodeDrained']));
+    await expect
+      .poll(async () => (await arena.events('GameServerPool', 'bounded')).map(({ reason }) => reason))
+      .toEqual(expect.arrayContaining(['AskedToGo', 'NodeDrained']));
   });
 });
 

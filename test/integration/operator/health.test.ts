@@ -122,7 +122,9 @@ describe('a server that is asked over the network', () => {
       const [ready] = await arena.ready(pool, 1);
       expect(answersOf(ready!)).toBe('True Answered');
       if (protocol in PATTERNS) return;
-      expect(ready!.metadata.annotations!['proffer.dev/counter.players']).toBe('3/16');
+      await expect
+        .poll(async () => (await podNow(pool, ready!.metadata.uid))?.metadata.annotations)
+        .toMatchObject({ 'proffer.dev/counter.players': '3/16' });
       await until('the sum', async () => (await arena.poolStatus(pool)).players === 3);
       if (protocol !== 'A2S') return;
       game.crowd.count = 5;
@@ -184,9 +186,9 @@ describe('a server that is asked over the network', () => {
     const heard = all.map(({ game }) => game.heard);
     await until('all of them are asked on', () => all.every(({ game }, i) => game.heard > heard[i]! + 6));
     expect((await arena.servers('spared')).map(answersOf)).toEqual(Array(4).fill('True Answered'));
-    const reasons = (await arena.events('GameServerPool', 'spared')).map(({ reason }) => reason);
-    expect(reasons).toContain('Spared');
-    expect(reasons).not.toContain('Unanswered');
+    const reasons = async () => (await arena.events('GameServerPool', 'spared')).map(({ reason }) => reason);
+    await expect.poll(reasons).toContain('Spared');
+    expect(await reasons()).not.toContain('Unanswered');
   });
 
   test('is known to the next operator by what its Pod says: nothing is written, and nothing forgotten', async () => {

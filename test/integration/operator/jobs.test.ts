@@ -86,10 +86,12 @@ describe('what a worker has done', () => {
     await ends('learn-worker-0', 0);
     await kubectl('delete', 'pod', 'learn-worker-0', '--wait=false');
     await gone('learn-worker-0');
-    expect(await arena.jobStatus('learn')).toMatchObject({
-      succeeded: 1,
-      groups: [{ name: 'worker', completed: '0' }],
-    });
+    await expect
+      .poll(() => arena.jobStatus('learn'))
+      .toMatchObject({
+        succeeded: 1,
+        groups: [{ name: 'worker', completed: '0' }],
+      });
     await operator.kill();
     await start();
     await ends('learn-worker-1', 0);
@@ -106,7 +108,7 @@ describe('what a worker has done', () => {
     await kubectl('delete', 'pod', 'alone-worker-0', '--wait=false');
     await start();
     await gone('alone-worker-0');
-    expect(await arena.jobStatus('alone')).toMatchObject({ succeeded: 1 });
+    await expect.poll(() => arena.jobStatus('alone')).toMatchObject({ succeeded: 1 });
     await ends('alone-worker-1', 0);
     await phase('alone', 'Succeeded');
   });
@@ -183,7 +185,9 @@ test('all workers start again together when one fails, though the operator dies 
   expect(status.conditions).toContainEqual(
     expect.objectContaining({ type: 'Restarting', status: 'False', reason: 'AsExpected' }),
   );
-  expect((await arena.events('TrainingJob', 'gang')).map(({ reason }) => reason)).toContain('Restarting');
+  await expect
+    .poll(async () => (await arena.events('TrainingJob', 'gang')).map(({ reason }) => reason))
+    .toContain('Restarting');
 });
 
 describe('a job that is deleted', () => {

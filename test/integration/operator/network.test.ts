@@ -157,13 +157,16 @@ test('each server has a Service that goes with it, is repaired, and tells its ad
     return JSON.stringify(spec.selector) === '{"proffer.dev/server":"arena-0"}';
   });
   // Endpoints say that it selects its own server alone, and while that is not ready, too.
-  const slices = await arena.cluster.kubectl('get', 'endpointslices', '-n', 'default', '-o', 'json');
-  const own = (
-    JSON.parse(slices) as { items: { metadata: { labels: Record<string, string> }; endpoints: unknown[] }[] }
-  ).items
-    .filter(({ metadata: { labels } }) => labels['kubernetes.io/service-name'] === 'arena-1')
-    .flatMap(({ endpoints }) => endpoints ?? []);
-  expect(own).toMatchObject([{ targetRef: { kind: 'Pod', name: 'arena-1' } }]);
+  const behind = async (service: string) => {
+    const text = await arena.cluster.kubectl('get', 'endpointslices', '-n', 'default', '-o', 'json');
+    const { items } = JSON.parse(text) as {
+      items: { metadata: { labels: Record<string, string> }; endpoints: unknown[] }[];
+    };
+    return items
+      .filter(({ metadata: { labels } }) => labels['kubernetes.io/service-name'] === service)
+      .flatMap(({ endpoints }) => endpoints ?? []);
+  };
+  await expect.poll(() => behind('arena-1')).toMatchObject([{ targetRef: { kind: 'Pod', name: 'arena-1' } }]);
 
   await arena.scale('arena', 1);
   await until('the other one to be gone', async () => (await services()).length === 1);

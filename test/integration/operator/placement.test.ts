@@ -55,11 +55,13 @@ describe('hard constraints', () => {
 
   test('a node selector that no node matches is said in words', async () => {
     await settle({ name: 'nowhere', replicas: 2, podSpec: { nodeSelector: { tier: 'platinum' } } }, 0);
-    expect(await condition('nowhere', 'Placed')).toMatchObject({
-      status: 'False',
-      reason: 'NoMatchingNode',
-      message: "2 of 2 servers waiting: 0 of 4 nodes can take it: 4 didn't match the node selector",
-    });
+    await expect
+      .poll(() => condition('nowhere', 'Placed'))
+      .toMatchObject({
+        status: 'False',
+        reason: 'NoMatchingNode',
+        message: "2 of 2 servers waiting: 0 of 4 nodes can take it: 4 didn't match the node selector",
+      });
     expect(await arena.servers('nowhere')).toEqual([]);
   });
 
@@ -110,17 +112,23 @@ describe('hard constraints', () => {
   test('an extended resource', async () => {
     const servers = await settle({ name: 'gpu', replicas: 6, requests: { [GPU]: '1' } }, 4);
     expect(nodesOf(servers)).toEqual(NODES);
-    expect(await condition('gpu', 'Placed')).toMatchObject({
-      status: 'False',
-      reason: 'InsufficientResources',
-    });
-    expect((await arena.poolStatus('gpu')).message).toContain(`4 had insufficient ${GPU}`);
+    await expect
+      .poll(() => condition('gpu', 'Placed'))
+      .toMatchObject({
+        status: 'False',
+        reason: 'InsufficientResources',
+      });
+    await expect
+      .poll(async () => (await arena.poolStatus('gpu')).message)
+      .toContain(`4 had insufficient ${GPU}`);
   });
 
   test('the number of Pods of a node', async () => {
     const servers = await settle({ name: 'tiny', replicas: 50, cpu: '1m' }, 48);
     expect(Object.values(countByNode(servers))).toEqual([12, 12, 12, 12]);
-    expect((await arena.poolStatus('tiny')).message).toContain('4 had insufficient pods');
+    await expect
+      .poll(async () => (await arena.poolStatus('tiny')).message)
+      .toContain('4 had insufficient pods');
   });
 
   test('cpu and memory, in the middle of a unit', async () => {
@@ -137,7 +145,7 @@ describe('host ports', () => {
     expect(new Set(nodesOf(first)).size).toBe(3);
     const second = await settle({ name: 'fixed-b', replicas: 3, container: fixed }, 1);
     expect(nodesOf([...first, ...second])).toEqual(NODES);
-    expect((await arena.poolStatus('fixed-b')).message).toContain('host ports');
+    await expect.poll(async () => (await arena.poolStatus('fixed-b')).message).toContain('host ports');
   });
 
   test('dynamic ones of two pools beside a fixed one: no number twice on a node', async () => {
@@ -185,11 +193,13 @@ describe('rules about other Pods', () => {
     };
     const servers = await settle({ name: 'apart', replicas: 5, podSpec }, 4);
     expect(Object.values(countByNode(servers))).toEqual([1, 1, 1, 1]);
-    expect(await condition('apart', 'Placed')).toMatchObject({
-      status: 'False',
-      reason: 'NoMatchingNode',
-      message: expect.stringContaining("4 didn't match pod anti-affinity rules"),
-    });
+    await expect
+      .poll(() => condition('apart', 'Placed'))
+      .toMatchObject({
+        status: 'False',
+        reason: 'NoMatchingNode',
+        message: expect.stringContaining("4 didn't match pod anti-affinity rules"),
+      });
   });
 
   test('servers are spread over zones, one more in one than in the other', async () => {
@@ -238,7 +248,9 @@ describe('classes that a template names', () => {
       const held = (text: string) =>
         until(text, async () => (await condition('boxed', 'Placed'))?.message.includes(text) === true);
       await held('template.spec.priorityClassName: there is no PriorityClass "arcade"');
-      expect(await condition('boxed', 'Placed')).toMatchObject({ status: 'False', reason: 'ClassNotUsable' });
+      await expect
+        .poll(() => condition('boxed', 'Placed'))
+        .toMatchObject({ status: 'False', reason: 'ClassNotUsable' });
       await arena.apply(priorityClass);
       await held('template.spec.runtimeClassName: there is no RuntimeClass "sandbox"');
       await arena.apply(runtimeClass);
@@ -269,10 +281,12 @@ describe('templates that cannot be honoured', () => {
     const resourceClaims = [{ name: 'gpu', resourceClaimTemplateName: 'gpu' }];
     await arena.apply(poolManifest({ name: 'claims', replicas: 2, podSpec: { resourceClaims } }));
     await until('the condition', async () => (await condition('claims', 'Supported'))?.status === 'False');
-    expect(await condition('claims', 'Supported')).toMatchObject({
-      reason: 'UnsupportedField',
-      message: 'not supported, remove it: template.spec.resourceClaims',
-    });
+    await expect
+      .poll(() => condition('claims', 'Supported'))
+      .toMatchObject({
+        reason: 'UnsupportedField',
+        message: 'not supported, remove it: template.spec.resourceClaims',
+      });
     expect(await arena.pods('proffer.dev/pool=claims')).toEqual([]);
 
     await arena.cluster.kubectl(
@@ -284,6 +298,6 @@ describe('templates that cannot be honoured', () => {
       '[{"op":"remove","path":"/spec/template/spec/resourceClaims"}]',
     );
     await arena.ready('claims', 2);
-    expect(await condition('claims', 'Supported')).toMatchObject({ status: 'True' });
+    await expect.poll(() => condition('claims', 'Supported')).toMatchObject({ status: 'True' });
   });
 });

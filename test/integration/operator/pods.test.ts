@@ -188,6 +188,6 @@ describe('Pods that name Proffer as their scheduler', () => {
     await bound(2);
     await arena.apply(pod('day', '3', { day: 'true' }));
     await until('the other one to be bound', async () => (await arena.pods('day=true')).some(nodeOf));
-    expect(await pods()).toHaveLength(2);
+    await expect.poll(() => pods()).toHaveLength(2);
   });
 });

@@ -160,7 +160,7 @@ describe('in one role', () => {
     await arena.apply(pool('urgent', 1, '2', 10));
     expect(await held('urgent', 'DisruptionBudget')).toContain('The disruption budget keep-all needs 4');
     await told('GameServerPool', 'urgent', 'EvictionBlocked');
-    expect(await arena.servers('guarded')).toHaveLength(4);
+    await expect.poll(() => arena.servers('guarded')).toHaveLength(4);
     await arena.cluster.kubectl('delete', 'pdb', 'keep-all');
     await arena.ready('urgent', 1);
   });

@@ -74,7 +74,7 @@ describe('a pool that the quota has no room for', () => {
     });
     expect(condition).toMatchObject({ status: 'False', reason: 'PodRefused' });
     expect(condition.message).toMatch(/the API server refused a Pod: .*exceeded quota: house/);
-    expect(await arena.servers('large')).toHaveLength(5);
+    await expect.poll(() => arena.servers('large')).toHaveLength(5);
 
     // Each try after the first costs one request: after two more tries, two.
     const first = await requests('403');
@@ -88,7 +88,7 @@ describe('a pool that the quota has no room for', () => {
 
     await applyQuota(200);
     await arena.ready('large', 150);
-    expect(await placed('large')).toMatchObject({ status: 'True' });
+    await expect.poll(() => placed('large')).toMatchObject({ status: 'True' });
   });
 });
 
@@ -98,9 +98,9 @@ describe('a template that the API server refuses', () => {
     const container = { volumeMounts: [{ name: 'maps', mountPath: '/maps' }] };
     await arena.apply(poolManifest({ name: 'typo', replicas: 40, container }));
     await until('the condition', async () => (await placed('typo'))?.reason === 'PodRefused');
-    expect((await placed('typo'))!.message).toContain(
-      'spec.containers[0].volumeMounts[0].name: Not found: "maps"',
-    );
+    await expect
+      .poll(async () => (await placed('typo'))!.message)
+      .toContain('spec.containers[0].volumeMounts[0].name: Not found: "maps"');
     expect(await arena.servers('typo')).toEqual([]);
     const first = await requests('422');
     expect(first - before, 'the first plan, and a Pod now and then').toBeLessThan(2 * 40);
@@ -161,17 +161,21 @@ describe('an admission webhook that is dead', () => {
     expect(condition.message).toMatch(
       /^100 of 100 servers waiting: the API server does not take a Pod, .*failed calling webhook "dead.example.com"/,
     );
-    expect(await arena.poolStatus('shut-out')).toMatchObject({ replicas: 0, pendingReplicas: 100 });
+    await expect
+      .poll(() => arena.poolStatus('shut-out'))
+      .toMatchObject({ replicas: 0, pendingReplicas: 100 });
     await until('the reason of the job', async () =>
       (await arena.jobStatus('shut')).message?.startsWith('2 of 2 workers waiting: the API server does not'),
     );
     await arena.apply(poolManifest({ name: 'let-in', namespace: 'elsewhere', replicas: 30 }));
     await arena.ready('let-in', 30, 'elsewhere');
-    expect(await placed('shut-out'), 'it still waits, and says so').toEqual(condition);
+    await expect
+      .poll(() => placed('shut-out'), { message: 'it still waits, and says so' })
+      .toEqual(condition);
 
     await arena.cluster.kubectl('delete', WEBHOOK);
     await arena.ready('shut-out', 100);
-    expect(await placed('shut-out')).toMatchObject({ status: 'True' });
+    await expect.poll(() => placed('shut-out')).toMatchObject({ status: 'True' });
     await until('both workers', async () => (await arena.jobStatus('shut')).active === 2);
     const made = log.events.filter(({ type, pod }) => type === 'ADDED' && pod.pool === 'shut-out');
     expect(made).toHaveLength(100);
@@ -197,7 +201,7 @@ describe('a gang', () => {
     await arena.cluster.kubectl('scale', 'gsp', 'meanwhile', '--replicas', '0');
     await arena.cluster.addFakeNodes(1);
     await until('all five', async () => (await arena.jobStatus('gang')).active === 5);
-    expect(await workers('gang')).toHaveLength(5);
+    await expect.poll(() => workers('gang')).toHaveLength(5);
     // Before its node: Pods of a node that is gone wait for the garbage collector.
     await arena.clear();
     await arena.cluster.kubectl('delete', 'node', 'fake-00002');
@@ -219,6 +223,6 @@ describe('a gang', () => {
     });
     await applyQuota(10);
     await until('all four', async () => (await arena.jobStatus('cut')).active === 4);
-    expect(await workers('cut')).toHaveLength(4);
+    await expect.poll(() => workers('cut')).toHaveLength(4);
   });
 });

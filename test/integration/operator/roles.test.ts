@@ -138,7 +138,7 @@ test('a parent that does not exist is reported, servers come all the same, and i
   await arena.apply(roleManifest('studio', {}));
   // It holds more than its limit by now: nothing is taken away, nothing more is given.
   await becomes('arena', 'Valid', 'False OverLimit');
-  expect((await arena.roleStatus('arena')).path).toBe('studio/arena');
+  await expect.poll(async () => (await arena.roleStatus('arena')).path).toBe('studio/arena');
   await arena.scale('a', 5);
   await held('a', 4, 'QuotaExceeded');
 });

@@ -63,7 +63,9 @@ test('a server tells from its birth where its node is, and what of it is known i
       [allocatedReplicas, freeReplicas, updatedReplicas, players, playerCapacity].join() === '1,1,2,15,32'
     );
   });
-  expect(await kubectl('get', 'gsp', 'seen')).toMatch(/\nseen +2 +2 +1 +15 +2 +0 +2 servers ready +\S+\n/);
+  await expect
+    .poll(() => kubectl('get', 'gsp', 'seen'))
+    .toMatch(/\nseen +2 +2 +1 +15 +2 +0 +2 servers ready +\S+\n/);
 });
 
 describe('what is meant to become of a server', () => {
@@ -76,7 +78,7 @@ describe('what is meant to become of a server', () => {
     await label('meant-1', 'proffer.dev/intent=Maintenance');
     await label('meant-2', 'proffer.dev/intent=Drain');
     await until('the third one is replaced', async () => (await names('meant')).includes('meant-2-r1'));
-    expect((await names('meant')).slice(0, 2)).toEqual(['meant-0', 'meant-1']);
+    await expect.poll(async () => (await names('meant')).slice(0, 2)).toEqual(['meant-0', 'meant-1']);
     await until(
       'the sentence',
       async () => (await arena.poolStatus('meant')).message === '2 of 3 servers ready, 1 in maintenance',
@@ -88,14 +90,17 @@ describe('what is meant to become of a server', () => {
       'the held one is replaced',
       async () => (await names('meant')).join() === 'meant-0-r1,meant-1',
     );
-    const events = await arena.events('GameServerPool', 'meant');
-    const notes = events
-      .filter(({ reason }) => reason === 'Drained' || reason === 'Killed')
-      .map(({ note }) => note);
-    expect(notes.sort()).toEqual([
-      'server meant-0 is deleted: its label proffer.dev/intent says Kill',
-      'server meant-2 is deleted: its label proffer.dev/intent says Drain, and nobody holds it',
-    ]);
+    const notes = async () => {
+      const events = await arena.events('GameServerPool', 'meant');
+      const told = events.filter(({ reason }) => reason === 'Drained' || reason === 'Killed');
+      return told.map(({ note }) => note).sort();
+    };
+    await expect
+      .poll(notes)
+      .toEqual([
+        'server meant-0 is deleted: its label proffer.dev/intent says Kill',
+        'server meant-2 is deleted: its label proffer.dev/intent says Drain, and nobody holds it',
+      ]);
   });
 
   test('says who goes first when the pool shrinks', async () => {
@@ -117,7 +122,7 @@ test('a crash budget is spent, survives the operator, and is over when the spec 
   await crash('frail-0');
   await until('the first is replaced', async () => (await names('frail')).includes('frail-0-r1'));
   await until('and cleared away, counted', async () => !(await names('frail')).includes('frail-0'));
-  expect((await arena.poolStatus('frail')).crashes).toHaveLength(1);
+  await expect.poll(async () => (await arena.poolStatus('frail')).crashes).toHaveLength(1);
   await crash('frail-1');
   const spent = async () => {
     const { conditions = [], message = '' } = await arena.poolStatus('frail');
@@ -137,7 +142,7 @@ test('a crash budget is spent, survives the operator, and is over when the spec 
   await start();
   await arena.scale('frail', 3);
   await until('nothing is created', async () => (await spent())?.startsWith('2 of 3 servers waiting'));
-  expect(await names('frail')).toEqual(['frail-0-r1']);
+  await expect.poll(() => names('frail')).toEqual(['frail-0-r1']);
 
   await arena.apply({ ...pool(5), spec: { ...(pool(5)['spec'] as Manifest), replicas: 3 } });
   await arena.ready('frail', 3);

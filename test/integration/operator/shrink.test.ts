@@ -155,9 +155,11 @@ describe('what people see', () => {
       poolManifest({ name: 'huge', replicas: 2, cpu: '3' }),
     );
     await until('the reason', async () => (await arena.poolStatus('huge')).message?.includes('waiting'));
-    expect(await arena.cluster.kubectl('get', 'gsp', 'huge')).toMatch(
-      /huge +2 +0 +0 +0 +2 +2 of 2 servers waiting: 0 of 3 nodes can take it: 3 had insufficient cpu; needs 3 cpu, no node is that large \(largest 2\) +\S+\n/,
-    );
+    await expect
+      .poll(() => arena.cluster.kubectl('get', 'gsp', 'huge'))
+      .toMatch(
+        /huge +2 +0 +0 +0 +2 +2 of 2 servers waiting: 0 of 3 nodes can take it: 3 had insufficient cpu; needs 3 cpu, no node is that large \(largest 2\) +\S+\n/,
+      );
   });
 
   test('kubectl scale works on the scale subresource, and wait on the conditions', async () => {

@@ -55,7 +55,7 @@ test('servers that find no room are stood in for, until they find some or are no
   await arena.apply(poolManifest({ name: 'waits', replicas: 5, cpu: '1', spec }));
   const before = await standing('waits', 3);
   expect(before.flatMap(({ spec: { containers } }) => containers[0]!.ports ?? [])).toEqual([]);
-  expect(await arena.servers('waits')).toHaveLength(2);
+  await expect.poll(() => arena.servers('waits')).toHaveLength(2);
   // Whoever leads next makes no others.
   await operator.kill();
   operator = await start('100');

@@ -184,7 +184,7 @@ describe('with the admission policy', () => {
     // What was made before stays, and takes nothing more.
     await arena.scale('by-label', 2, B);
     await held('by-label', B, 'RoleNotGranted');
-    expect(await arena.servers('by-label', B)).toHaveLength(1);
+    await expect.poll(() => arena.servers('by-label', B)).toHaveLength(1);
     await arena.cluster.kubectl('label', 'namespace', B, 'team-', 'closed-');
     expect(await applyAs(B, ownRoleManifest(B, { namespaces: { selector: {} } }))).toContain('forbidden');
   });

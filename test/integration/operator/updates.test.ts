@@ -166,9 +166,11 @@ describe('a rolling update', () => {
       ),
     );
     await until('the deadline', async () => (await condition('breaks', 'Progressing')).startsWith('False'));
-    expect(await condition('breaks', 'Stalled')).toBe('True ProgressDeadlineExceeded');
-    expect(await condition('breaks', 'Available')).toBe('True MinimumReady');
-    expect((await arena.poolStatus('breaks')).message).toMatch(/update stands still: 0 of 6 servers have/);
+    await expect.poll(() => condition('breaks', 'Stalled')).toBe('True ProgressDeadlineExceeded');
+    await expect.poll(() => condition('breaks', 'Available')).toBe('True MinimumReady');
+    await expect
+      .poll(async () => (await arena.poolStatus('breaks')).message)
+      .toMatch(/update stands still: 0 of 6 servers have/);
     const left = await arena.servers('breaks');
     expect(left).toHaveLength(6);
 
@@ -185,8 +187,8 @@ describe('a rolling update', () => {
     await arena.ready('pauses', 3);
     await arena.apply(pool('pauses', 4, '2', { update: { paused: true } }));
     await arena.ready('pauses', 4);
-    expect(await condition('pauses', 'Progressing')).toBe('Unknown UpdatePaused');
-    expect(await arena.poolStatus('pauses')).toMatchObject({ updatedReplicas: 1 });
+    await expect.poll(() => condition('pauses', 'Progressing')).toBe('Unknown UpdatePaused');
+    await expect.poll(() => arena.poolStatus('pauses')).toMatchObject({ updatedReplicas: 1 });
     await arena.apply(pool('pauses', 4, '2', { update: { paused: false } }));
     await until('all', async () => (await arena.poolStatus('pauses')).updatedReplicas === 4);
     await done('pauses');
@@ -319,11 +321,13 @@ test('a held server that its pool has no place for gets the overflow marks, unti
     (await arena.servers('overflows')).find(({ metadata }) => metadata.uid === held!.metadata.uid);
   const mark = async () => (await shown())?.metadata.labels['studio.example/old'];
   await until('the mark', async () => (await mark()) === 'yes');
-  expect((await shown())!.metadata.annotations).toMatchObject({ note: 'ends soon' });
+  await expect.poll(async () => (await shown())!.metadata.annotations).toMatchObject({ note: 'ends soon' });
   await done('overflows');
-  expect((await arena.poolStatus('overflows')).message).toMatch('1 held on an older one');
+  await expect
+    .poll(async () => (await arena.poolStatus('overflows')).message)
+    .toMatch('1 held on an older one');
 
   await arena.apply(pool('overflows', 2, '1', { update }));
   await until('the mark to go', async () => (await mark()) === undefined);
-  expect((await shown())!.metadata.labels[STATE]).toBe('Allocated');
+  await expect.poll(async () => (await shown())!.metadata.labels[STATE]).toBe('Allocated');
 });

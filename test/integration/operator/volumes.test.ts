@@ -36,11 +36,13 @@ afterAll(async () => {
 
 const showLog = () => onTestFailed(() => console.log(operator.tail(20)));
 
-/** Waits until a provisioner is told a node for a claim. */
-const selectedNode = (name: string): Promise<string> =>
-  until(`a node for claim ${name}`, async () => {
+/** Waits until there is a claim, and a provisioner is told a node for it. */
+const selectedNode = async (name: string): Promise<string> => {
+  await until(`claim ${name}`, async () => (await claims()).includes(`persistentvolumeclaim/${name}`));
+  return until(`a node for claim ${name}`, async () => {
     return (await shownClaim(arena.cluster, name)).metadata.annotations?.[SELECTED_NODE];
   });
+};
 
 const nodeOf = async (pool: string) => (await arena.servers(pool)).map(({ spec }) => spec.nodeName);
 
@@ -61,9 +63,10 @@ test('a claim gets the disk that is there, and the server its node', async () =>
     disk({ name: 'else', of: 'else', node: NODES[0]! }),
   );
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([third]);
-  const { spec, status } = await shownClaim(arena.cluster, 'save');
-  expect([spec.volumeName, status.phase]).toEqual(['disk-3', 'Bound']);
+  await expect.poll(() => nodeOf('arena')).toEqual([third]);
+  await expect
+    .poll(() => shownClaim(arena.cluster, 'save'))
+    .toMatchObject({ spec: { volumeName: 'disk-3' }, status: { phase: 'Bound' } });
   // A server that comes after it goes where the disk is.
   const [first] = await arena.servers('arena');
   await arena.cluster.kubectl('delete', 'pod', first!.metadata.name, '-n', 'default');
@@ -81,7 +84,7 @@ test('a volume is made for the node that was chosen, and the server is launched 
   expect(await arena.servers('arena')).toEqual([]);
   await provision(arena.cluster, 'world', DISKS);
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([node]);
+  await expect.poll(() => nodeOf('arena')).toEqual([node]);
 });
 
 test('a provisioner that gives up gets another node', async () => {
@@ -95,7 +98,7 @@ test('a provisioner that gives up gets another node', async () => {
   expect(second).not.toBe(first);
   await provision(arena.cluster, 'world', DISKS);
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([second]);
+  await expect.poll(() => nodeOf('arena')).toEqual([second]);
 });
 
 test('an operator that comes anew goes on with the node that was chosen', async () => {
@@ -106,7 +109,7 @@ test('an operator that comes anew goes on with the node that was chosen', async 
   showLog();
   await provision(arena.cluster, 'world', DISKS);
   await arena.ready('arena', 1);
-  expect(await nodeOf('arena')).toEqual([node]);
+  await expect.poll(() => nodeOf('arena')).toEqual([node]);
 });
 
 test('a gang is launched when the volumes of all its workers are there', async () => {
@@ -180,7 +183,7 @@ test('a slot keeps its volume, its next server comes where that is, and the volu
       .sort();
   };
   const expected = nodes.map((node, i) => `${i} on ${node} with {"claimName":"world-arena-${i}"}`);
-  expect(await placed()).toEqual(expected);
+  await expect.poll(() => placed()).toEqual(expected);
   // An update goes through the slots, and makes no claim.
   const [first] = await arena.servers('arena');
   await arena.cluster.kubectl(
@@ -195,11 +198,11 @@ test('a slot keeps its volume, its next server comes where that is, and the volu
     const servers = await arena.servers('arena');
     return servers.filter(({ metadata }) => metadata.labels!['game'] === 'new').length === 2;
   });
-  expect(await placed()).toEqual(expected);
+  await expect.poll(() => placed()).toEqual(expected);
   expect((await arena.servers('arena')).map(({ metadata }) => metadata.uid)).not.toContain(
     first!.metadata.uid,
   );
-  expect(await claims()).toHaveLength(2);
+  await expect.poll(() => claims()).toHaveLength(2);
   await arena.ready('arena', 2);
   await arena.cluster.kubectl('scale', 'gsp', 'arena', '-n', 'default', '--replicas=1');
   const [left] = await until('one claim to be left', async () => {
@@ -209,7 +212,7 @@ test('a slot keeps its volume, its next server comes where that is, and the volu
   const [server] = await arena.servers('arena');
   expect(left).toBe(`persistentvolumeclaim/world-arena-${server!.metadata.labels!['proffer.dev/slot']}`);
   await arena.clear();
-  expect(await claims()).toEqual([left]);
+  await expect.poll(() => claims()).toEqual([left]);
 });
 
 test('the claim of an ephemeral volume is made before its server, and goes with it', async () => {
@@ -256,9 +259,6 @@ test('a Pod of others is bound when the volumes of its claims are there, ephemer
   const save = { name: 'save', persistentVolumeClaim: { claimName: 'save' } };
   await arena.apply(disk({ name: 'disk-2', of: LOCAL, node: NODES[2]! }), claim('save', LOCAL));
   await arena.apply(customer('db', { volumes: [scratch, save] }));
-  await until('the claim of the ephemeral volume', async () => {
-    return (await arena.cluster.kubectl('get', 'pvc', '-o', 'name')).includes('db-scratch');
-  });
   expect(await selectedNode('db-scratch')).toBe(NODES[2]);
   const bound = async () => (await arena.pods('app=db'))[0]?.spec.nodeName;
   expect(await bound()).toBeUndefined();
