@@ -70,13 +70,13 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
 
 /** The Pods of each gang of more than one that is to go, by the number of its framework. */
 function gangsOf({ frameworks }: Snapshot, evictions: Allocation['evictions']): Map<number, PodFacts[]> {
-  const isOneOfAll = ({ framework, pod }: Eviction): boolean => {
-    const { together, spare } = frameworks[framework]!;
-    return together && !spare?.includes(pod);
-  };
-  const whole = new Set(evictions.filter(isOneOfAll).map(({ framework }) => framework));
+  const gangs = [...Map.groupBy(evictions, ({ framework }) => framework)].filter(([index, going]) => {
+    const { together, spare } = frameworks[index]!;
+    const spares = new Set(spare);
+    return together && going.some(({ pod }) => !spares.has(pod));
+  });
   return several(
-    evictions.filter(({ framework }) => whole.has(framework)),
+    gangs.flatMap(([, going]) => going),
     ({ framework }) => framework,
   );
 }

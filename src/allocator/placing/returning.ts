@@ -21,7 +21,7 @@ export function keepForReturning(
   matrices.classes.forEach(({ framework: of, group, hold }, row) => {
     const framework = snapshot.frameworks[of]!;
     const { returning } = framework;
-    if (!hold || !returning || returning.by <= snapshot.now) return;
+    if (!(hold ?? framework.hold) || !returning || returning.by <= snapshot.now) return;
     if (bidders.some((bidder) => bidder.couldEvict(framework, lacks(bidder)))) return;
     const still = placesOf(framework, group, snapshot.numbers);
     const places = new Map(desk.keptOf(row));

@@ -113,8 +113,10 @@ function costOf({ units }: Way): number[] {
     Number(units.some(({ asked }) => !asked)),
     Number(units.some(({ framework }) => !framework.revocable)),
     largest(units.map(({ framework, priority }) => (framework.revocable ? -Infinity : priority))),
-    new Set(units.flatMap(({ pods, spares = [] }) => [...pods, ...spares.flatMap((spare) => spare.pods)]))
-      .size,
+    [...new Set(units.flatMap((unit) => [unit, ...(unit.spares ?? [])]))].reduce(
+      (sum, { pods }) => sum + pods.length,
+      0,
+    ),
     largest(units.map(({ place }) => place)),
     -least(units.map(({ createdAt }) => createdAt)),
   ];

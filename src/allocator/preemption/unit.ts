@@ -57,7 +57,8 @@ export function unitsOf(snapshot: Snapshot, framework: Framework): Unit[] {
     .filter(mayGo)
     .map((pod, place) => ({ ...unitOf(snapshot, framework, [pod], false), place: together ? place : 0 }));
   if (!together) return spares;
-  const core = staying.filter((pod) => !apart.includes(pod));
+  const spared = new Set(apart);
+  const core = staying.filter((pod) => !spared.has(pod));
   if (core.length === 0 || !staying.every(mayGo)) return spares;
   // One that can lose tasks is not half a gang when it did.
   const halved = framework.spare === undefined && framework.live.some((pod) => pod.deleting && pod.evicted);

@@ -110,6 +110,19 @@ describe('an elastic group starts', () => {
     expect(made.map((pod) => variable(pod, 'PROFFER_WORLD_SIZE'))).toEqual(['4', '4', '4', '4']);
   });
 
+  test('after those that it waits for, which have begun by themselves', () => {
+    const job = aJob('learn').group(
+      aGroup('lead').cpu('1'),
+      aGroup('w')
+        .replicas(3)
+        .cpu('1')
+        .field('minReplicas', 1)
+        .field('dependsOn', [{ group: 'lead' }]),
+    );
+    const lead = aPod('learn-lead-0').ofJob(job, 'lead', 0).on('n1').cpu('1').starting();
+    expect(statusOf(job, node(4), lead).startTime).toBe(formatTime(NOW));
+  });
+
   test('and tells torchrun how many there may be, and others how many there are', () => {
     const torch = play(node(4), learn()).made[3];
     expect(variable(torch, 'PET_NNODES')).toBe('2:6');
