@@ -1,5 +1,4 @@
 import type { TrainingJobSpec } from '../../api/trainingjob.ts';
-import type { Resizing } from './resize.ts';
 import type { Meta } from '../../snapshot/reading/objects.ts';
 
 /** A worker group as others find it. */
@@ -22,16 +21,6 @@ export interface Peers {
   readonly world: number;
   /** How many those may come to be while they run, as torchrun has it: `2:6`; undefined when their number is fixed. */
   readonly range?: string;
-}
-
-/** The workers of a job while its elastic group has so many. */
-export function withWorkers(peers: Peers, { group, elastic }: Resizing, workers: number): Peers {
-  const groups = peers.groups.map((each) => (each.name === group ? { ...each, size: workers } : each));
-  const own = peers.groups.find(({ name }) => name === group)!;
-  if (own.first === undefined) return { ...peers, groups };
-  const others = peers.world - own.size;
-  const range = `${others + elastic.least}:${others + elastic.most}`;
-  return { ...peers, groups, world: others + workers, ...(elastic.isFixed ? {} : { range }) };
 }
 
 /** What there is to know of the workers before any of them runs. */

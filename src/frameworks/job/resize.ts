@@ -5,6 +5,7 @@ import type { Reopened, SlotsToFill } from '../../snapshot/vacancies.ts';
 import { attemptOf } from './attempt.ts';
 import type { JobFacts } from './facts.ts';
 import type { Past } from './history.ts';
+import type { Peers } from './peers.ts';
 import type { Ruled } from './rules.ts';
 import { elasticOf, wanted, type Elastic, type Wanted } from './size.ts';
 
@@ -107,3 +108,13 @@ export const nextRestart = (told: GangRestart | undefined, reason: string, now: 
   reason,
   startTime: formatTime(now),
 });
+
+/** The workers of a job while its elastic group has so many. */
+export function withWorkers(peers: Peers, { group, elastic }: Resizing, workers: number): Peers {
+  const groups = peers.groups.map((each) => (each.name === group ? { ...each, size: workers } : each));
+  const own = peers.groups.find(({ name }) => name === group)!;
+  if (own.first === undefined) return { ...peers, groups };
+  const others = peers.world - own.size;
+  const range = `${others + elastic.least}:${others + elastic.most}`;
+  return { ...peers, groups, world: others + workers, ...(elastic.isFixed ? {} : { range }) };
+}
