@@ -102,7 +102,12 @@ export const KINDS: readonly Kind[] = [
     columns: [
       { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where the job stands.' },
       count('Active', '.status.active', 'Workers that are placed and have not ended.'),
-      count('Workers', '.status.workers', 'Workers asked for.'),
+      {
+        name: 'Workers',
+        type: 'string',
+        jsonPath: '.status.size',
+        description: 'Workers asked for; of a job with minReplicas those that it has and the most, as 4/6.',
+      },
       count('Succeeded', '.status.succeeded', 'Workers that ended with exit code 0.'),
       count('Restarts', '.status.restarts', 'Workers that failed and were recreated.'),
       count('Step', '.status.progress.step', 'The highest step that a worker told.'),

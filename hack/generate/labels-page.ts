@@ -97,6 +97,12 @@ const ANNOTATIONS: Readonly<Record<keyof typeof ANNOTATION, Entry>> = {
     'How many tasks of the slot failed in a row before this one. Left out when none did.',
     '2',
   ],
+  workers: [
+    OURS,
+    TASKS,
+    'How many workers the group with minReplicas was told that it has: with JAX and TensorFlow all, with PyTorch the most. Left out for others.',
+    '4',
+  ],
   attempt: [
     OURS,
     'workers',

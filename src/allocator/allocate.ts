@@ -7,6 +7,7 @@ import { FrameworkBidder } from './placing/framework-bidder.ts';
 import { OfferDesk, type Offered } from './placing/offer-desk.ts';
 import type { AnswerOffers } from './placing/offer.ts';
 import { openAccounts } from './placing/open-accounts.ts';
+import { keepForReturning } from './placing/returning.ts';
 import { starving } from './placing/starving.ts';
 import { NominationDesk, type Eviction, type Nomination } from './preemption/nomination-desk.ts';
 import { QuotaBook } from './roles/quota-book.ts';
@@ -55,6 +56,8 @@ export function* allocateInSteps(
     serveFirst(bidder, book, () => bidder.renewals());
     yield;
   }
+  keepForReturning(room, nominationDesk, bidders, book);
+  yield;
   for (const bidder of starving(bidders, room)) {
     serveFirst(bidder, book, () => bidder.keeps());
     yield;

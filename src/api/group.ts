@@ -80,6 +80,8 @@ export const ANNOTATION = {
   failures: `${GROUP}/failures`,
   /** How many times all workers of the job had been started again when this one was made; left out for none. */
   attempt: `${GROUP}/attempt`,
+  /** How many workers the group of this one was told that it has; left out where that does not matter. */
+  workers: `${GROUP}/workers`,
   /** Comma-separated `name=hostPort/PROTOCOL` of the ports that the accepted offer gave. */
   ports: `${GROUP}/ports`,
   /** Comma-separated `name=address:port/PROTOCOL` by which the Service of the server is reached, once it has an address. */

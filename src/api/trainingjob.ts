@@ -9,6 +9,7 @@ import { indexed, INDEXED_RULES } from './job/indexed.ts';
 import { lifetime } from './job/lifetime.ts';
 import { SUCCESS_RULES, successPolicy } from './job/success-policy.ts';
 import { DEPENDS_ON_RULE, dependsOn } from './job/depends-on.ts';
+import { elastic, ELASTIC_RULES, elasticStatus, GROUPS_RULES } from './job/elastic.ts';
 import { jobNetwork } from './job/network.ts';
 import { topology } from './job/topology.ts';
 import { groupRuntime, processesPerWorker, runtime, RUNTIME_RULES } from './job/runtime.ts';
@@ -29,13 +30,19 @@ const group = z
           message: "a group name must be a DNS label: lower-case letters, digits and '-', such as worker",
         }),
       ),
-    replicas: z.int().min(1).max(10_000).default(1).describe('How many equal workers the group has.'),
+    replicas: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(1)
+      .describe('How many equal workers the group has; with minReplicas the most.'),
+    ...elastic,
     ...indexed,
     dependsOn,
     runtime: groupRuntime,
     template: podTemplate,
   })
-  .meta(rules(...INDEXED_RULES))
+  .meta(rules(...INDEXED_RULES, ...ELASTIC_RULES))
   .describe(
     'Equal workers. Each gets in its environment PROFFER_GROUP (name of the group), PROFFER_WORKER_INDEX (its rank from ' +
       '0, counted over all groups in their order) and PROFFER_WORLD_SIZE (workers of all groups). Its host name is ' +
@@ -63,7 +70,8 @@ export const trainingJobSpec = z
       .min(1)
       .max(8)
       .describe(
-        'Worker groups. All workers of all groups are placed at once, or none is. Fixed once the job exists.',
+        'Worker groups. All workers of all groups are placed at once, or none is. Once the job exists only parallelism can change, ' +
+          'and replicas of a group with minReplicas.',
       )
       .meta({
         ...mapList('name'),
@@ -72,13 +80,7 @@ export const trainingJobSpec = z
             rule: 'self.map(g, g.replicas).sum() <= 10000',
             message: 'a job has at most 10000 workers over all groups: lower replicas, or split the job',
           },
-          {
-            rule: 'self == oldSelf',
-            message:
-              'groups cannot change once the job exists, since its workers already know each other: delete the job and ' +
-              'create it anew',
-            reason: 'FieldValueForbidden',
-          },
+          ...GROUPS_RULES,
           DEPENDS_ON_RULE,
         ),
       }),
@@ -142,6 +144,13 @@ export const trainingJobStatus = z
       )
       .optional(),
     workers: z.int().describe('Workers that the job asks for.').optional(),
+    size: z
+      .string()
+      .describe(
+        'Workers as people read it: 6; of a job with minReplicas those that it has now and the most, as 4/6.',
+      )
+      .optional(),
+    elastic: elasticStatus.optional(),
     active: z.int().describe('Workers that are placed and have not ended.').optional(),
     succeeded: z.int().describe('Workers that ended with exit code 0.').optional(),
     restarts: z

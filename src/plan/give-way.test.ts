@@ -133,6 +133,40 @@ describe('a gang', () => {
     expect(mixed.map(({ kind }) => kind)).not.toContain('evict');
   });
 
+  test('goes as soon as it has saved after it was asked, and when its time is over at the latest', () => {
+    // Asked ten seconds ago, with thirty to go.
+    const pods = [0, 1].map((slot) =>
+      worker(slot, 30).annotation(ANNOTATION.inverseOffer, formatTime(NOW + 20_000)),
+    );
+    const saved = (secondsAgo: number) => {
+      const checkpointTime = formatTime(NOW - secondsAgo * 1000);
+      const progress = { step: 9, checkpointStep: 9, checkpointTime, lastTime: checkpointTime };
+      const job = aJob('night').field('revocable', true).group(aGroup('w').replicas(2).cpu('2'));
+      const { commands, due } = decided(...nodes, high, job.status({ progress }), ...pods);
+      return [commands.map(({ kind }) => kind), due];
+    };
+    expect(saved(10)).toEqual([[], NOW + 20_000]);
+    expect(saved(9)).toEqual([['evict', 'evict'], Infinity]);
+  });
+
+  test('loses those that it can do without each by itself', () => {
+    const job = aJob('night')
+      .field('revocable', true)
+      .group(aGroup('w').replicas(3).cpu('2').field('minReplicas', 1));
+    const pods = [0, 1, 2].map((slot) => worker(slot, slot === 1 ? 30 : 0));
+    const two = aPool('high').replicas(2).cpu('2').priority(1);
+    const three = [...nodes, aNode('n3').cpu('2')];
+    const gone = decided(...three, two, job, ...pods).commands;
+    expect(gone.map((command) => [command.kind, command.name])).toEqual([
+      ['evict', 'night-w-2'],
+      ['notice', 'night-w-1'],
+    ]);
+    expect(gone[0]).toMatchObject({ gang: undefined });
+    // Without all of them none is of use.
+    const all = decided(...three, aPool('high').replicas(3).cpu('2').priority(1), job, ...pods).commands;
+    expect(all.map(({ kind }) => kind)).toEqual(['notice', 'notice', 'notice']);
+  });
+
   test('is followed by what a budget kept of it, once that may be asked again', () => {
     const { snapshot: seen, allocation } = cycle(aSnapshot().with(role, ...nodes, night, worker(1, 0)));
     const [uid] = seen.frameworks.flatMap(({ live }) => live.map((pod) => pod.uid));

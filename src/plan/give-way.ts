@@ -17,15 +17,15 @@ const ofPod = (framework: Framework, { namespace, name, uid, resourceVersion }: 
   resourceVersion: mayBePlayed(framework.kind) ? resourceVersion : undefined,
 });
 
-/** Whether a Pod that is to go has no time left. */
-function isDue(pod: PodFacts, { preemption, now }: Snapshot): boolean {
+/** Whether a Pod that is to go has no time left, or has used it: what its framework did was saved after it was asked. */
+function isDue(pod: PodFacts, { savedAt = -Infinity }: Framework, { preemption, now }: Snapshot): boolean {
   const due = dueTime(pod, preemption, now);
-  return pod.noticeMs === 0 || (due !== undefined && due <= now);
+  return pod.noticeMs === 0 || (due !== undefined && (due <= now || savedAt > due - pod.noticeMs));
 }
 
 /**
  * Carries evictions out: a Pod that wants notice is asked first, and evicted when its time is over and it is still in
- * the way. A gang goes when the last of it is due, and what a budget kept of one follows. Nobody goes for a framework
+ * the way. A gang goes when the last of it is due, those that it can do without each by itself, and what a budget kept of one follows. Nobody goes for a framework
  * while a budget keeps another one who is in its way. Who was asked and is in nobody's way any more is told so. All of it is
  * on the Pods, so that whoever leads next goes on with it; what Pods were told is remembered too, so that no owner can
  * write a later time on one.
@@ -38,10 +38,11 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
   const companies = several(evictions, ({ by }) => by);
   for (const { framework, pod, by } of evictions) {
     inTheWay.add(pod.uid);
-    const victim = ofPod(frameworks[framework]!, pod);
+    const owner = frameworks[framework]!;
+    const victim = ofPod(owner, pod);
     const preemptor = refOf(frameworks[by]!);
     const gang = gangs.get(framework);
-    if ((gang ?? [pod]).every((each) => isDue(each, snapshot)))
+    if ((gang ?? [pod]).every((each) => isDue(each, owner, snapshot)))
       commands.push({ kind: 'evict', ...victim, by: preemptor, gang, company: companies.get(by) });
     else if (dueTime(pod, preemption, now) === undefined)
       commands.push({ kind: 'notice', ...victim, until: deadlineFrom(now, pod), by: preemptor });
@@ -68,11 +69,17 @@ export function giveWay(snapshot: Snapshot, { evictions }: Allocation): (EvictCo
 }
 
 /** The Pods of each gang of more than one that is to go, by the number of its framework. */
-const gangsOf = ({ frameworks }: Snapshot, evictions: Allocation['evictions']): Map<number, PodFacts[]> =>
-  several(
-    evictions.filter(({ framework }) => frameworks[framework]!.together),
+function gangsOf({ frameworks }: Snapshot, evictions: Allocation['evictions']): Map<number, PodFacts[]> {
+  const gangs = [...Map.groupBy(evictions, ({ framework }) => framework)].filter(([index, going]) => {
+    const { together, spare } = frameworks[index]!;
+    const spares = new Set(spare);
+    return together && going.some(({ pod }) => !spares.has(pod));
+  });
+  return several(
+    gangs.flatMap(([, going]) => going),
     ({ framework }) => framework,
   );
+}
 
 /** Pods of evictions that have the same key, where there is more than one. */
 function several(
@@ -88,7 +95,7 @@ export function nextDue(snapshot: Snapshot, { evictions }: Allocation): number {
   const { preemption, now } = snapshot;
   return least(
     evictions
-      .filter(({ pod }) => !isDue(pod, snapshot))
+      .filter(({ framework, pod }) => !isDue(pod, snapshot.frameworks[framework]!, snapshot))
       .map(({ pod }) => dueTime(pod, preemption, now) ?? deadlineFrom(now, pod)),
   );
 }

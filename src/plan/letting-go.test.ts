@@ -54,6 +54,23 @@ test('of two half gangs one lets go, and the other becomes whole', () => {
   expect(plan(...both, worker('alpha', 1)), 'nothing is left to give back').toEqual([]);
 });
 
+test('no half gang lets go while another one is on its way out, whoever else waits', () => {
+  const both = [half('alpha'), half('beta'), worker('alpha', 0)];
+  const waiting = aPool('arena').replicas(1).cpu('4');
+  expect(plan(...both, waiting, worker('beta', 0).deleting())).toEqual([]);
+});
+
+test('no half gang lets go while another one is nominated for room', () => {
+  // One of them has room in sight where somebody is going.
+  const going = aPod('db').on('h2').cpu('4').evicted();
+  const other = aNode('h2').cpu('4');
+  const both = [half('alpha'), half('beta'), worker('alpha', 0), worker('beta', 0)];
+  expect(plan(...both, other, going)).toEqual([]);
+  expect(plan(...both, other, aPod('db').on('h2').cpu('4').ready())).toEqual([
+    'delete beta-w-0: GangIncomplete',
+  ]);
+});
+
 test('a half gang keeps its room for as long as its job says, and while nobody waits', () => {
   const alpha = worker('alpha', 0);
   const taken = aPod('db').on('h1').cpu('4').ready();

@@ -1,6 +1,6 @@
 import { REASON } from '../api/conditions.ts';
 import type { Allocation } from '../allocator/allocate.ts';
-import type { Framework } from '../snapshot/framework.ts';
+import { neededBy, type Framework } from '../snapshot/framework.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
@@ -33,19 +33,19 @@ function isNeverWhole(framework: Framework, { declined }: Decided): boolean {
   const { api, class: ofClass } = REASON;
   const { reason } = framework.hold ?? {};
   const stuck = declined.has(framework.index) || reason === api || reason === ofClass;
-  return (
-    framework.gang && stuck && !framework.wasWhole && framework.classes.some((c) => c.pending.length > 0)
-  );
+  return framework.gang && stuck && !framework.wasWhole && framework.classes.some((c) => neededBy(c) > 0);
 }
 
 function lateGang(snapshot: Snapshot, { launches, nominations }: Decided): Framework | undefined {
   const { frameworks, now } = snapshot;
-  const late = frameworks.filter((f) => f.gang && f.wasWhole && f.completeBy <= now);
-  if (late.every(({ live }) => live.length === 0) || isGoing(late, snapshot)) return undefined;
+  const whole = frameworks.filter((f) => f.together && f.wasWhole && f.completeBy <= now);
+  // One that is on its way out waits for that, and asks for nothing.
+  const late = whole.filter(({ gang }) => gang);
+  if (late.every(({ live }) => live.length === 0) || isGoing(whole, snapshot)) return undefined;
   const launched = Map.groupBy(launches, ({ offer }) => offer.framework);
   const lacks = ({ index, classes, hold }: Framework): boolean => {
     const open = hold ? [] : classes.filter((c) => !c.hold);
-    return open.reduce((sum, c) => sum + c.pending.length, 0) > (launched.get(index)?.length ?? 0);
+    return open.reduce((sum, c) => sum + neededBy(c), 0) > (launched.get(index)?.length ?? 0);
   };
   const isNominated = ({ index }: Framework) => nominations.some(({ framework }) => framework === index);
   // Somebody is about to be completed.

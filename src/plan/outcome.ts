@@ -4,7 +4,7 @@ import type { Allocation } from '../allocator/allocate.ts';
 import type { Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import { neededBy, type DemandClass, type Framework } from '../snapshot/framework.ts';
 import { avoidNote } from './avoid-note.ts';
 import { priorityNote } from './priority-note.ts';
 import { roleNotes } from './role-note.ts';
@@ -30,6 +30,8 @@ export interface FrameworkOutcome {
   readonly waits: readonly Waits[];
   /** The layer that holds the first of the waiting tasks; undefined when none waits. */
   readonly held: Explanation | undefined;
+  /** Tasks that it found room for, and declined. */
+  readonly declined: number;
   /** What its owner may not know of its role, its priority and the nodes that it avoids; undefined when nothing. */
   readonly note: string | undefined;
 }
@@ -51,7 +53,7 @@ export function* outcomesInSteps(
   for (const { offer } of allocation.launches)
     launched.set(offer.demandClass.id, (launched.get(offer.demandClass.id) ?? 0) + 1);
   const launchedOf = ({ id }: DemandClass): number => launched.get(id) ?? 0;
-  const lacking = (c: DemandClass): number => c.pending.length - launchedOf(c);
+  const lacking = (c: DemandClass): number => Math.max(0, neededBy(c) - launchedOf(c));
   const reasonOf = waitReasons(snapshot, matrices, allocation, lacking);
   const roleNote = roleNotes(snapshot);
   const noteOf = (framework: Framework): string | undefined =>
@@ -84,6 +86,7 @@ export function* outcomesInSteps(
       untaken,
       waits,
       held: framework.hold ?? waits[0]?.held,
+      declined: (allocation.givenBack.get(framework.index) ?? []).reduce((sum, { tasks }) => sum + tasks, 0),
       note: noteOf(framework),
     });
     yield;

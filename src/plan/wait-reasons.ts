@@ -6,7 +6,7 @@ import { explainShortage, type Explanation } from '../matrix/explain.ts';
 import type { Matrices } from '../matrix/matrices.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { shownId } from '../snapshot/framework-id.ts';
-import type { DemandClass, Framework } from '../snapshot/framework.ts';
+import { neededBy, type DemandClass, type Framework } from '../snapshot/framework.ts';
 import { explainBudget, explainNominations, nominationNote } from './nomination-note.ts';
 import { debts, explainRefusal } from './quota-refusal.ts';
 import { turnNotes } from './turn-note.ts';
@@ -74,7 +74,7 @@ export function waitReasons(
       const offered = allocation.givenBack.get(index) ?? [];
       const found = ({ id }: DemandClass): number =>
         offered.reduce((sum, taken) => sum + (taken.row === rowOf.get(id) ? taken.tasks : 0), 0);
-      const blocked = misfit ?? classes.find((c) => found(c) < c.pending.length) ?? classes[0]!;
+      const blocked = misfit ?? classes.find((c) => found(c) < neededBy(c)) ?? classes[0]!;
       const next = makesPods ? '' : ` (${blocked.pending.at(found(blocked))?.name})`;
       // The members of a gang that found room leave less for the one that did not: that is what it has to be told.
       const shortage = rest.during(kept ? [] : offered, () => shortageOf(rowOf.get(blocked.id)!));

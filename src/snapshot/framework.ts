@@ -22,6 +22,8 @@ export interface DemandClass {
   readonly size: number;
   /** Slots to fill, lowest first; their count is the demand. */
   readonly pending: Vacancies;
+  /** How many of them suffice: the others come when there is room. Left out when all of them are needed. */
+  readonly least?: number;
   /** Why none of them is filled in this cycle, whatever becomes of the framework's other classes. */
   readonly hold?: Hold | undefined;
   /** Least priority of the Pods that wait there; undefined where Pods are yet to be made: theirs is the framework's. */
@@ -93,7 +95,13 @@ export interface Framework extends FrameworkIdentity {
   readonly frozen?: readonly PodFacts[];
   /** Tasks that count: starting, ready, and for a job the ended ones. */
   readonly live: readonly PodFacts[];
+  /** Of tasks that are of use together, those that the others can do without, who goes first before others; left out for none. */
+  readonly spare?: readonly PodFacts[];
+  /** Of a gang that starts again: its tasks of before, and until when their room is kept for it, ms since the epoch. Left out for others. */
+  readonly returning?: { readonly pods: readonly PodFacts[]; readonly by: number };
   readonly ready: number;
+  /** When it last saved what it did, ms since the epoch: who was asked to go before that need not stay for longer. Left out for never. */
+  readonly savedAt?: number;
   /** Live tasks on a lost node that are kept for their players; they do not count as ready. */
   readonly stranded: number;
   /** What keeps live tasks from being ready: the first by name, its container and the cause; empty when nothing does. */
@@ -129,6 +137,10 @@ export interface Framework extends FrameworkIdentity {
   /** What the driver of its kind found beside all that, for the status that it writes; nobody else reads it. */
   readonly found?: unknown;
 }
+
+/** How many tasks a class needs that it has not. */
+export const neededBy = ({ pending, least }: { pending: { length: number }; least?: number }): number =>
+  least ?? pending.length;
 
 /** A class before the snapshot numbers it. */
 export type ClassDraft = Omit<DemandClass, 'id' | 'framework' | 'avoids' | 'pending'> & {

@@ -45,6 +45,8 @@ export interface TaskFacts extends Hints {
   readonly failures: number;
   /** How many times all tasks of its workload had been started again when it was made. */
   readonly attempt: number;
+  /** How many tasks of its group it was told that there are; undefined when it was not. */
+  readonly workers: number | undefined;
   /** The overflow labels and annotations that it was given, as its Pod says; or empty. */
   readonly overflow: string;
   readonly exit: Exit | undefined;
@@ -152,6 +154,7 @@ function taskOf(pod: Pod, exit: Exit | undefined, { hintsOf, askedOf }: Readers)
     serviceAddress: annotations[ANNOTATION.serviceAddress] ?? '',
     failures: countIn(annotations[ANNOTATION.failures]) ?? 0,
     attempt: countIn(annotations[ANNOTATION.attempt]) ?? 0,
+    workers: countIn(annotations[ANNOTATION.workers]),
     overflow: annotations[ANNOTATION.overflow] ?? '',
     exit,
     asked,

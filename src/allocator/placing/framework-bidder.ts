@@ -1,5 +1,5 @@
 import { placeInLine } from '../../snapshot/framework-id.ts';
-import type { Framework } from '../../snapshot/framework.ts';
+import { neededBy, type Framework } from '../../snapshot/framework.ts';
 import type { Allowance, Refusal } from '../filling/allowance.ts';
 import { Attempt } from '../preemption/attempt.ts';
 import type { NominationDesk } from '../preemption/nomination-desk.ts';
@@ -21,6 +21,8 @@ interface Row {
   readonly row: number;
   readonly demand: Bundle;
   lacking: number;
+  /** So many suffice for its gang. */
+  readonly least: number;
   /** Those of them that were nominated in the last cycle, or take one over. */
   kept: number;
   /** Why quota kept it from room that is there, once it did. */
@@ -77,6 +79,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       row,
       demand: bundleOf(desk.room.demandOf(row)),
       lacking: matrices.classes[row]!.pending.length,
+      least: neededBy(matrices.classes[row]!),
       kept: [...nominationDesk.keptOf(row).values()].reduce((sum, tasks) => sum + tasks, 0),
       refusal: undefined,
     }));
@@ -110,8 +113,15 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     return this.#framework.waitsSince;
   }
 
-  /** What it lacks, row by row. */
-  get lacks(): readonly { readonly row: number; readonly lacking: number }[] {
+  /** Whether it could evict tasks of another one, whatever shares are. @param lacks its role lacks something of its guarantee */
+  couldEvict(other: Framework, lacks: boolean): boolean {
+    const stage = lacks ? 'guarantees' : 'shares';
+    const mine = { framework: this.#framework, priority: this.priority, stage } as const;
+    return this.#nominationDesk.rights.isThinkable(mine, other, other.priority);
+  }
+
+  /** What it needs, row by row. */
+  get lacks(): readonly { readonly row: number; readonly least: number }[] {
     return this.#rows;
   }
 
@@ -206,14 +216,18 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     const found: Taken[] = [];
     const lacking: { readonly row: Row; readonly tasks: number }[] = [];
     let refusal: Refusal | undefined;
+    const launched = new Map<Row, number>();
     this.#rows = [];
     this.#room.begin();
     const domains = this.#confine(rows);
     for (const row of rows) {
       const search = this.#findAll(row, renews, allowance, renews ? undefined : domains);
       append(found, search.found);
-      refusal ??= search.refusal;
-      if (search.tasks < row.lacking) lacking.push({ row, tasks: row.lacking - search.tasks });
+      launched.set(row, search.tasks);
+      if (search.tasks < row.least) {
+        refusal ??= search.refusal;
+        lacking.push({ row, tasks: row.least - search.tasks });
+      }
       this.#desk.close(row.row);
     }
     if (lacking.length > 0 && !refusal) {
@@ -225,7 +239,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
         attempt.settle();
         // Those who have room keep it until the others have theirs.
         for (const taken of found) this.#nominationDesk.note(taken);
-        for (const row of rows) this.#charge(row, 0, row.lacking);
+        for (const row of rows) this.#charge(row, 0, Math.max(row.least, launched.get(row)!));
         return true;
       }
       this.#room.rollBack();
@@ -243,7 +257,7 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
       return false;
     }
     this.#room.commit();
-    for (const row of rows) this.#charge(row, row.lacking, 0);
+    for (const row of rows) this.#charge(row, launched.get(row)!, 0);
     return true;
   }
 
@@ -341,11 +355,11 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     this.#rows = this.#rows.filter((other) => other !== row);
   }
 
-  /** Demand of all tasks together. */
+  /** Demand of all tasks together that the gang needs. */
   #sum(): Bundle {
     const sum = new Float64Array(this.#room.snapshot.columns.count);
-    for (const { row, lacking } of this.#rows)
-      this.#room.demandOf(row).forEach((amount, r) => (sum[r]! += lacking * amount));
+    for (const { row, least } of this.#rows)
+      this.#room.demandOf(row).forEach((amount, r) => (sum[r]! += least * amount));
     return bundleOf(sum);
   }
 }

@@ -28,6 +28,8 @@ export interface Launch {
   readonly vacancy: Vacancy;
   /** Host port of each dynamic port, in the order of the class's ports. */
   readonly ports: readonly number[];
+  /** Tasks that are launched with it, by the id of their class; left out where nobody asks. */
+  readonly among?: ReadonlyMap<number, number>;
 }
 
 /** A framework's answer to a bundle: all of it, or none and why. */

@@ -53,17 +53,17 @@ function whenGangsEnded({ snapshot }: Room): Float64Array {
   return ends;
 }
 
-/** Whether each class of a gang would find room for all that it lacks. */
+/** Whether each class of a gang would find room for all that it needs. */
 function couldBeWhole(gang: FrameworkBidder, room: Room, free: Float64Array): boolean {
   const { columns, agents } = room.snapshot;
-  return gang.lacks.every(({ row, lacking }) => {
+  return gang.lacks.every(({ row, least }) => {
     const { demand, classes } = room.matrices;
-    const most = classes[row]!.shape.fixedPorts.length > 0 ? 1 : lacking;
+    const most = classes[row]!.shape.fixedPorts.length > 0 ? 1 : least;
     let fit = 0;
-    for (let agent = 0; agent < agents.length && fit < lacking; agent++) {
+    for (let agent = 0; agent < agents.length && fit < least; agent++) {
       if (room.admits(agent, row))
         fit += Math.min(most, fitByResources(free, demand, agent, row, columns.count));
     }
-    return fit >= lacking;
+    return fit >= least;
   });
 }

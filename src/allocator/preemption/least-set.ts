@@ -89,7 +89,8 @@ const podsOn = ({ pods }: Unit, agent: number, { numbers }: Snapshot) =>
 
 /**
  * Which of two ways is the cheaper one: no budget is against it, all were asked before, only revocable ones go, the last
- * role of those that give gives first, the highest priority is less, fewer Pods go, the oldest of them is younger.
+ * role of those that give gives first, the highest priority is less, fewer Pods go, gangs can do without
+ * them rather than without others, the oldest of them is younger.
  * @param givers compares paths of roles
  */
 export function cheaperWay(a: Way, b: Way, givers: (a: string, b: string) => number): number {
@@ -112,7 +113,11 @@ function costOf({ units }: Way): number[] {
     Number(units.some(({ asked }) => !asked)),
     Number(units.some(({ framework }) => !framework.revocable)),
     largest(units.map(({ framework, priority }) => (framework.revocable ? -Infinity : priority))),
-    units.reduce((sum, { pods }) => sum + pods.length, 0),
+    [...new Set(units.flatMap((unit) => [unit, ...(unit.spares ?? [])]))].reduce(
+      (sum, { pods }) => sum + pods.length,
+      0,
+    ),
+    largest(units.map(({ place }) => place)),
     -least(units.map(({ createdAt }) => createdAt)),
   ];
 }

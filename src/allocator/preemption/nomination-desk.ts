@@ -45,6 +45,8 @@ export class NominationDesk<M extends Member<M>> {
   readonly #makeRights: () => Rights<M>;
   #rights: Rights<M> | undefined;
   readonly #nominations: Place[] = [];
+  /** Those of gangs that start again. */
+  readonly #returning: Nomination[] = [];
   /** Nominations of the last cycle that are not renewed yet, by row: tasks by agent. */
   readonly #kept: NominationsByRow = new Map();
   /** What heirs take over of them, the same way. */
@@ -167,6 +169,8 @@ export class NominationDesk<M extends Member<M>> {
 
   /** A unit is to go for a framework. */
   evict(unit: Unit, by: Framework): void {
+    if (!this.isStaying(unit)) return;
+    for (const spare of unit.spares ?? []) this.evict(spare, by);
     this.#going.set(unit, by.index);
     this.rights.lose(unit);
     for (const pod of unit.pods) this.room.leave(pod, unit.framework.rolePath);
@@ -201,9 +205,17 @@ export class NominationDesk<M extends Member<M>> {
     this.rights.expect(framework, this.room.demandOf(row), tasks);
   }
 
+  /** Notes that room is kept, or will be, for tasks of a row that may not come yet. */
+  keepOn(row: number, agent: number, tasks: number): void {
+    const demandClass = this.room.matrices.classes[row]!;
+    if (tasks > 0) this.#returning.push({ framework: demandClass.framework, demandClass, agent, tasks });
+  }
+
   /** Lets those stay without whom all nominations hold, the dearest first: a gang may leave more than was looked for. */
   reprieve(): void {
     for (const unit of [...this.#going.keys()].sort((a, b) => this.cheaper(b, a))) {
+      // What a gang can do without is of no use without the gang.
+      if ([...this.#going.keys()].some(({ spares }) => spares?.includes(unit))) continue;
       this.room.begin();
       if (this.#canSpare(unit)) {
         this.room.commit();
@@ -237,7 +249,7 @@ export class NominationDesk<M extends Member<M>> {
       const sum = (sums.get(key)?.tasks ?? 0) + tasks;
       sums.set(key, { framework: demandClass.framework, demandClass, agent, tasks: sum });
     }
-    return [...sums.values()];
+    return [...sums.values(), ...this.#returning];
   }
 
   get evictions(): readonly Eviction[] {
@@ -264,7 +276,7 @@ const fitsNow = (room: Room, agent: number, row: number): boolean =>
   room.admits(agent, row) && room.fit(agent, row) > 0;
 
 /** What of a unit is not asked of tasks that are not placed. */
-const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdAt: 0 } as const;
+const NO_UNIT = { pods: [], asked: false, blocked: '', isBarred: false, createdAt: 0, place: 0 } as const;
 
 const NOTHING: ReadonlyMap<number, number> = new Map();
 

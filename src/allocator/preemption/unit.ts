@@ -5,7 +5,7 @@ import type { PodFacts } from '../../snapshot/task.ts';
 import { amountsOf } from '../room/pod-amounts.ts';
 import { largest, least } from '../../lib/unbounded.ts';
 
-/** Pods that can only be evicted together: one task, or a whole gang. */
+/** Pods that can only be evicted together: one task, a whole gang, or all of one but those that it can do without. */
 export interface Unit {
   readonly framework: Framework;
   readonly pods: readonly PodFacts[];
@@ -20,6 +20,10 @@ export interface Unit {
   readonly isBarred: boolean;
   /** When the first of its Pods came, ms since the epoch. */
   readonly createdAt: number;
+  /** Among those that its gang can do without: 0 goes first; what the gang needs comes last. 0 for all others. */
+  readonly place: number;
+  /** Of what a gang needs: those that it can do without, which go with it. */
+  readonly spares?: readonly Unit[];
 }
 
 /** Whether a Pod holds room of an agent and has not been told to go. */
@@ -47,11 +51,19 @@ export function unitsOf(snapshot: Snapshot, framework: Framework): Unit[] {
     !framework.revocable && now - gaveWayAt < SPARED_MS && createdAt > gaveWayAt - 1000;
   const mayGo = (pod: PodFacts): boolean => isEvictable(pod) && numbers.has(pod.node!) && !isSpared(pod);
   const staying = framework.live.filter(stays);
-  const groups = framework.together ? [staying] : staying.map((pod) => [pod]);
-  const halved = framework.together && framework.live.some((pod) => pod.deleting && pod.evicted);
-  return groups
-    .filter((pods) => pods.length > 0 && pods.every(mayGo))
-    .map((pods) => unitOf(snapshot, framework, pods, halved));
+  const { together, spare = [] } = framework;
+  const apart = together ? spare.filter(stays) : staying;
+  const spares = apart
+    .filter(mayGo)
+    .map((pod, place) => ({ ...unitOf(snapshot, framework, [pod], false), place: together ? place : 0 }));
+  if (!together) return spares;
+  const spared = new Set(apart);
+  const core = staying.filter((pod) => !spared.has(pod));
+  if (core.length === 0 || !staying.every(mayGo)) return spares;
+  // One that can lose tasks is not half a gang when it did.
+  const halved = framework.spare === undefined && framework.live.some((pod) => pod.deleting && pod.evicted);
+  const unit = unitOf(snapshot, framework, core, halved);
+  return spares.length === 0 ? [unit] : [...spares, { ...unit, place: spares.length, spares }];
 }
 
 function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFacts[], halved: boolean): Unit {
@@ -68,12 +80,13 @@ function unitOf(snapshot: Snapshot, framework: Framework, pods: readonly PodFact
     blocked: barred[0]?.message ?? '',
     isBarred: barred.some(({ until }) => until > now),
     createdAt: least(pods.map(({ createdAt }) => createdAt)),
+    place: 0,
   };
 }
 
 /**
  * Which of two units is the cheaper one to evict, in this order: budgets allow it, it was asked before, it is
- * revocable, its role gives first, less priority, fewer Pods, younger.
+ * revocable, its role gives first, less priority, its gang can do without it, fewer Pods, younger.
  * @param givers compares paths of roles
  */
 export function cheaper(a: Unit, b: Unit, givers: (a: string, b: string) => number): number {
@@ -83,6 +96,7 @@ export function cheaper(a: Unit, b: Unit, givers: (a: string, b: string) => numb
     Number(b.framework.revocable) - Number(a.framework.revocable) ||
     givers(a.framework.rolePath, b.framework.rolePath) ||
     a.priority - b.priority ||
+    (a.framework === b.framework ? a.place - b.place : 0) ||
     a.pods.length - b.pods.length ||
     b.createdAt - a.createdAt ||
     (a.pods[0]!.key < b.pods[0]!.key ? -1 : 1)

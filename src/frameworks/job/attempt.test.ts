@@ -209,6 +209,10 @@ describe('a worker that never starts', () => {
     expect(read(alone(failed), stuck(60).deleting(0)).failures).toBe(1);
   });
 
+  test('stays until it is told that all start again for it', () => {
+    expect(removals(read(learn().field('startTimeoutSeconds', 60), stuck(60)))).toEqual([]);
+  });
+
   test('may take as long as it likes in its init containers', () => {
     const init = worker(1)
       .created(3600)

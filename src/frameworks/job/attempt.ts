@@ -95,6 +95,19 @@ export function pauseOf(
   return pause(REASON.backoff, `all workers start again at ${formatTime(until)}: ${restart.reason}`, until);
 }
 
+/** Whether a job is between two attempts: the one before is over, by its status, and the next is not placed. */
+export const isReturning = ({
+  restart,
+  attempt,
+}: {
+  readonly restart: GangRestart | undefined;
+  readonly attempt: number;
+}): boolean => restart !== undefined && restart.attempt === attempt && restart.finishTime === undefined;
+
+/** Until when the room of a job that starts again is kept, ms since the epoch: its longest back-off, and as long as half a gang may hold room. */
+export const keptUntil = ({ spec }: JobFacts, { startTime }: GangRestart): number =>
+  parseTime(startTime) + (spec.recovery.maxBackoffSeconds + spec.gangTimeoutSeconds) * 1000;
+
 /**
  * Whether a worker that is to be no more may still run: its Pod is not over, its main container has not ended, and its node is
  * neither gone nor lost. A node passes for lost when its lease has run out and its kubelet does not answer.

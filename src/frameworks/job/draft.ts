@@ -1,8 +1,9 @@
 import { JOB_CONDITION } from '../../api/job/reasons.ts';
+import { parseTime } from '../../lib/time.ts';
 import { append } from '../../lib/unbounded.ts';
 import { backOffWords, countByNode, lastFailure, unsupportedHold } from '../../snapshot/class.ts';
 import type { Subject } from '../../snapshot/drafting.ts';
-import type { ClassDraft, Draft } from '../../snapshot/framework.ts';
+import { neededBy, type ClassDraft, type Draft } from '../../snapshot/framework.ts';
 import { ranked, type Ranked } from '../../snapshot/named-classes.ts';
 import type { Removal, TaskPod, Watch } from '../../snapshot/slots.ts';
 import { mountsTellAt, stuckTasks } from '../../snapshot/stuck.ts';
@@ -16,8 +17,9 @@ import { hasWorkers, taskRules } from './size.ts';
 import { cleanUp, suspend } from './leaving.ts';
 import { progressOf } from './progress.ts';
 import { replacedAmong } from './peer-marks.ts';
+import { openSlots, resizing, type Resizing } from './resize.ts';
 import { tasksToStart } from './tasks.ts';
-import { attemptOf, attemptSuffix, pauseOf } from './attempt.ts';
+import { attemptOf, attemptSuffix, isReturning, keptUntil, pauseOf } from './attempt.ts';
 import { look, settledOf } from './seen.ts';
 import type { BackingOff } from './slot.ts';
 import { Stages } from './stages.ts';
@@ -50,6 +52,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
   const backingOff: BackingOff[] = [];
   const completed = counts.reduce((sum, count) => sum + count.completed, 0);
   let restarts = 0;
+  let size: Resizing | undefined;
   const stages = new Stages();
   const drafts = spec.groups.map((group, g): ClassDraft => {
     const mine = byGroup.get(group.name) ?? [];
@@ -63,9 +66,15 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     const base = `${name}-${group.name}`;
     const rules = taskRules(group);
     const { reopened, known } = read;
+    const elastic = resizing(group, job, read, past, current, now);
+    size ??= elastic;
+    const workers = { reopened, fresh: group.replicas - known.length, taken: known };
     const open = rules
       ? { reopened: tasksToStart(rules, past, reopened, known), fresh: 0, taken: [] }
-      : { reopened, fresh: group.replicas - known.length, taken: known, suffix: attemptSuffix(attempt) };
+      : {
+          ...(elastic ? openSlots(elastic, reopened, known) : workers),
+          suffix: attemptSuffix(attempt),
+        };
     return {
       group: group.name,
       shape: groups[g]!.shape,
@@ -73,23 +82,24 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
       // Tasks by index have no rank among the workers.
       size: rules ? 0 : group.replicas,
       pending: isIdle ? NO_LACK : new OpenSlots({ namespace, base, ...open }),
+      ...(elastic && !isIdle ? { least: elastic.wanted.least } : {}),
       hold: (rules ? undefined : pause?.hold) ?? stages.holdOf(group),
       leastPriority: undefined,
       perNode: countByNode(mine.filter(isKept).map((j) => j.pod)),
     };
   });
 
-  const isGang = drafts.some(
-    (each, g) => !taskRules(spec.groups[g]!) && !each.hold && each.pending.length > 0,
-  );
-  // Tasks by index come when all workers are placed: room that they took might be missing to those.
+  const isGang = drafts.some((each, g) => !taskRules(spec.groups[g]!) && !each.hold && neededBy(each) > 0);
+  // Tasks by index come when all workers are placed: room that they took might be missing to those. So do workers that join.
   const classes = drafts.map((each, g) =>
-    isGang && taskRules(spec.groups[g]!) ? { ...each, pending: NO_LACK } : each,
+    isGang && (taskRules(spec.groups[g]!) || each.least === 0) ? { ...each, pending: NO_LACK } : each,
   );
+  const joins = classes.some(({ least, pending }) => least === 0 && pending.length > 0);
   const isLast = attemptOf(restart) > attempt;
   const tellers = isLast ? current : stopping;
   const workers = [...live, ...[...tellers].map(({ pod }) => pod)];
   const far = progressOf(job, { ...seen, workers, pods, isLast }, now);
+  const savedAt = far.progress?.checkpointTime;
   const leaving = spec.suspend && !seen.isEnded ? suspend(live, now) : undefined;
   if (leaving) append(removals, leaving.removals);
   const found: JobFound = {
@@ -98,6 +108,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     counts,
     recent: seen.recent,
     progress: far.progress,
+    resizing: size,
     checkpointPath: spec.checkpoint?.path,
     ending: seen.ending,
     groups: historyStatus(
@@ -120,6 +131,11 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     hold: unsupportedHold(groups.map(({ shape }) => shape)) ?? hold,
     classes,
     live,
+    ...(size ? { spare: size.spare } : {}),
+    ...(isIdle || !isReturning(seen)
+      ? {}
+      : { returning: { pods: former.map(({ pod }) => pod), by: keptUntil(job, restart!) } }),
+    ...(savedAt === undefined ? {} : { savedAt: parseTime(savedAt) }),
     ready: live.filter((pod) => pod.ready).length,
     stranded: 0,
     stuck: stuckTasks(live, now),
@@ -147,6 +163,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
         seen.isEnded ? Infinity : seen.deadline,
         leaving?.wakeAt ?? Infinity,
         pause?.until ?? Infinity,
+        isIdle ? Infinity : (size?.wakeAt ?? Infinity),
         far.wakeAt,
         // Nobody else tells that all workers are placed.
         classes.some((each, g) => each !== drafts[g] && drafts[g]!.pending.length > 0) ? now : Infinity,
@@ -155,5 +172,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     ),
     found,
   };
-  return ranked(draft, standing);
+  const all = ranked(draft, standing);
+  // Nobody is evicted for workers that the others can do without.
+  return joins && !isGang ? { ...all, preempts: false } : all;
 }

@@ -3,6 +3,7 @@ import type { GroupHistory } from '../../api/job/history.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import type { TaskPod } from '../../snapshot/slots.ts';
 import type { Peers } from './peers.ts';
+import type { Resizing } from './resize.ts';
 import type { Seen } from './seen.ts';
 
 /** What the draft of a job finds for its status, and for its Pods. */
@@ -15,6 +16,8 @@ export interface JobFound extends Pick<Seen, 'restart' | 'attempt' | 'recent' | 
   readonly checkpointPath: string | undefined;
   /** Workers that may still run while others have their ranks. */
   readonly replaced: readonly TaskPod[];
+  /** Its elastic group; undefined when it has none. */
+  readonly resizing: Resizing | undefined;
   /** Who its workers are to each other. */
   readonly peers: Peers;
   /** Version of the job that told the past which that goes on from. */

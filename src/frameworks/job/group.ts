@@ -76,6 +76,9 @@ export function readGroup(
     else if (slot.vacancy && !(isIndexed && those?.some((each) => seen.stopping.has(each))))
       reopened.push({ ...slot.vacancy, failures: counted });
   }
+  // They are to be fewer.
+  for (const { pod } of tasks.filter((each) => isKept(each) && each.pod.task.slot >= past.size))
+    removals.push({ pod, reason: 'ScaledDown', signal: undefined });
   if (isIndexed)
     append(
       removals,

@@ -2,6 +2,7 @@ import { REASON, setCondition, type Condition } from '../../api/conditions.ts';
 import { JOB_CONDITION, JOB_REASON } from '../../api/job/reasons.ts';
 import type { GangRestart } from '../../api/job/restart.ts';
 import type { TrainingJobStatus } from '../../api/trainingjob.ts';
+import { neededBy } from '../../snapshot/framework.ts';
 import type { FrameworkOutcome } from '../../plan/outcome.ts';
 import type { JobFacts } from './facts.ts';
 import type { JobFound } from './found.ts';
@@ -91,7 +92,7 @@ export function isWhole({ spec }: JobFacts, { framework }: FrameworkOutcome, { c
   // Groups that wait for others start after them.
   const later = framework.classes
     .filter(({ group, hold }) => hold?.reason === REASON.dependsOn && workers.has(group))
-    .reduce((sum, { pending }) => sum + pending.length, 0);
+    .reduce((sum, each) => sum + neededBy(each), 0);
   const placed = stored.filter(({ task }) => workers.has(task!.group)).length;
   return placed + framework.completed > 0 && placed === size - later;
 }

@@ -21,6 +21,8 @@ export interface Peers {
   readonly groups: readonly PeerGroup[];
   /** Workers that take part in the runtime. */
   readonly world: number;
+  /** How many those may come to be while they run, as torchrun has it: `2:6`; undefined when their number is fixed. */
+  readonly range?: string;
 }
 
 /** What there is to know of the workers before any of them runs. */

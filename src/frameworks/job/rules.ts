@@ -1,7 +1,7 @@
 import { SIGNAL_NUMBERS, type FailureAction, type FailurePolicy } from '../../api/job/failure-policy.ts';
 import type { TrainingJobSpec } from '../../api/trainingjob.ts';
 import type { Judged } from '../../snapshot/slots.ts';
-import { taskRules } from './size.ts';
+import { elasticOf, taskRules } from './size.ts';
 
 /** A worker under judgement, with what its job's rules do about it; undefined for one that is well, done or alone to be replaced. */
 export interface Ruled extends Judged {
@@ -16,9 +16,13 @@ const IGNORED_MS = 1000;
 /** Runtimes whose workers all stop when one does, and take none back alone. */
 const TOGETHER: ReadonlySet<string> = new Set(['PyTorch', 'JAX']);
 
-/** What is done about failures of a group that no rule is about. */
-function defaultOf({ failurePolicy, runtime }: TrainingJobSpec, group: Group | undefined): FailureAction {
-  const isApart = group?.runtime === 'None' || !TOGETHER.has(runtime);
+/** What is done about failures of a worker that no rule is about. */
+function defaultOf(spec: TrainingJobSpec, group: Group | undefined, slot: number): FailureAction {
+  const { failurePolicy, runtime } = spec;
+  const elastic = group && elasticOf(group, spec);
+  // Others go on without a worker of torchrun, but for the first: it has the store by which they meet.
+  const bears = elastic && !elastic.isFixed && slot > 0;
+  const isApart = group?.runtime === 'None' || bears || !(elastic?.isFixed || TOGETHER.has(runtime));
   return failurePolicy?.defaultAction ?? (isApart ? 'RestartTask' : 'RestartGang');
 }
 
@@ -35,9 +39,10 @@ export function ruled(judged: Judged, spec: TrainingJobSpec, now: number): Ruled
   if (spec.suspend && !isFailure) return { ...judged, verdict: undefined };
   const matching = spec.failurePolicy?.rules.find((rule) => matches(rule, judged));
   const group = spec.groups.find(({ name }) => name === pod.task.group);
-  const byDefault = defaultOf(spec, group);
-  // One that its kubelet did not take has not met the others; whom we sent away went with them.
-  const isMissed = byDefault === 'RestartGang' && signal !== 'Rejected' && !pod.dismissed;
+  const byDefault = defaultOf(spec, group, pod.task.slot);
+  const isFixed = group && elasticOf(group, spec)?.isFixed;
+  // One that its kubelet did not take has not met the others; whom we sent away went with them, but for one that was spare.
+  const isMissed = byDefault === 'RestartGang' && signal !== 'Rejected' && (isFixed || !pod.dismissed);
   const verdict = matching?.action ?? (isFailure || isMissed ? byDefault : undefined);
   if (verdict === 'RestartGang') {
     if (group && taskRules(group)) return { ...judged, verdict: 'RestartTask' };

@@ -69,15 +69,17 @@ function variablesOf(member: Member): Readonly<Record<string, string>> {
  * What `init_process_group` reads for the first process of a worker, and the arguments of torchrun, which overwrites the former for
  * the processes that it starts. Its rendezvous is c10d's, so that it takes in a gang of another size too.
  */
-function pyTorch({ peers: { job, world, processesPerWorker: each }, rank, master }: Member) {
+function pyTorch({ peers: { job, world, range, processesPerWorker: each }, rank, master }: Member) {
   return {
+    // Each time that others leave costs one.
+    ...(range === undefined ? {} : { PET_MAX_RESTARTS: '1000' }),
     MASTER_ADDR: master,
     MASTER_PORT: PORT,
     WORLD_SIZE: String(world * each),
     RANK: String(rank * each),
     LOCAL_RANK: '0',
     LOCAL_WORLD_SIZE: String(each),
-    PET_NNODES: String(world),
+    PET_NNODES: range ?? String(world),
     PET_NPROC_PER_NODE: String(each),
     PET_NODE_RANK: String(rank),
     PET_RDZV_BACKEND: 'c10d',

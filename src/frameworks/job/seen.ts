@@ -6,7 +6,8 @@ import { countsOf, deadlineOf, endingOf, type Ending, type GroupCount } from './
 import type { JobFacts } from './facts.ts';
 import { failuresIn, isTold, toldHistory, withEnds, type History } from './history.ts';
 import { ruled, type Ruled } from './rules.ts';
-import { taskRules } from './size.ts';
+import { resizeRestart, toldOf } from './resize.ts';
+import { elasticOf, taskRules } from './size.ts';
 
 /** What was seen of the Pods of a job, and what it means for the job as a whole. */
 export interface Seen {
@@ -70,11 +71,13 @@ export function look(job: JobFacts, pods: readonly TaskPod[], watch: Watch): See
   const isOver = jobEnded(job);
   const told = toldHistory(spec, status);
   const history = withEnds(told, current, now);
-  const restart = isOver ? status.restart : restartAfter(status.restart, current, now);
+  const asked = restartAfter(status.restart, current, now);
+  const resized = asked === status.restart ? resizeRestart(job, current, now) : undefined;
+  const restart = isOver ? status.restart : (resized ?? asked);
   const failures = failuresIn(history) + (restart?.failures ?? 0);
   const recent = recentFailures(job, failures - failuresIn(told) - (status.restart?.failures ?? 0), now);
   const exhausted = (recent?.length ?? failures) > spec.maxRestarts;
-  const counts = countsOf(history);
+  const counts = countsOf(history).map((count) => presentCount(count, job, current));
   const deadline = deadlineOf(job);
   const ending = isOver ? undefined : (endingOf(spec, counts, now >= deadline) ?? ruledOut(current));
   return {
@@ -96,6 +99,21 @@ export function look(job: JobFacts, pods: readonly TaskPod[], watch: Watch): See
     isOver,
     isEnded: exhausted || isOver || ending !== undefined,
   };
+}
+
+/** Of an elastic group those are to succeed that there are, and no fewer than suffice. */
+function presentCount(count: GroupCount, { spec }: JobFacts, current: readonly Ruled[]): GroupCount {
+  const elastic = elasticOf(
+    spec.groups.find(({ name }) => name === count.name)!,
+    spec,
+  );
+  if (!elastic) return count;
+  const open = current.filter(
+    ({ pod, action }) => pod.task.group === count.name && (action === 'keep' || action === 'retry'),
+  );
+  const present = count.completed + new Set(open.map(({ pod }) => pod.task.slot)).size;
+  const told = elastic.isFixed ? (toldOf(count.name, current) ?? 0) : 0;
+  return { ...count, size: Math.max(elastic.least, told, present) };
 }
 
 /** Whether a worker asks its job to start all again, or to fail: that is to be told before its Pod may go. */

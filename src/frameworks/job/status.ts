@@ -4,9 +4,11 @@ import type { GangRestart } from '../../api/job/restart.ts';
 import type { TrainingJobStatus } from '../../api/trainingjob.ts';
 import { boundedText } from '../../lib/bounded-text.ts';
 import { formatTime } from '../../lib/time.ts';
+import { attemptOf } from './attempt.ts';
 import { jobEnded } from './seen.ts';
 import type { JobFacts } from './facts.ts';
 import { isWhole, lifeConditions, progress, restartCondition } from './life.ts';
+import { nextRestart, type Resizing } from './resize.ts';
 import { groupSize } from './size.ts';
 import { foundOf, type JobFound } from './found.ts';
 import type { FrameworkOutcome } from '../../plan/outcome.ts';
@@ -24,9 +26,38 @@ const isEnd = (type: string): boolean => type === CONDITION.complete || type ===
 type Phase = NonNullable<TrainingJobStatus['phase']>;
 
 /** The restart of all workers, as the status tells it. @param whole now, when all of them are placed */
-function restartStatus({ restart, attempt }: JobFound, whole: string | undefined): GangRestart | undefined {
+function restartStatus(
+  { restart, attempt, resizing }: JobFound,
+  { declined }: FrameworkOutcome,
+  whole: string | undefined,
+  now: number,
+): GangRestart | undefined {
+  // It was offered room for more workers, who cannot join those that run.
+  if (
+    resizing?.elastic.isFixed &&
+    resizing.wanted.least === 0 &&
+    declined > 0 &&
+    attemptOf(restart) === attempt
+  )
+    return nextRestart(restart, `room for ${declined} more ${declined === 1 ? 'worker' : 'workers'}`, now);
   const isDone = restart && restart.attempt === attempt && !restart.finishTime && whole !== undefined;
   return isDone ? { ...restart, finishTime: whole } : restart;
+}
+
+/** How large the elastic group is, and since when. @param time now */
+function elasticStatusOf(
+  { status }: JobFacts,
+  { members }: Resizing,
+  time: string,
+): TrainingJobStatus['elastic'] {
+  const known = status.elastic;
+  return known?.workers === members ? known : { workers: members, changeTime: time };
+}
+
+/** Workers as people read them. @param total that the job may have */
+function sizeText(job: JobFacts, total: number, resized: Resizing | undefined): string {
+  if (jobEnded(job)) return job.status.size ?? String(total);
+  return resized ? `${total - resized.elastic.most + resized.members}/${total}` : String(total);
 }
 
 /** Ended jobs stay ended, whatever becomes of their Pods. */
@@ -126,9 +157,11 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
     message,
   );
   if (phase === 'Failed') set(CONDITION.failed, true, endReason ?? REASON.tooManyRestarts, message);
-  const restart = kept ? kept.restart : restartStatus(found, begins);
+  const restart = kept ? kept.restart : restartStatus(found, outcome, begins, now);
   conditions = lifeConditions(conditions, job, outcome, { phase, message, time });
   conditions = restartCondition(conditions, job, restart, { phase, message, time });
+  const { resizing: resized } = found;
+  const elastic = kept ? kept.elastic : resized && elasticStatusOf(job, resized, time);
   const recent = kept ? kept.recentFailures : found.recent;
   const groups = kept ? kept.groups : found.groups;
   const progress = kept ? kept.progress : found.progress;
@@ -137,6 +170,8 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
     observedGeneration: generation,
     phase,
     workers: total,
+    size: sizeText(job, total, resized),
+    ...(elastic === undefined ? {} : { elastic }),
     active: ended ? 0 : framework.live.length + launched - untaken,
     succeeded: kept?.succeeded ?? framework.completed,
     // Whom a Pod that is gone had been recreated as is known no more.

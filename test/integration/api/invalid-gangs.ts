@@ -37,6 +37,26 @@ export const gangs: readonly Invalid[] = [
     says: ['spec.groups', 'at most 1000 workers'],
   },
   {
+    why: 'more workers that suffice than there may be',
+    manifest: job({ groups: [group('worker', { replicas: 2, minReplicas: 3 })] }),
+    says: ['spec.groups[0].minReplicas', 'minReplicas is at most replicas'],
+  },
+  {
+    why: 'a least number of tasks by index',
+    manifest: job({ groups: [group('task', { completions: 5, minReplicas: 1 })] }),
+    says: ['spec.groups[0].minReplicas', 'for workers alone'],
+  },
+  {
+    why: 'a time to grow for a group that does not',
+    manifest: job({ groups: [group('worker', { growAfterSeconds: 5 })] }),
+    says: ['spec.groups[0].growAfterSeconds', 'growAfterSeconds is for groups that grow'],
+  },
+  {
+    why: 'an elastic group before another one',
+    manifest: job({ groups: [group('worker', { replicas: 2, minReplicas: 1 }), group('eval')] }),
+    says: ['spec.groups', 'the group with minReplicas must be the last one'],
+  },
+  {
     why: 'a topology by what is no label',
     manifest: job({ topology: { key: 'zone/' } }),
     says: ['spec.topology.key', 'must be the name of a label'],

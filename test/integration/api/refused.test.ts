@@ -69,6 +69,8 @@ describe('what cannot change once a job exists', () => {
         },
       ],
     ],
+    ['minReplicas', [{ ...groups(2, 'trainer:1')[0], minReplicas: 1 }]],
+    ['another name', [{ ...groups(2, 'trainer:1')[0], name: 'other' }]],
     ['another group', [...groups(2, 'trainer:1'), { name: 'launcher', template: template() }]],
   ])('groups: %s', async (_what, changed) => {
     const answer = await patch({ groups: changed });
@@ -82,6 +84,30 @@ describe('what cannot change once a job exists', () => {
   ])('role: %s', async (_what, role) => {
     const answer = await patch({ role });
     expect(answer).toContain('spec.role: Forbidden: role cannot change once the job exists');
+  });
+
+  test('replicas of an elastic group, and parallelism, may change', async () => {
+    const elastic = (replicas: number, parallelism: number, extra: object = {}) => [
+      { name: 'task', completions: 9, parallelism, template: template() },
+      { name: 'worker', replicas, minReplicas: 2, template: template(), ...extra },
+    ];
+    const manifest = job({ groups: elastic(4, 2) }, 'elastic');
+    await cluster.kubectlWithInput(JSON.stringify(manifest), 'create', '-f', '-');
+    const to = (changed: object) =>
+      failure(
+        cluster.kubectl(
+          'patch',
+          'tj',
+          'elastic',
+          '--type=merge',
+          '-p',
+          JSON.stringify({ spec: { groups: changed } }),
+        ),
+      );
+    expect(await to(elastic(6, 3))).toBeUndefined();
+    expect(await to(elastic(1, 3))).toContain('minReplicas is at most replicas');
+    expect(await to(elastic(6, 3, { growAfterSeconds: 9 }))).toContain('delete the job and create it anew');
+    expect(await to(elastic(6, 3).toReversed())).toContain('spec.groups: Forbidden');
   });
 
   test('priority and maxRestarts may change', async () => {

@@ -421,6 +421,17 @@ export const VALID: readonly Valid[] = [
       groups: [{}, { completions: 100_000, replicas: 1 }],
     },
   },
+  {
+    why: 'an elastic group behind a launcher',
+    manifest: job({
+      runtime: 'PyTorch',
+      groups: [
+        { name: 'lead', template: template() },
+        { name: 'worker', replicas: 6, minReplicas: 6, growAfterSeconds: 60, template: template() },
+      ],
+    }),
+    spec: { groups: [{}, { minReplicas: 6, growAfterSeconds: 60 }] },
+  },
   { why: 'the least role', manifest: role({}), spec: { weight: 1 } },
   {
     why: 'a role for every namespace',

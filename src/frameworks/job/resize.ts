@@ -1,0 +1,120 @@
+import type { GangRestart } from '../../api/job/restart.ts';
+import { formatTime, parseTime } from '../../lib/time.ts';
+import type { TaskPod } from '../../snapshot/slots.ts';
+import type { Reopened, SlotsToFill } from '../../snapshot/vacancies.ts';
+import { attemptOf } from './attempt.ts';
+import type { JobFacts } from './facts.ts';
+import type { Past } from './history.ts';
+import type { Peers } from './peers.ts';
+import type { Ruled } from './rules.ts';
+import { elasticOf, wanted, type Elastic, type Wanted } from './size.ts';
+
+type Group = JobFacts['spec']['groups'][number];
+
+/** The elastic group of a job as it is now. */
+export interface Resizing {
+  readonly group: string;
+  readonly elastic: Elastic;
+  readonly wanted: Wanted;
+  /** Workers that run or start, are done, or come back after a failure. */
+  readonly members: number;
+  /** How many those that run were told that they are. */
+  readonly told: number | undefined;
+  /** Those that the others can do without: the highest ranks first, and never the first worker. */
+  readonly spare: readonly TaskPod[];
+  /** When it may grow, ms since the epoch; Infinity when it may now, or time does not say. */
+  readonly wakeAt: number;
+}
+
+/** How many workers those of a group were told that they are; undefined when none says so. */
+export const toldOf = (group: string, current: readonly Ruled[]): number | undefined =>
+  current.reduce<number | undefined>(
+    (most, { pod: { task } }) =>
+      task.group === group && task.workers !== undefined ? Math.max(most ?? 0, task.workers) : most,
+    undefined,
+  );
+
+/**
+ * How large an elastic group is and may become. It rests until the status that is stored tells of the size that it has, and then
+ * for its time: so it does so too for an operator that has just begun.
+ * @param now ms since the epoch
+ */
+export function resizing(
+  group: Group,
+  { spec, status }: JobFacts,
+  { live, backingOff }: { readonly live: readonly TaskPod[]; readonly backingOff: readonly unknown[] },
+  { completed: { size: completed } }: Past,
+  current: readonly Ruled[],
+  now: number,
+): Resizing | undefined {
+  const elastic = elasticOf(group, spec);
+  if (!elastic) return undefined;
+  const members = live.length + completed + backingOff.length;
+  const isKnown = status.elastic?.workers === members;
+  const growsFrom = isKnown ? parseTime(status.elastic!.changeTime) + elastic.growAfterMs : Infinity;
+  const told = toldOf(group.name, current);
+  const spare = live
+    .filter(({ task }) => task.slot > 0)
+    .sort((a, b) => b.task.slot - a.task.slot)
+    .slice(0, Math.max(0, members - elastic.least));
+  return {
+    group: group.name,
+    elastic,
+    wanted: wanted(elastic, { members, completed, told, growsFrom }, now),
+    members,
+    told,
+    spare,
+    wakeAt: members < elastic.most && growsFrom > now ? growsFrom : Infinity,
+  };
+}
+
+/** The slots of an elastic group that are to be filled, as far as they go by its size. */
+export function openSlots(
+  { elastic, wanted: { least, most }, told }: Resizing,
+  reopened: readonly Reopened[],
+  known: readonly number[],
+): Pick<SlotsToFill, 'reopened' | 'fresh' | 'taken'> {
+  const size = elastic.isFixed && least > 0 ? (told ?? elastic.most) : elastic.most;
+  const again = reopened
+    .filter(({ slot }) => slot < size)
+    .sort((a, b) => a.slot - b.slot)
+    .slice(0, most);
+  const free = size - known.filter((slot) => slot < size).length;
+  return { reopened: again, fresh: Math.max(0, Math.min(most - again.length, free)), taken: known };
+}
+
+/**
+ * The restart of a job whose `replicas` was changed so that workers that run cannot come to it: those with a fixed number are too
+ * many, or torchrun was told a lower maximum. Undefined when they can.
+ * @param told the restart that the stored status tells @param now ms since the epoch
+ */
+export function resizeRestart(
+  { spec, status: { restart } }: JobFacts,
+  current: readonly Ruled[],
+  now: number,
+): GangRestart | undefined {
+  const group = spec.groups.at(-1)!;
+  const elastic = elasticOf(group, spec);
+  const told = toldOf(group.name, current);
+  if (!elastic || told === undefined) return undefined;
+  const fits = elastic.isFixed ? told <= elastic.most : told >= elastic.most;
+  return fits ? undefined : nextRestart(restart, `replicas of ${group.name} is ${elastic.most} now`, now);
+}
+
+/** A restart of all workers that is nobody's failure. */
+export const nextRestart = (told: GangRestart | undefined, reason: string, now: number): GangRestart => ({
+  attempt: attemptOf(told) + 1,
+  failures: told?.failures ?? 0,
+  reason,
+  startTime: formatTime(now),
+});
+
+/** The workers of a job while its elastic group has so many. */
+export function withWorkers(peers: Peers, { group, elastic }: Resizing, workers: number): Peers {
+  const groups = peers.groups.map((each) => (each.name === group ? { ...each, size: workers } : each));
+  const own = peers.groups.find(({ name }) => name === group)!;
+  if (own.first === undefined) return { ...peers, groups };
+  const others = peers.world - own.size;
+  const range = `${others + elastic.least}:${others + elastic.most}`;
+  return { ...peers, groups, world: others + workers, ...(elastic.isFixed ? {} : { range }) };
+}
