@@ -34,15 +34,9 @@ export function poolFacts(raw: RawObject): PoolFacts {
     { template: NO_TEMPLATE },
   );
   const { name, namespace = '' } = facts.metadata;
-  const { template, ports, health, update, volumeClaimTemplates } = facts.spec;
-  const shape = shapeOf(
-    template,
-    ports,
-    namespace,
-    { [LABEL.pool]: name },
-    health?.query,
-    volumeClaimTemplates,
-  );
+  const { template, ports, health, update } = facts.spec;
+  const own = { [LABEL.pool]: name };
+  const shape = shapeOf(template, ports, namespace, own, health?.query, facts.spec);
   const spec = {
     ...facts.spec,
     template: keptTemplate(shape),

@@ -9,6 +9,8 @@ export interface OwnVolume {
   readonly name: string;
   /** Its claim goes with the task, or stays with the slot and serves the next task of it. */
   readonly staysWith: 'task' | 'slot';
+  /** Its claim is the workload's from the moment it is made: nobody may delete the workload and leave it behind. */
+  readonly isOwned: boolean;
   readonly template: ClaimTemplate;
 }
 
@@ -23,13 +25,29 @@ type SlotTemplates = readonly (ClaimTemplate & { readonly metadata: { readonly n
 /** Most templates have none. */
 const NONE: readonly OwnVolume[] = [];
 
-/** The volumes that each task has for itself: ephemeral ones of its template, and those of its slot. */
-export function ownVolumesOf({ spec }: PodTemplate, ofSlots: SlotTemplates = []): readonly OwnVolume[] {
+/**
+ * The volumes that each task has for itself: ephemeral ones of its template, and those of its slot.
+ * @param slotsGo those of its slot go with the workload
+ */
+export function ownVolumesOf(
+  { spec }: PodTemplate,
+  ofSlots: SlotTemplates = [],
+  slotsGo = false,
+): readonly OwnVolume[] {
   const own = [
     ...(spec.volumes ?? []).flatMap(({ name, ephemeral }): OwnVolume[] =>
-      ephemeral ? [{ name, staysWith: 'task', template: ephemeral.volumeClaimTemplate }] : [],
+      ephemeral
+        ? [{ name, staysWith: 'task', isOwned: true, template: ephemeral.volumeClaimTemplate }]
+        : [],
     ),
-    ...ofSlots.map((template): OwnVolume => ({ name: template.metadata.name, staysWith: 'slot', template })),
+    ...ofSlots.map(
+      (template): OwnVolume => ({
+        name: template.metadata.name,
+        staysWith: 'slot',
+        isOwned: slotsGo,
+        template,
+      }),
+    ),
   ];
   return own.length > 0 ? own : NONE;
 }
