@@ -11,10 +11,12 @@ import { SUCCESS_RULES, successPolicy } from './job/success-policy.ts';
 import { DEPENDS_ON_RULE, dependsOn } from './job/depends-on.ts';
 import { jobNetwork } from './job/network.ts';
 import { topology } from './job/topology.ts';
+import { jobClaimRetention, workerVolumes } from './job/volumes.ts';
 import { groupRuntime, processesPerWorker, runtime, RUNTIME_RULES } from './job/runtime.ts';
 import { noticeSeconds, podTemplate, priority, roleName } from './template.ts';
 import { DNS_LABEL } from './schema/names.ts';
 import { atomicList, mapList, rules } from './schema/rules.ts';
+import { VOLUME_RULES } from './schema/slot-volumes.ts';
 
 const group = z
   .object({
@@ -33,9 +35,10 @@ const group = z
     ...indexed,
     dependsOn,
     runtime: groupRuntime,
+    volumeClaimTemplates: workerVolumes,
     template: podTemplate,
   })
-  .meta(rules(...INDEXED_RULES))
+  .meta(rules(...INDEXED_RULES, ...VOLUME_RULES))
   .describe(
     'Equal workers. Each gets in its environment PROFFER_GROUP (name of the group), PROFFER_WORKER_INDEX (its rank from ' +
       '0, counted over all groups in their order) and PROFFER_WORLD_SIZE (workers of all groups). Its host name is ' +
@@ -100,6 +103,7 @@ export const trainingJobSpec = z
         'How long, in seconds, a job that lost workers and finds no room for them may hold the room of the others while somebody ' +
           'else waits for room. Then all its workers are deleted, and placed anew together once all of them fit.',
       ),
+    persistentVolumeClaimRetentionPolicy: jobClaimRetention,
     failurePolicy: failurePolicy.optional(),
     startTimeoutSeconds: z
       .int()

@@ -31,8 +31,11 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: [{ name: 'unread', template: NO_TEMPLATE }],
   });
   const { name, namespace = '' } = facts.metadata;
-  const shapes = facts.spec.groups.map(({ name: of, template }) => {
-    const shape = shapeOf(template, [], namespace, { [LABEL.job]: name, [LABEL.group]: of });
+  const { persistentVolumeClaimRetentionPolicy } = facts.spec;
+  const shapes = facts.spec.groups.map(({ name: of, template, volumeClaimTemplates }) => {
+    const own = { [LABEL.job]: name, [LABEL.group]: of };
+    const volumes = { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy };
+    const shape = shapeOf(template, [], namespace, own, undefined, volumes);
     return { ...shape, unsupported: [...shape.unsupported, ...hostNameFault(shape.template)] };
   });
   const spec = {

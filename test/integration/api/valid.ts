@@ -367,8 +367,19 @@ export const VALID: readonly Valid[] = [
       processesPerWorker: 8,
       topology: { key: 'topology.kubernetes.io/zone' },
       network: {},
+      persistentVolumeClaimRetentionPolicy: { whenComplete: 'Delete' },
       groups: [
-        { name: 'data', runtime: 'None', template: template() },
+        {
+          name: 'data',
+          runtime: 'None',
+          volumeClaimTemplates: [
+            {
+              metadata: { name: 'shard' },
+              spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+            },
+          ],
+          template: template({ volumes: [{ name: 'tmp', emptyDir: {} }] }),
+        },
         {
           name: 'worker',
           dependsOn: [{ group: 'data', condition: 'Succeeded' }],
@@ -380,6 +391,7 @@ export const VALID: readonly Valid[] = [
     spec: {
       network: { service: 'Headless' },
       topology: { policy: 'Required' },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenComplete: 'Delete' },
       groups: [{}, { dependsOn: [{ condition: 'Succeeded' }] }, { dependsOn: [{ condition: 'Ready' }, {}] }],
     },
   },
