@@ -4,6 +4,7 @@ import { checkpoint, jobProgress } from './job/checkpoint.ts';
 import { failurePolicy } from './job/failure-policy.ts';
 import { gangRestart } from './job/restart.ts';
 import { groupHistory } from './job/history.ts';
+import { jobQueue } from './job/queue.ts';
 import { recovery } from './gameserverpool.ts';
 import { indexed, INDEXED_RULES } from './job/indexed.ts';
 import { lifetime } from './job/lifetime.ts';
@@ -160,6 +161,7 @@ export const trainingJobStatus = z
       .meta(mapList('name'))
       .optional(),
     restart: gangRestart.optional(),
+    queue: jobQueue.optional(),
     progress: jobProgress.optional(),
     recentFailures: z
       .array(z.string().describe('When one did.').meta({ format: 'date-time' }))

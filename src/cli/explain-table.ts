@@ -2,6 +2,7 @@ import { counted } from '../lib/figures.ts';
 import type { Explained, Verdict } from '../dump/index.ts';
 import { listed } from '../lib/bounded-text.ts';
 import { leftOut, tableLines, type Column } from '../lib/table.ts';
+import { formatTime } from '../lib/time.ts';
 import { amountsInWords } from './words.ts';
 
 /** Most Pods that are named. */
@@ -40,7 +41,24 @@ function countsInWords(verdicts: Explained['verdicts']): string {
     .join(', ');
 }
 
-function heading({ pods, workload, waiting, standing, node, held, needs, hostPorts }: Explained): string[] {
+/** Where its gang stands in the line of its role. */
+function queueInWords({ place, expectedStart }: NonNullable<Explained['queue']>): string {
+  if (place > 1) return `Its place in the line of its role is ${place}.`;
+  const when = expectedStart === undefined ? '' : `; deadlines free its room by ${formatTime(expectedStart)}`;
+  return `It is the next in the line of its role${when}.`;
+}
+
+function heading({
+  pods,
+  workload,
+  waiting,
+  standing,
+  node,
+  held,
+  queue,
+  needs,
+  hostPorts,
+}: Explained): string[] {
   const many = pods.length > 1;
   const state =
     node !== undefined
@@ -59,6 +77,7 @@ function heading({ pods, workload, waiting, standing, node, held, needs, hostPor
   return [
     `${subject}${whose}: ${state}.`,
     ...(held === undefined ? [] : [`${held.reason}: ${held.message}`]),
+    ...(queue === undefined ? [] : [queueInWords(queue)]),
     `${many ? 'Each needs' : 'Needs'} ${amountsInWords(needs)}${ports}.`,
   ];
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
+import type { Queue } from '../plan/queue.ts';
 import { faultCell } from '../views/matrices.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { buildSnapshot } from '../world/world.ts';
@@ -42,6 +43,8 @@ export interface Explained {
   readonly node: string | undefined;
   /** What still keeps the workload waiting after a cycle, of all layers; undefined when nothing does. */
   readonly held: Held | undefined;
+  /** Its place in the line of its role, and when it is expected to start; undefined for those that are no gang, or do not wait. */
+  readonly queue: Queue | undefined;
   /** Fields that are not honoured. What they ask for is not known, so that no node is said to fit. */
   readonly unsupported: readonly string[];
   /** What was not looked at, since it was not read. */
@@ -150,6 +153,7 @@ function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: Deman
     standing: standingOf(picture, framework),
     node: undefined,
     held: heldBy(picture, outcome, demandClass),
+    queue: picture.blind ? undefined : outcome.queue,
     ...judge(picture.cycle.snapshot, demandClass),
   };
 }
@@ -254,6 +258,7 @@ function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly Pod
     standing: '',
     node,
     held: undefined,
+    queue: undefined,
     ...judge(snapshot, demandClass),
   };
 }

@@ -6,7 +6,7 @@ import type { ClaimFacts } from '../snapshot/volumes/claim.ts';
 export interface Retention {
   readonly whenDeleted: 'Retain' | 'Delete';
   readonly whenScaled: 'Retain' | 'Delete';
-  /** They are not needed any more. Kubernetes keeps a claim as long as a Pod that runs has it. */
+  /** They are not needed any more. Kubernetes keeps a claim as long as there is a Pod that has it. */
   readonly isDone?: boolean;
 }
 

@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { DemandClass, Framework } from '../snapshot/framework.ts';
 import { avoidNote } from './avoid-note.ts';
 import { priorityNote } from './priority-note.ts';
+import { queues, type Queue } from './queue.ts';
 import { roleNotes } from './role-note.ts';
 import { waitReasons } from './wait-reasons.ts';
 
@@ -32,6 +33,8 @@ export interface FrameworkOutcome {
   readonly held: Explanation | undefined;
   /** What its owner may not know of its role, its priority and the nodes that it avoids; undefined when nothing. */
   readonly note: string | undefined;
+  /** Of a gang that waits for room. */
+  readonly queue: Queue | undefined;
 }
 
 /** Sums a cycle up, framework by framework, with a reason for every task that waits. */
@@ -59,6 +62,11 @@ export function* outcomesInSteps(
       .filter((note) => note !== undefined)
       .join('; ') || undefined;
 
+  const awaiting = new Set(allocation.awaiting.map(({ launch }) => launch.offer.framework));
+  const isInLine = ({ index, hold, classes }: Framework): boolean =>
+    !hold && !awaiting.has(index) && classes.some((c) => !c.hold && lacking(c) > 0);
+  const queueOf = queues(snapshot, matrices, allocation, isInLine);
+
   const waitsOf = (framework: Framework, done: number): Waits[] => {
     const { hold, gang } = framework;
     const waiting = framework.classes.filter((c) => lacking(c) > 0);
@@ -85,6 +93,7 @@ export function* outcomesInSteps(
       waits,
       held: framework.hold ?? waits[0]?.held,
       note: noteOf(framework),
+      queue: queueOf.get(framework.index),
     });
     yield;
   }

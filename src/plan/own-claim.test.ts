@@ -100,7 +100,7 @@ describe('claims that tasks have for themselves', () => {
   test.each([
     ['Delete', [{ kind: 'GameServerPool', uid: 'uid-gsp-default-arena', controller: true }]],
     ['Retain', undefined],
-  ])('of a slot are the pool\'s from birth where whenDeleted is %s', (whenDeleted, owners) => {
+  ])("of a slot are the pool's from birth where whenDeleted is %s", (whenDeleted, owners) => {
     const pool = arena().field('persistentVolumeClaimRetentionPolicy', { whenDeleted });
     const { commands } = planned(builderOf({}, pool));
     const made = commands.flatMap((each) => (each.kind === 'makeClaim' ? [each.claim.metadata] : []));

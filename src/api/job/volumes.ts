@@ -13,7 +13,9 @@ export const workerVolumes = slotVolumes
 export const jobClaimRetention = z
   .object({
     whenDeleted: retention('the job is deleted'),
-    whenComplete: retention('the job has Succeeded; those of one that Failed stay'),
+    whenComplete: retention(
+      'the job has Succeeded. Kubernetes keeps a claim as long as there is a Pod that has it, so cleanPodPolicy: All belongs to it',
+    ),
   })
   .optional()
   .describe('How long the claims of volumeClaimTemplates stay.');

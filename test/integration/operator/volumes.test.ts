@@ -246,7 +246,9 @@ test('a worker gets the volume of the one before it back, and volumes go when th
   const volumeClaimTemplates = [{ metadata: { name: 'ckpt' }, spec: claimSpec }];
   const groups = [{ ...job.spec.groups[0], volumeClaimTemplates }];
   const persistentVolumeClaimRetentionPolicy = { whenComplete: 'Delete' };
-  await arena.apply({ ...job, spec: { ...job.spec, groups, persistentVolumeClaimRetentionPolicy } });
+  // Kubernetes keeps a claim as long as there is a Pod that has it.
+  const ends = { cleanPodPolicy: 'All', persistentVolumeClaimRetentionPolicy };
+  await arena.apply({ ...job, spec: { ...job.spec, groups, ...ends } });
   const nodes: string[] = [];
   for (const index of [0, 1]) {
     const name = `ckpt-learn-worker-${index}`;
