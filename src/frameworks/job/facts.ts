@@ -16,6 +16,7 @@ import {
   type RawObject,
   type Workload,
 } from '../../snapshot/workload.ts';
+import { exclusiveTemplate } from './exclusive.ts';
 import { peersOf, type Peers } from './peers.ts';
 
 /** A TrainingJob, read. */
@@ -31,11 +32,12 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: [{ name: 'unread', template: NO_TEMPLATE }],
   });
   const { name, namespace = '' } = facts.metadata;
-  const { persistentVolumeClaimRetentionPolicy } = facts.spec;
+  const { persistentVolumeClaimRetentionPolicy, topology } = facts.spec;
   const shapes = facts.spec.groups.map(({ name: of, template, volumeClaimTemplates }) => {
     const own = { [LABEL.job]: name, [LABEL.group]: of };
     const volumes = { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy };
-    const shape = shapeOf(template, [], namespace, own, undefined, volumes);
+    const sent = topology?.exclusive ? exclusiveTemplate(template, topology.key, facts.metadata) : template;
+    const shape = shapeOf(sent, [], namespace, own, undefined, volumes);
     return { ...shape, unsupported: [...shape.unsupported, ...hostNameFault(shape.template)] };
   });
   const spec = {

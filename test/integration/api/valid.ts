@@ -365,7 +365,7 @@ export const VALID: readonly Valid[] = [
     manifest: job({
       runtime: 'PyTorch',
       processesPerWorker: 8,
-      topology: { key: 'topology.kubernetes.io/zone' },
+      topology: { key: 'topology.kubernetes.io/zone', exclusive: true },
       network: {},
       persistentVolumeClaimRetentionPolicy: { whenComplete: 'Delete' },
       groups: [
@@ -390,7 +390,7 @@ export const VALID: readonly Valid[] = [
     }),
     spec: {
       network: { service: 'Headless' },
-      topology: { policy: 'Required' },
+      topology: { policy: 'Required', exclusive: true },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenComplete: 'Delete' },
       groups: [{}, { dependsOn: [{ condition: 'Succeeded' }] }, { dependsOn: [{ condition: 'Ready' }, {}] }],
     },
