@@ -1,5 +1,4 @@
 import type { Explained, Verdict } from '../dump/index.ts';
-import { toldQueue } from '../plan/queue.ts';
 
 /** What is printed of a node: the cause only where there is one. */
 type NodeEntry = Omit<Verdict, 'cause'> & Partial<Pick<Verdict, 'cause'>>;
@@ -12,7 +11,7 @@ interface ExplainedEntry {
   readonly waiting: boolean;
   readonly node?: string;
   readonly held?: { readonly reason: string; readonly message: string };
-  readonly queue?: ReturnType<typeof toldQueue>;
+  readonly queue?: Explained['queue'];
   readonly unsupported?: readonly string[];
   readonly unknown?: readonly string[];
   readonly fits: readonly string[];
@@ -38,7 +37,7 @@ function entriesOf(explained: Explained): ExplainedEntry[] {
     waiting,
     ...(node === undefined ? {} : { node }),
     ...(held === undefined ? {} : { held: { reason: held.reason, message: held.message } }),
-    ...(queue === undefined ? {} : { queue: toldQueue(queue) }),
+    ...(queue === undefined ? {} : { queue }),
     ...(unsupported.length === 0 ? {} : { unsupported }),
     ...(unknown.length === 0 ? {} : { unknown }),
     fits,

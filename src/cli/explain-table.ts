@@ -2,7 +2,6 @@ import { counted } from '../lib/figures.ts';
 import type { Explained, Verdict } from '../dump/index.ts';
 import { listed } from '../lib/bounded-text.ts';
 import { leftOut, tableLines, type Column } from '../lib/table.ts';
-import { formatTime } from '../lib/time.ts';
 import { amountsInWords } from './words.ts';
 
 /** Most Pods that are named. */
@@ -44,7 +43,7 @@ function countsInWords(verdicts: Explained['verdicts']): string {
 /** Where its gang stands in the line of its role. */
 function queueInWords({ place, expectedStart }: NonNullable<Explained['queue']>): string {
   if (place > 1) return `Its place in the line of its role is ${place}.`;
-  const when = expectedStart === undefined ? '' : `; deadlines free its room by ${formatTime(expectedStart)}`;
+  const when = expectedStart === undefined ? '' : `; deadlines free its room by ${expectedStart}`;
   return `It is the next in the line of its role${when}.`;
 }
 
