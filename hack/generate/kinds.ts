@@ -112,6 +112,12 @@ export const KINDS: readonly Kind[] = [
         jsonPath: '.status.progress.checkpointTime',
         description: 'Time since a worker told of a new checkpoint.',
       },
+      wide({
+        name: 'ETA',
+        type: 'string',
+        jsonPath: '.status.progress.timeLeft',
+        description: 'How long the other steps take at the pace since the workers last started.',
+      }),
       wide(
         count('Place', '.status.queue.place', 'Its place among those of its role that wait; 1 is the next.'),
       ),

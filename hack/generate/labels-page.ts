@@ -27,6 +27,12 @@ const LABELS: Readonly<Record<keyof typeof LABEL, Entry>> = {
   pool: [OURS, SERVERS, 'Name of the GameServerPool.', 'arena'],
   job: [OURS, WORKERS, 'Name of the TrainingJob.', 'learn'],
   group: [OURS, WORKERS, 'Name of the worker group in its job.', 'worker'],
+  peers: [
+    OURS,
+    WORKERS,
+    'Name of the TrainingJob: its Service selects workers by this. Taken off a Pod that may still run when another has its rank.',
+    'learn',
+  ],
   slot: [OURS, TASKS, 'Number of the server in its pool, or of the worker in its group, from 0.', '2'],
   revision: [
     OURS,

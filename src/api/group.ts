@@ -11,6 +11,11 @@ export const LABEL = {
   job: `${GROUP}/job`,
   /** Name of the worker group inside its TrainingJob. */
   group: `${GROUP}/group`,
+  /**
+   * Name of the TrainingJob whose Service gives the worker Pod its name. Taken off a Pod that may still run when another has its
+   * name: it would be found in place of that.
+   */
+  peers: `${GROUP}/peers`,
   /** Number of the slot (pool) or worker (group) that the Pod fills, from 0. */
   slot: `${GROUP}/slot`,
   /** Hash of the template and ports that the Pod was made from. */

@@ -329,7 +329,10 @@ export class Placement {
       recordCycle(from, stores, drivers, this.#memory.recovered, silent, {
         amend: this.#options.amend,
         waits: (waiting) => announceWaiting(this.#options.events, waiting),
-        told: (workload, news) => announceNews(this.#options.events, workload, news),
+        told: (workload, { news, lostSteps = 0 }) => {
+          announceNews(this.#options.events, workload, news);
+          if (lostSteps > 0) this.#options.counts.add('lostSteps', {}, lostSteps);
+        },
       });
     const term = this.#term.signal;
     let record: CycleRecord | undefined;

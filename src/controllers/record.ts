@@ -5,7 +5,7 @@ import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import type { Reason } from '../api/conditions.ts';
-import type { News, Telling } from '../plan/telling.ts';
+import type { Statement, Telling } from '../plan/telling.ts';
 import type { Steps } from '../lib/steps.ts';
 import type { CycleResult } from './cycle.ts';
 import { podStatus } from './pod-status.ts';
@@ -34,7 +34,7 @@ export interface RecordListeners {
   /** A Pod of others says why it waits. */
   readonly waits: (waiting: Unscheduled) => void;
   /** A workload says something for the first time. */
-  readonly told: (workload: Workload, news: readonly News[]) => void;
+  readonly told: (workload: Workload, statement: Statement) => void;
 }
 
 const path = (plural: string, namespace: string | undefined, name: string): string =>
@@ -76,7 +76,7 @@ export function* recordCycle(
       desired: listeners.amend(workload, said.status),
       comesAgain,
       version: said.countedFrom,
-      onWritten: () => listeners.told(workload, said.news),
+      onWritten: () => listeners.told(workload, said),
     });
   }
   for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {

@@ -81,7 +81,7 @@ export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly Dema
     const demandClass = classes[j]!;
     const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
     const row = j * n;
-    const like = likeness(demandClass, rolePath, rules !== undefined);
+    const like = likeness(demandClass, rolePath, rules !== undefined, volumes ? volumes.likeness(j) : '');
     const twin = like === undefined ? undefined : rowOf.get(like);
     if (twin !== undefined) {
       for (const matrix of [a, b, c, allowed]) matrix.copyWithin(row, twin * n, (twin + 1) * n);

@@ -59,9 +59,7 @@ describe('the line of a role', () => {
     const many = Array.from({ length: 12 }, (_, i) => job(`j${i}`, 1).waiting(100 - i));
     const places = lines(...busy, ...many);
     expect(many.map(({ identity: { name } }) => (places[name] as number[])[0])).toEqual([
-      ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-      20,
-      20,
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 20,
     ]);
   });
 });

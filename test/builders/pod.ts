@@ -72,7 +72,7 @@ export class PodBuilder extends PodSpecBuilder {
   /** A task of a worker group of a job, with all that Proffer writes on it. */
   ofJob(job: JobBuilder, group: string, slot: number): this {
     const { name, namespace, uid, role } = job.identity;
-    this.label(LABEL.job, name).label(LABEL.group, group);
+    this.label(LABEL.job, name).label(LABEL.group, group).label(LABEL.peers, name);
     return this.#task({ kind: 'TrainingJob', name, uid }, namespace, role, slot);
   }
 

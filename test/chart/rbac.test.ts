@@ -171,3 +171,10 @@ test.each([
   const less = await of({ rbac: { [value]: false } });
   expect((await of({})).filter((right) => !less.includes(right))).toEqual(rights);
 });
+
+test('the value rbac.jobSecrets gives the right to create Secrets, and none to read them', async () => {
+  const of = async (values: object) => operatorRoles(await renderWith(values)).flatMap(flat);
+  const some = await of({});
+  const more = await of({ rbac: { jobSecrets: true } });
+  expect(more.filter((right) => !some.includes(right))).toEqual(['create secrets']);
+});

@@ -15,6 +15,7 @@ import { historyStatus, startedAgain } from './history.ts';
 import { hasWorkers, taskRules } from './size.ts';
 import { cleanUp, suspend } from './leaving.ts';
 import { progressOf } from './progress.ts';
+import { replacedAmong } from './peer-marks.ts';
 import { tasksToStart } from './tasks.ts';
 import { attemptOf, attemptSuffix, pauseOf } from './attempt.ts';
 import { look, settledOf } from './seen.ts';
@@ -85,7 +86,10 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
   const classes = drafts.map((each, g) =>
     isGang && taskRules(spec.groups[g]!) ? { ...each, pending: NO_LACK } : each,
   );
-  const far = progressOf(job, live, now);
+  const isLast = attemptOf(restart) > attempt;
+  const tellers = isLast ? current : stopping;
+  const workers = [...live, ...[...tellers].map(({ pod }) => pod)];
+  const far = progressOf(job, { ...seen, workers, pods, isLast }, now);
   const leaving = spec.suspend && !seen.isEnded ? suspend(live, now) : undefined;
   if (leaving) append(removals, leaving.removals);
   const found: JobFound = {
@@ -100,6 +104,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
       attemptOf(restart) > attempt ? startedAgain(history) : history,
       seen.recent ? Infinity : spec.maxRestarts + 1,
     ),
+    replaced: replacedAmong(pods, live),
     peers: job.peers,
     version: metadata.resourceVersion,
   };

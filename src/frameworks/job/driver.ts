@@ -34,7 +34,11 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
     return {
       finalizers: [TRACKING],
       ...(attempt > 0 ? { annotations: { [ANNOTATION.attempt]: String(attempt) } } : {}),
-      labels: { [LABEL.job]: metadata.name, [LABEL.group]: group },
+      labels: {
+        [LABEL.job]: metadata.name,
+        [LABEL.group]: group,
+        ...(isTask ? {} : { [LABEL.peers]: metadata.name }),
+      },
       environment: [
         { name: ENVIRONMENT.group, value: group },
         ...(isTask
@@ -46,7 +50,7 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
         { name: ENVIRONMENT.attempt, value: String(attempt) },
         ...checkpointVariables(checkpointPath, progress?.checkpointStep),
       ],
-      ...peerMarks(peers, group, vacancy.slot),
+      ...peerMarks(peers, group, vacancy.slot, metadata.uid ?? ''),
     };
   },
   status(job, outcome, _recovered, now) {
@@ -66,6 +70,7 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
         action: 'Restart',
         note: `all workers start again: ${status.restart.reason}`,
       });
-    return { status, countedFrom, news };
+    const lostOf = ({ progress }: JobFacts['status']): number => progress?.lostSteps ?? 0;
+    return { status, countedFrom, news, lostSteps: lostOf(status) - lostOf(job.status) };
   },
 };

@@ -17,7 +17,7 @@ import {
   type Workload,
 } from '../../snapshot/workload.ts';
 import { exclusiveTemplate } from './exclusive.ts';
-import { peersOf, type Peers } from './peers.ts';
+import { peerLabels, peersOf, type Peers } from './peers.ts';
 
 /** A TrainingJob, read. */
 export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus> & { readonly peers: Peers };
@@ -33,8 +33,8 @@ export function jobFacts(raw: RawObject): JobFacts {
   });
   const { name, namespace = '' } = facts.metadata;
   const { persistentVolumeClaimRetentionPolicy, topology } = facts.spec;
-  const shapes = facts.spec.groups.map(({ name: of, template, volumeClaimTemplates }) => {
-    const own = { [LABEL.job]: name, [LABEL.group]: of };
+  const shapes = facts.spec.groups.map(({ name: of, template, completions, volumeClaimTemplates }) => {
+    const own = { [LABEL.job]: name, [LABEL.group]: of, ...peerLabels(name, { completions }) };
     const volumes = { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy };
     const sent = topology?.exclusive ? exclusiveTemplate(template, topology.key, facts.metadata) : template;
     const shape = shapeOf(sent, [], namespace, own, undefined, volumes);

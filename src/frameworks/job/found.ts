@@ -1,6 +1,7 @@
 import type { JobProgress } from '../../api/job/checkpoint.ts';
 import type { GroupHistory } from '../../api/job/history.ts';
 import type { Framework } from '../../snapshot/framework.ts';
+import type { TaskPod } from '../../snapshot/slots.ts';
 import type { Peers } from './peers.ts';
 import type { Seen } from './seen.ts';
 
@@ -12,6 +13,8 @@ export interface JobFound extends Pick<Seen, 'restart' | 'attempt' | 'recent' | 
   readonly progress: JobProgress | undefined;
   /** Where they write what they have learned; undefined when the spec does not say. */
   readonly checkpointPath: string | undefined;
+  /** Workers that may still run while others have their ranks. */
+  readonly replaced: readonly TaskPod[];
   /** Who its workers are to each other. */
   readonly peers: Peers;
   /** Version of the job that told the past which that goes on from. */

@@ -19,7 +19,7 @@ export const gangs: readonly Invalid[] = [
   {
     why: 'several processes without PyTorch',
     manifest: job({ runtime: 'JAX', processesPerWorker: 2 }),
-    says: ['spec.processesPerWorker', 'needs runtime PyTorch'],
+    says: ['spec.processesPerWorker', 'needs runtime PyTorch or MPI'],
   },
   {
     why: 'a runtime without names',

@@ -396,6 +396,18 @@ export const VALID: readonly Valid[] = [
     },
   },
   {
+    why: 'a job of Open MPI with two processes in a worker',
+    manifest: job({
+      runtime: 'MPI',
+      processesPerWorker: 2,
+      groups: [
+        { name: 'worker', template: template() },
+        { name: 'launcher', template: template() },
+      ],
+    }),
+    spec: { runtime: 'MPI' },
+  },
+  {
     why: 'a sweep with all that a job says of its end',
     manifest: job({
       suspend: true,

@@ -270,17 +270,24 @@ test('a worker gets the volume of the one before it back, and volumes go when th
   const placed = (await running()).map(({ metadata, spec }) => {
     const { volumes = [] } = spec as { volumes?: { name: string; persistentVolumeClaim?: object }[] };
     const claimed = volumes.find(({ name }) => name === 'ckpt')?.persistentVolumeClaim;
-    return [metadata.labels!['proffer.dev/slot'], spec.nodeName, claimed];
+    return `${metadata.labels!['proffer.dev/slot']} on ${spec.nodeName} with ${JSON.stringify(claimed)}`;
   });
-  expect(placed.sort()).toEqual(
-    nodes.map((node, index) => [String(index), node, { claimName: `ckpt-learn-worker-${index}` }]),
+  expect(placed.toSorted((a, b) => a.localeCompare(b))).toEqual(
+    nodes.map((node, index) => `${index} on ${node} with {"claimName":"ckpt-learn-worker-${index}"}`),
   );
   await expect.poll(() => claims()).toHaveLength(2);
   const ended = { phase: 'Succeeded', containerStatuses: [endedWell] };
   for (const { metadata } of await running())
     await arena.cluster.kubectl(
-      ...['patch', 'pod', metadata.name, '-n', 'default', '--subresource=status', '--type=merge'],
-      ...['-p', JSON.stringify({ status: ended })],
+      'patch',
+      'pod',
+      metadata.name,
+      '-n',
+      'default',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status: ended }),
     );
   await expect.poll(() => arena.jobStatus('learn')).toMatchObject({ phase: 'Succeeded' });
   await expect.poll(() => claims()).toEqual([]);

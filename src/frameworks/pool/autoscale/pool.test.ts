@@ -4,6 +4,7 @@ import { SESSION_PREFIX } from '../../../api/group.ts';
 import { createPodReader } from '../../../snapshot/task.ts';
 import type { TaskPod } from '../../../snapshot/slots.ts';
 import { poolFacts } from '../facts.ts';
+import { bufferWish } from './buffer.ts';
 import { serversOf, templateCounters } from './pool.ts';
 
 test('what servers take and have of sessions is a counter, so that places are kept free by its policy', () => {
@@ -21,8 +22,22 @@ test('what servers take and have of sessions is a counter, so that places are ke
     // Somebody took the label off: the server is free.
     server(1).annotation(...session('c')),
   ].map((pod) => createPodReader()(pod.build()) as TaskPod);
-  const counts = serversOf(pool, live).map(({ counters }) => counters['sessions']?.count);
+  const counts = serversOf(pool, live, () => false).map(({ counters }) => counters['sessions']?.count);
   expect(new Set(counts)).toEqual(new Set([0, 2, undefined]));
   expect(templateCounters(pool)).toEqual({ sessions: { count: 0, capacity: 8 } });
   expect(templateCounters(poolFacts(aPool('arena').build()))).toEqual({});
+});
+
+test('a server on a cordoned node is no free one, since nobody is sent there; one that players hold is held as before', () => {
+  const builder = aPool('arena').replicas(3);
+  const read = (slot: number) => aPod(`arena-${slot}`).ofPool(builder, slot).on(`n${slot}`).ready();
+  const live = [read(0), read(1), read(2).session('Allocated')].map(
+    (pod) => createPodReader()(pod.build()) as TaskPod,
+  );
+  const servers = serversOf(poolFacts(builder.build()), live, (node) => node !== 'n0');
+  expect(servers.filter(({ withheld }) => withheld)).toHaveLength(1);
+  expect(bufferWish({ servers: 2 }, servers)).toMatchObject({
+    replicas: 4,
+    because: '1 held, 1 to which nobody is sent and 2 free',
+  });
 });

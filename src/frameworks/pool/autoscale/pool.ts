@@ -26,19 +26,29 @@ type Sessions = PoolFacts['spec']['sessions'];
 const withSessions = (counters: Counters, sessions: Sessions, count: number): Counters =>
   sessions ? { ...counters, [SESSIONS]: { count, capacity: sessions.perServer } } : counters;
 
-const serverOf = ({ ready, task }: TaskPod, sessions: Sessions): Server => ({
+const serverOf = ({ ready, task }: TaskPod, sessions: Sessions, cordoned: boolean): Server => ({
   held: isProtected(task.session),
   session: task.session,
   ready: ready && task.answers !== false,
-  withheld: task.intent === 'Maintenance',
+  withheld: task.intent === 'Maintenance' || (cordoned && !isProtected(task.session)),
   counters: withSessions(task.counters, sessions, task.session === '' ? 0 : task.sessions.length),
 });
 
-/** The servers of a pool, in the order in which it lets them go. @param live those that have a Pod and do not end */
-export function serversOf({ spec }: PoolFacts, live: readonly TaskPod[]): Server[] {
+/**
+ * The servers of a pool, in the order in which it lets them go.
+ * @param live those that have a Pod and do not end
+ * @param isDrained whether a node is to be empty: nobody new is sent there
+ */
+export function serversOf(
+  { spec }: PoolFacts,
+  live: readonly TaskPod[],
+  isDrained: (node: string) => boolean,
+): Server[] {
   const coming = Math.max(0, spec.replicas - live.length);
   const inOrder = live.toSorted(deletionOrder(spec.scheduling, countByNode(live)));
-  return [...Array<Server>(coming).fill(COMING), ...inOrder.map((pod) => serverOf(pod, spec.sessions))];
+  const cordoned = ({ node }: TaskPod) => node !== undefined && isDrained(node);
+  const own = inOrder.map((pod) => serverOf(pod, spec.sessions, cordoned(pod)));
+  return [...Array<Server>(coming).fill(COMING), ...own];
 }
 
 const readHints = createHintReader();
