@@ -43,7 +43,7 @@ describe('workers with volumes that outlive them', () => {
       );
       expect(made.map(({ name }) => name)).toEqual(['ckpt-learn-w-0', 'ckpt-learn-w-1']);
       const [{ labels, ownerReferences } = {}] = made;
-      expect(labels).toEqual({
+      expect(labels).toMatchObject({
         'proffer.dev/job': 'learn',
         'proffer.dev/group': 'w',
         'proffer.dev/slot': '0',
