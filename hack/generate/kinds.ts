@@ -123,6 +123,15 @@ export const KINDS: readonly Kind[] = [
         jsonPath: '.status.progress.timeLeft',
         description: 'How long the other steps take at the pace since the workers last started.',
       }),
+      wide(
+        count('Place', '.status.queue.place', 'Its place among those of its role that wait; 1 is the next.'),
+      ),
+      wide({
+        name: 'Expected',
+        type: 'string',
+        jsonPath: '.status.queue.expectedStart',
+        description: 'When deadlines of others will have freed its room at the latest.',
+      }),
       role,
       age,
       message,

@@ -125,7 +125,9 @@ export const LONGEST_TEMPLATE = 65_536;
 export const NO_TEMPLATE: PodTemplate = { spec: { containers: [{ name: 'unread' }] } };
 
 /** What a spec says of volumes of slots. */
-type SlotVolumes = Pick<GameServerPoolSpec, 'volumeClaimTemplates' | 'persistentVolumeClaimRetentionPolicy'>;
+interface SlotVolumes extends Pick<GameServerPoolSpec, 'volumeClaimTemplates'> {
+  readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted: 'Retain' | 'Delete' } | undefined;
+}
 
 /**
  * Compiles a template.

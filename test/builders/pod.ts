@@ -165,6 +165,12 @@ export class PodBuilder extends PodSpecBuilder {
     return this;
   }
 
+  /** A helper of it runs on, after its main container ended. */
+  outlivedBy(helper: string): this {
+    this.#phase = 'Running';
+    return this.helper(helper, { running: {} });
+  }
+
   /** The state of an init container, which `specField('initContainers', ...)` gives it. */
   init(name: string, state: ContainerState, lastState: ContainerState = {}): this {
     this.#inits.push({ name, state, lastState });

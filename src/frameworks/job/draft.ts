@@ -128,6 +128,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     ...(spec.topology
       ? { near: { key: spec.topology.key, isRequired: spec.topology.policy === 'Required' } }
       : {}),
+    ...(seen.deadline < Infinity && !seen.isEnded ? { endsBy: seen.deadline } : {}),
     hold: unsupportedHold(groups.map(({ shape }) => shape)) ?? hold,
     classes,
     live,

@@ -16,6 +16,7 @@ import {
   type RawObject,
   type Workload,
 } from '../../snapshot/workload.ts';
+import { exclusiveTemplate } from './exclusive.ts';
 import { peerLabels, peersOf, type Peers } from './peers.ts';
 
 /** A TrainingJob, read. */
@@ -31,9 +32,12 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: [{ name: 'unread', template: NO_TEMPLATE }],
   });
   const { name, namespace = '' } = facts.metadata;
-  const shapes = facts.spec.groups.map(({ name: of, template, completions }) => {
+  const { persistentVolumeClaimRetentionPolicy, topology } = facts.spec;
+  const shapes = facts.spec.groups.map(({ name: of, template, completions, volumeClaimTemplates }) => {
     const own = { [LABEL.job]: name, [LABEL.group]: of, ...peerLabels(name, { completions }) };
-    const shape = shapeOf(template, [], namespace, own);
+    const volumes = { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy };
+    const sent = topology?.exclusive ? exclusiveTemplate(template, topology.key, facts.metadata) : template;
+    const shape = shapeOf(sent, [], namespace, own, undefined, volumes);
     return { ...shape, unsupported: [...shape.unsupported, ...hostNameFault(shape.template)] };
   });
   const spec = {

@@ -1,7 +1,8 @@
 import { lastFirst, recoveredFrom, type Judged, type Removal, type TaskPod } from '../../snapshot/slots.ts';
 import { NO_LACK, OpenSlots, type Lack, type Reopened } from '../../snapshot/vacancies.ts';
+import { keepsVolumes } from '../../snapshot/volumes/own-volumes.ts';
 import type { Spending } from './crash-budget.ts';
-import { keepsVolumes, type PoolFacts } from './facts.ts';
+import type { PoolFacts } from './facts.ts';
 import type { JudgedServers } from './judging.ts';
 import { failuresAfter, reopenedBy, type Remembered } from './slot-failures.ts';
 

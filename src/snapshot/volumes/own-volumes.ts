@@ -19,7 +19,7 @@ export interface OwnClaim extends ClaimUse {
   readonly volume: OwnVolume;
 }
 
-/** What a pool says of volumes that outlive its servers. */
+/** What a workload says of volumes that outlive its tasks. */
 type SlotTemplates = readonly (ClaimTemplate & { readonly metadata: { readonly name: string } })[];
 
 /** Most templates have none. */
@@ -48,18 +48,27 @@ export function ownVolumesOf(
   return own.length > 0 ? own : NONE;
 }
 
+/** Whether a slot has volumes that its tasks hand on: it takes the next one when the last is gone. */
+export const keepsVolumes = ({ ownVolumes }: { readonly ownVolumes: readonly OwnVolume[] }): boolean =>
+  ownVolumes.some(({ staysWith }) => staysWith === 'slot');
+
 /**
  * The claims of one task. One that goes with the task is the workload's until there is a Pod that it can be of: so it is
  * told from one of another Pod that had the name.
- * @param workload that the task belongs to
+ * @param workload that the task belongs to @param group the one of it; empty for the only one of a pool
  */
 export const ownClaims = (
   volumes: readonly OwnVolume[],
   { name: workload, uid }: Meta,
+  group: string,
   task: { readonly name: string; readonly slot: number },
 ): OwnClaim[] =>
   volumes.map((volume) =>
     volume.staysWith === 'task'
       ? { volume, name: `${task.name}-${volume.name}`, owner: uid }
-      : { volume, name: `${volume.name}-${workload}-${task.slot}`, owner: undefined },
+      : {
+          volume,
+          name: [volume.name, workload, ...(group === '' ? [] : [group]), task.slot].join('-'),
+          owner: undefined,
+        },
   );
