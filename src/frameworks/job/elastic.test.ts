@@ -242,6 +242,13 @@ describe('an elastic group under pressure', () => {
     expect(made[0]!.metadata.annotations).toMatchObject({ 'proffer.dev/workers': '3' });
   });
 
+  test('starts again when one is gone without a trace', () => {
+    const { restart } = statusOf(learn('JAX', 4), node(4), ...told(3, 4));
+    expect(restart).toMatchObject({ attempt: 1, failures: 0, reason: '1 of 4 of w gone' });
+    // Some are not made yet, since their operator died.
+    expect(statusOf(learn('JAX', 0), node(4), ...told(3, 4)).restart).toBeUndefined();
+  });
+
   test('places one that its kubelet refused among as many as they were told', () => {
     const refused = worker(2).annotation('proffer.dev/workers', '3').failed('OutOfcpu');
     const { made } = play(node(8), learn('JAX', 3), ...told(2, 3), refused);

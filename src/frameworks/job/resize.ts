@@ -4,7 +4,7 @@ import type { TaskPod } from '../../snapshot/slots.ts';
 import type { Reopened, SlotsToFill } from '../../snapshot/vacancies.ts';
 import { attemptOf } from './attempt.ts';
 import type { JobFacts } from './facts.ts';
-import type { Past } from './history.ts';
+import type { History, Past } from './history.ts';
 import type { Peers } from './peers.ts';
 import type { Ruled } from './rules.ts';
 import { elasticOf, wanted, type Elastic, type Wanted } from './size.ts';
@@ -84,13 +84,15 @@ export function openSlots(
 }
 
 /**
- * The restart of a job whose `replicas` was changed so that workers that run cannot come to it: those with a fixed number are too
- * many, or torchrun was told a lower maximum. Undefined when they can.
- * @param told the restart that the stored status tells @param now ms since the epoch
+ * The restart of a job that cannot come to its size otherwise: `replicas` was changed, and those with a fixed number are too many, or
+ * torchrun was told a lower maximum; or one of a fixed number that was complete is gone without a trace, as after a deletion by
+ * force, so that nothing is left that its rules could be about. Undefined when it can.
+ * @param now ms since the epoch
  */
 export function resizeRestart(
-  { spec, status: { restart } }: JobFacts,
+  { spec, status: { restart, elastic: known } }: JobFacts,
   current: readonly Ruled[],
+  history: History,
   now: number,
 ): GangRestart | undefined {
   const group = spec.groups.at(-1)!;
@@ -98,7 +100,18 @@ export function resizeRestart(
   const told = toldOf(group.name, current);
   if (!elastic || told === undefined) return undefined;
   const fits = elastic.isFixed ? told <= elastic.most : told >= elastic.most;
-  return fits ? undefined : nextRestart(restart, `replicas of ${group.name} is ${elastic.most} now`, now);
+  if (!fits) return nextRestart(restart, `replicas of ${group.name} is ${elastic.most} now`, now);
+  if (!elastic.isFixed || known?.workers !== told) return undefined;
+  const slots = new Set(
+    current.filter(({ pod }) => pod.task.group === group.name).map(({ pod }) => pod.task.slot),
+  );
+  const { completed } = history.get(group.name)!;
+  const gone = Array.from({ length: told }, (_, slot) => slot).filter(
+    (slot) => !slots.has(slot) && !completed.has(slot),
+  );
+  return gone.length === 0
+    ? undefined
+    : nextRestart(restart, `${gone.length} of ${told} of ${group.name} gone`, now);
 }
 
 /** A restart of all workers that is nobody's failure. */

@@ -74,7 +74,7 @@ export function look(job: JobFacts, pods: readonly TaskPod[], watch: Watch): See
   const told = toldHistory(spec, status);
   const history = withEnds(told, current, now);
   const asked = restartAfter(status.restart, current, now);
-  const resized = asked === status.restart ? resizeRestart(job, current, now) : undefined;
+  const resized = asked === status.restart ? resizeRestart(job, current, history, now) : undefined;
   const restart = isOver ? status.restart : (resized ?? asked);
   const failures = failuresIn(history) + (restart?.failures ?? 0);
   const recent = recentFailures(job, failures - failuresIn(told) - (status.restart?.failures ?? 0), now);
