@@ -56,6 +56,11 @@ export const RUNTIME_RULES: readonly Rule[] = [
     fieldPath: '.network.service',
   },
   {
+    rule: "self.runtime != 'MPI' || !self.groups.exists(g, has(g.minReplicas) && !has(g.runtime))",
+    message: 'the host file of runtime MPI never changes: remove minReplicas',
+    fieldPath: '.groups',
+  },
+  {
     rule: "self.runtime == 'None' || self.groups.exists(g, !has(g.runtime) && !has(g.completions))",
     message:
       'no group takes part in the runtime: let a group have neither runtime None nor completions, or set the runtime of the ' +

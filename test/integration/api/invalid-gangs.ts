@@ -47,6 +47,11 @@ export const gangs: readonly Invalid[] = [
     says: ['spec.groups[0].minReplicas', 'for workers alone'],
   },
   {
+    why: 'an elastic group under MPI',
+    manifest: job({ runtime: 'MPI', groups: [group('worker', { replicas: 3, minReplicas: 2 })] }),
+    says: ['spec.groups', 'the host file of runtime MPI never changes: remove minReplicas'],
+  },
+  {
     why: 'a time to grow for a group that does not',
     manifest: job({ groups: [group('worker', { growAfterSeconds: 5 })] }),
     says: ['spec.groups[0].growAfterSeconds', 'growAfterSeconds is for groups that grow'],
