@@ -43,6 +43,7 @@ test('the rights of the operator are these and no others', async () => {
       'create pods/eviction',
       'create services',
       'delete controllerrevisions.apps',
+      'delete gameserverclaims.proffer.dev',
       'delete persistentvolumeclaims',
       'delete pods',
       'delete services',
