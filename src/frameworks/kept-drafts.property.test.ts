@@ -50,8 +50,9 @@ function makePod(
 }
 
 /** What stands of a framework, but for the nodes that it avoids: those are judged apart from its draft. And when to look again. */
-const drafted = ({ classes, wakeAt: _, ...framework }: Framework) => ({
+const drafted = ({ classes, ...framework }: Framework) => ({
   ...framework,
+  wakeAt: undefined,
   classes: classes.map((c) => ({ ...c, avoids: undefined, pending: [...c.pending] })),
 });
 
