@@ -35,6 +35,8 @@ class Scene {
   workloads: readonly Workload[];
   now = NOW;
   recovered = 0;
+  /** What is to be said of roles, priorities and nodes; undefined where the cycle has it. */
+  note: string | undefined;
   /** Statuses that were derived. */
   asked = 0;
 
@@ -59,7 +61,8 @@ class Scene {
     const { snapshot, matrices, allocation } = atOnce(decide(picture, clock, DRIVERS));
     const all = outcomes(snapshot, matrices, allocation);
     return workloads.map((workload) => {
-      const outcome = all.find(({ framework }) => framework.metadata === workload.metadata)!;
+      const found = all.find(({ framework }) => framework.metadata === workload.metadata)!;
+      const outcome = { ...found, note: this.note ?? found.note };
       const driver = DRIVERS.get(workload.names.kind)!;
       const status: typeof driver.status = (...args) => {
         this.asked++;
@@ -150,6 +153,7 @@ test('one of which nothing changed is not asked again, and says what is stored',
 test.each<[what: string, change: (scene: Scene) => void]>([
   ['a Pod of it changed', (scene) => scene.put(podOf(server(1).starting()))],
   ['more of its tasks were recreated', (scene) => scene.recovered++],
+  ['its note changed', (scene) => (scene.note = 'role cup does not exist')],
   ['the clock went back', (scene) => scene.now--],
   ['it is another object', (scene) => (scene.workloads = scene.workloads.map((each) => ({ ...each })))],
 ])('it is asked again when %s', (_, happens) => {
