@@ -143,3 +143,18 @@ test('room that is taken in the picture alone, of no Pod that changed, is not th
   expect(after).toEqual(cells(buildMatrices(grown, grown.classes)));
   expect(after.a).not.toEqual(before.a);
 });
+
+test('columns in another order hold other amounts', () => {
+  const kept = new KeptRows();
+  const [one, other] = ['example.com/one', 'example.com/other'];
+  const of = (first: string, second: string) =>
+    aSnapshot()
+      .with(aNode('n1').resource(first, '4').resource(second, '2'))
+      .with(aPool('arena').replicas(1).request(one!, '1'))
+      .build();
+  const rowIn = (snapshot: Snapshot) => [...atOnce(buildMatricesInSteps(snapshot, snapshot.classes, kept)).a];
+  const before = of(one!, other!);
+  expect(rowIn(before)).toEqual([4]);
+  // The node is the same object: its Pods alone may have changed.
+  expect(rowIn({ ...of(other!, one!), agents: before.agents, ports: before.ports })).toEqual([2]);
+});

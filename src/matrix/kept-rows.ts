@@ -65,9 +65,14 @@ export class KeptRows {
     this.#last = snapshot;
     this.#cycle++;
     this.#passing.clear();
-    const isComparable = last?.agents.length === n && last.columns.count === R;
-    if (!isComparable || (this.#cells.size + this.#reaches.size) * n > MOST_CELLS) {
-      for (const kept of [this.#reaches, this.#kinds, this.#cells]) kept.clear();
+    const { names } = snapshot.columns;
+    const isComparable =
+      last?.agents.length === n &&
+      last.columns.count === R &&
+      last.columns.names.every((name, r) => name === names[r]);
+    const all = [this.#reaches, this.#kinds, this.#cells];
+    if (!isComparable || all.reduce((rows, { size }) => rows + size, 0) * n > MOST_CELLS) {
+      for (const kept of all) kept.clear();
       this.#objectAt = new Uint32Array(n);
       this.#nodeAt = new Uint32Array(n);
       return;
