@@ -8,9 +8,10 @@ const clusterSuite = (name: string) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
-    // Above the patience of `until`, which says what it waited for.
-    testTimeout: 400_000,
-    expect: { poll: { timeout: 300_000, interval: 25 } },
+    setupFiles: ['test/support/end-waits.ts'],
+    // Above the patience of `until` and `expect.poll`, which say what they waited for.
+    testTimeout: 900_000,
+    expect: { poll: { timeout: 300_000, interval: 100 } },
     hookTimeout: 900_000,
     fileParallelism: false,
   },
@@ -29,6 +30,7 @@ export default defineConfig({
             'clients/**/*.test.ts',
             'test/architecture.test.ts',
             'test/builders/**/*.test.ts',
+            'test/support/**/*.test.ts',
           ],
           // Against what hangs; a busy machine makes no test fail.
           testTimeout: 60_000,

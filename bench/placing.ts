@@ -14,7 +14,7 @@ import { answersBy } from '../src/frameworks/common/driver.ts';
 import { DRIVERS } from '../src/frameworks/drivers.ts';
 import { buildMatrices } from '../src/matrix/matrices.ts';
 import type { Snapshot } from '../src/snapshot/snapshot.ts';
-import { aPool, aRole, aSnapshot, term, zoned } from '../test/builders/index.ts';
+import { aClaim, aPool, aRole, aSnapshot, aStorageClass, term, zoned } from '../test/builders/index.ts';
 import { median } from './support/statistics.ts';
 import { markdownTable } from './support/table.ts';
 
@@ -41,6 +41,11 @@ interface Case {
   readonly anyway?: boolean;
   /** Whether roles have guarantees and limits, and nodes are reserved. */
   readonly quota?: boolean;
+  /** Whether each task has a claim of its slot that waits for a node: a class for itself. */
+  readonly claims?: boolean;
+  /** Pending tasks and nodes, where they are others than of the other cases. */
+  readonly tasks?: number;
+  readonly nodes?: number;
 }
 
 const CASES: readonly Case[] = [
@@ -51,13 +56,37 @@ const CASES: readonly Case[] = [
   { title: '50 pools of 10 roles, quota', pools: 50, roles: 10, uneven: true, quota: true },
   { title: '1,000 pools of one role', pools: 1000, roles: 1 },
   { title: '1,000 pools of 1,000 roles', pools: 1000, roles: 1000, uneven: true },
+  {
+    title: '1 pool, 1,000 tasks with claims, 200 nodes',
+    pools: 1,
+    roles: 1,
+    claims: true,
+    tasks: 1000,
+    nodes: 200,
+  },
 ];
+
+/** The claim of a slot. */
+const CLAIM = {
+  storageClassName: 'disks',
+  accessModes: ['ReadWriteOnce'],
+  resources: { requests: { storage: '1Gi' } },
+};
 
 /** What waits, on nodes that have room for all of it. */
 function snapshotOf(each: Case): Snapshot {
-  const { pools, roles, uneven = false, spread = false, anyway = false, quota = false } = each;
+  const {
+    pools,
+    roles,
+    uneven = false,
+    spread = false,
+    anyway = false,
+    quota = false,
+    claims = false,
+  } = each;
+  const { nodes = NODES, tasks = TASKS } = each;
   const builder = aSnapshot();
-  for (let i = 0; i < NODES; i++) {
+  for (let i = 0; i < nodes; i++) {
     const node = zoned(`node-${i}`, `zone-${i % 50}`)
       .cpu('16')
       .memory('64Gi')
@@ -75,7 +104,7 @@ function snapshotOf(each: Case): Snapshot {
   for (let p = 0; p < pools; p++) {
     const pool = aPool(`pool-${p}`)
       .namespace(`r${p % roles}`)
-      .replicas(TASKS / pools)
+      .replicas(tasks / pools)
       .cpu(`${500 + (uneven ? (p % 7) * 50 : 0)}m`)
       .memory(`${1024 + (uneven ? (p % 11) * 128 : 0)}Mi`);
     if (anyway) {
@@ -85,8 +114,17 @@ function snapshotOf(each: Case): Snapshot {
           { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway', ...term('zone', 'p') },
         ]);
     }
+    if (claims) pool.field('volumeClaimTemplates', [{ metadata: { name: 'world' }, spec: CLAIM }]);
     builder.with(spread ? pool.distributed() : pool);
   }
+  if (claims)
+    builder.storage({
+      classes: [aStorageClass('disks', 'disks.example.com')],
+      claims: Array.from({ length: tasks }, (_, slot) => {
+        const claim = aClaim(`world-pool-0-${slot}`, { of: 'disks' });
+        return { ...claim, metadata: { ...claim.metadata, namespace: 'r0' } };
+      }),
+    });
   return builder.build();
 }
 

@@ -4,4 +4,7 @@ import * as fc from 'fast-check';
 export const SEED_VARIABLE = 'PROPERTY_SEED';
 
 const seed = process.env[SEED_VARIABLE];
-if (seed !== undefined) fc.configureGlobal({ seed: Number(seed) });
+if (seed !== undefined) {
+  if (!/^-?\d+$/.test(seed)) throw new Error(`${SEED_VARIABLE} must be a whole number, not "${seed}"`);
+  fc.configureGlobal({ seed: Number(seed) });
+}

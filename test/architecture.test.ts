@@ -101,7 +101,8 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
       'api',
       'lib',
     ],
-    outside: [/^pino$/],
+    // The log, and keys that are made for jobs.
+    outside: [/^pino$/, /^node:crypto$/],
   },
   cli: {
     to: ['operator', 'options.ts', 'dump', 'simulate', 'server', 'views', 'allocation', 'kube', 'api', 'lib'],

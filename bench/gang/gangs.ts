@@ -18,16 +18,12 @@ const JOB_NAME = 'batch.kubernetes.io/job-name';
 
 /** A neutral witness of gangs: one watch on their Pods, the same for every contender. */
 export class Gangs extends PodWatch<Worker> {
-  /** Pods that exist, by UID, with their gang. */
-  readonly existing = new Map<string, string>();
   readonly bound = new Map<string, Bound>();
 
   protected take(type: string, { metadata, spec }: Worker): void {
     const { uid, labels = {} } = metadata;
     const gang = labels[LABEL.job] ?? labels[JOB_NAME] ?? '';
-    if (type === 'DELETED') return void this.existing.delete(uid);
-    this.existing.set(uid, gang);
-    if (!spec?.nodeName) return;
+    if (type === 'DELETED' || !spec?.nodeName) return;
     const now = performance.now();
     const known = this.bound.get(gang);
     if (!known) this.bound.set(gang, { first: now, last: now, uids: new Set([uid]) });
@@ -40,10 +36,5 @@ export class Gangs extends PodWatch<Worker> {
   /** How many workers were ever bound. */
   get workers(): number {
     return [...this.bound.values()].reduce((sum, { uids }) => sum + uids.size, 0);
-  }
-
-  /** Begins anew: what was seen so far does not count. */
-  forget(): void {
-    this.bound.clear();
   }
 }

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+import uuid
 
 
 def stop(_signal, _frame):
@@ -70,12 +71,16 @@ def load(path, features):
 
 
 def save(path, epoch, weights):
-    """Write beside and rename: a worker that dies here leaves the old state whole."""
-    with open(path + ".part", "w", encoding="utf-8") as file:
+    """Write beside and rename: a worker that dies here leaves the old state whole.
+
+    The name beside it is new each time: on a node that was cut off another worker of this index may write, too.
+    """
+    part = f"{path}.{uuid.uuid4().hex}.part"
+    with open(part, "w", encoding="utf-8") as file:
         json.dump({"epoch": epoch, "weights": weights.tolist()}, file)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(path + ".part", path)
+    os.replace(part, path)
 
 
 def arguments():

@@ -17,7 +17,7 @@ const moduleFolder = (): string =>
     encoding: 'utf8',
   }).trim();
 
-/** Nodes of four cores, which go one after the other, half a minute each, once they are empty. */
+/** Nodes of four cores, which go, all of them together if need be, half a minute after they are empty. */
 const NODE_POOL = [
   { apiVersion: 'karpenter.kwok.sh/v1alpha1', kind: 'KWOKNodeClass', metadata: { name: 'default' } },
   {
@@ -34,7 +34,12 @@ const NODE_POOL = [
           nodeClassRef: { name: 'default', kind: 'KWOKNodeClass', group: 'karpenter.kwok.sh' },
         },
       },
-      disruption: { consolidationPolicy: 'WhenEmptyOrUnderutilized', consolidateAfter: '5s' },
+      disruption: {
+        consolidationPolicy: 'WhenEmptyOrUnderutilized',
+        consolidateAfter: '5s',
+        // A tenth of the nodes at a time is Karpenter's default: of three, one after the other.
+        budgets: [{ nodes: '100%' }],
+      },
     },
   },
 ];
@@ -52,12 +57,19 @@ async function startKarpenter(cluster: Cluster, program: string): Promise<ChildP
     METRICS_PORT: '0',
     HEALTH_PROBE_PORT: '0',
   };
-  return spawn(program, [], { env, stdio: 'ignore' });
+  const karpenter = spawn(program, [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-20_000));
+  for (const stream of [karpenter.stdout, karpenter.stderr]) stream.on('data', keep);
+  return karpenter;
 }
+
+/** The last that Karpenter said: why it leaves a node alone stands nowhere else. */
+let said = '';
 
 /** Waits until Karpenter has so many nodes and the pool so many servers that are ready. */
 async function settled(cluster: Cluster, nodes: number, servers: number): Promise<void> {
   const show = () => cluster.kubectl('get', 'nodes,gsp,pods', '-o', 'wide');
+  const showAll = async () => `${await show()}\n${said.split('\n').slice(-30).join('\n')}`;
   const count = async (...what: string[]) =>
     (await cluster.kubectl('get', ...what, '-o', 'name')).split('\n').filter((line) => line !== '').length;
   await until(
@@ -68,7 +80,7 @@ async function settled(cluster: Cluster, nodes: number, servers: number): Promis
       const isThere = (await count('nodes', '-l', 'karpenter.sh/nodepool')) === nodes;
       return (isThere && Number(ready) === servers) || undefined;
     },
-    show,
+    showAll,
   );
   console.log(`\n${await show()}`);
 }

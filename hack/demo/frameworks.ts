@@ -2,10 +2,6 @@
  * PyTorch, torchrun, JAX and Open MPI on real kubelets, each as a gang that finds itself by the names and variables that its
  * TrainingJob gives it. Prints the last words of each rank, and when what happened. NAME ... runs some of them alone.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { binary, startCluster, type Cluster } from '../cluster/index.ts';
 import { killContainer } from '../cluster/kill-container.ts';
 import { buildImage } from '../images/index.ts';
@@ -18,24 +14,13 @@ interface Example {
   readonly image: 'pytorch' | 'jax' | 'openmpi';
   /** Whether its first worker is killed once the first steps are told. */
   readonly kills?: boolean;
-  readonly prepare?: (cluster: Cluster) => Promise<void>;
-}
-
-/** Makes a key of SSH for the processes of one job, as a Secret. */
-async function makeKey(cluster: Cluster): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'proffer-ssh-'));
-  const key = join(folder, 'id');
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const files = [`--from-file=${key}`, `--from-file=${key}.pub`];
-  await cluster.kubectl('create', 'secret', 'generic', 'pi-ssh', '-n', 'default', ...files);
-  rmSync(folder, { recursive: true });
 }
 
 const EXAMPLES: Readonly<Record<string, Example>> = {
   pytorch: { file: 'examples/training/pytorch/job.yaml', job: 'agent', image: 'pytorch', kills: true },
   torchrun: { file: 'examples/training/pytorch/torchrun.yaml', job: 'agents', image: 'pytorch' },
   jax: { file: 'examples/training/jax/job.yaml', job: 'pendulum', image: 'jax', kills: true },
-  mpi: { file: 'examples/training/mpi/job.yaml', job: 'pi', image: 'openmpi', prepare: makeKey },
+  mpi: { file: 'examples/training/mpi/job.yaml', job: 'pi', image: 'openmpi' },
 };
 /** How long a run may take, s: nothing may hang. */
 const LIMIT = 180;
@@ -45,10 +30,9 @@ interface Job {
 }
 
 /** Applies a job and waits for its end. @throws Error when it does not succeed in time */
-async function train(cluster: Cluster, { file, job, kills = false, prepare }: Example): Promise<void> {
+async function train(cluster: Cluster, { file, job, kills = false }: Example): Promise<void> {
   const pods = ['-n', 'default', '-l', `proffer.dev/job=${job}`];
   const kubectl = (...args: string[]) => cluster.kubectl(...args);
-  await prepare?.(cluster);
   const from = performance.now();
   const since = () => ((performance.now() - from) / 1000).toFixed(1);
   await kubectl('apply', '-n', 'default', '-f', file);
@@ -91,7 +75,7 @@ async function main(names: readonly string[]): Promise<void> {
       for (const { tar } of images) await cluster.loadImage(tar);
     });
     const helm = await binary('helm');
-    await step('Installing the operator', () => install(cluster, helm));
+    await step('Installing the operator', () => install(cluster, helm, ['--set', 'rbac.jobSecrets=true']));
     for (const example of examples) await step(example.file, () => train(cluster, example));
   } finally {
     await cluster.down();

@@ -27,6 +27,12 @@ const LABELS: Readonly<Record<keyof typeof LABEL, Entry>> = {
   pool: [OURS, SERVERS, 'Name of the GameServerPool.', 'arena'],
   job: [OURS, WORKERS, 'Name of the TrainingJob.', 'learn'],
   group: [OURS, WORKERS, 'Name of the worker group in its job.', 'worker'],
+  peers: [
+    OURS,
+    WORKERS,
+    'Name of the TrainingJob: its Service selects workers by this. Taken off a Pod that may still run when another has its rank.',
+    'learn',
+  ],
   slot: [OURS, TASKS, 'Number of the server in its pool, or of the worker in its group, from 0.', '2'],
   revision: [
     OURS,
@@ -194,6 +200,12 @@ const ANNOTATIONS: Readonly<Record<keyof typeof ANNOTATION, Entry>> = {
     HELD,
     'Annotations that the caller wrote with the session; they go with it.',
     'example.com/map,example.com/mode',
+  ],
+  sessionNext: [
+    OURS,
+    HELD,
+    'The session is that of a GameServerClaim with `next: Drain`: when the claim is deleted, the pool replaces the server.',
+    'Drain',
   ],
 };
 

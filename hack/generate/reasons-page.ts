@@ -314,7 +314,8 @@ const ACTIONS: Readonly<Record<Action, string>> = {
   complete: 'its work is done',
 };
 
-const EVENTS: Readonly<Record<EventReason, Advice>> = {
+/** Those of claims are told above. */
+const EVENTS: Readonly<Record<Exclude<EventReason, ClaimReason>, Advice>> = {
   Unanswered: [
     'A server of the pool has not answered for so long that it is held to be dead or hung. It is replaced, unless it is held.',
     'The message says how it was asked. Read its log; when none of a new pool answers, compare protocol and port in `health.query`. See [health](../health.md).',
@@ -355,11 +356,13 @@ const EVENTS: Readonly<Record<EventReason, Advice>> = {
     'A server was changed in place to the template of its pool. See [updates](../updates.md#in-place).',
   MayStay: 'The Pod was asked to leave, and need not any more.',
   SessionReleased:
-    'A session lost its server: its reservation is over, or nobody came within `beginSeconds`. The event says which.',
+    'A session lost its server: its reservation is over, nobody came within `beginSeconds`, or its claim was deleted. The event says which.',
   SessionOverlong: [
     'A session lasted longer than its `sessionSeconds`, and did not end when its server was asked to go. The server is replaced.',
     'Let the server end its session by the time in its annotation `proffer.dev/inverse-offer`.',
   ],
+  ClaimExpired:
+    'A claim of a server was deleted: its `ttlSecondsAfterFinished` are over since it was Lost or had Failed.',
   Succeeded: 'All workers of the job ended with exit code 0.',
   Failed: ['The job gave up. The event says why.', 'Look at the reason of the condition `Failed`.'],
   Scaled: [
@@ -471,7 +474,7 @@ export function reasonsPage(): string {
     '',
     '## Servers of a GameServerClaim',
     '',
-    'Reasons of its condition `Bound`. [More](../allocation.md#with-kubectl-alone).',
+    'Reasons of its condition `Bound`, and of events on it. [More](../allocation.md#with-kubectl-alone).',
     '',
     ...markdownTable(TITLES, rowsOf(CLAIM_REASONS)),
     '',
@@ -485,7 +488,7 @@ export function reasonsPage(): string {
     '',
     '## Events',
     '',
-    'Reasons of events on pools and jobs, and on Pods of others: `kubectl describe`, or `kubectl get events --field-selector reason=Recovered`. ' +
+    'Reasons of events on pools, jobs and claims of servers, and on Pods of others: `kubectl describe`, or `kubectl get events --field-selector reason=Recovered`. ' +
       'Where more come at once than can be written, those of one reason are one event with a count: on the pool or job, the ' +
       'controlling owner of the Pods, or, where they have none, their namespace.',
     '',

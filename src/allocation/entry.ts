@@ -31,6 +31,10 @@ function entry(
   };
 }
 
+/** What becomes of the server of a session that is over, where nobody says so then. */
+export const nextAfter = ({ annotations }: Entry): 'Ready' | 'Drain' =>
+  annotations[ANNOTATION.sessionNext] === 'Drain' ? 'Drain' : 'Ready';
+
 /** Keys of the annotations that the one session of a server wrote. */
 const keysIn = (annotations: Readonly<Record<string, string>>): string[] =>
   (annotations[ANNOTATION.sessionKeys] ?? '').split(',').filter((key) => key !== '');

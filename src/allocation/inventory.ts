@@ -1,6 +1,7 @@
 import { LABEL } from '../api/group.ts';
 import { stateByPod } from '../frameworks/pool/state.ts';
 import { compareVersions } from '../lib/resource-version.ts';
+import { sessionsTaken } from '../snapshot/hints.ts';
 import type { Session } from '../snapshot/sessions.ts';
 import type { TaskPod } from '../snapshot/slots.ts';
 import type { PodFacts } from '../snapshot/task.ts';
@@ -38,9 +39,10 @@ const isShared = ({ task }: TaskPod): boolean =>
 /** How many sessions a server can take, as far as its Pod tells. @param perServer how many servers of its pool take */
 function roomOf(pod: TaskPod, perServer: number): number {
   const { task } = pod;
-  if (task.session === '') return isFree(pod) ? perServer : 0;
+  const most = sessionsTaken(task.counters, perServer);
+  if (task.session === '') return isFree(pod) ? most : 0;
   if (!isShared(pod)) return 0;
-  const room = perServer - task.sessions.length;
+  const room = most - task.sessions.length;
   return room > 0 && isFree({ ...pod, task: { ...task, session: '' } }) ? room : 0;
 }
 

@@ -171,6 +171,48 @@ test('selectors are tried in order, by pool, role, label and counter', () => {
   expect(ordered('Descending', 'Count')).toBe('arena-0');
 });
 
+test('sessions are counted though a server never had one, or an older count stands there', () => {
+  const perServer = 3;
+  const inventory = new Inventory(() => perServer);
+  const one = server(1).session('Allocated').annotation(`${SESSION_PREFIX}a`, '{"state":"Allocated"}');
+  for (const pod of [server(0), one.annotation(`${COUNTER_PREFIX}sessions`, '9/9')])
+    inventory.put(facts(pod));
+  const by = (sessions: object, where = scene({ perServer })) =>
+    picked(inventory, { selectors: [{ counters: { sessions } }] }, where);
+  expect(by({ maxCount: 0 })).toBe('arena-0');
+  expect(by({ minAvailable: 3 })).toBe('arena-0');
+  expect(by({ minCount: 1 })).toBe('arena-1');
+  expect(by({ minAvailable: 4 })).toBeUndefined();
+  // Where servers take one, nobody counts but they themselves.
+  expect(by({ maxCount: 0 }, scene())).toBeUndefined();
+  const order = (direction: 'Ascending' | 'Descending') =>
+    picked(inventory, { order: { counter: 'sessions', by: 'Count', direction } }, scene({ perServer }));
+  expect([order('Ascending'), order('Descending')]).toEqual(['arena-0', 'arena-1']);
+});
+
+test('where servers take several sessions, one takes as many as it says itself', () => {
+  const own = (slot: number, count: string) =>
+    server(slot).annotation(`${COUNTER_PREFIX}session-capacity`, count);
+  const order = (perServer: number): string => {
+    const inventory = new Inventory(() => perServer);
+    for (const pod of [server(0), own(1, '3'), own(2, '0'), own(3, '99')]) inventory.put(facts(pod));
+    let taken = '';
+    for (let i = 0; i < 100; i++) {
+      const name = picked(inventory, {}, scene({ perServer }));
+      if (name === undefined) break;
+      taken += name.slice(-1);
+      inventory.take(inventory.get(`games/${name}`)!);
+    }
+    return taken;
+  };
+  expect(order(2)).toBe(`00111${'3'.repeat(64)}`);
+  expect(order(1)).toBe('0123');
+  const inventory = new Inventory(() => 2);
+  for (const pod of [server(0), own(1, '3')]) inventory.put(facts(pod));
+  const selectors = [{ counters: { sessions: { minAvailable: 3 } } }];
+  expect(picked(inventory, { selectors }, scene({ perServer: 2 }))).toBe('arena-1');
+});
+
 test('a server that a write is under way to is nobody else’s, and after a conflict until it is seen anew', () => {
   const inventory = stock(server(0).resourceVersion('5'));
   const pod = inventory.get('games/arena-0')!;

@@ -1,6 +1,8 @@
 import type { ServerSelector, ServerWish } from '../api/allocation.ts';
+import { SESSIONS } from '../api/group.ts';
 import type { PoolTraits } from '../frameworks/pool/traits.ts';
 import { selects } from '../snapshot/reading/selector.ts';
+import { sessionsTaken, type Counter } from '../snapshot/hints.ts';
 import type { TaskPod } from '../snapshot/slots.ts';
 import type { Inventory, Stand } from './inventory.ts';
 
@@ -15,19 +17,29 @@ export interface Scene {
 /** What somebody looks for. */
 export type Search = Pick<ServerWish, 'namespace' | 'selectors' | 'order'>;
 
+/** How many sessions hold a server. */
+const sessionsOn = ({ task }: TaskPod): number => (task.session === '' ? 0 : task.sessions.length);
+
+/** A counter of a server. Sessions are counted here: a server that never had one says nothing of them. */
+const counterOf = (server: TaskPod, name: string, { perServer }: PoolTraits): Counter | undefined =>
+  name === SESSIONS && perServer > 1
+    ? { count: sessionsOn(server), capacity: sessionsTaken(server.task.counters, perServer) }
+    : server.task.counters[name];
+
 /** Whether players reach a server of a pool, and it is what a selector asks for. */
 function fits(
-  { labels, task }: TaskPod,
+  server: TaskPod,
   { state, labels: wanted, matchExpressions = [], counters }: ServerSelector,
-  { addressed }: PoolTraits,
+  pool: PoolTraits,
 ): boolean {
-  if (addressed && task.serviceAddress === '') return false;
+  const { labels, task } = server;
+  if (pool.addressed && task.serviceAddress === '') return false;
   if (state !== undefined && (state === 'Ready') !== (task.session === '')) return false;
   for (const key in wanted) if (labels[key] !== wanted[key]) return false;
   if (!selects(matchExpressions, labels)) return false;
   for (const name in counters) {
     const { minCount = 0, maxCount = Infinity, minAvailable } = counters[name]!;
-    const counter = task.counters[name];
+    const counter = counterOf(server, name, pool);
     if (!counter || counter.count < minCount || counter.count > maxCount) return false;
     if (minAvailable !== undefined && (counter.capacity ?? Infinity) - counter.count < minAvailable)
       return false;
@@ -57,9 +69,6 @@ function reluctance({ task }: TaskPod, { revision, scheduling, perServer }: Pool
   if (task.revision !== revision) return isHeld ? 3 : 2;
   return perServer > 1 && isHeld !== (scheduling === 'Packed') ? 1 : 0;
 }
-
-/** How many sessions hold a server. */
-const sessionsOn = ({ task }: TaskPod): number => (task.session === '' ? 0 : task.sessions.length);
 
 /** Of servers of one node, whether `a` is less in the way of an update, or of a pool that shrinks, than `b`. */
 function isBetter(a: TaskPod, b: TaskPod, pool: PoolTraits): boolean {
@@ -100,7 +109,7 @@ function byCounter(
   for (const { node, servers } of stands) {
     if (!scene.mayUse(node.name)) continue;
     for (const server of servers) {
-      const { count, capacity = Infinity } = server.task.counters[counter] ?? {};
+      const { count, capacity = Infinity } = counterOf(server, counter, pool) ?? {};
       if (count === undefined || !fits(server, selector, pool)) continue;
       const rank = sign * (by === 'Count' ? count : capacity - count);
       if (best && rank >= least) continue;

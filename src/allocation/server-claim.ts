@@ -7,6 +7,7 @@ import {
 } from '../api/allocation.ts';
 import { CLAIM_REASON, CONDITION, setCondition, type ClaimReason } from '../api/conditions.ts';
 import { gameServerClaimStatus, type GameServerClaimStatus } from '../api/gameserverclaim.ts';
+import { ANNOTATION } from '../api/group.ts';
 import { boundedText } from '../lib/bounded-text.ts';
 import { formatTime, parseTime } from '../lib/time.ts';
 import type { TaskPod } from '../snapshot/slots.ts';
@@ -36,8 +37,12 @@ const LONGEST_WAIT = 86_400;
 /** What a claim asks the allocation for, and for how long it waits for that. @param now ms since the epoch */
 export function claimRequest(claim: ServerClaim, now: number): AllocateRequest {
   const left = Math.ceil((deadlineOf(claim) - now) / 1000);
+  const { next, ttlSecondsAfterFinished: _, ...wish } = claim.spec;
+  // On the server, since the claim may be gone when somebody gets to read what is to come after it.
+  const after = next === 'Ready' ? {} : { [ANNOTATION.sessionNext]: next };
   return {
-    ...claim.spec,
+    ...wish,
+    annotations: { ...wish.annotations, ...after },
     namespace: claim.metadata.namespace ?? '',
     session: claimSession(claim),
     waitSeconds: Math.max(0, Math.min(LONGEST_WAIT, left)),
@@ -52,6 +57,15 @@ export function isDue({ metadata, status }: ServerClaim, server: TaskPod | undef
   if (metadata.deletionTimestamp !== undefined) return false;
   const { state = 'Pending' } = status;
   return state === 'Pending' || (state === 'Bound' && server === undefined);
+}
+
+/** When a claim is to be deleted, ms since the epoch; undefined for one that is not finished, or stays. */
+export function expiryOf({ metadata, spec, status }: ServerClaim): number | undefined {
+  const { finishedAt } = status;
+  const { ttlSecondsAfterFinished: seconds } = spec;
+  if (finishedAt === undefined || seconds === undefined || metadata.deletionTimestamp !== undefined)
+    return undefined;
+  return parseTime(finishedAt) + seconds * 1000;
 }
 
 /** What there is to say of a claim. */
@@ -146,6 +160,7 @@ export function claimStatus(
     ...place,
     state,
     message: boundedText(message),
+    ...(state === 'Lost' || state === 'Failed' ? { finishedAt: claim.status.finishedAt ?? at } : {}),
     conditions: setCondition(claim.status.conditions ?? [], bound, at),
   };
 }

@@ -67,16 +67,19 @@ export function allocateSlowly(snapshot: Snapshot): Expected {
     }
     const wanting = framework.classes.filter((own) => left[own.id]! > 0);
     const undo: (() => void)[] = [];
+    const lacking = new Set<DemandClass>();
     for (const own of wanting) {
       for (let n = own.pending.length; n > 0; n--) {
         const back = placeOne(own, may);
         if (back) undo.push(back);
-        else declined.add(framework.index);
+        else lacking.add(own);
       }
     }
-    if (declined.has(framework.index)) {
+    if (lacking.size > 0) {
+      declined.add(framework.index);
       for (const back of undo.reverse()) back();
-      if (wanting.some(wasRefused)) refused.add(framework.index);
+      // What was refused on one node and found another is not what the gang lacks.
+      if ([...lacking].some(wasRefused)) refused.add(framework.index);
     }
     for (const own of wanting) left[own.id] = 0;
   }

@@ -153,10 +153,19 @@ export const allocateRequest = wish.extend({
     ),
 });
 
-/** Spec of a GameServerClaim: what is asked for, but for how long it waits. */
-export const claimedWish = allocateRequest
-  .omit({ namespace: true, session: true })
-  .extend({ waitSeconds: z.int().min(0).max(DAY).optional() });
+/** What becomes of a server when its session is over. */
+export const afterSession = z.enum(['Ready', 'Drain']).default('Ready');
+
+/** Spec of a GameServerClaim: what is asked for, but for how long it waits, and what comes after it. */
+export const claimedWish = allocateRequest.omit({ namespace: true, session: true }).extend({
+  waitSeconds: z.int().min(0).max(DAY).optional(),
+  next: afterSession,
+  ttlSecondsAfterFinished: z
+    .int()
+    .min(0)
+    .max(30 * DAY)
+    .optional(),
+});
 
 /** Body of POST /v1/reserve. */
 export const reserveRequest = wish.extend({
@@ -167,10 +176,7 @@ export const reserveRequest = wish.extend({
 export const releaseRequest = z.strictObject({
   namespace,
   session: sessionId,
-  next: z
-    .enum(['Ready', 'Drain'])
-    .default('Ready')
-    .describe('Ready: the server takes the next session. Drain: the pool replaces it.'),
+  next: afterSession.describe('Ready: the server takes the next session. Drain: the pool replaces it.'),
 });
 
 /** Body of POST /v1/begin. */

@@ -160,6 +160,18 @@ export const gameServerClaimSpec = z
       .describe(
         'Of all who wait for a server the higher is served first, callers of the API among them; of equal ones who came first.',
       ),
+    next: z
+      .enum(['Ready', 'Drain'])
+      .default('Ready')
+      .describe(
+        'What becomes of the server when the claim is deleted. Ready: it takes the next session. Drain: the pool replaces it.',
+      ),
+    ttlSecondsAfterFinished: z
+      .int()
+      .min(0)
+      .max(30 * DAY)
+      .describe('The claim is deleted so long after it was Lost or has Failed. Default: never.')
+      .optional(),
   })
   .describe('Which server is wanted, and for how long.')
   .meta(
@@ -232,6 +244,11 @@ export const gameServerClaimStatus = z
     boundAt: z
       .string()
       .describe('Since when the claim has its server.')
+      .meta({ format: 'date-time' })
+      .optional(),
+    finishedAt: z
+      .string()
+      .describe('Since when the claim is Lost or has Failed.')
       .meta({ format: 'date-time' })
       .optional(),
     conditions: z.array(condition).describe('Bound.').meta(mapList('type')).optional(),

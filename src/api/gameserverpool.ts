@@ -7,8 +7,10 @@ import { MOST_SERVERS, poolAutoscale, poolAutoscaleStatus } from './pool/autosca
 import { crash, crashBudget } from './pool/crash-budget.ts';
 import { eviction } from './pool/eviction.ts';
 import { poolSessions } from './pool/sessions.ts';
+import { slotFailures } from './pool/slot-failures.ts';
 import { QUERY_RULES, serverHealth } from './pool/query.ts';
-import { claimRetention, VOLUME_RULES, volumeClaimTemplates } from './pool/volumes.ts';
+import { claimRetention, volumeClaimTemplates } from './pool/volumes.ts';
+import { VOLUME_RULES } from './schema/slot-volumes.ts';
 import { noticeSeconds, podTemplate, priority, roleName } from './template.ts';
 import { DNS_LABEL } from './schema/names.ts';
 import { atomicList, mapList, rules } from './schema/rules.ts';
@@ -114,6 +116,10 @@ export const gameServerPoolStatus = z
       .max(100)
       .describe('Crashes that count against spec.crashBudget, the oldest first.')
       .meta(atomicList)
+      .optional(),
+    failures: z
+      .record(z.string(), slotFailures)
+      .describe('Slots whose servers failed and in which there is no other one yet, by number.')
       .optional(),
     selector: z.string().describe('Label selector of the servers, for the scale subresource.').optional(),
     updateRevision: z.string().describe('Revision of the template and ports of the spec.').optional(),

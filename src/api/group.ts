@@ -11,6 +11,11 @@ export const LABEL = {
   job: `${GROUP}/job`,
   /** Name of the worker group inside its TrainingJob. */
   group: `${GROUP}/group`,
+  /**
+   * Name of the TrainingJob whose Service gives the worker Pod its name. Taken off a Pod that may still run when another has its
+   * name: it would be found in place of that.
+   */
+  peers: `${GROUP}/peers`,
   /** Number of the slot (pool) or worker (group) that the Pod fills, from 0. */
   slot: `${GROUP}/slot`,
   /** Hash of the template and ports that the Pod was made from. */
@@ -114,6 +119,8 @@ export const ANNOTATION = {
   sessionUntil: `${GROUP}/session-until`,
   /** Keys of the annotations that the caller of the allocation API wrote, with commas; they go with the session. */
   sessionKeys: `${GROUP}/session-annotations`,
+  /** What becomes of the server when the claim of its session is deleted: Drain has it replaced. */
+  sessionNext: `${GROUP}/session-next`,
 } as const;
 
 /** Begins the annotations that count what a game server has: `proffer.dev/counter.players` is `COUNT/CAPACITY` or `COUNT`. */
@@ -129,6 +136,8 @@ export const PLAYERS = 'players';
 export const TRACKING = `${GROUP}/job-tracking`;
 /** The counter that tells how many sessions a server has that takes several, and how many it takes. */
 export const SESSIONS = 'sessions';
+/** The counter by which a server itself says how many sessions it takes, in a pool whose servers take several. */
+export const SESSION_CAPACITY = 'session-capacity';
 
 /**
  * Begins the annotations of the sessions of such a server: `session.proffer.dev/ID` tells as JSON what the other servers tell of

@@ -4,6 +4,7 @@ import { checkpoint, jobProgress } from './job/checkpoint.ts';
 import { failurePolicy } from './job/failure-policy.ts';
 import { gangRestart } from './job/restart.ts';
 import { groupHistory } from './job/history.ts';
+import { jobQueue } from './job/queue.ts';
 import { recovery } from './gameserverpool.ts';
 import { indexed, INDEXED_RULES } from './job/indexed.ts';
 import { lifetime } from './job/lifetime.ts';
@@ -12,10 +13,12 @@ import { DEPENDS_ON_RULE, dependsOn } from './job/depends-on.ts';
 import { elastic, ELASTIC_RULES, elasticStatus, GROUPS_RULES } from './job/elastic.ts';
 import { jobNetwork } from './job/network.ts';
 import { topology } from './job/topology.ts';
+import { jobClaimRetention, workerVolumes } from './job/volumes.ts';
 import { groupRuntime, processesPerWorker, runtime, RUNTIME_RULES } from './job/runtime.ts';
 import { noticeSeconds, podTemplate, priority, roleName } from './template.ts';
 import { DNS_LABEL } from './schema/names.ts';
 import { atomicList, mapList, rules } from './schema/rules.ts';
+import { VOLUME_RULES } from './schema/slot-volumes.ts';
 
 const group = z
   .object({
@@ -40,9 +43,10 @@ const group = z
     ...indexed,
     dependsOn,
     runtime: groupRuntime,
+    volumeClaimTemplates: workerVolumes,
     template: podTemplate,
   })
-  .meta(rules(...INDEXED_RULES, ...ELASTIC_RULES))
+  .meta(rules(...INDEXED_RULES, ...ELASTIC_RULES, ...VOLUME_RULES))
   .describe(
     'Equal workers. Each gets in its environment PROFFER_GROUP (name of the group), PROFFER_WORKER_INDEX (its rank from ' +
       '0, counted over all groups in their order) and PROFFER_WORLD_SIZE (workers of all groups). Its host name is ' +
@@ -102,6 +106,7 @@ export const trainingJobSpec = z
         'How long, in seconds, a job that lost workers and finds no room for them may hold the room of the others while somebody ' +
           'else waits for room. Then all its workers are deleted, and placed anew together once all of them fit.',
       ),
+    persistentVolumeClaimRetentionPolicy: jobClaimRetention,
     failurePolicy: failurePolicy.optional(),
     startTimeoutSeconds: z
       .int()
@@ -165,6 +170,7 @@ export const trainingJobStatus = z
       .meta(mapList('name'))
       .optional(),
     restart: gangRestart.optional(),
+    queue: jobQueue.optional(),
     progress: jobProgress.optional(),
     recentFailures: z
       .array(z.string().describe('When one did.').meta({ format: 'date-time' }))

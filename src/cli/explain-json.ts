@@ -11,6 +11,7 @@ interface ExplainedEntry {
   readonly waiting: boolean;
   readonly node?: string;
   readonly held?: { readonly reason: string; readonly message: string };
+  readonly queue?: Explained['queue'];
   readonly unsupported?: readonly string[];
   readonly unknown?: readonly string[];
   readonly fits: readonly string[];
@@ -28,7 +29,7 @@ function verdictsOf({ verdicts }: Explained): ExplainedEntry['verdicts'] {
 
 /** The entry of each of the Pods, which are alike but for their names. */
 function entriesOf(explained: Explained): ExplainedEntry[] {
-  const { pods, workload, waiting, node, held, unsupported, unknown, fits } = explained;
+  const { pods, workload, waiting, node, held, queue, unsupported, unknown, fits } = explained;
   const verdicts = verdictsOf(explained);
   return pods.map((pod) => ({
     pod,
@@ -36,6 +37,7 @@ function entriesOf(explained: Explained): ExplainedEntry[] {
     waiting,
     ...(node === undefined ? {} : { node }),
     ...(held === undefined ? {} : { held: { reason: held.reason, message: held.message } }),
+    ...(queue === undefined ? {} : { queue }),
     ...(unsupported.length === 0 ? {} : { unsupported }),
     ...(unknown.length === 0 ? {} : { unknown }),
     fits,

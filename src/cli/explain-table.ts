@@ -40,7 +40,24 @@ function countsInWords(verdicts: Explained['verdicts']): string {
     .join(', ');
 }
 
-function heading({ pods, workload, waiting, standing, node, held, needs, hostPorts }: Explained): string[] {
+/** Where its gang stands in the line of its role. */
+function queueInWords({ place, expectedStart }: NonNullable<Explained['queue']>): string {
+  if (place > 1) return `Its place in the line of its role is ${place}.`;
+  const when = expectedStart === undefined ? '' : `; deadlines free its room by ${expectedStart}`;
+  return `It is the next in the line of its role${when}.`;
+}
+
+function heading({
+  pods,
+  workload,
+  waiting,
+  standing,
+  node,
+  held,
+  queue,
+  needs,
+  hostPorts,
+}: Explained): string[] {
   const many = pods.length > 1;
   const state =
     node !== undefined
@@ -59,6 +76,7 @@ function heading({ pods, workload, waiting, standing, node, held, needs, hostPor
   return [
     `${subject}${whose}: ${state}.`,
     ...(held === undefined ? [] : [`${held.reason}: ${held.message}`]),
+    ...(queue === undefined ? [] : [queueInWords(queue)]),
     `${many ? 'Each needs' : 'Needs'} ${amountsInWords(needs)}${ports}.`,
   ];
 }

@@ -25,6 +25,8 @@ let phase: string;
 let version = 0;
 let watches: ServerResponse[];
 let asked: string[];
+/** What may not be done. */
+let forbidden: 'list' | 'watch' | undefined;
 /** Called at each request for a log. */
 let onLog: (pod: Fake, times: number) => void;
 
@@ -45,6 +47,9 @@ beforeAll(async () => {
     const { pathname, searchParams: query } = new URL(request.url!, 'http://k');
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const verb = query.has('watch') ? 'watch' : 'list';
+    if (pathname === CORE && verb === forbidden)
+      return answer(403, { kind: 'Status', reason: 'Forbidden', message: `may not ${verb} pods` });
     if (pathname === CORE && query.has('watch')) {
       response.writeHead(200).flushHeaders();
       return void watches.push(response);
@@ -90,7 +95,7 @@ beforeEach(() => {
     phase: 'Succeeded',
     lines: [`${rank} begins`, `${rank} ends`],
   }));
-  [watches, asked] = [[], []];
+  [watches, asked, forbidden] = [[], [], undefined];
   onLog = () => undefined;
 });
 
@@ -159,4 +164,14 @@ test('follows all workers, those that come later too, until the job has ended', 
     0,
     ['[worker-10] 10 begins', '[worker-10] 10 ends', '[worker-10] 10 fails', '[worker-10-r1] again', ''],
   ]);
+});
+
+test.each(['list', 'watch'] as const)('who may not %s Pods is told so, and does not wait', async (verb) => {
+  forbidden = verb;
+  // Of a job that runs, so that nothing else ends it.
+  [phase, pods] = ['Running', []];
+  expect(await logs('learn', '--follow')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`may not ${verb} pods`),
+  });
 });

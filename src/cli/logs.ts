@@ -152,6 +152,10 @@ class Logs {
       store,
       clock: systemClock,
       random: Math.random,
+      // What may not be read will not come, however long one waits.
+      onFailure: (error) => {
+        if (isKubeError(error, 'forbidden', 'unauthorized')) failed.reject(error);
+      },
     });
     mirror.run(stop.signal).catch(() => undefined);
     const ends = async (): Promise<void> => {

@@ -1,4 +1,6 @@
+import type { ServerClaim } from '../allocation/server-claim.ts';
 import { API_VERSION } from '../api/group.ts';
+import { KIND } from '../api/kinds.ts';
 import type { EventRecorder, RecordedEvent } from '../kube/events.ts';
 import { keyOf, type Command, type EvictCommand } from '../plan/command.ts';
 import type { Unscheduled } from '../plan/pod-scheduled.ts';
@@ -84,6 +86,13 @@ export function announceScaled(events: Events, workload: Workload, note: string)
 /** Tells something of a task on the workload that it belongs to. */
 export const announceOn = (events: Events, workload: Workload, event: Told): void =>
   tell(events, workloadSubject(workload), event);
+
+/** Tells what became of a claim of a server. */
+export function announceClaim(events: Events, { metadata }: ServerClaim, event: Told): void {
+  const { name, namespace = '', uid = '' } = metadata;
+  const regarding = { apiVersion: API_VERSION, kind: KIND.serverClaim.kind, name, namespace, uid };
+  tell(events, { regarding }, event);
+}
 
 /** Tells what the status of a workload says for the first time. */
 export function announceNews(events: Events, workload: Workload, news: readonly News[]): void {

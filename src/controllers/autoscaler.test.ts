@@ -140,6 +140,18 @@ describe('the number of servers', () => {
     expect([writes.length, counts.news]).toEqual([2, news]);
   });
 
+  test('counts no free server on a cordoned node, and does again when it is uncordoned', async () => {
+    const { clock, writes, servers } = scaling({ buffer: { servers: 2 } });
+    await clock.advance(1000);
+    const two = [server(0), server(1).on('n2')];
+    servers(...two, aNode('n2').cordoned());
+    await clock.advance(2000);
+    expect(writes).toEqual([2, 3]);
+    servers(...two, server(2), aNode('n2'));
+    await clock.advance(2000);
+    expect(writes).toEqual([2, 3, 2]);
+  });
+
   test('is set once a second at most', async () => {
     const { clock, writes, servers } = scaling({ buffer: { servers: 1 } });
     const held = [0, 1, 2, 3, 4].map((slot) => server(slot).session('Allocated'));

@@ -74,11 +74,13 @@ export class Autoscaler implements Loop {
     if (!snapshot || snapshot === this.#stale || pools.size === 0) return;
     if (this.#found?.snapshot !== snapshot)
       this.#found = { snapshot, frameworks: snapshot.frameworks.filter(({ id }) => pools.has(id)) };
+    const { agents, numbers } = snapshot;
+    const isDrained = (node: string): boolean => agents[numbers.get(node) ?? -1]?.drained ?? false;
     for (const { id, metadata, hold, live } of this.#found.frameworks) {
       const pool = pools.get(id);
       if (!pool || metadata.uid !== pool.metadata.uid || hold?.freezes) continue;
       try {
-        this.#scalerOf(id, pool).look(pool, live as readonly TaskPod[], signal);
+        this.#scalerOf(id, pool).look(pool, live as readonly TaskPod[], isDrained, signal);
       } catch (error) {
         this.#options.log.error({ pool: pool.key, error: messageOf(error) }, 'a pool cannot be scaled');
       }

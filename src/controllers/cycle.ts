@@ -2,6 +2,7 @@ import { allocateInSteps, type Allocation } from '../allocator/allocate.ts';
 import { answersBy, type Drivers } from '../frameworks/common/driver.ts';
 import type { Clock } from '../lib/clock.ts';
 import { atOnce, type Steps } from '../lib/steps.ts';
+import type { KeptRows } from '../matrix/kept-rows.ts';
 import { buildMatricesInSteps, type Matrices } from '../matrix/matrices.ts';
 import type { Command } from '../plan/command.ts';
 import { nextDue } from '../plan/give-way.ts';
@@ -33,8 +34,16 @@ export interface CycleResult {
 export const runCycle = (inputs: Inputs, clock: Clock, drivers: Drivers): CycleResult =>
   atOnce(decide(pictureOf(inputs, drivers), clock, drivers));
 
-/** The same from a picture that somebody else makes, in steps. The picture stands still, whatever happens between them. */
-export function* decide(picture: Steps<Snapshot>, clock: Clock, drivers: Drivers): Steps<CycleResult> {
+/**
+ * The same from a picture that somebody else makes, in steps. The picture stands still, whatever happens between them.
+ * @param kept rows of the matrices of earlier cycles
+ */
+export function* decide(
+  picture: Steps<Snapshot>,
+  clock: Clock,
+  drivers: Drivers,
+  kept?: KeptRows,
+): Steps<CycleResult> {
   const phases = { snapshot: 0, matrices: 0, allocate: 0, plan: 0 };
   function* timed<T>(phase: keyof Phases, steps: Steps<T>): Steps<T> {
     for (;;) {
@@ -50,7 +59,7 @@ export function* decide(picture: Steps<Snapshot>, clock: Clock, drivers: Drivers
   const snapshot = yield* timed('snapshot', picture);
   // 2. A, B and C, for the classes that have something pending.
   const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-  const matrices = yield* timed('matrices', buildMatricesInSteps(snapshot, pending));
+  const matrices = yield* timed('matrices', buildMatricesInSteps(snapshot, pending, kept));
   // 3. Offers in the order of dominant shares; the frameworks accept or decline.
   const allocation = yield* timed('allocate', allocateInSteps(snapshot, matrices, answersBy(drivers)));
   // 4. Ordered writes.

@@ -1,6 +1,6 @@
 import { OfferLog } from '../views/offer-log.ts';
 import type { Inspect, LastCycle } from '../views/inspect.ts';
-import type { PodFacts } from '../snapshot/task.ts';
+import type { Framework } from '../snapshot/framework.ts';
 import type { CycleResult } from './cycle.ts';
 
 /** Offers of past cycles that are kept for people. */
@@ -10,8 +10,8 @@ const KEPT_OFFERS = 1000;
 export class LastCycleKeeper implements Inspect {
   readonly leader: () => boolean;
   readonly #offers = new OfferLog(KEPT_OFFERS);
-  /** Live tasks by the id of their framework; made when it is asked for. */
-  #live: ReadonlyMap<string, readonly PodFacts[]> | undefined;
+  /** Frameworks by their id; made when one is asked for. */
+  #frameworks: ReadonlyMap<string, Framework> | undefined;
   #last: { readonly result: CycleResult; readonly durationMs: number } | undefined;
 
   /** @param leader whether this process decides */
@@ -28,14 +28,14 @@ export class LastCycleKeeper implements Inspect {
   keep(result: CycleResult, durationMs: number): void {
     this.#offers.record(result.allocation.offers, result.snapshot);
     this.#last = { result, durationMs };
-    this.#live = undefined;
+    this.#frameworks = undefined;
   }
 
-  /** Live tasks of a framework, by its id, as the last cycle saw them; undefined when it saw none of it. */
-  liveOf(id: string): readonly PodFacts[] | undefined {
+  /** A framework by its id, as the last cycle saw it; undefined when it saw none of it. */
+  frameworkOf(id: string): Framework | undefined {
     const frameworks = this.#last?.result.snapshot.frameworks ?? [];
-    this.#live ??= new Map(frameworks.map((framework) => [framework.id, framework.live]));
-    return this.#live.get(id);
+    this.#frameworks ??= new Map(frameworks.map((framework) => [framework.id, framework]));
+    return this.#frameworks.get(id);
   }
 
   latest(): LastCycle | undefined {

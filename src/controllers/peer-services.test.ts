@@ -68,7 +68,7 @@ test('a job gets one headless Service of its name, which is not made twice and g
         name: 'learn',
         ownerReferences: [{ kind: 'TrainingJob', uid: job.metadata.uid, controller: true }],
       },
-      spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector: { 'proffer.dev/job': 'learn' } },
+      spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector: { 'proffer.dev/peers': 'learn' } },
     },
   });
   show(create!);
@@ -93,7 +93,7 @@ test('what somebody changes is mended, and what somebody deletes is made anew', 
   workloads.put(kind.read(learn().build()));
   const [create] = await writes();
   show(create!, 's1', {
-    selector: { 'proffer.dev/job': 'learn', else: 'x' },
+    selector: { 'proffer.dev/peers': 'learn', else: 'x' },
     publishNotReadyAddresses: false,
   });
   expect(await writes()).toMatchObject([
@@ -102,7 +102,7 @@ test('what somebody changes is mended, and what somebody deletes is made anew', 
       path: '/api/v1/namespaces/training/services/learn',
       body: {
         metadata: { uid: 's1', resourceVersion: '7' },
-        spec: { publishNotReadyAddresses: true, selector: { 'proffer.dev/job': 'learn', else: null } },
+        spec: { publishNotReadyAddresses: true, selector: { 'proffer.dev/peers': 'learn', else: null } },
       },
     },
   ]);

@@ -7,6 +7,7 @@ import { listed } from '../lib/bounded-text.ts';
 import type { Clock } from '../lib/clock.ts';
 import { traceOf } from '../lib/errors.ts';
 import { inSlices } from '../lib/steps.ts';
+import { KeptRows } from '../matrix/kept-rows.ts';
 import { admissionKey } from '../snapshot/admitted.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Surroundings } from '../world/inputs.ts';
@@ -29,7 +30,8 @@ import type { NodeMonitor } from './node-monitor.ts';
 import { OnceLater } from './once-later.ts';
 import { PodFeed } from './pod-feed.ts';
 import { Quarantine, type Attempt } from './quarantine.ts';
-import { recordCycle, type Amend, type CycleRecord } from './record.ts';
+import { recordCycle, type Amend, type CycleRecord, type RecordListeners } from './record.ts';
+import { Sayings } from './sayings.ts';
 import { changesDecisions, changesSums } from './relevance.ts';
 import { Settling } from './settle.ts';
 import { SilentWatch } from './silent-watch.ts';
@@ -87,6 +89,8 @@ export class Placement {
   readonly #launcher: Writes;
   readonly #memory: Memory;
   readonly #world: World;
+  readonly #rows = new KeptRows();
+  readonly #sayings = new Sayings();
   readonly #feed: PodFeed;
   readonly #silentWatch: SilentWatch;
   /** Monotonic time before which no statuses are derived. */
@@ -288,7 +292,8 @@ export class Placement {
   /** Decides without some frameworks. @param now ms since the epoch */
   #deciding(now: number): Attempt<CycleResult> {
     const { clock, drivers } = this.#options;
-    return (leftOut) => decide(this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers);
+    return (leftOut) =>
+      decide(this.#world.snapshot(this.#surroundings(now, leftOut)), clock, drivers, this.#rows);
   }
 
   #waiting(): boolean {
@@ -325,12 +330,16 @@ export class Placement {
     // Until the Pod that is tried after a refusal has its answer, or fails for long, there is nothing new to say.
     const troubles = this.#launcher.troubles();
     const silent = (id: string) => this.#memory.refusals.probing(id, now) && !troubles.has(id);
+    const listeners: RecordListeners = {
+      amend: this.#options.amend,
+      waits: (waiting) => announceWaiting(this.#options.events, waiting),
+      told: (workload, { news, lostSteps = 0 }) => {
+        announceNews(this.#options.events, workload, news);
+        if (lostSteps > 0) this.#options.counts.add('lostSteps', {}, lostSteps);
+      },
+    };
     const derive = (from: CycleResult) =>
-      recordCycle(from, stores, drivers, this.#memory.recovered, silent, {
-        amend: this.#options.amend,
-        waits: (waiting) => announceWaiting(this.#options.events, waiting),
-        told: (workload, news) => announceNews(this.#options.events, workload, news),
-      });
+      recordCycle(from, stores, drivers, this.#memory.recovered, silent, listeners, this.#sayings);
     const term = this.#term.signal;
     let record: CycleRecord | undefined;
     try {

@@ -68,14 +68,20 @@ export class PoolScaler {
   /**
    * Looks whether the pool should have another number of servers, if anything changed or is due.
    * @param live its servers, as the last cycle saw them
+   * @param isDrained whether a node is to be empty, as that cycle saw it
    * @param signal ends what is begun
    */
-  look(pool: ScaledPool, live: readonly TaskPod[], signal: AbortSignal): void {
+  look(
+    pool: ScaledPool,
+    live: readonly TaskPod[],
+    isDrained: (node: string) => boolean,
+    signal: AbortSignal,
+  ): void {
     const now = this.#means.clock.now();
     if (this.#writing || (this.#pool === pool && this.#live === live && now < this.#lookAt)) return;
     const { replicas } = pool.spec;
     if (!this.#contest.seen(replicas, pool.metadata.resourceVersion ?? '', now)) return;
-    const servers = serversOf(pool, live);
+    const servers = serversOf(pool, live, isDrained);
     const decision = decide(this.#policyOf(pool), {
       replicas,
       servers,

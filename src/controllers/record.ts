@@ -5,9 +5,10 @@ import { unscheduledPods, type Unscheduled } from '../plan/pod-scheduled.ts';
 import { roleStandings } from '../plan/role-standing.ts';
 import { roleStatus } from '../plan/role-status.ts';
 import type { Reason } from '../api/conditions.ts';
-import type { News, Telling } from '../plan/telling.ts';
+import type { Statement, Telling } from '../plan/telling.ts';
 import type { Steps } from '../lib/steps.ts';
 import type { CycleResult } from './cycle.ts';
+import { Sayings } from './sayings.ts';
 import { podStatus } from './pod-status.ts';
 import type { DesiredStatus } from './status-writer.ts';
 import { isAsking } from '../snapshot/admitted.ts';
@@ -34,7 +35,7 @@ export interface RecordListeners {
   /** A Pod of others says why it waits. */
   readonly waits: (waiting: Unscheduled) => void;
   /** A workload says something for the first time. */
-  readonly told: (workload: Workload, news: readonly News[]) => void;
+  readonly told: (workload: Workload, statement: Statement) => void;
 }
 
 const path = (plural: string, namespace: string | undefined, name: string): string =>
@@ -47,6 +48,7 @@ const path = (plural: string, namespace: string | undefined, name: string): stri
  * @param recovered tasks recreated over the life of each workload, by its uid
  * @param silent whether the status of a framework stays as it is while Pods of it are on their way, by framework id
  * @param listeners asked for what to add, and called when statuses are written
+ * @param sayings what workloads said before, which spares work and changes nothing
  */
 export function* recordCycle(
   result: CycleResult,
@@ -55,6 +57,7 @@ export function* recordCycle(
   recovered: ReadonlyMap<string, number>,
   silent: (framework: string) => boolean,
   listeners: RecordListeners,
+  sayings = new Sayings(),
 ): Steps<CycleRecord> {
   const { snapshot } = result;
   const all = yield* outcomesInSteps(snapshot, result.matrices, result.allocation);
@@ -67,7 +70,7 @@ export function* recordCycle(
     if (isAsking(framework.hold) || (silent(framework.id) && onItsWay(outcome))) continue;
     const workload = workloadIn(stores.workloads, framework);
     const count = recovered.get(framework.metadata.uid ?? '') ?? workload?.status.recovered ?? 0;
-    const said = workload && tellers.get(framework.kind)!.status(workload, outcome, count, snapshot.now);
+    const said = workload && sayings.of(tellers.get(framework.kind)!, workload, outcome, count, snapshot.now);
     if (!said) continue;
     const { metadata, names, status: current } = workload;
     statuses.push({
@@ -76,7 +79,7 @@ export function* recordCycle(
       desired: listeners.amend(workload, said.status),
       comesAgain,
       version: said.countedFrom,
-      onWritten: () => listeners.told(workload, said.news),
+      onWritten: () => listeners.told(workload, said),
     });
   }
   for (const waiting of unscheduledPods(snapshot, result.allocation, all)) {

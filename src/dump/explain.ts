@@ -1,10 +1,12 @@
 import { CONDITION, REASON } from '../api/conditions.ts';
+import type { JobQueue } from '../api/job/queue.ts';
 import { JOB_CONDITION } from '../api/job/reasons.ts';
 import { runCycle, type CycleResult } from '../controllers/cycle.ts';
 import type { Clock } from '../lib/clock.ts';
 import { buildMatrices } from '../matrix/matrices.ts';
 import { verdictsOf, type Verdict } from '../matrix/verdict.ts';
 import { outcomes, type FrameworkOutcome } from '../plan/outcome.ts';
+import { toldQueue } from '../plan/queue.ts';
 import { faultCell } from '../views/matrices.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { buildSnapshot } from '../world/world.ts';
@@ -42,6 +44,8 @@ export interface Explained {
   readonly node: string | undefined;
   /** What still keeps the workload waiting after a cycle, of all layers; undefined when nothing does. */
   readonly held: Held | undefined;
+  /** Its place in the line of its role, and when it is expected to start; undefined for those that are no gang, or do not wait. */
+  readonly queue: JobQueue | undefined;
   /** Fields that are not honoured. What they ask for is not known, so that no node is said to fit. */
   readonly unsupported: readonly string[];
   /** What was not looked at, since it was not read. */
@@ -150,6 +154,7 @@ function ofClass(picture: Picture, outcome: FrameworkOutcome, demandClass: Deman
     standing: standingOf(picture, framework),
     node: undefined,
     held: heldBy(picture, outcome, demandClass),
+    queue: picture.blind || !outcome.queue ? undefined : toldQueue(outcome.queue),
     ...judge(picture.cycle.snapshot, demandClass),
   };
 }
@@ -254,6 +259,7 @@ function ofPods(snapshot: Snapshot, demandClass: DemandClass, pods: readonly Pod
     standing: '',
     node,
     held: undefined,
+    queue: undefined,
     ...judge(snapshot, demandClass),
   };
 }

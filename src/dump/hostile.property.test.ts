@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aNode, aPod, aPool, aRole, NOW } from '../../test/builders/index.ts';
 import { anyHostile, HOSTILE, HOW_MUCH, type HostileObject } from '../../test/support/hostile.ts';
+import { atOnce } from '../lib/steps.ts';
 import { runCycle } from '../controllers/cycle.ts';
 import { recordCycle } from '../controllers/record.ts';
 import type { Stores } from '../controllers/stores.ts';
@@ -87,11 +88,12 @@ function storesOf({ agents, pods, workloads, roles }: ClusterInputs): Stores {
 function whatIsPlaced(cluster: ClusterObjects): { readonly over: string[]; readonly hostile: number } {
   const inputs = inputsOf(cluster, options);
   const result = runCycle(inputs, clock, DRIVERS);
-  recordCycle(result, storesOf(inputs), DRIVERS, new Map(), () => false, {
+  const steps = recordCycle(result, storesOf(inputs), DRIVERS, new Map(), () => false, {
     amend: (_, status) => status,
     waits: () => {},
     told: () => {},
   });
+  atOnce(steps);
   const { snapshot, allocation } = result;
   const launched = new Map<number, Map<string, number>>();
   for (const { offer } of allocation.launches) {

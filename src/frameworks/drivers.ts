@@ -1,5 +1,5 @@
 import { KIND, type KindNames } from '../api/kinds.ts';
-import { jobFacts } from './job/facts.ts';
+import { jobFacts, type JobFacts } from './job/facts.ts';
 import { poolFacts } from './pool/facts.ts';
 import type { RawObject, Workload } from '../snapshot/workload.ts';
 import type { Driver, Drivers } from './common/driver.ts';
@@ -7,6 +7,8 @@ import type { Upkeep } from './common/upkeep.ts';
 import { jobClaims } from './job/claims.ts';
 import { jobDriver } from './job/driver.ts';
 import { jobExpiry } from './job/expiry.ts';
+import { mpiSecret } from './job/mpi.ts';
+import { peerMarkings } from './job/peer-marks.ts';
 import { peerService } from './job/peer-service.ts';
 import { podsDriver } from './pods/driver.ts';
 import { poolGuard } from './pool/budget.ts';
@@ -30,7 +32,7 @@ export const WORKLOADS: readonly WorkloadKind[] = [
     read: poolFacts,
     driver: poolDriver,
     history: poolHistory,
-    overflow: poolOverflow,
+    markings: poolOverflow,
     guard: poolGuard,
     claims: poolClaims,
   },
@@ -41,6 +43,8 @@ export const WORKLOADS: readonly WorkloadKind[] = [
     claims: jobClaims,
     expiry: jobExpiry,
     peers: { service: peerService },
+    markings: peerMarkings,
+    keys: (workload) => mpiSecret(workload as JobFacts),
   },
 ];
 

@@ -26,6 +26,8 @@ export interface ReflectorOptions<T extends Keyed> {
   /** Yields [0, 1). */
   random: () => number;
   log?: Log;
+  /** Hears of each list or watch that failed, before it is tried again: who has somebody waiting may give up. */
+  onFailure?: (error: KubeError) => void;
   /** Most objects a list page; 500 when left out. Of large ones a page has fewer. */
   pageSize?: number;
   /** A watch without a byte for this long is cut, milliseconds; 90,000 when left out (servers send a bookmark a minute). */
@@ -163,7 +165,7 @@ export class Reflector<T extends Keyed> {
   }
 
   async #act(outcome: Outcome, signal: AbortSignal): Promise<void> {
-    const { path, log, clock, random, backoff = defaultBackoff } = this.#options;
+    const { path, log, clock, random, onFailure, backoff = defaultBackoff } = this.#options;
     switch (outcome.kind) {
       case 'resume':
         this.#expiries.reset();
@@ -178,6 +180,7 @@ export class Reflector<T extends Keyed> {
         else this.#expiries.next();
         return;
       case 'failed': {
+        onFailure?.(outcome.error);
         this.#backoff.next();
         const { failures } = this.#backoff;
         if (failures % failuresBeforeRelist === 0) this.#resourceVersion = '';

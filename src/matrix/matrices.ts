@@ -1,16 +1,15 @@
-import { canonicalJson } from '../lib/hash.ts';
 import { atOnce, type Steps } from '../lib/steps.ts';
 import type { DemandClass } from '../snapshot/framework.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { avoidGrade } from '../recovery/avoidance.ts';
 import { faultGrade } from '../recovery/health.ts';
-import { allowedAgents, fitByPorts, fitByResources } from './cells/capacity.ts';
 import { likeness } from './alike.ts';
 import { freeFor } from './kept-room.ts';
+import { KeptRows } from './kept-rows.ts';
 import { RuleBook } from './rules/rule-book.ts';
-import { scoreNodes } from './node-scores.ts';
+import { reservedWishes } from './node-scores.ts';
 import { VolumeBook } from './volumes/volume-book.ts';
-import { blend } from './cells/wishes.ts';
+import { blend, nodeWishes } from './cells/wishes.ts';
 
 /**
  * The three matrices of one cycle, class by class (each row j holds n agents side by side, as placement reads them).
@@ -59,11 +58,14 @@ function demandRows({ columns }: Snapshot, classes: readonly DemandClass[]): Flo
 export const buildMatrices = (snapshot: Snapshot, classes: readonly DemandClass[]): Matrices =>
   atOnce(buildMatricesInSteps(snapshot, classes));
 
-/** The same in steps, a row each. */
-export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly DemandClass[]): Steps<Matrices> {
-  const { agents, ports, health, numbers, now } = snapshot;
-  const n = agents.length;
-  const R = snapshot.columns.count;
+/** The same in steps, a row each. @param kept rows of earlier cycles, which spare work and change nothing */
+export function* buildMatricesInSteps(
+  snapshot: Snapshot,
+  classes: readonly DemandClass[],
+  kept = new KeptRows(),
+): Steps<Matrices> {
+  const { health, numbers, now } = snapshot;
+  const n = snapshot.agents.length;
   const k = classes.length;
   const demand = demandRows(snapshot, classes);
   const a = new Int32Array(k * n);
@@ -74,14 +76,15 @@ export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly Dema
   const volumes = VolumeBook.of(snapshot, classes);
   const faults = Float32Array.from(health, faultGrade);
   const freeByRole = new Map<string | undefined, Float64Array>();
-  const allowedBy = new Map<string, Uint8Array>();
   /** Rows of which others are copies. */
   const rowOf = new Map<string, number>();
+  kept.observe(snapshot);
   for (let j = 0; j < k; j++) {
     const demandClass = classes[j]!;
     const rolePath = snapshot.frameworks[demandClass.framework]?.rolePath;
     const row = j * n;
-    const like = likeness(demandClass, rolePath, rules !== undefined);
+    // Volumes are asked agent by agent: once for all whose claims are alike.
+    const like = volumes && likeness(demandClass, rolePath, rules !== undefined, volumes.likeness(j));
     const twin = like === undefined ? undefined : rowOf.get(like);
     if (twin !== undefined) {
       for (const matrix of [a, b, c, allowed]) matrix.copyWithin(row, twin * n, (twin + 1) * n);
@@ -91,22 +94,25 @@ export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly Dema
     if (like !== undefined) rowOf.set(like, j);
     let free = freeByRole.get(rolePath);
     if (!free) freeByRole.set(rolePath, (free = freeFor(rolePath, snapshot)));
+    const cells = kept.rowOf(demandClass, demand, j, free, rolePath);
     const mayGo = allowed.subarray(row, row + n);
-    mayGo.set(allowedRow(allowedBy, demandClass, agents));
+    mayGo.set(cells.allowed);
     if (volumes) mayGo.forEach((may, i) => (mayGo[i] = may === 1 && volumes.reaches(j, i) ? 1 : 0));
-    const scores = scoreNodes(snapshot, demand, j, demandClass, mayGo);
-    const wishes = [...scores.wishes, ...(rules?.prefers(j) ? rules.wishesOf(j, mayGo).byAgent() : [])];
+    const wishes = [
+      ...(volumes ? nodeWishes(demandClass, snapshot.agents, mayGo) : cells.wishes),
+      ...reservedWishes(snapshot, demandClass),
+      ...(rules?.prefers(j) ? rules.wishesOf(j, mayGo).byAgent() : []),
+    ];
     c.set(faults, row);
-    b.set(scores.full, row);
-    if (wishes.length > 0) for (let i = 0; i < n; i++) b[row + i] = blend(scores.full[i]!, wishes, i);
-    const { fixedPorts, dynamicPorts } = demandClass.shape;
-    const hasPorts = fixedPorts.length + dynamicPorts.length > 0;
-    for (let i = 0; i < n; i++) {
-      if (mayGo[i] === 0) continue;
-      let fit = fitByResources(free, demand, i, j, R);
-      if (hasPorts) fit = Math.min(fit, fitByPorts(demandClass, ports[i]!));
-      if (rules) fit = Math.min(fit, rules.room(j, i));
-      a[row + i] = volumes ? Math.min(fit, volumes.room(j, i)) : fit;
+    b.set(cells.full, row);
+    if (wishes.length > 0) for (let i = 0; i < n; i++) b[row + i] = blend(cells.full[i]!, wishes, i);
+    a.set(cells.fit, row);
+    if (rules || volumes) {
+      for (let i = row; i < row + n; i++) {
+        if (mayGo[i - row] === 0) a[i] = 0;
+        if (rules && a[i]! > 0) a[i] = Math.min(a[i]!, rules.room(j, i - row));
+        if (volumes && a[i]! > 0) a[i] = Math.min(a[i]!, volumes.room(j, i - row));
+      }
     }
     for (const [node, avoided] of demandClass.avoids) {
       const i = numbers.get(node);
@@ -115,16 +121,4 @@ export function* buildMatricesInSteps(snapshot: Snapshot, classes: readonly Dema
     yield;
   }
   return { n, classes, demand, a, b, c, allowed, rules, volumes };
-}
-
-/** The agents that the constraints of a class leave; those of classes with equal constraints are found once. */
-function allowedRow(
-  known: Map<string, Uint8Array>,
-  demandClass: DemandClass,
-  agents: Snapshot['agents'],
-): Uint8Array {
-  const key = canonicalJson(demandClass.shape.constraints);
-  let allowed = known.get(key);
-  if (!allowed) known.set(key, (allowed = allowedAgents(demandClass, agents)));
-  return allowed;
 }

@@ -26,8 +26,7 @@ export function scoreNodes(
     full[i] = nodeScore(demandClass.scheduling, fullness(allocatable, supply, demand, i, row, R));
   }
   const wishes = nodeWishes(demandClass, agents, allowed);
-  const reserved = reservedWish(snapshot, demandClass);
-  return { full, wishes: reserved ? [...wishes, reserved] : wishes };
+  return { full, wishes: [...wishes, ...reservedWishes(snapshot, demandClass)] };
 }
 
 /** Enough that an agent with reserved room comes before the others however full each is. */
@@ -35,12 +34,12 @@ const RESERVED_WEIGHT = 3;
 
 /**
  * A role takes what is reserved for it before it takes what others could have too.
- * @returns undefined when nothing that the class needs is reserved for its role, or for one above it, and unused
+ * @returns none when nothing that the class needs is reserved for its role, or for one above it, and unused
  */
-function reservedWish(
+export function reservedWishes(
   { agents, frameworks, roles, columns }: Snapshot,
   { framework, shape }: DemandClass,
-): Wish | undefined {
+): Wish[] {
   // A Pod of nobody draws on no role.
   const path = frameworks[framework]?.rolePath;
   const own =
@@ -48,7 +47,7 @@ function reservedWish(
       ? []
       : roles.filter(({ reservations, path: at }) => reservations.length > 0 && isWithin(path, at));
   const reservations = own.flatMap((role) => role.reservations);
-  if (reservations.length === 0) return undefined;
+  if (reservations.length === 0) return [];
   const values = new Float64Array(agents.length);
   for (const { agent, amounts, used } of reservations) {
     const helps = Object.entries(shape.demand).some(([name, need]) => {
@@ -57,5 +56,5 @@ function reservedWish(
     });
     if (helps) values[agent] = MAX_SCORE;
   }
-  return values.includes(MAX_SCORE) ? { values, weight: RESERVED_WEIGHT } : undefined;
+  return values.includes(MAX_SCORE) ? [{ values, weight: RESERVED_WEIGHT }] : [];
 }

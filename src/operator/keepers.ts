@@ -2,7 +2,8 @@ import { Budgets } from '../controllers/budgets.ts';
 import { Expiries } from '../controllers/expiries.ts';
 import type { LastCycleKeeper } from '../controllers/last-cycle.ts';
 import type { Loop, LoopMeans } from '../controllers/loop.ts';
-import { Overflows } from '../controllers/overflows.ts';
+import { KeySecrets } from '../controllers/key-secrets.ts';
+import { Markings } from '../controllers/markings.ts';
 import { Releases } from '../controllers/releases.ts';
 import { PeerServices } from '../controllers/peer-services.ts';
 import { Revisions } from '../controllers/revisions.ts';
@@ -12,6 +13,7 @@ import { TaskServices, type TaskServicesOptions } from '../controllers/task-serv
 import { DRIVERS, WORKLOADS } from '../frameworks/drivers.ts';
 import { workloadId } from '../snapshot/framework-id.ts';
 import type { Workload } from '../snapshot/workload.ts';
+import { makeKeyPair } from './key-pair.ts';
 import type { Mirrors } from './mirrors.ts';
 
 /** What keepers work with. */
@@ -25,9 +27,9 @@ export interface KeeperMeans extends LoopMeans, Pick<TaskServicesOptions, 'event
 /** The loops that keep what workloads have beside their tasks. */
 export function keepers({ mirrors, lastCycle, standIns, ...means }: KeeperMeans): Loop[] {
   const { stores, histories, guards } = mirrors;
-  const liveOf = (workload: Workload) => lastCycle.liveOf(workloadId(workload));
+  const frameworkOf = (workload: Workload) => lastCycle.frameworkOf(workloadId(workload));
   const inUse = (workload: Workload) => {
-    const live = liveOf(workload);
+    const live = frameworkOf(workload)?.live;
     return live && new Set(live.map(({ task }) => task?.revision ?? ''));
   };
   return [
@@ -36,16 +38,17 @@ export function keepers({ mirrors, lastCycle, standIns, ...means }: KeeperMeans)
     ...guards.map((each) => new Budgets({ ...means, ...each })),
     new Releases({ ...means, stores, lastCycle: () => lastCycle.result }),
     new StandIns({ ...means, pods: stores.pods, lastCycle: () => lastCycle.result, most: standIns }),
-    ...WORKLOADS.flatMap(({ names, peers }) => {
-      const workloads = stores.workloads.get(names.kind)!;
-      return peers ? [new PeerServices({ ...means, peers, workloads, services: stores.services })] : [];
-    }),
-    ...WORKLOADS.flatMap(({ names, overflow, claims, expiry }): Loop[] => {
+    ...WORKLOADS.flatMap(({ names, peers, keys }): Loop[] => {
       const workloads = stores.workloads.get(names.kind)!;
       return [
-        ...(overflow
-          ? [new Overflows({ ...means, overflow, workloads, liveOf: (each) => liveOf(each) ?? [] })]
-          : []),
+        ...(peers ? [new PeerServices({ ...means, peers, workloads, services: stores.services })] : []),
+        ...(keys ? [new KeySecrets({ ...means, keys, workloads, makeKeyPair })] : []),
+      ];
+    }),
+    ...WORKLOADS.flatMap(({ names, markings, claims, expiry }): Loop[] => {
+      const workloads = stores.workloads.get(names.kind)!;
+      return [
+        ...(markings ? [new Markings({ ...means, markings, workloads, frameworkOf })] : []),
         ...(expiry ? [new Expiries({ ...means, expiry, workloads })] : []),
         ...(claims
           ? [

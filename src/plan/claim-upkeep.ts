@@ -6,6 +6,8 @@ import type { ClaimFacts } from '../snapshot/volumes/claim.ts';
 export interface Retention {
   readonly whenDeleted: 'Retain' | 'Delete';
   readonly whenScaled: 'Retain' | 'Delete';
+  /** They are not needed any more. Kubernetes keeps a claim as long as there is a Pod that has it. */
+  readonly isDone?: boolean;
 }
 
 /** A claim that a task of ours has for itself, with what there is around it. */
@@ -36,7 +38,7 @@ export function claimUpkeep(scene: ClaimScene): ClaimUpkeep | undefined {
     if (pod) return { kind: 'own', owners: [podOwner(pod)] };
     return isSpare() ? { kind: 'delete' } : undefined;
   }
-  if (retention.whenScaled === 'Delete' && isSpare()) return { kind: 'delete' };
+  if (retention.isDone || (retention.whenScaled === 'Delete' && isSpare())) return { kind: 'delete' };
   const goes = retention.whenDeleted === 'Delete';
   if (goes === isOfWorkload) return undefined;
   return { kind: 'own', owners: goes ? [workload] : [] };

@@ -2,6 +2,7 @@ import type { Counted } from '../snapshot/admission.ts';
 import type { Failure } from '../recovery/avoidance.ts';
 import type { Signal } from '../recovery/signal.ts';
 import type { FrameworkRef } from '../snapshot/framework-id.ts';
+import type { Amounts } from '../snapshot/resources.ts';
 import type { Removal } from '../snapshot/slots.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { ClaimManifest } from './own-claim.ts';
@@ -118,6 +119,8 @@ export interface ChangeCommand extends OfPod {
   readonly resourceVersion: string;
   readonly template: PodTemplate;
   readonly revision: string;
+  /** What it asks for then, in column units. */
+  readonly demand: Amounts;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { neededBy, type DemandClass, type Framework } from '../snapshot/framework.ts';
 import { avoidNote } from './avoid-note.ts';
 import { priorityNote } from './priority-note.ts';
+import { queues, type Queue } from './queue.ts';
 import { roleNotes } from './role-note.ts';
 import { waitReasons } from './wait-reasons.ts';
 
@@ -34,6 +35,8 @@ export interface FrameworkOutcome {
   readonly declined: number;
   /** What its owner may not know of its role, its priority and the nodes that it avoids; undefined when nothing. */
   readonly note: string | undefined;
+  /** Of a gang that waits for room. */
+  readonly queue: Queue | undefined;
 }
 
 /** Sums a cycle up, framework by framework, with a reason for every task that waits. */
@@ -60,6 +63,11 @@ export function* outcomesInSteps(
     [roleNote(framework), priorityNote(framework), avoidNote(framework)]
       .filter((note) => note !== undefined)
       .join('; ') || undefined;
+
+  const awaiting = new Set(allocation.awaiting.map(({ launch }) => launch.offer.framework));
+  const isInLine = ({ index, hold, classes }: Framework): boolean =>
+    !hold && !awaiting.has(index) && classes.some((c) => !c.hold && lacking(c) > 0);
+  const queueOf = queues(snapshot, matrices, allocation, isInLine);
 
   const waitsOf = (framework: Framework, done: number): Waits[] => {
     const { hold, gang } = framework;
@@ -88,6 +96,7 @@ export function* outcomesInSteps(
       held: framework.hold ?? waits[0]?.held,
       declined: (allocation.givenBack.get(framework.index) ?? []).reduce((sum, { tasks }) => sum + tasks, 0),
       note: noteOf(framework),
+      queue: queueOf.get(framework.index),
     });
     yield;
   }

@@ -97,6 +97,17 @@ describe('claims that tasks have for themselves', () => {
     });
   });
 
+  test.each([
+    ['Delete', [{ kind: 'GameServerPool', uid: 'uid-gsp-default-arena', controller: true }]],
+    ['Retain', undefined],
+  ])("of a slot are the pool's from birth where whenDeleted is %s", (whenDeleted, owners) => {
+    const pool = arena().field('persistentVolumeClaimRetentionPolicy', { whenDeleted });
+    const { commands } = planned(builderOf({}, pool));
+    const made = commands.flatMap((each) => (each.kind === 'makeClaim' ? [each.claim.metadata] : []));
+    expect(made).toMatchObject([0, 1].map(() => (owners ? { ownerReferences: owners } : {})));
+    expect(made.every((each) => 'ownerReferences' in each)).toBe(owners !== undefined);
+  });
+
   test('are not made for tasks without room or quota', () => {
     expect(words({}, arena().cpu('3').replicas(9))).toHaveLength(2);
     const role = aRole('default').limit({ cpu: '1' });

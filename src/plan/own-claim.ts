@@ -16,13 +16,14 @@ export interface ClaimManifest {
 
 /**
  * A claim that a task has for itself, made before the task. Labels say of which workload it is, and of which slot; or an
- * annotation of which Pod, whose it is to be when that exists. Until then it goes with the workload.
+ * annotation of which Pod, whose it is to be when that exists. Until then it goes with the workload; so does one of a slot
+ * whose workload says that it does: from the create on, since the workload may be deleted in the next moment.
  */
 export function claimManifest(
   framework: Framework,
   launch: Launch,
   agent: AgentFacts,
-  { name, volume: { staysWith, template } }: OwnClaim,
+  { name, volume: { staysWith, isOwned, template } }: OwnClaim,
   makers: Makers,
 ): ClaimManifest {
   const { labels, annotations } = template.metadata ?? {};
@@ -40,7 +41,7 @@ export function claimManifest(
         ...(isOfSlot ? { [LABEL.slot]: String(vacancy.slot) } : {}),
       },
       annotations: { ...annotations, ...(isOfSlot ? {} : { [ANNOTATION.madeFor]: vacancy.name }) },
-      ...(isOfSlot ? {} : { ownerReferences: [ownerOf(framework)] }),
+      ...(isOwned ? { ownerReferences: [ownerOf(framework)] } : {}),
     },
     spec: template.spec,
   };

@@ -31,9 +31,9 @@ const remove = (framework: Framework, { pod, reason, signal }: Removal, now: num
 const changes = (framework: Framework): ChangeCommand[] =>
   framework.changes.map(({ namespace, name, uid, resourceVersion, task }) => {
     const { shape } = framework.classes.find(({ group }) => group === task?.group)!;
-    const { template, revision } = shape;
+    const { template, revision, demand } = shape;
     const of = { framework: refOf(framework), namespace, name, uid, resourceVersion };
-    return { kind: 'change', ...of, template: template!, revision };
+    return { kind: 'change', ...of, template: template!, revision, demand };
   });
 
 /** Makes the Pod of a launch, or binds the one that waits. */

@@ -198,6 +198,7 @@ describe('the Pod of a worker', () => {
     expect(pod.metadata.labels).toMatchObject({
       'proffer.dev/job': 'learn',
       'proffer.dev/group': 'worker',
+      'proffer.dev/peers': 'learn',
       'proffer.dev/slot': '1',
     });
     expect(pod.metadata.annotations).toEqual({ 'proffer.dev/role': 'training' });

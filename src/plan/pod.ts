@@ -7,6 +7,7 @@ import { givenPorts, type GivenPort } from '../snapshot/given-ports.ts';
 import type { FrameworkKind } from '../snapshot/framework-id.ts';
 import type { Labels } from '../snapshot/reading/selector.ts';
 import type { Vacancy } from '../snapshot/slots.ts';
+import { withSecret, type SecretMount } from './secret-mount.ts';
 
 /** A Pod as it is sent to the API server. */
 export interface PodManifest {
@@ -36,6 +37,8 @@ export interface Marks {
   readonly defaults?: readonly Variable[];
   /** Its name in the cluster's DNS. */
   readonly dnsName?: { readonly hostname: string; readonly subdomain?: string };
+  /** What its containers find beside that. */
+  readonly mount?: SecretMount;
 }
 
 /** What a Pod is told of the agent that it is made for. */
@@ -126,6 +129,7 @@ export function podManifest(framework: Framework, launch: Launch, makers: Makers
     environment: env,
     defaults = [],
     dnsName,
+    mount,
   } = makers.get(framework.kind)!.marks(framework, launch, agent);
   // Ours come first, so that the user's own variables can refer to them, and cannot be set to something else.
   const ours = new Set<unknown>(env.map((e) => e.name));
@@ -169,14 +173,17 @@ export function podManifest(framework: Framework, launch: Launch, makers: Makers
       ...(finalizers ? { finalizers } : {}),
       ownerReferences: [ownerOf(framework)],
     },
-    spec: {
-      ...spec,
-      ...dnsName,
-      ...(shape.query === undefined ? {} : { readinessGates: gated(spec) }),
-      ...withOwnVolumes(spec, vacancy),
-      containers: [first, ...others],
-      restartPolicy: 'Never',
-      nodeName: node,
-    },
+    spec: withSecret(
+      {
+        ...spec,
+        ...dnsName,
+        ...(shape.query === undefined ? {} : { readinessGates: gated(spec) }),
+        ...withOwnVolumes(spec, vacancy),
+        containers: [first, ...others],
+        restartPolicy: 'Never',
+        nodeName: node,
+      },
+      mount,
+    ),
   };
 }

@@ -9,6 +9,8 @@ export interface Statement {
    * that version alone. Undefined for one that can be derived anew at any time.
    */
   readonly countedFrom?: string | undefined;
+  /** Steps of its work that are lost, and that the status counts for the first time; none when left out. */
+  readonly lostSteps?: number;
   /** What the status says for the first time, and people should hear of. */
   readonly news: readonly News[];
 }

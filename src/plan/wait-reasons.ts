@@ -44,7 +44,9 @@ export function waitReasons(
   const known = new Map<string, Explanation>();
   const sharedShortage = (demandClass: DemandClass, rolePath: string): Explanation => {
     const row = rowOf.get(demandClass.id)!;
-    const like = likeness(demandClass, rolePath, rest.rules !== undefined);
+    // What is said of volumes names them.
+    const volumes = demandClass.shape.claims.length === 0 ? '' : undefined;
+    const like = likeness(demandClass, rolePath, rest.rules !== undefined, volumes);
     if (like === undefined) return shortageOf(row);
     const shortage = known.get(like) ?? shortageOf(row);
     known.set(like, shortage);

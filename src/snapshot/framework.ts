@@ -89,6 +89,8 @@ export interface Framework extends FrameworkIdentity {
   readonly gang: boolean;
   /** Of a gang whose tasks are to be near each other. */
   readonly near?: Near;
+  /** When it ends at the latest, ms since the epoch; left out when nothing says so. */
+  readonly endsBy?: number;
   readonly classes: readonly DemandClass[];
   readonly hold: Hold | undefined;
   /** Pods of others that wait while the framework is frozen; undefined when it is not. */

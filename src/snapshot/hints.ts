@@ -1,4 +1,5 @@
-import { ANNOTATION, COUNTER_PREFIX, INTENTS, LABEL, POD_CONDITION } from '../api/group.ts';
+import { ANNOTATION, COUNTER_PREFIX, INTENTS, LABEL, POD_CONDITION, SESSION_CAPACITY } from '../api/group.ts';
+import { MOST_SESSIONS } from '../api/pool/sessions.ts';
 import { record } from '../lib/record.ts';
 import type { Pod } from './reading/objects.ts';
 import { sessionsIn, type Session } from './sessions.ts';
@@ -28,6 +29,13 @@ export interface Hints {
   /** Whether it answers queries; undefined while nobody has asked. */
   readonly answers: boolean | undefined;
 }
+
+/**
+ * How many sessions a server takes: where its pool has several, as many as it says itself.
+ * @param perServer how many the servers of its pool take
+ */
+export const sessionsTaken = (counters: Counters, perServer: number): number =>
+  perServer > 1 ? Math.min(MOST_SESSIONS, counters[SESSION_CAPACITY]?.count ?? perServer) : perServer;
 
 /** No counters. */
 const NO_COUNTERS: Counters = Object.freeze(record<Counter>());

@@ -124,12 +124,17 @@ export const LONGEST_TEMPLATE = 65_536;
 /** Stands for a template that is too long, so that it takes no memory. */
 export const NO_TEMPLATE: PodTemplate = { spec: { containers: [{ name: 'unread' }] } };
 
+/** What a spec says of volumes of slots. */
+interface SlotVolumes extends Pick<GameServerPoolSpec, 'volumeClaimTemplates'> {
+  readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted: 'Retain' | 'Delete' } | undefined;
+}
+
 /**
  * Compiles a template.
  * @param sent the template as its object has it, nulls left out
  * @param own labels that say which workload a task belongs to
  * @param query how tasks are asked whether they answer
- * @param slotVolumes volumes that each slot has for its tasks
+ * @param slots volumes that each slot has for its tasks
  */
 export function shapeOf(
   sent: PodTemplate,
@@ -137,7 +142,7 @@ export function shapeOf(
   namespace: string,
   own: Labels,
   query?: ServerQuery,
-  slotVolumes?: GameServerPoolSpec['volumeClaimTemplates'],
+  slots: SlotVolumes = {},
 ): TaskShape {
   const text = canonicalJson({ template: sent, dynamicPorts: ports, query });
   const isTooLong = text.length > LONGEST_TEMPLATE;
@@ -159,7 +164,11 @@ export function shapeOf(
     labels,
     rules: podRules(spec, namespace, labels),
     claims: claimsOf(spec),
-    ownVolumes: ownVolumesOf(template, slotVolumes),
+    ownVolumes: ownVolumesOf(
+      template,
+      slots.volumeClaimTemplates,
+      slots.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete',
+    ),
     ports,
     fixedPorts: [...hostPortsOf(spec), ...staticPorts(ports)],
     dynamicPorts: offeredPorts(ports),

@@ -131,6 +131,12 @@ export const METRICS = {
     help: 'Tasks recreated, by what ended the task before.',
     labels: { signal: SIGNALS },
   },
+  lostSteps: {
+    name: 'proffer_training_steps_lost_total',
+    kind: 'counter',
+    help: 'Steps of jobs that were done and lost: those since the last checkpoint when workers went down.',
+    labels: {},
+  },
   probes: {
     name: 'proffer_probes_total',
     kind: 'counter',

@@ -22,7 +22,7 @@ export function byClaims(
   const lacking: Vacancy[] = [];
   const others: NamedClass[] = [];
   for (const vacancy of whole.pending) {
-    const own = ownClaims(shape.ownVolumes, workload, vacancy);
+    const own = ownClaims(shape.ownVolumes, workload, whole.group, vacancy);
     const lacks = own.filter(({ name }) => !claims.has(`${shape.namespace}/${name}`));
     if (lacks.length > 0) lacking.push({ ...vacancy, claims: own, lacks });
     else {

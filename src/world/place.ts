@@ -81,7 +81,7 @@ export class Place {
   }
 
   /**
-   * The host ports that its Pods hold.
+   * The host ports that its Pods hold; another object whenever one of them changed.
    * @param failed numbers that are taken last, since they failed lately, and when, ms since the epoch
    */
   ports(ranges: PortRanges, failed: ReadonlyMap<number, number>): NodePorts {

@@ -19,6 +19,7 @@ import type { Watch } from '../snapshot/slots.ts';
 import { readStorage } from '../snapshot/volumes/storage.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import { Drafts } from './drafts.ts';
+import { grow } from './growth.ts';
 import { roleHoldings } from './holdings.ts';
 import type { Inputs, Surroundings } from './inputs.ts';
 import { Ledger } from './ledger.ts';
@@ -109,7 +110,7 @@ export class World {
     }
     for (const workload of frozen) drafts.push(this.#drafts.of(memberOf(workload), watch));
     const avoidance = around.avoidance ?? avoidanceOf(ledger.pods());
-    const { frameworks, classes } = numbered(drafts, {
+    const { frameworks: all, classes } = numbered(drafts, {
       accounts,
       names: new PodNames(ledger),
       avoidsOf: (framework, group, { revision }) =>
@@ -121,33 +122,37 @@ export class World {
     const placed = reservationsOf(paths, agents, room.allocatable, columns);
     const holdings = roleHoldings(ledger, accounts, columns, agents, placed.agents);
     const none = new Float64Array(columns.count);
-    return {
-      now,
+    const picture = {
       columns,
       agents,
+      numbers,
+      accounts,
       ...room,
+      roles: readRoles(paths, all, placed, holdings, columns),
+      preemption: around.preemption ?? NO_MEMORY,
+    };
+    const frameworks = grow({ ...picture, frameworks: all });
+    return {
+      ...picture,
+      now,
       ports: agents.map(({ name }) =>
         ledger.placeOf(name).ports(around.hostPorts, avoidance.portsOn(name, now)),
       ),
       health: agents.map(({ name }) => around.health.get(name) ?? HEALTHY),
       frameworks,
       classes,
-      roles: readRoles(paths, frameworks, placed, holdings, columns),
       pods: ledger.pods(),
       ruling: ledger.ruling,
       claimants: ledger.claimants,
       leaving: ledger.leaving,
       asked: ledger.asked,
       storage,
-      numbers,
       named,
       namespaces,
       services: Map.groupBy(services, ({ namespace }) => namespace),
-      accounts,
       held: frameworks.map(
         (f) => ledger.partyOf(f.holder)?.held(columns).total.subarray(0, columns.count) ?? none,
       ),
-      preemption: around.preemption ?? NO_MEMORY,
       admitted,
     };
   }

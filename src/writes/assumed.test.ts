@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { aPod, type PodBuilder } from '../../test/builders/index.ts';
+import { aPod, aPool, type PodBuilder } from '../../test/builders/index.ts';
 import { createPodReader, type PodFacts } from '../snapshot/task.ts';
 import { AssumedPods } from './assumed.ts';
 
@@ -212,4 +212,17 @@ test('another leader forgets everything', () => {
   assumed.remove('a/other', other.uid, false);
   assumed.clear();
   expect(overlay(other)).toEqual(['other@1']);
+});
+
+test('a server that is changed in place takes the more of what it had and will have, until the watch shows it changed', () => {
+  const pool = aPool('arena');
+  const server = (revision: string) =>
+    read(aPod('s').ofPool(pool, 0).on('n1').cpu('2').memory('1Gi').revision(revision).ready().build());
+  const old = server('old');
+  const seen = () =>
+    [...assumed.overlay([old])].map(({ requests, ready, task }) => [requests, ready, task?.revision]);
+  assumed.change(old.key, old.uid, { revision: 'new', demand: { cpu: 3000, memory: 2 ** 20 } });
+  expect(seen()).toEqual([[{ ...old.requests, cpu: 3000 }, false, 'new']]);
+  assumed.seen(server('new'), false);
+  expect(seen()).toEqual([[old.requests, true, 'old']]);
 });

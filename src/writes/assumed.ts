@@ -1,3 +1,5 @@
+import type { ChangeCommand } from '../plan/command.ts';
+import type { Amounts } from '../snapshot/resources.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import { compareVersions } from '../lib/resource-version.ts';
 
@@ -135,11 +137,21 @@ export class AssumedPods {
     });
   }
 
-  /** A task is changed in place to a revision: it has that, and is of no use until the watch says otherwise. */
-  change(key: string, uid: string, revision: string): void {
+  /**
+   * A task is changed in place to a revision: it has that, and is of no use until the watch says otherwise. Of its node it
+   * takes the more of what it had and what it asks for.
+   */
+  change(key: string, uid: string, { revision, demand }: Pick<ChangeCommand, 'revision' | 'demand'>): void {
     this.#amend(key, uid, {
       lay: (pod) =>
-        pod.task ? { ...pod, ready: false, task: { ...pod.task, revision, changing: true } } : pod,
+        pod.task
+          ? {
+              ...pod,
+              ready: false,
+              requests: moreOf(pod.requests, demand),
+              task: { ...pod.task, revision, changing: true },
+            }
+          : pod,
       isShown: ({ task }) => task?.revision === revision,
     });
   }
@@ -255,4 +267,11 @@ export class AssumedPods {
         : compareVersions(pod.resourceVersion, resourceVersion) >= 0;
     if (gone || pod.uid !== uid || isStored) this.#amended.delete(pod.key);
   }
+}
+
+/** The larger of two amounts of each resource. */
+function moreOf(some: Amounts, others: Amounts): Amounts {
+  const out = { ...some };
+  for (const name in others) out[name] = Math.max(out[name] ?? 0, others[name]!);
+  return out;
 }

@@ -18,6 +18,7 @@ const command: ChangeCommand = {
     spec: { containers: [{ name: 'main', image: 'game:2', resources: { requests: { cpu: '1' } } }] },
   },
   revision: 'new',
+  demand: { cpu: 1000 },
 };
 const refusal = toKubeError('patch', { status: { code: 403, message: 'exceeded quota: q' } });
 

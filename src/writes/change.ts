@@ -32,7 +32,7 @@ export const changing: Handler<ChangeCommand> = {
   action: 'Change',
   tries: 5,
   stale: ['notFound', 'conflict'],
-  assume: (command, assumed) => assumed.change(keyOf(command), command.uid, command.revision),
+  assume: (command, assumed) => assumed.change(keyOf(command), command.uid, command),
   retract: (command, assumed) => assumed.unamend(keyOf(command)),
 
   async write(command, { assumed, now, send }) {

@@ -1,3 +1,4 @@
+import type { ClaimReason } from '../api/conditions.ts';
 import type { KubeClient, KubeRequest } from '../kube/client.ts';
 import { KubeError, type KubeErrorKind } from '../kube/errors.ts';
 import type { RecordedEvent } from '../kube/events.ts';
@@ -41,6 +42,8 @@ export type EventReason =
   | 'MayStay'
   | 'SessionReleased'
   | 'SessionOverlong'
+  | 'ClaimExpired'
+  | ClaimReason
   | 'Unanswered'
   | 'AnswersAgain'
   | 'Spared'

@@ -20,7 +20,13 @@ const COMMANDS: { readonly [K in Command['kind']]: CommandOf<K> } = {
   delete: { kind: 'delete', ...of, reason: 'ScaledDown', signal: undefined },
   evict: { kind: 'evict', ...of, by: framework },
   notice: { kind: 'notice', ...of, until: 60_000, by: framework },
-  change: { kind: 'change', ...of, template: { spec: { containers: [{ name: 'main' }] } }, revision: 'new' },
+  change: {
+    kind: 'change',
+    ...of,
+    template: { spec: { containers: [{ name: 'main' }] } },
+    revision: 'new',
+    demand: {},
+  },
   claim: { kind: 'claim', ...of, node: 'n1', volume: undefined },
   makeClaim: {
     kind: 'makeClaim',

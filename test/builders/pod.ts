@@ -72,7 +72,7 @@ export class PodBuilder extends PodSpecBuilder {
   /** A task of a worker group of a job, with all that Proffer writes on it. */
   ofJob(job: JobBuilder, group: string, slot: number): this {
     const { name, namespace, uid, role } = job.identity;
-    this.label(LABEL.job, name).label(LABEL.group, group);
+    this.label(LABEL.job, name).label(LABEL.group, group).label(LABEL.peers, name);
     return this.#task({ kind: 'TrainingJob', name, uid }, namespace, role, slot);
   }
 
@@ -163,6 +163,12 @@ export class PodBuilder extends PodSpecBuilder {
   helper(name: string, state: ContainerState, lastState: ContainerState = {}): this {
     this.#others.push({ name, state, lastState });
     return this;
+  }
+
+  /** A helper of it runs on, after its main container ended. */
+  outlivedBy(helper: string): this {
+    this.#phase = 'Running';
+    return this.helper(helper, { running: {} });
   }
 
   /** The state of an init container, which `specField('initContainers', ...)` gives it. */

@@ -65,15 +65,10 @@ const applyPool = (name: string) =>
 const made = (): number => log.events.filter(({ type }) => type === 'ADDED').length;
 
 /** Resolves when `count` more Pods were made, or all of them. */
-async function progress(count: number): Promise<void> {
+const progress = (count: number): Promise<boolean> => {
   const goal = Math.min(made() + count, SERVERS);
-  const reached = Promise.withResolvers<void>();
-  const look = () => made() >= goal && reached.resolve();
-  const forget = log.listen(look);
-  look();
-  await reached.promise;
-  forget();
-}
+  return until(`${goal} Pods to be made`, () => made() >= goal, { everyMs: 1 });
+};
 
 /** What must hold at the end: sixty servers in sixty slots, as they were always allowed to be on the way. */
 async function judge(pool: string): Promise<void> {

@@ -43,6 +43,7 @@ test('the rights of the operator are these and no others', async () => {
       'create pods/eviction',
       'create services',
       'delete controllerrevisions.apps',
+      'delete gameserverclaims.proffer.dev',
       'delete persistentvolumeclaims',
       'delete pods',
       'delete services',
@@ -170,4 +171,11 @@ test.each([
   const of = async (values: object) => operatorRoles(await renderWith(values)).flatMap(flat);
   const less = await of({ rbac: { [value]: false } });
   expect((await of({})).filter((right) => !less.includes(right))).toEqual(rights);
+});
+
+test('the value rbac.jobSecrets gives the right to create Secrets, and none to read them', async () => {
+  const of = async (values: object) => operatorRoles(await renderWith(values)).flatMap(flat);
+  const some = await of({});
+  const more = await of({ rbac: { jobSecrets: true } });
+  expect(more.filter((right) => !some.includes(right))).toEqual(['create secrets']);
 });

@@ -63,7 +63,7 @@ const phase = async (job: string, wanted: string) => {
 
 test('the example: three workers start together, train to the end, and the job has succeeded', async () => {
   await arena.cluster.kubectl('apply', '-f', 'examples/trainingjob.yaml');
-  await phase('regression', 'Running');
+  await until('it to start', async () => (await arena.jobStatus('regression')).startTime);
   const pods = await workers('regression');
   expect(pods.map((pod) => pod.metadata.name).sort()).toEqual([0, 1, 2].map((i) => `regression-worker-${i}`));
   const made = new Set(pods.map((pod) => pod.metadata.creationTimestamp));

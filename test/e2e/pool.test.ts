@@ -63,13 +63,16 @@ test('the example: every server answers players on a host port of its own, as th
   expect((await arena.poolStatus('arena')).recovered).toBe(0);
 });
 
-test('another image comes to servers in place: they keep their Pods and ports, and answer players again', async () => {
+test('another image, and more cpu, come to servers in place: they keep their Pods and ports, and answer players again', async () => {
   const recipe = await readRecipe(join(import.meta.dirname, '../../hack/images/recipes/teeworlds.yaml'));
   const next = await packImage({ ...recipe, tag: 'next' });
   await arena.cluster.loadImage(next.tar);
   const update = { strategy: 'InPlaceIfPossible', maxSurge: 0, maxUnavailable: 1 };
   await arena.apply({ ...example, spec: { ...example.spec, replicas: 2, update } });
-  const before = await answering('arena', 2);
+  // A server may answer before its Pod says that it runs.
+  const who = async () =>
+    (await answering('arena', 2)).map(({ name, uid, node, host, port }) => [name, uid, node, host, port]);
+  const before = await who();
   const path = '/spec/template/spec/containers/0/image';
   const patch = JSON.stringify([{ op: 'replace', path, value: next.ref }]);
   await arena.cluster.kubectl('patch', 'gsp/arena', '--type', 'json', '-p', patch);
@@ -79,10 +82,22 @@ test('another image comes to servers in place: they keep their Pods and ports, a
     return readyReplicas === 2 && updatedReplicas === 2 && progress?.reason === 'RevisionAvailable';
   };
   await until('the image', updated);
-  expect(await answering('arena', 2)).toEqual(before);
+  expect(await who()).toEqual(before);
   const pods = await arena.servers('arena');
   const images = pods.map(({ spec }) => spec.containers[0]);
   expect(images).toMatchObject([{ image: next.ref }, { image: next.ref }]);
+
+  const requests = '/spec/template/spec/containers/0/resources/requests/cpu';
+  const growth = JSON.stringify([{ op: 'replace', path: requests, value: '150m' }]);
+  const { updateRevision } = await arena.poolStatus('arena');
+  await arena.cluster.kubectl('patch', 'gsp/arena', '--type', 'json', '-p', growth);
+  await until(
+    'the cpu',
+    async () => (await arena.poolStatus('arena')).updateRevision !== updateRevision && (await updated()),
+  );
+  expect(await who()).toEqual(before);
+  const grown = (await arena.servers('arena')).map(({ spec }) => spec.containers[0]);
+  expect(grown).toMatchObject([0, 1].map(() => ({ resources: { requests: { cpu: '150m' } } })));
   expect((await arena.poolStatus('arena')).recovered).toBe(0);
 });
 

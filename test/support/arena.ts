@@ -2,8 +2,9 @@ import { startCluster, type Cluster, type StartOptions } from '../../hack/cluste
 import type { GameServerPoolStatus } from '../../src/api/gameserverpool.ts';
 import type { OfferRoleStatus } from '../../src/api/offerrole.ts';
 import type { TrainingJobStatus } from '../../src/api/trainingjob.ts';
+import { KubeClient, type Query } from '../../src/kube/client.ts';
 import { applyCrds } from './crds.ts';
-import { until } from './until.ts';
+import { saw, until } from './until.ts';
 import type { Manifest } from './workloads.ts';
 
 /** A Pod as kubectl shows it; the fields that tests look at. */
@@ -38,6 +39,21 @@ export interface ShownPod {
   };
 }
 
+const OURS = '/apis/proffer.dev/v1alpha1';
+
+interface List<T> {
+  readonly items: T[];
+}
+
+interface Shown<S> {
+  readonly metadata: { readonly generation: number };
+  readonly status?: S;
+}
+
+interface Regarding {
+  readonly regarding: { readonly kind: string; readonly name: string };
+}
+
 /** An Event of one of our objects. */
 export interface ShownEvent {
   readonly type: string;
@@ -47,12 +63,17 @@ export interface ShownEvent {
   readonly eventTime: string;
 }
 
-/** A cluster that serves Proffer's objects, with the questions that tests ask it. */
+/**
+ * A cluster that serves Proffer's objects, with the questions that tests ask it. They are asked again and again, so not by
+ * kubectl, each run of which would take a twentieth of a second from the two cores that the cluster has.
+ */
 export class Arena {
   readonly cluster: Cluster;
+  readonly #client: KubeClient;
 
   private constructor(cluster: Cluster) {
     this.cluster = cluster;
+    this.#client = KubeClient.load({ kubeconfig: cluster.kubeconfigPath });
   }
 
   /** Brings a cluster up and installs the CRDs of this checkout. */
@@ -99,18 +120,21 @@ export class Arena {
   async enact(...roles: readonly Manifest[]): Promise<void> {
     await this.apply(...roles);
     await until('the roles to be in effect', async () => {
-      const text = await this.cluster.kubectl('get', 'or', '-o', 'json');
-      const { items } = JSON.parse(text) as {
-        items: { metadata: { generation: number }; status?: OfferRoleStatus }[];
-      };
-      return items.every(({ metadata, status }) => status?.observedGeneration === metadata.generation);
+      const { items } = await this.#get<List<Shown<OfferRoleStatus>>>(`${OURS}/offerroles`);
+      return saw(items).every(({ metadata, status }) => status?.observedGeneration === metadata.generation);
     });
   }
 
   /** Pods of a namespace that a label selector picks. */
   async pods(selector: string, namespace = 'default'): Promise<ShownPod[]> {
-    const text = await this.cluster.kubectl('get', 'pods', '-n', namespace, '-l', selector, '-o', 'json');
-    return (JSON.parse(text) as { items: ShownPod[] }).items;
+    const path = `/api/v1/namespaces/${namespace}/pods`;
+    const { items } = await this.#get<List<ShownPod>>(path, { labelSelector: selector });
+    saw(
+      items.map(({ metadata: { name, uid, deletionTimestamp, labels }, spec: { nodeName }, status }) => {
+        return { name, uid, deletionTimestamp, labels, nodeName, phase: status.phase };
+      }),
+    );
+    return items;
   }
 
   /** Pods of a pool that are not on their way out. */
@@ -120,36 +144,39 @@ export class Arena {
   }
 
   async poolStatus(name: string, namespace = 'default'): Promise<GameServerPoolStatus> {
-    return (await this.#object<{ status?: GameServerPoolStatus }>('gsp', name, namespace)).status ?? {};
+    return (await this.#shown<GameServerPoolStatus>('gameserverpools', name, namespace)).status ?? {};
   }
 
   async jobStatus(name: string, namespace = 'default'): Promise<TrainingJobStatus> {
-    return (await this.#object<{ status?: TrainingJobStatus }>('tj', name, namespace)).status ?? {};
+    return (await this.#shown<TrainingJobStatus>('trainingjobs', name, namespace)).status ?? {};
   }
 
   async roleStatus(name: string): Promise<OfferRoleStatus> {
-    const text = await this.cluster.kubectl('get', 'or', name, '-o', 'json');
-    return (JSON.parse(text) as { status?: OfferRoleStatus }).status ?? {};
+    return saw((await this.#get<Shown<OfferRoleStatus>>(`${OURS}/offerroles/${name}`)).status ?? {});
   }
 
-  /** Waits until a pool has so many servers, all ready, and says so. */
+  /** Waits until a pool has so many servers, all ready, and says so of its spec of now. */
   async ready(pool: string, servers: number, namespace = 'default'): Promise<ShownPod[]> {
-    await until(`${servers} ready servers in ${pool}`, async () => {
-      const { readyReplicas, replicas, pendingReplicas } = await this.poolStatus(pool, namespace);
-      return readyReplicas === servers && replicas === servers && pendingReplicas === 0;
+    return until(`${servers} ready servers in ${pool}`, async () => {
+      const { metadata, status } = await this.#shown<GameServerPoolStatus>(
+        'gameserverpools',
+        pool,
+        namespace,
+      );
+      const { observedGeneration, readyReplicas, replicas, pendingReplicas } = status ?? {};
+      if (observedGeneration !== metadata.generation) return undefined;
+      if (readyReplicas !== servers || replicas !== servers || pendingReplicas !== 0) return undefined;
+      const pods = await this.servers(pool, namespace);
+      return pods.length === servers ? pods : undefined;
     });
-    return this.servers(pool, namespace);
   }
 
   /** Events of an object, oldest first. */
   async events(kind: string, name: string, namespace = 'default'): Promise<ShownEvent[]> {
-    const text = await this.cluster.kubectl('get', 'events.events.k8s.io', '-n', namespace, '-o', 'json');
-    const { items } = JSON.parse(text) as {
-      items: (ShownEvent & { regarding: { kind: string; name: string } })[];
-    };
-    return items
-      .filter(({ regarding }) => regarding.kind === kind && regarding.name === name)
-      .sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1));
+    const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
+    const { items } = await this.#get<List<ShownEvent & Regarding>>(path);
+    const own = items.filter(({ regarding }) => regarding.kind === kind && regarding.name === name);
+    return saw(own.toSorted((a, b) => (a.eventTime < b.eventTime ? -1 : 1)));
   }
 
   /** Deletes all pools and jobs and waits until their Pods are gone. */
@@ -161,18 +188,24 @@ export class Arena {
   }
 
   async down(): Promise<void> {
+    await this.#client.close();
     await this.cluster.down();
   }
 
-  async #object<T>(kind: string, name: string, namespace: string): Promise<T> {
-    return JSON.parse(await this.cluster.kubectl('get', kind, name, '-n', namespace, '-o', 'json')) as T;
+  #get<T>(path: string, query: Query = {}): Promise<T> {
+    return this.#client.request<T>({ method: 'GET', path, query });
+  }
+
+  /** An object of ours, by the plural of its kind. */
+  async #shown<S>(plural: string, name: string, namespace: string): Promise<Shown<S>> {
+    const object = await this.#get<Shown<S>>(`${OURS}/namespaces/${namespace}/${plural}/${name}`);
+    saw(object.status);
+    return object;
   }
 
   /** Pods are refused until the controller has made the account that they run under. */
   async #accountOf(namespace: string): Promise<void> {
-    await until(`the service account of ${namespace}`, async () => {
-      const text = await this.cluster.kubectl('get', 'serviceaccounts', '-n', namespace, '-o', 'name');
-      return text.includes('serviceaccount/default');
-    });
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
+    await until(`the service account of ${namespace}`, () => this.#get(path));
   }
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../hack/cluster/index.ts';
 import { SELECTED_NODE } from '../../src/api/volume-annotations.ts';
+import { saw } from './until.ts';
 import type { Manifest } from './workloads.ts';
 
 /** A PersistentVolumeClaim as tests look at it. */
@@ -76,7 +77,7 @@ export const volumesOf = (...claims: readonly string[]): Manifest => ({
 /** A claim of the namespace default as it is now. */
 export async function shownClaim(cluster: Cluster, name: string): Promise<ShownClaim> {
   const text = await cluster.kubectl('get', 'pvc', name, '-n', 'default', '-o', 'json');
-  return JSON.parse(text) as ShownClaim;
+  return saw(JSON.parse(text) as ShownClaim);
 }
 
 /** What a provisioner does when it is told the node of a claim: it makes a volume there, for that claim. */

@@ -13,6 +13,8 @@ import datetime
 import os
 import signal
 import sys
+import time
+import uuid
 
 # As process 1 of a container Python ignores the signal until it has a handler.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -46,6 +48,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--steps", type=int, default=120)
     parser.add_argument("--games", type=int, default=256, help="of a rank in each step")
+    parser.add_argument("--pause", type=float, default=0, help="seconds after each step")
     parser.add_argument("--bound", type=float, default=0.5, help="mean reward to reach")
     parser.add_argument(
         "--checkpoint",
@@ -89,8 +92,11 @@ def main():
             print(f"step {step + 1}/{options.steps} reward {last[-1]:.3f}")
             if path:
                 whole = {"step": step + 1, "policy": policy.state_dict(), "optimizer": optimizer.state_dict()}
-                torch.save(whole, path + ".part")
-                os.replace(path + ".part", path)
+                # A name of its own: on a node that was cut off another rank 0 may write, too.
+                part = f"{path}.{uuid.uuid4().hex}.part"
+                torch.save(whole, part)
+                os.replace(part, path)
+        time.sleep(options.pause)
     reached = sum(last) / max(1, len(last))
     print(f"rank {rank}: {options.steps} steps, reward {reached:.3f}, bound {options.bound}")
     dist.destroy_process_group()

@@ -49,6 +49,7 @@ const FIXED: readonly string[] = [
   ),
   "has(g.runtime) ? g.runtime : ''",
   'has(g.dependsOn) ? g.dependsOn : []',
+  'has(g.volumeClaimTemplates) ? g.volumeClaimTemplates : []',
 ];
 
 /** Rules of the list of groups. */

@@ -6,13 +6,14 @@ const MOST_LISTED = 1000;
 
 /** `spec.runtime` of a job. */
 export const runtime = z
-  .enum(['None', 'PyTorch', 'TensorFlow', 'JAX'])
+  .enum(['None', 'PyTorch', 'TensorFlow', 'JAX', 'MPI'])
   .default('None')
   .describe(
     'What the workers train with. It gives their containers the variables by which that forms its group of processes: ' +
       'PyTorch RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT and those of torchrun (PET_*); TensorFlow TF_CONFIG, with the ' +
-      'groups as its task types; JAX JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and JAX_PROCESS_ID. Variables of the same ' +
-      'name in the template win. Fixed once the job exists.',
+      'groups as its task types; JAX JAX_COORDINATOR_ADDRESS, JAX_NUM_PROCESSES and JAX_PROCESS_ID; MPI ' +
+      'those of Open MPI, with a host file and keys of SSH for the job in /etc/mpi, for which the operator needs the right to create ' +
+      'Secrets (rbac.jobSecrets). Variables of the same name in the template win. Fixed once the job exists.',
   );
 
 /** `runtime` of a group. */
@@ -31,7 +32,7 @@ export const processesPerWorker = z
   .default(1)
   .describe(
     'How many processes of the runtime each worker starts, such as one for each of its devices; torchrun starts them by ' +
-      'itself (PET_NPROC_PER_NODE). For PyTorch. Fixed once the job exists.',
+      'itself (PET_NPROC_PER_NODE), and MPI has so many slots of each worker in its host file. For PyTorch and MPI. Fixed once the job exists.',
   );
 
 /** What these and other fields of a job must agree on. */
@@ -45,14 +46,19 @@ export const RUNTIME_RULES: readonly Rule[] = [
     reason: 'FieldValueForbidden',
   },
   {
-    rule: "self.processesPerWorker == 1 || self.runtime == 'PyTorch'",
-    message: 'processesPerWorker above 1 needs runtime PyTorch: with others a worker is one process',
+    rule: "self.processesPerWorker == 1 || self.runtime in ['PyTorch', 'MPI']",
+    message: 'processesPerWorker above 1 needs runtime PyTorch or MPI: with others a worker is one process',
     fieldPath: '.processesPerWorker',
   },
   {
     rule: "self.runtime == 'None' || !has(self.network) || self.network.service == 'Headless'",
     message: 'a runtime finds its workers by their names: let network.service be Headless, or runtime None',
     fieldPath: '.network.service',
+  },
+  {
+    rule: "self.runtime != 'MPI' || !self.groups.exists(g, has(g.minReplicas) && !has(g.runtime))",
+    message: 'the host file of runtime MPI never changes: remove minReplicas',
+    fieldPath: '.groups',
   },
   {
     rule: "self.runtime == 'None' || self.groups.exists(g, !has(g.runtime) && !has(g.completions))",
@@ -62,8 +68,8 @@ export const RUNTIME_RULES: readonly Rule[] = [
     fieldPath: '.groups',
   },
   {
-    rule: `self.runtime != 'TensorFlow' || self.groups.map(g, g.replicas).sum() <= ${MOST_LISTED}`,
-    message: `with runtime TensorFlow a job has at most ${MOST_LISTED} workers, since each is told the address of all: lower replicas`,
+    rule: `!(self.runtime in ['TensorFlow', 'MPI']) || self.groups.map(g, g.replicas).sum() <= ${MOST_LISTED}`,
+    message: `with runtime TensorFlow or MPI a job has at most ${MOST_LISTED} workers, since each is told the address of all: lower replicas`,
     fieldPath: '.groups',
   },
 ];

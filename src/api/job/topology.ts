@@ -24,6 +24,12 @@ export const topology = z
         'Required: all workers run in one domain, or wait. Preferred: in one domain if one has room for all, else in as few as ' +
           'can be.',
       ),
+    exclusive: z
+      .boolean()
+      .default(false)
+      .describe(
+        'No worker of another job runs in a domain where one of this job does, and none comes there. Nodes without the label are no domain.',
+      ),
   })
   .optional()
   .describe('Keeps the workers of all groups close to each other.');

@@ -10,6 +10,7 @@ import { faultGrade } from '../../recovery/health.ts';
 import type { Pod } from '../../snapshot/reading/objects.ts';
 import type { TaskPod } from '../../snapshot/slots.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
+import type { Told } from '../../writes/handler.ts';
 import { announceOn } from '../announce.ts';
 import type { Loop, LoopMeans } from '../loop.ts';
 import type { NodeMonitor } from '../node-monitor.ts';
@@ -65,22 +66,18 @@ export class Allocation implements Loop {
       return pod?.task && { ...pod, task: pod.task };
     };
     this.counters = new CounterDesk({ ...options, inventory, worker });
-    this.#rules = new SessionRules({
-      ...options,
-      inventory,
-      desk: this.desk,
-      tell: ({ namespace, labels }, event) => {
-        const pool = poolIn(workloads, namespace, labels[LABEL.pool] ?? '');
-        if (pool) announceOn(options.events, pool, event);
-      },
-    });
+    const tell = ({ namespace, labels }: TaskPod, event: Told): void => {
+      const pool = poolIn(workloads, namespace, labels[LABEL.pool] ?? '');
+      if (pool) announceOn(options.events, pool, event);
+    };
+    this.#rules = new SessionRules({ ...options, inventory, desk: this.desk, tell });
     for (const store of workloads.values())
       store.subscribe(({ type, object, old }) => {
         const [before, after] = type === 'deleted' ? [object, undefined] : [old, object];
         if (sessionsPerServer(before) === sessionsPerServer(after)) return;
         inventory.refile(object.metadata.namespace ?? '', object.metadata.name);
       });
-    this.#claims = new ServerClaims({ ...options, inventory, desk: this.desk });
+    this.#claims = new ServerClaims({ ...options, inventory, desk: this.desk, tell });
     nodes.subscribe(() => this.desk.look());
   }
 

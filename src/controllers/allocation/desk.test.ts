@@ -402,6 +402,25 @@ describe('a server of several sessions', () => {
     await expect(give(heir, 'f')).rejects.toMatchObject({ status: 429 });
   });
 
+  test('takes as many as it says itself, from then on', async () => {
+    const world = dense(2, aServer(0));
+    const { uid = '' } = world.pods.get('arena-0')!.metadata;
+    const self = { namespace: 'games', name: 'arena-0', uid };
+    await world.counters.put(self, 'session-capacity', { count: 3 });
+    for (const id of ['a', 'b']) await give(world, id);
+    const counters = { sessions: { count: 3, capacity: 3 } };
+    expect(await give(world, 'c')).toMatchObject({ server: 'arena-0', counters });
+    await expect(give(world, 'd')).rejects.toMatchObject({ status: 429 });
+    // Who waits is served when it takes more.
+    const waiting = give(world, 'd', { waitSeconds: 30 });
+    await world.counters.put(self, 'session-capacity', { count: 4 });
+    expect(await waiting).toMatchObject({ server: 'arena-0' });
+    // Nobody is put out when it takes fewer.
+    await world.counters.put(self, 'session-capacity', { count: 1 });
+    await expect(give(world, 'e')).rejects.toMatchObject({ status: 429 });
+    expect(idsOn(world, 'arena-0')).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('has room for so many words of each alone', async () => {
     const world = dense(2, aServer(0));
     const annotations = { 'example.com/map': 'x'.repeat(2048) };

@@ -1,5 +1,5 @@
 import { sessionAnswer } from '../../allocation/answer.ts';
-import { entryOf, type Entry } from '../../allocation/entry.ts';
+import { entryOf, nextAfter, type Entry } from '../../allocation/entry.ts';
 import { AllocationError } from '../../allocation/errors.ts';
 import type { Inventory } from '../../allocation/inventory.ts';
 import { Line } from '../../allocation/line.ts';
@@ -15,6 +15,7 @@ import type {
   SessionAnswer,
 } from '../../api/allocation.ts';
 import { LABEL } from '../../api/group.ts';
+import { sessionsTaken } from '../../snapshot/hints.ts';
 import type { Pod } from '../../snapshot/reading/objects.ts';
 import type { TaskPod } from '../../snapshot/slots.ts';
 import type { LoopMeans } from '../loop.ts';
@@ -97,6 +98,11 @@ export class AllocationDesk {
     return this.#inTurn(request, async () => ({ released: await this.#release(request, request.next) }));
   }
 
+  /** Takes the server of a session back as the session said when it got that. @throws AllocationError */
+  end(of: SessionOf): Promise<ReleaseAnswer> {
+    return this.#inTurn(of, async () => ({ released: await this.#release(of) }));
+  }
+
   #serve(): void {
     this.#dirty = false;
     if (this.#options.mayDecide()) this.#line.serve();
@@ -154,8 +160,10 @@ export class AllocationDesk {
     return pod && this.#answer(pod, wish, { isNew: false, clipped });
   }
 
-  #perServer({ namespace, labels }: TaskPod): number {
-    return this.#options.scene.pool(namespace, labels[LABEL.pool] ?? '')?.perServer ?? 1;
+  /** How many sessions a server takes. */
+  #perServer({ namespace, labels, task }: TaskPod): number {
+    const perServer = this.#options.scene.pool(namespace, labels[LABEL.pool] ?? '')?.perServer ?? 1;
+    return sessionsTaken(task.counters, perServer);
   }
 
   #holdMarks(server: TaskPod, wish: ServerWish, hold: Hold) {
@@ -253,9 +261,11 @@ export class AllocationDesk {
     );
   }
 
-  /** Takes a session off its server. @returns false when it has none */
-  async #release(of: SessionOf, next: 'Ready' | 'Drain'): Promise<boolean> {
-    const pod = await this.#change(of, (server, entry) => releaseMarks(server, of.session, entry, next));
+  /** Takes a session off its server. @param next as the session said when left out @returns false when it has none */
+  async #release(of: SessionOf, next?: 'Ready' | 'Drain'): Promise<boolean> {
+    const pod = await this.#change(of, (server, entry) =>
+      releaseMarks(server, of.session, entry, next ?? nextAfter(entry)),
+    );
     return pod !== undefined;
   }
 

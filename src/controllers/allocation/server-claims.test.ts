@@ -5,6 +5,7 @@ import { LABEL } from '../../api/group.ts';
 import { KubeError } from '../../kube/errors.ts';
 import type { KubeRequest } from '../../kube/client.ts';
 import { Store } from '../../kube/store.ts';
+import { isSameJson } from '../../lib/same-json.ts';
 import type { PodBuilder } from '../../../test/builders/index.ts';
 import { aServer, PodWorld } from './pods.test-helper.ts';
 import { ServerClaims } from './server-claims.ts';
@@ -36,6 +37,8 @@ class ClaimWorld extends PodWorld {
   writes = 0;
   /** Whether the watch shows what is created. */
   watching = true;
+  /** Reasons of events, of claims by their names and of pools by those of their servers. */
+  readonly events: string[] = [];
   /** How often the desk was asked for a server. */
   asked = 0;
 
@@ -47,9 +50,11 @@ class ClaimWorld extends PodWorld {
       inventory: this.inventory,
       desk: {
         allocate: (...of) => (this.asked++, this.desk.allocate(...of)),
-        release: (request) => this.desk.release(request),
+        end: (of) => this.desk.end(of),
       },
-      client: { request: (request: KubeRequest) => this.#patch(request) as Promise<never> },
+      client: { request: (request: KubeRequest) => this.#request(request) as Promise<never> },
+      events: { record: ({ regarding, reason }) => void this.events.push(`${regarding.name} ${reason}`) },
+      tell: ({ name }, { reason }) => void this.events.push(`${name} ${reason}`),
       clock: this.clock,
       random: () => 0,
       log: silent,
@@ -96,10 +101,11 @@ class ClaimWorld extends PodWorld {
     return Array.from(this.pods.values(), ({ metadata }) => metadata.labels?.[LABEL.session] ?? '');
   }
 
-  async #patch({ path, body }: KubeRequest): Promise<object> {
+  async #request({ method, path, body }: KubeRequest): Promise<object> {
     this.writes++;
     await Promise.resolve();
     if (this.failures-- > 0) throw new KubeError({ kind: 'server', message: 'no' });
+    if (method === 'DELETE') return this.#delete(path.split('/').at(-1)!, body);
     const object = this.objects.get(path.split('/').at(-2)!);
     const [test, add] = body as [{ value: string }, { value: GameServerClaimStatus }];
     if (object?.metadata.uid !== test.value) throw new KubeError({ kind: 'invalid', message: 'test failed' });
@@ -107,7 +113,75 @@ class ClaimWorld extends PodWorld {
     object.metadata.resourceVersion = String(Number(object.metadata.resourceVersion) + 1);
     return structuredClone(object);
   }
+
+  #delete(name: string, body: unknown): object {
+    const { uid, resourceVersion } = this.objects.get(name)!.metadata;
+    const { preconditions } = body as { preconditions: object };
+    if (!isSameJson({ uid, resourceVersion }, preconditions))
+      throw new KubeError({ kind: 'conflict', message: 'another one' });
+    this.remove(name);
+    return {};
+  }
 }
+
+test('a claim that is finished is deleted when its time after that is over, and no other one of its name', async () => {
+  const world = new ClaimWorld(aServer(0));
+  const ttlSecondsAfterFinished = 5;
+  world.create('bound', { ttlSecondsAfterFinished });
+  await world.told();
+  for (const name of ['late', 'again']) world.create(name, { ttlSecondsAfterFinished, waitSeconds: 1 });
+  world.create('kept', { waitSeconds: 0 });
+  expect(await world.told(3000)).toMatchObject({
+    late: 'Failed WaitedTooLong',
+    kept: 'Failed WaitedTooLong',
+  });
+  world.failures = 1;
+  // Made anew, which the watch does not show yet.
+  world.watching = false;
+  world.create('again', { ttlSecondsAfterFinished }, 'another');
+  expect(Object.keys(await world.told(60_000)).sort()).toEqual(['again', 'bound', 'kept']);
+  expect(world.events.filter((event) => event.endsWith('Expired'))).toEqual(['late ClaimExpired']);
+  world.end('arena-0');
+  expect(await world.told(4000)).toMatchObject({ bound: 'Lost ServerEnded arena-0' });
+  expect(Object.keys(await world.told(5000)).sort()).toEqual(['again', 'kept']);
+});
+
+test.each([
+  ['Ready', 1],
+  ['Drain', 1],
+  ['Drain', 2],
+] as const)('the server of a claim that is deleted comes to %s, of %d sessions', async (next, perServer) => {
+  const world = new ClaimWorld(aServer(0));
+  world.perServer = perServer;
+  world.inventory.refile('games', 'arena');
+  world.create('smoke', { next });
+  await world.told();
+  // Nobody leads when it is deleted: all that is left of it stands on the server.
+  world.leads = false;
+  world.remove('smoke');
+  await world.told();
+  world.leads = true;
+  await world.told();
+  const { labels = {}, annotations } = world.pods.get('arena-0')!.metadata;
+  expect([labels[LABEL.state], labels[LABEL.intent]]).toEqual([
+    undefined,
+    next === 'Drain' ? 'Drain' : undefined,
+  ]);
+  expect(Object.keys(annotations ?? {}).filter((key) => key.includes('session-'))).toEqual([]);
+  expect(world.events).toEqual(['smoke ServerBound', 'arena-0 SessionReleased']);
+});
+
+test('what becomes of a claim is an event, once', async () => {
+  const world = new ClaimWorld();
+  world.create('smoke');
+  await world.told(5000);
+  world.store(aServer(0).build());
+  world.show(world.pods.get('arena-0')!);
+  await world.told(5000);
+  await world.desk.release({ namespace: 'games', session: 'claim.uid-smoke', next: 'Ready' });
+  await world.told(5000);
+  expect(world.events).toEqual(['smoke NoneFree', 'smoke ServerBound', 'smoke Released']);
+});
 
 test('a claim gets a server, keeps it, and gives it back when it is deleted', async () => {
   const world = new ClaimWorld(aServer(0));

@@ -5,6 +5,7 @@ import {
   claimRequest,
   claimSession,
   claimStatus,
+  expiryOf,
   isDue,
   isOfClaim,
   lossOf,
@@ -14,13 +15,18 @@ import {
   type ServerClaim,
 } from '../../allocation/server-claim.ts';
 import type { SessionAnswer } from '../../api/allocation.ts';
-import { CLAIM_REASON } from '../../api/conditions.ts';
+import { CLAIM_REASON, CONDITION } from '../../api/conditions.ts';
 import { API_VERSION } from '../../api/group.ts';
 import { KIND } from '../../api/kinds.ts';
+import { isKubeError } from '../../kube/errors.ts';
+import type { EventRecorder } from '../../kube/events.ts';
 import type { Store } from '../../kube/store.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { isSameJson } from '../../lib/same-json.ts';
+import type { TaskPod } from '../../snapshot/slots.ts';
+import type { Told } from '../../writes/handler.ts';
+import { announceClaim } from '../announce.ts';
 import type { Loop, LoopMeans } from '../loop.ts';
 import { Turnstile } from '../turnstile.ts';
 import { WorkQueue } from '../work-queue.ts';
@@ -35,7 +41,10 @@ const MOST_IN_LINE = 100;
 export interface ServerClaimsOptions extends LoopMeans {
   readonly claims: Store<ServerClaim>;
   readonly inventory: Inventory;
-  readonly desk: Pick<AllocationDesk, 'allocate' | 'release'>;
+  readonly desk: Pick<AllocationDesk, 'allocate' | 'end'>;
+  readonly events: Pick<EventRecorder, 'record'>;
+  /** Tells people what became of a session, on the pool of its server. */
+  readonly tell: (server: TaskPod, event: Told) => void;
 }
 
 /**
@@ -44,9 +53,10 @@ export interface ServerClaimsOptions extends LoopMeans {
  */
 export class ServerClaims implements Loop {
   readonly #options: ServerClaimsOptions;
-  /** Claims to serve, and sessions to end, by key. */
+  /** Claims to serve and to delete, and sessions to end, by key. */
   readonly #serving: WorkQueue;
   readonly #ending: WorkQueue;
+  readonly #expiring: WorkQueue;
   /** Those that exist, by `namespace/session`. */
   readonly #known = new Set<string>();
   /** Those that stand in line, by session: aborted when the claim goes. */
@@ -57,6 +67,11 @@ export class ServerClaims implements Loop {
     this.#options = options;
     this.#serving = new WorkQueue({ ...options, what: 'server claim', work: (key) => this.#serve(key) });
     this.#ending = new WorkQueue({ ...options, what: 'end of a server claim', work: (id) => this.#end(id) });
+    this.#expiring = new WorkQueue({
+      ...options,
+      what: 'expiry of a server claim',
+      work: (key) => this.#expire(key),
+    });
     const { claims, mayDecide } = options;
     claims.subscribe(({ type, object, old }) => {
       if (old && idOf(old) !== idOf(object)) this.#forget(old);
@@ -69,7 +84,8 @@ export class ServerClaims implements Loop {
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#serving.run(signal), this.#ending.run(signal), this.#look(signal)]);
+    const queues = [this.#serving, this.#ending, this.#expiring];
+    await Promise.all([...queues.map((queue) => queue.run(signal)), this.#look(signal)]);
   }
 
   async #look(signal: AbortSignal): Promise<void> {
@@ -81,6 +97,7 @@ export class ServerClaims implements Loop {
       const due = [...claims.values()].filter((claim) => this.#isDue(claim));
       due.sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
       for (const { key } of due) this.#serving.add(key);
+      for (const claim of claims.values()) if (this.#isExpired(claim)) this.#expiring.add(claim.key);
     }
   }
 
@@ -103,8 +120,39 @@ export class ServerClaims implements Loop {
   async #end(id: string): Promise<void> {
     if (this.#known.has(id)) return;
     const [namespace = '', session = ''] = id.split('/');
-    const { released } = await this.#options.desk.release({ namespace, session, next: 'Ready' });
-    if (released) this.#options.log.info({ namespace, session }, 'a claim is gone, its server is free again');
+    const { desk, inventory, log, tell } = this.#options;
+    const server = inventory.ofSession(namespace, session);
+    const { released } = await desk.end({ namespace, session });
+    if (!released) return;
+    log.info({ namespace, session }, 'a claim is gone, its session is over');
+    if (!server) return;
+    const note = `session ${session} has ${server.name} no more: its claim was deleted`;
+    tell(server, { type: 'Normal', reason: 'SessionReleased', action: 'Release', note });
+  }
+
+  #isExpired(claim: ServerClaim): boolean {
+    return (expiryOf(claim) ?? Infinity) <= this.#options.clock.now();
+  }
+
+  /** Deletes a claim as it was seen: one that was made anew under its name stays. */
+  async #expire(key: string): Promise<void> {
+    const { claims, client, events, mayWrite: mayGo } = this.#options;
+    const claim = claims.get(key);
+    if (!claim || !this.#isExpired(claim)) return;
+    const { uid, resourceVersion } = claim.metadata;
+    try {
+      await client.request({
+        method: 'DELETE',
+        path: pathOf(claim),
+        body: { preconditions: { uid, resourceVersion } },
+        mayGo,
+      });
+    } catch (error) {
+      if (isKubeError(error, 'conflict', 'notFound')) return;
+      throw error;
+    }
+    const note = `deleted ${claim.spec.ttlSecondsAfterFinished} s after it was finished`;
+    announceClaim(events, claim, { type: 'Normal', reason: 'ClaimExpired', action: 'Delete', note });
   }
 
   async #serve(key: string): Promise<void> {
@@ -169,15 +217,15 @@ export class ServerClaims implements Loop {
     news: ClaimNews,
     answer?: Parameters<typeof claimStatus>[3],
   ): Promise<void> {
-    const { claims, client, clock, mayWrite: mayGo } = this.#options;
-    const { namespace, name, uid } = claim.metadata;
+    const { claims, client, clock, events, mayWrite: mayGo } = this.#options;
+    const { uid } = claim.metadata;
     const current = claims.get(claim.key);
     if (!current || current.metadata.uid !== uid) return;
     const status = claimStatus(current, news, clock.now(), answer);
     if (isSameJson(status, current.status)) return;
     const object = await client.request<KubeObject>({
       method: 'PATCH',
-      path: `/apis/${API_VERSION}/namespaces/${namespace}/${KIND.serverClaim.plural}/${name}/status`,
+      path: `${pathOf(claim)}/status`,
       body: [
         { op: 'test', path: '/metadata/uid', value: uid },
         { op: 'add', path: '/status', value: status },
@@ -188,8 +236,16 @@ export class ServerClaims implements Loop {
     // What was said counts at once: a claim that has had its server is given no other, however late the watch is.
     if (claims.get(claim.key)?.metadata.uid === uid)
       claims.put(serverClaimFacts(object), object.metadata.resourceVersion);
+    const { reason, message: note } = news;
+    const before = current.status.conditions?.find((each) => each.type === CONDITION.bound)?.reason;
+    if (reason === before) return;
+    const type = news.state === 'Bound' || news.state === 'Pending' ? 'Normal' : 'Warning';
+    announceClaim(events, claim, { type, reason, action: 'Bind', note });
   }
 }
+
+const pathOf = ({ metadata: { namespace, name } }: ServerClaim): string =>
+  `/apis/${API_VERSION}/namespaces/${namespace}/${KIND.serverClaim.plural}/${name}`;
 
 const idOf = (claim: ServerClaim): string => `${claim.metadata.namespace}/${claimSession(claim)}`;
 

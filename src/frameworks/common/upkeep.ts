@@ -1,4 +1,5 @@
 import type { Retention } from '../../plan/claim-upkeep.ts';
+import type { Framework } from '../../snapshot/framework.ts';
 import type { LabelSelector } from '../../snapshot/reading/objects.ts';
 import type { PodFacts } from '../../snapshot/task.ts';
 import type { TaskService } from '../../snapshot/task-service.ts';
@@ -8,8 +9,8 @@ import type { Workload } from '../../snapshot/workload.ts';
 export interface Upkeep {
   /** Of kinds whose templates are kept. */
   readonly history?: History;
-  /** Of kinds that mark tasks which they have no place for. */
-  readonly overflow?: Overflow;
+  /** Of kinds whose tasks get marks, or lose them, after they were made. */
+  readonly markings?: Markings;
   /** Of kinds whose tasks have volumes of their own. */
   readonly claims?: Claims;
   /** Of kinds whose tasks a drain must not end: how they are kept. */
@@ -18,12 +19,30 @@ export interface Upkeep {
   readonly expiry?: Expiry;
   /** Of kinds whose tasks find each other by names. */
   readonly peers?: PeerNames;
+  /** Of kinds whose tasks log in to each other. */
+  readonly keys?: Keys;
 }
 
 /** What gives the tasks of a workload their names. */
 export interface PeerNames {
   /** A Service of the workload's own name; undefined for one that has none. */
   service(workload: Workload): TaskService | undefined;
+}
+
+/** The Secret by which the tasks of a workload log in to each other; undefined for one that has none. */
+export type Keys = (workload: Workload) => SecretFiles | undefined;
+
+/** A Secret that is made once. */
+export interface SecretFiles {
+  readonly name: string;
+  /** Its files, by their names. */
+  files(pair: KeyPair): Readonly<Record<string, string>>;
+}
+
+/** A key of SSH, both parts as OpenSSH has them in files. */
+export interface KeyPair {
+  readonly privateKey: string;
+  readonly publicKey: string;
 }
 
 /** What is kept of the templates of a kind of workloads, so that people can go back to one. */
@@ -45,8 +64,8 @@ export interface Template {
   readonly limit: number;
 }
 
-/** What keeps marks on the tasks of a kind. @param live its live tasks */
-export type Overflow = (workload: Workload, live: readonly PodFacts[]) => Marking[];
+/** What marks are to be changed on the tasks of a workload. @param framework it as a cycle saw it */
+export type Markings = (workload: Workload, framework: Pick<Framework, 'live' | 'found'>) => Marking[];
 
 /** What is to be changed in the metadata of a Pod; null takes a name off. */
 export interface Marking {

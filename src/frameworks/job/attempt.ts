@@ -111,14 +111,16 @@ export const keptUntil = ({ spec }: JobFacts, { startTime }: GangRestart): numbe
 /**
  * Whether a worker that is to be no more may still run: its Pod is not over, its main container has not ended, and its node is
  * neither gone nor lost. A node passes for lost when its lease has run out and its kubelet does not answer.
+ * @param handsOn its slot has volumes that the next one gets: only that the Pod is over, or gone with its node, lets go of these
  */
 export function mayRun(
   { terminal, node, task, uid }: TaskPod,
   nodeLossSeconds: number,
   { healthOf }: Pick<Watch, 'healthOf'>,
+  handsOn: boolean,
 ): boolean {
   if (terminal || uid === '' || node === undefined) return false;
-  if (task.exit && task.exit.part !== 'helper') return false;
+  if (task.exit && task.exit.part !== 'helper' && !handsOn) return false;
   const health = healthOf(node);
-  return health !== undefined && health.unfitMs < nodeLossSeconds * 1000;
+  return health !== undefined && (handsOn || health.unfitMs < nodeLossSeconds * 1000);
 }

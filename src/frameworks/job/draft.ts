@@ -16,6 +16,7 @@ import { historyStatus, startedAgain } from './history.ts';
 import { hasWorkers, taskRules } from './size.ts';
 import { cleanUp, suspend } from './leaving.ts';
 import { progressOf } from './progress.ts';
+import { replacedAmong } from './peer-marks.ts';
 import { openSlots, resizing, type Resizing } from './resize.ts';
 import { tasksToStart } from './tasks.ts';
 import { attemptOf, attemptSuffix, isReturning, keptUntil, pauseOf } from './attempt.ts';
@@ -94,7 +95,10 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     isGang && (taskRules(spec.groups[g]!) || each.least === 0) ? { ...each, pending: NO_LACK } : each,
   );
   const joins = classes.some(({ least, pending }) => least === 0 && pending.length > 0);
-  const far = progressOf(job, live, now);
+  const isLast = attemptOf(restart) > attempt;
+  const tellers = isLast ? current : stopping;
+  const workers = [...live, ...[...tellers].map(({ pod }) => pod)];
+  const far = progressOf(job, { ...seen, workers, pods, isLast }, now);
   const savedAt = far.progress?.checkpointTime;
   const leaving = spec.suspend && !seen.isEnded ? suspend(live, now) : undefined;
   if (leaving) append(removals, leaving.removals);
@@ -111,6 +115,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
       attemptOf(restart) > attempt ? startedAgain(history) : history,
       seen.recent ? Infinity : spec.maxRestarts + 1,
     ),
+    replaced: replacedAmong(pods, live),
     peers: job.peers,
     version: metadata.resourceVersion,
   };
@@ -123,6 +128,7 @@ export function jobDraft(subject: Subject<Ranked<JobFacts>, TaskPod>, watch: Wat
     ...(spec.topology
       ? { near: { key: spec.topology.key, isRequired: spec.topology.policy === 'Required' } }
       : {}),
+    ...(seen.deadline < Infinity && !seen.isEnded ? { endsBy: seen.deadline } : {}),
     hold: unsupportedHold(groups.map(({ shape }) => shape)) ?? hold,
     classes,
     live,

@@ -68,7 +68,11 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
         ...(attempt > 0 ? { [ANNOTATION.attempt]: String(attempt) } : {}),
         ...(resizing?.group === group ? told(resizing, peers, workers!) : {}),
       },
-      labels: { [LABEL.job]: metadata.name, [LABEL.group]: group },
+      labels: {
+        [LABEL.job]: metadata.name,
+        [LABEL.group]: group,
+        ...(isTask ? {} : { [LABEL.peers]: metadata.name }),
+      },
       environment: [
         { name: ENVIRONMENT.group, value: group },
         ...(isTask
@@ -83,7 +87,12 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
         { name: ENVIRONMENT.attempt, value: String(attempt) },
         ...checkpointVariables(checkpointPath, progress?.checkpointStep),
       ],
-      ...peerMarks(resizing ? withWorkers(peers, resizing, workers!) : peers, group, vacancy.slot),
+      ...peerMarks(
+        resizing ? withWorkers(peers, resizing, workers!) : peers,
+        group,
+        vacancy.slot,
+        metadata.uid ?? '',
+      ),
     };
   },
   status(job, outcome, _recovered, now) {
@@ -103,6 +112,7 @@ export const jobDriver: WorkloadDriver<JobFacts> = {
         action: 'Restart',
         note: `all workers start again: ${status.restart.reason}`,
       });
-    return { status, countedFrom, news };
+    const lostOf = ({ progress }: JobFacts['status']): number => progress?.lostSteps ?? 0;
+    return { status, countedFrom, news, lostSteps: lostOf(status) - lostOf(job.status) };
   },
 };

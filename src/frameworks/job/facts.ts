@@ -16,7 +16,8 @@ import {
   type RawObject,
   type Workload,
 } from '../../snapshot/workload.ts';
-import { peersOf, type Peers } from './peers.ts';
+import { exclusiveTemplate } from './exclusive.ts';
+import { peerLabels, peersOf, type Peers } from './peers.ts';
 
 /** A TrainingJob, read. */
 export type JobFacts = Workload<TrainingJobSpec, TrainingJobStatus> & { readonly peers: Peers };
@@ -31,8 +32,12 @@ export function jobFacts(raw: RawObject): JobFacts {
     groups: [{ name: 'unread', template: NO_TEMPLATE }],
   });
   const { name, namespace = '' } = facts.metadata;
-  const shapes = facts.spec.groups.map(({ name: of, template }) => {
-    const shape = shapeOf(template, [], namespace, { [LABEL.job]: name, [LABEL.group]: of });
+  const { persistentVolumeClaimRetentionPolicy, topology } = facts.spec;
+  const shapes = facts.spec.groups.map(({ name: of, template, completions, volumeClaimTemplates }) => {
+    const own = { [LABEL.job]: name, [LABEL.group]: of, ...peerLabels(name, { completions }) };
+    const volumes = { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy };
+    const sent = topology?.exclusive ? exclusiveTemplate(template, topology.key, facts.metadata) : template;
+    const shape = shapeOf(sent, [], namespace, own, undefined, volumes);
     return { ...shape, unsupported: [...shape.unsupported, ...hostNameFault(shape.template)] };
   });
   const spec = {

@@ -1,6 +1,7 @@
 import type { JobProgress } from '../../api/job/checkpoint.ts';
 import type { GroupHistory } from '../../api/job/history.ts';
 import type { Framework } from '../../snapshot/framework.ts';
+import type { TaskPod } from '../../snapshot/slots.ts';
 import type { Peers } from './peers.ts';
 import type { Resizing } from './resize.ts';
 import type { Seen } from './seen.ts';
@@ -13,6 +14,8 @@ export interface JobFound extends Pick<Seen, 'restart' | 'attempt' | 'recent' | 
   readonly progress: JobProgress | undefined;
   /** Where they write what they have learned; undefined when the spec does not say. */
   readonly checkpointPath: string | undefined;
+  /** Workers that may still run while others have their ranks. */
+  readonly replaced: readonly TaskPod[];
   /** Its elastic group; undefined when it has none. */
   readonly resizing: Resizing | undefined;
   /** Who its workers are to each other. */

@@ -14,7 +14,7 @@ export function peerService(job: JobFacts): TaskService | undefined {
     spec: {
       type: 'ClusterIP',
       clusterIP: 'None',
-      selector: { [LABEL.job]: metadata.name },
+      selector: { [LABEL.peers]: metadata.name },
       // Workers wait for each other before they are ready.
       publishNotReadyAddresses: true,
     },

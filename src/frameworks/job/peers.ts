@@ -1,4 +1,6 @@
 import type { TrainingJobSpec } from '../../api/trainingjob.ts';
+import { LABEL } from '../../api/group.ts';
+import type { Labels } from '../../snapshot/reading/selector.ts';
 import type { Meta } from '../../snapshot/reading/objects.ts';
 
 /** A worker group as others find it. */
@@ -39,6 +41,12 @@ export function peersOf({ name }: Meta, spec: TrainingJobSpec): Peers {
   const { runtime, processesPerWorker } = spec;
   return { job: name, runtime, processesPerWorker, groups: peers, world };
 }
+
+/** By what the Service of a job finds the workers of a group; nothing for tasks by index, which know nobody. */
+export const peerLabels = (
+  job: string,
+  { completions }: Pick<TrainingJobSpec['groups'][number], 'completions'>,
+): Labels => (completions === undefined ? { [LABEL.peers]: job } : {});
 
 /** Host name of a worker, which stays that of whoever takes its place. */
 export const hostName = ({ job }: Peers, group: string, slot: number): string => `${job}-${group}-${slot}`;

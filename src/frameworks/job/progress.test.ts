@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { aGroup, aJob, aNode, aPod, aSnapshot, NOW } from '../../../test/builders/index.ts';
+import {
+  aGroup,
+  aJob,
+  aNode,
+  aPod,
+  aSnapshot,
+  NOW,
+  type JobBuilder,
+  type PodBuilder,
+} from '../../../test/builders/index.ts';
 import { ago } from '../../../test/builders/time.ts';
 import { COUNTER_PREFIX } from '../../api/group.ts';
 import type { JobProgress } from '../../api/job/checkpoint.ts';
@@ -50,6 +59,8 @@ describe('how far a job is', () => {
       steps: 1000,
       checkpointStep: 5,
       checkpointTime: ago(0),
+      fromStep: 8,
+      fromTime: ago(0),
       lastTime: ago(0),
     });
   });
@@ -69,13 +80,77 @@ describe('how far a job is', () => {
     expect(after(late, { step: '1000/1000' }).progress).toMatchObject({ step: 1000 });
   });
 
-  test('stays when the workers are gone, and its checkpoint when they begin anew', () => {
-    expect(after(told(ago(60))).progress).toEqual(told(ago(60)));
-    expect(after(told(ago(60)), { step: '91/1000' }).progress).toMatchObject({
-      step: 91,
+  test('is what is in its checkpoint when all who told are gone, and the rest is counted as lost, once', () => {
+    const { progress } = after(told(ago(60), { fromStep: 3, fromTime: ago(300), timeLeft: '2m' }));
+    expect(progress).toEqual(told(ago(0), { step: 90, lostSteps: 10 }));
+    expect(after(progress, {}).progress).toEqual(progress);
+    // They begin anew from there, and are lost again.
+    const again = after({ ...progress!, lastTime: ago(20) }, { step: '97/1000' }).progress!;
+    expect(again).toMatchObject({
+      step: 97,
       checkpointStep: 90,
-      checkpointTime: ago(30),
+      fromStep: 97,
+      fromTime: ago(0),
+      lostSteps: 10,
     });
+    expect(after(again).progress).toMatchObject({ step: 90, lostSteps: 17 });
+  });
+
+  test('counts all steps as lost that no checkpoint was told of', () => {
+    const { checkpointStep: _, ...unsaved } = told(ago(60));
+    const { progress } = after(unsaved);
+    expect(progress).toMatchObject({ step: 0, lostSteps: 100 });
+    const later = { ...progress!, lastTime: ago(60) };
+    expect(after(later).progress, 'and is written once').toEqual(later);
+  });
+
+  const progressOf = (job: JobBuilder, ...pods: PodBuilder[]) =>
+    foundOf(
+      aSnapshot()
+        .with(aNode('n1'), job, ...pods)
+        .build().frameworks[0]!,
+    )?.progress;
+
+  test('takes what a worker saves on its way out, and loses nothing of it', () => {
+    const job = learn(told(ago(3)));
+    const going = worker(0, { step: '104/1000', checkpoint: '104' }).deleting();
+    expect(progressOf(job, going)).toMatchObject({ step: 104, checkpointStep: 104 });
+    // It has ended by the time that anybody looks.
+    const over = worker(0, { step: '104/1000', checkpoint: '104' }).exited(143);
+    const { lostSteps, ...rest } = progressOf(job, over)!;
+    expect([lostSteps, rest]).toEqual([
+      undefined,
+      expect.objectContaining({ step: 104, checkpointStep: 104 }),
+    ]);
+  });
+
+  test('stays when those who told have succeeded', () => {
+    const groups = [{ name: 'w', completed: '0' }];
+    const job = learn().status({ phase: 'Running', groups, progress: told(ago(60)) });
+    expect(progressOf(job, worker(1, {}))).toEqual(told(ago(60)));
+  });
+
+  test('is written to the last step that anybody told when all are to start again', () => {
+    const job = learn(told(ago(2))).field('failurePolicy', { defaultAction: 'RestartGang' });
+    const failed = worker(0, { step: '109/1000' }).exited(1);
+    expect(progressOf(job, failed, worker(1, {}))).toMatchObject({ step: 109, checkpointStep: 90 });
+  });
+
+  test('is of so many steps as the spec says where workers do not', () => {
+    const job = learn().field('checkpoint', { path: '/state', totalSteps: 500 });
+    expect(progressOf(job, worker(0, { step: '7' }))).toMatchObject({ step: 7, steps: 500 });
+    expect(progressOf(job, worker(0, { step: '7/400' }))).toMatchObject({ steps: 400 });
+  });
+
+  test('is how long it will take, by the steps since the workers started', () => {
+    const run = { fromStep: 40, fromTime: ago(120) };
+    expect(after(told(ago(20), run), { step: '100/1000' }).progress).toEqual(told(ago(20), run));
+    // 61 steps in 120 s, 899 to go.
+    expect(after(told(ago(20), run), { step: '101/1000' }).progress).toMatchObject({
+      ...run,
+      timeLeft: '29m',
+    });
+    expect(after(told(ago(20)), { step: '101/1000' }).progress).not.toHaveProperty('timeLeft');
   });
 
   test('is not written again when nothing changed', () => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { aGroup, aJob, aNode, aSnapshot, type JobBuilder } from '../../../test/builders/index.ts';
 import { podManifest, type PodManifest } from '../../plan/pod.ts';
 import { DRIVERS } from '../drivers.ts';
+import { jobFacts } from './facts.ts';
+import { mpiSecret } from './mpi.ts';
 
 /** The Pods of all workers of a job, group by group. */
 function podsOf(job: JobBuilder): PodManifest[] {
@@ -158,4 +160,40 @@ test('addresses of a thousand workers fit into one variable', () => {
   const job = aJob('j'.repeat(49)).field('runtime', 'TensorFlow').group(aGroup('g').replicas(1000));
   const [first] = podsOf(job);
   expect(String(variables(first!)['TF_CONFIG']).length).toBeLessThan(128 * 1024);
+});
+
+describe('MPI', () => {
+  const pi = () =>
+    aJob('pi')
+      .field('runtime', 'MPI')
+      .field('processesPerWorker', 2)
+      .group(aGroup('worker').replicas(2), aGroup('data').field('runtime', 'None'), aGroup('launcher'));
+  const files = (job: JobBuilder) =>
+    mpiSecret(jobFacts(job.build()))?.files({ privateKey: 'PRIVATE', publicKey: 'PUBLIC' });
+
+  test('has its workers in the host file, each with its slots, and not the launcher', () => {
+    expect(files(pi())!['hosts']).toBe('pi-worker-0.pi slots=2\npi-worker-1.pi slots=2\n');
+    expect([files(learn()), files(pi().status({ phase: 'Failed' }))]).toEqual([undefined, undefined]);
+  });
+
+  test('gives the files to all who take part, and tells them where they are', () => {
+    const mounted = ({ spec: { volumes, containers } }: PodManifest) =>
+      JSON.stringify(volumes ?? []).includes(`mpi-${pi().identity.uid}`) &&
+      JSON.stringify(containers).includes('/etc/mpi');
+    expect(podsOf(pi()).map(mounted)).toEqual([true, true, false, true]);
+    expect(podsOf(pi()).map((pod) => variables(pod)['OMPI_MCA_orte_default_hostfile'])).toEqual([
+      '/etc/mpi/hosts',
+      '/etc/mpi/hosts',
+      undefined,
+      '/etc/mpi/hosts',
+    ]);
+  });
+
+  test('keeps volumes of the template', () => {
+    const own = pi().group(aGroup('more').specField('volumes', [{ name: 'tmp', emptyDir: {} }]));
+    const names = podsOf(own)
+      .at(-1)!
+      .spec.volumes?.map(({ name }) => name);
+    expect(names).toEqual(['tmp', 'proffer-secret']);
+  });
 });

@@ -1,4 +1,5 @@
 import type { Marks, Variable } from '../../plan/pod.ts';
+import { MPI_VARIABLES, mpiMount } from './mpi.ts';
 import { addressOf, hostName, type PeerGroup, type Peers } from './peers.ts';
 
 /** Where rank 0 listens for the others: torch's own number, which JAX has no say in. */
@@ -17,13 +18,21 @@ interface Member {
   readonly master: string;
 }
 
-/** What a worker is told so that others find it, and it finds them. */
-export function peerMarks(peers: Peers, group: string, slot: number): Pick<Marks, 'dnsName' | 'defaults'> {
-  const { subdomain } = peers.groups.find(({ name }) => name === group) ?? {};
+/** What a worker is told so that others find it, and it finds them. @param uid of the job */
+export function peerMarks(
+  peers: Peers,
+  group: string,
+  slot: number,
+  uid: string,
+): Pick<Marks, 'dnsName' | 'defaults' | 'mount'> {
+  const its = peers.groups.find(({ name }) => name === group);
+  const subdomain = its?.subdomain;
+  const mount = its && mpiMount(peers, its, uid);
   const hostname = hostName(peers, group, slot);
   return {
     dnsName: subdomain === undefined ? { hostname } : { hostname, subdomain },
     defaults: runtimeVariables(peers, group, slot),
+    ...(mount ? { mount } : {}),
   };
 }
 
@@ -45,6 +54,8 @@ function variablesOf(member: Member): Readonly<Record<string, string>> {
       return pyTorch(member);
     case 'TensorFlow':
       return { TF_CONFIG: tensorFlow(member) };
+    case 'MPI':
+      return MPI_VARIABLES;
     case 'JAX':
       return {
         JAX_COORDINATOR_ADDRESS: `${member.master}:${PORT}`,

@@ -6,6 +6,7 @@ import { countsOf, deadlineOf, endingOf, type Ending, type GroupCount } from './
 import type { JobFacts } from './facts.ts';
 import { failuresIn, isTold, toldHistory, withEnds, type History } from './history.ts';
 import { ruled, type Ruled } from './rules.ts';
+import { keepsVolumes } from '../../snapshot/volumes/own-volumes.ts';
 import { resizeRestart, toldOf } from './resize.ts';
 import { elasticOf, taskRules } from './size.ts';
 
@@ -63,9 +64,10 @@ export function look(job: JobFacts, pods: readonly TaskPod[], watch: Watch): See
   const isFormer = ({ pod: { task } }: Judged) => task.attempt < attempt && !indexed.has(task.group);
   const former = all.filter(isFormer);
   const current = former.length === 0 ? all : all.filter((each) => !isFormer(each));
+  const handsOn = new Set(job.groups.filter(({ shape }) => keepsVolumes(shape)).map(({ name }) => name));
   const isGivenUp = ({ action }: Ruled) => action !== 'keep' && action !== 'complete';
   const stopping = [...former, ...current.filter(isGivenUp)].filter(({ pod }) =>
-    mayRun(pod, spec.recovery.nodeLossSeconds, watch),
+    mayRun(pod, spec.recovery.nodeLossSeconds, watch, handsOn.has(pod.task.group)),
   );
 
   const isOver = jobEnded(job);

@@ -12,6 +12,7 @@ import { nextRestart, type Resizing } from './resize.ts';
 import { groupSize } from './size.ts';
 import { foundOf, type JobFound } from './found.ts';
 import type { FrameworkOutcome } from '../../plan/outcome.ts';
+import { toldQueue } from '../../plan/queue.ts';
 
 const workers = (n: number): string => `${n} ${n === 1 ? 'worker' : 'workers'}`;
 
@@ -106,7 +107,7 @@ function sentence(job: JobFacts, phase: Phase, outcome: FrameworkOutcome, total:
  * @param now ms since the epoch
  */
 export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number): TrainingJobStatus {
-  const { framework, launched, waiting, untaken, held, note } = outcome;
+  const { framework, launched, waiting, untaken, held, note, queue } = outcome;
   const { generation = 0 } = job.metadata;
   const total = workersOf(job);
   const found = foundOf(framework)!;
@@ -178,6 +179,7 @@ export function jobStatus(job: JobFacts, outcome: FrameworkOutcome, now: number)
     restarts: kept?.restarts ?? Math.max(job.status.restarts ?? 0, framework.restarts),
     ...(groups === undefined || groups.length === 0 ? {} : { groups: [...groups] }),
     ...(restart === undefined ? {} : { restart }),
+    ...(queue === undefined || ended ? {} : { queue: toldQueue(queue) }),
     ...(progress === undefined ? {} : { progress }),
     ...(recent === undefined || recent.length === 0 ? {} : { recentFailures: [...recent] }),
     ...(startTime === undefined ? {} : { startTime }),

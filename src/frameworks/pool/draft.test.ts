@@ -3,6 +3,7 @@ import { ago, aNode, aPod, aPool, aSnapshot, NOW, type Buildable } from '../../.
 import { buildSnapshot } from '../../world/world.ts';
 import type { Framework } from '../../snapshot/framework.ts';
 import { DRIVERS } from '../drivers.ts';
+import { poolFacts } from './facts.ts';
 
 const arena = aPool('arena').replicas(3);
 const three = aPool('arena').replicas(3);
@@ -13,6 +14,11 @@ const pending = (f: Framework) =>
   Array.from(f.classes[0]!.pending, ({ name, failures, after }) => [name, failures, after]);
 const removals = (f: Framework) => f.removals.map(({ pod, reason, signal }) => [pod.name, reason, signal]);
 const live = (f: Framework) => f.live.map((pod) => pod.name);
+
+const { revision } = poolFacts(aPool('arena').build()).groups[0]!.shape;
+/** A pool of one whose status holds so many failures of its slot. */
+const told = (count: number) =>
+  aPool('arena').status({ updateRevision: revision, failures: { 0: { count, signal: 'Crashed' } } });
 
 describe('slots of a pool', () => {
   test('a new pool lacks all its servers', () => {
@@ -114,6 +120,11 @@ describe('a server that ended', () => {
     expect(pending(read(aPool('arena'), old))).toEqual([['arena-0-r1', 0, 'Crashed']]);
   });
 
+  test('by a rejection waits that second with a changed template, too', () => {
+    const old = server(0).label('proffer.dev/revision', 'before').created(0).failed('OutOfcpu');
+    expect(read(aPool('arena'), old)).toMatchObject({ backingOff: 1, wakeAt: NOW + 1000 });
+  });
+
   test('backs off for the longest time that its pool allows', () => {
     const patient = aPool('arena').recovery({ maxBackoffSeconds: 5 });
     const pod = server(0).failures(20).exited(1, 0, 60);
@@ -146,7 +157,7 @@ describe('a server that ended', () => {
       [first, last],
       [last, first],
     ]) {
-      expect(read(aPool('arena'), ...pods)).toMatchObject({ backingOff: 1, wakeAt: NOW + 7000 });
+      expect(read(told(6), ...pods)).toMatchObject({ backingOff: 1, wakeAt: NOW + 7000 });
     }
   });
 
@@ -167,7 +178,7 @@ describe('a server whose helper failed', () => {
     expect(read(aPool('arena'), lame(1))).toMatchObject({ backingOff: 1, wakeAt: NOW + 1000, removals: [] });
     const pool = read(aPool('arena'), lame(2));
     expect(pending(pool)).toEqual([['arena-0-r1', 1, 'HelperCrashed']]);
-    expect(removals(pool), 'it holds room that the next one may need').toEqual([
+    expect(removals(read(told(1), lame(2))), 'it holds room that the next one may need').toEqual([
       ['arena-0', 'Replaced', 'HelperCrashed'],
     ]);
   });

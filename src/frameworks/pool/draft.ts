@@ -15,10 +15,11 @@ import type { PoolFound } from './found.ts';
 import { judgeServers, type JudgedServers } from './judging.ts';
 import { portHold } from './port-hold.ts';
 import { isOutdated, rollout } from './rollout.ts';
+import { rememberedOf, type Remembered } from './slot-failures.ts';
 import { tallyOf } from './sums.ts';
 import { deadlineOf } from './update-status.ts';
 
-/** How soon it is looked again whether the status counts a crash whose Pod waits to be cleared away, ms. */
+/** How soon it is looked again whether the status counts a crash, or failures, of a Pod that waits to be cleared away, ms. */
 const UNCOUNTED_MS = 1000;
 
 /** Whether players may come. */
@@ -37,12 +38,14 @@ function nextLook(
   { all, gone, drained, overlong }: JudgedServers,
   live: readonly TaskPod[],
   { until, isCounted }: Spending,
+  { isKept }: Remembered,
   now: number,
 ): number {
   // Also for back-offs that nobody waits for: the Pod is cleared away then. And for word of a reboot.
   const due = all.reduce((next, each) => (each.due > now ? Math.min(next, each.due) : next), Infinity);
   const deadline = deadlineOf(pool) ?? Infinity;
-  const uncounted = gone.every(isCounted) ? Infinity : now + UNCOUNTED_MS;
+  const isTold = (each: Judged) => isCounted(each) && (each.due > now || isKept(each));
+  const uncounted = gone.every(isTold) ? Infinity : now + UNCOUNTED_MS;
   return Math.min(
     due,
     mountsTellAt(live, now),
@@ -67,6 +70,7 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
   const perNode = countByNode(alive);
 
   const spending = spendingOf(spec.crashBudget, pool.status.crashes ?? [], gone, revision, now);
+  const remembered = rememberedOf(pool, servers);
   const hold = unsupportedHold([shape]) ?? portHold(shape, watch.hostPorts) ?? spending.hold ?? subject.hold;
   const isToMove = ({ node }: TaskPod) =>
     spec.eviction.replaceFirst && node !== undefined && watch.isDrained(node);
@@ -83,7 +87,7 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
   });
   const doomed = new Set([...outdated, ...surplus]);
   const live = alive.filter((pod) => !doomed.has(pod));
-  const { pending, backingOff, replaced, awaited } = fill(pool, make, servers, spending, now);
+  const { pending, backingOff, replaced, awaited } = fill(pool, make, servers, spending, remembered, now);
   const found: PoolFound = {
     ...tallyOf(
       kept.filter(({ pod }) => !doomed.has(pod)),
@@ -91,6 +95,7 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
       watch.isDrained,
     ),
     crashes: spending.crashes,
+    failures: remembered.failures,
     unchangeable: refusalIn(alive, revision),
     awaited,
   };
@@ -118,7 +123,10 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
     ready: live.filter((pod) => isReady(pod) && !stranded.has(pod)).length,
     stranded: live.filter((pod) => stranded.has(pod)).length,
     stuck: stuckTasks(live, now),
-    failed: backOffWords(backingOff),
+    // None is tried before the budget lets it.
+    failed: backOffWords(
+      backingOff.map((each) => (spending.hold ? { ...each, due: Math.max(each.due, spending.until) } : each)),
+    ),
     backingOff: backingOff.length,
     removals: [
       ...sent,
@@ -133,7 +141,7 @@ export function poolDraft(subject: Subject<Ranked<PoolFacts>, TaskPod>, watch: W
     ],
     asks: [...drained.asks, ...servers.overlong.asks],
     changes: changed,
-    wakeAt: nextLook(pool, servers, live, spending, now),
+    wakeAt: nextLook(pool, servers, live, spending, remembered, now),
     found,
   };
   return ranked(draft, standing);

@@ -83,3 +83,9 @@ test('servers without players go when others are ready elsewhere, where the pool
   const calm = aPool('arena').replicas(2);
   expect(decided(...nodes, calm, ...old)).toMatchObject({ removals: [], lacks: 0 });
 });
+
+test('one that may not stay at all is told before it goes, on a whole second, too', () => {
+  const atOnce = aPool('arena').replicas(1).field('eviction', { drainSeconds: 0 });
+  const first = decided(cordoned, atOnce, held());
+  expect(first).toMatchObject({ notices: [{ pod: 'arena-0', until: 1000 }], removals: [], wakesIn: 1000 });
+});

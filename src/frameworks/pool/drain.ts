@@ -28,17 +28,17 @@ export function drain(alive: readonly TaskPod[], { drainSeconds }: Eviction, wat
     ({ node, task }) => isProtected(task.session) && node !== undefined && isDrained(node),
   );
   if (held.length === 0) return NO_DRAIN;
-  // A whole second, as times are written. Nobody gives a server more time than that by writing on its Pod.
-  const latest = Math.ceil(now / 1000 + drainSeconds) * 1000;
+  // A whole second, as times are written, and to come: each is told before it goes. Nobody gives a server more time than that by
+  // writing on its Pod.
+  const latest = Math.ceil(now / 1000 + Math.max(1, drainSeconds)) * 1000;
   const asks = held.map((pod) => ({
     pod,
     until: Math.min(pod.inverseOffer ?? latest, latest),
     why: 'its node is to be empty',
   }));
-  const told = asks.filter(({ pod, until }) => pod.inverseOffer === until);
   return {
     asks,
-    over: new Set(told.filter(({ until }) => until <= now).map(({ pod }) => pod)),
+    over: new Set(asks.filter(({ until }) => until <= now).map(({ pod }) => pod)),
     // Also of those that are told in this cycle: that word of it comes back makes no cycle.
     wakeAt: least(asks.map(({ until }) => until).filter((until) => until > now)),
   };

@@ -12,18 +12,14 @@ import {
   NO_TEMPLATE,
   shapeOf,
   type RawObject,
-  type TaskShape,
   type Workload,
 } from '../../snapshot/workload.ts';
+import { keepsVolumes } from '../../snapshot/volumes/own-volumes.ts';
 import { withEviction } from './eviction.ts';
 import { fixedPartOf } from './in-place.ts';
 
 /** A GameServerPool, read. */
 export type PoolFacts = Workload<GameServerPoolSpec, GameServerPoolStatus>;
-
-/** Whether a slot has volumes that its servers hand on: it takes the next one when the last is gone. */
-export const keepsVolumes = ({ ownVolumes }: TaskShape): boolean =>
-  ownVolumes.some(({ staysWith }) => staysWith === 'slot');
 
 /** Reads a GameServerPool. */
 export function poolFacts(raw: RawObject): PoolFacts {
@@ -34,15 +30,9 @@ export function poolFacts(raw: RawObject): PoolFacts {
     { template: NO_TEMPLATE },
   );
   const { name, namespace = '' } = facts.metadata;
-  const { template, ports, health, update, volumeClaimTemplates } = facts.spec;
-  const shape = shapeOf(
-    template,
-    ports,
-    namespace,
-    { [LABEL.pool]: name },
-    health?.query,
-    volumeClaimTemplates,
-  );
+  const { template, ports, health, update } = facts.spec;
+  const own = { [LABEL.pool]: name };
+  const shape = shapeOf(template, ports, namespace, own, health?.query, facts.spec);
   const spec = {
     ...facts.spec,
     template: keptTemplate(shape),

@@ -1,14 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, NOW, type Buildable } from '../../../test/builders/index.ts';
 import type { Framework } from '../../snapshot/framework.ts';
+import { poolFacts } from './facts.ts';
 
 const arena = aPool('arena').replicas(2);
 const server = (slot: number) => aPod(`arena-${slot}`).ofPool(arena, slot).on('n1').asked().starting();
 const well = server(1).found('Answered', 60).ready();
-const read = (...servers: Buildable[]): Framework =>
+const { revision } = poolFacts(arena.build()).groups[0]!.shape;
+const readOf = (pool: Buildable, ...servers: Buildable[]): Framework =>
   aSnapshot()
-    .with(aNode('n1'), arena, ...servers)
+    .with(aNode('n1'), pool, ...servers)
     .build().frameworks[0]!;
+const read = (...servers: Buildable[]): Framework => readOf(arena, ...servers);
+/** The same when the status of the pool holds so many failures of slot 0. */
+const readTold = (count: number, ...servers: Buildable[]): Framework =>
+  readOf(
+    aPool('arena')
+      .replicas(2)
+      .status({ updateRevision: revision, failures: { 0: { count, signal: 'Mute' } } }),
+    ...servers,
+  );
 
 /** What is done about the server of slot 0: kept, deleted, or waited for; and how the one after it begins. */
 function fate(framework: Framework): string {
@@ -82,17 +93,22 @@ describe('a server that is asked and does not answer', () => {
     else expect(fate(framework)).toBe(expected);
   });
 
+  test('that is held stays when the one that answers is on its way out', () => {
+    const going = server(1).found('Answered', 60).ready().deleting();
+    expect(fate(read(server(0).session('Allocated').found('Refused'), going))).toBe('kept');
+  });
+
   test('is replaced after its back-off when it is not the first', () => {
     const again = read(server(0).created(100).failures(4).found('Silent', 2), well);
     expect(fate(again)).toMatch(/^backing off: arena-0 did not answer any more on n1 \(asked A2S/);
     expect(again.wakeAt - NOW).toBe(6000);
-    expect(fate(read(server(0).created(100).failures(4).found('Silent', 9), well))).toBe(
+    expect(fate(readTold(5, server(0).created(100).failures(4).found('Silent', 9), well))).toBe(
       'Replaced Mute: arena-0-r1 with 5 failures',
     );
   });
 
   test('and had run for long begins anew', () => {
-    expect(fate(read(server(0).created(3600).failures(4).found('Silent', 0), well))).toBe(HANGS);
+    expect(fate(readTold(1, server(0).created(3600).failures(4).found('Silent', 0), well))).toBe(HANGS);
   });
 });
 

@@ -57,6 +57,14 @@ describe('of two templates', () => {
   });
 });
 
+test('how servers are asked is nothing that changes in place', () => {
+  const ports = [{ name: 'game', containerPort: 27015, protocol: 'UDP' }];
+  const asked = (periodSeconds: number) =>
+    shapeOf(templateOf(), { ports, health: { query: { protocol: 'A2S', port: 'game', periodSeconds } } });
+  expect(asked(10).fixedPart).not.toBe(asked(20).fixedPart);
+  expect(asked(10).fixedPart).toBe(asked(10).fixedPart);
+});
+
 describe('servers of an older template', () => {
   const arena = (container: object = {}) =>
     aPool('arena').replicas(2).specField('containers', templateOf(container).spec.containers);
@@ -108,12 +116,17 @@ describe('servers of an older template', () => {
       server(0).ready().annotation('proffer.dev/changing', 'main=containerd://1'),
     ],
     [
-      'that would grow',
+      'that would grow beyond their node',
       server(0).ready(),
-      { resources: { ...RESOURCES, requests: { cpu: '1100m', memory: '1Gi' } } },
+      { resources: { ...RESOURCES, requests: { cpu: '9', memory: '1Gi' } } },
     ],
   ])('%s are replaced', (_, pod, container) => {
     expect(run([pod], {}, container)).toMatchObject({ changed: [], removed: ['arena-0'] });
+  });
+
+  test('that grow stay where their node has room', () => {
+    const resources = { ...RESOURCES, requests: { cpu: '4', memory: '1Gi' } };
+    expect(run([server(0).ready()], {}, { resources })).toMatchObject({ changed: ['arena-0'], removed: [] });
   });
 
   test('that the API server does not let be changed are replaced, and it is said why', () => {
@@ -122,6 +135,17 @@ describe('servers of an older template', () => {
     const { changed, removed, message } = run([refused(0), refused(1)], { maxUnavailable: 1 });
     expect([changed, removed]).toEqual([[], ['arena-1']]);
     expect(message).toMatch('; not in place: exceeded quota: q');
+  });
+
+  test.each<[what: string, pod: PodBuilder]>([
+    ['is held', server(0).session('Allocated')],
+    [
+      'has the template by now',
+      server(0).revision(poolFacts(arena({ image: 'game:2' }).build()).groups[0]!.shape.revision),
+    ],
+  ])('of one that was refused nothing is said once it %s', (_, pod) => {
+    const refused = pod.ready().annotation('proffer.dev/fixed-part', 'refused: exceeded quota: q');
+    expect(run([refused, server(1).ready()]).message).not.toContain('not in place');
   });
 
   test('that could not be started with another image have not crashed', () => {

@@ -51,16 +51,11 @@ export function fixedPartOf({ template, ports, query }: TaskShape): string {
 }
 
 /**
- * Whether a server can be brought to a template in place: it runs, differs in nothing else, and takes no more of its node than
- * before. One that is to grow is placed anew, since others may have the room beside it.
+ * Whether a server can be brought to a template in place: it runs, and differs in nothing else. Whether its node has room for
+ * one that is to grow is found out in the picture of the cycle.
  */
-export function canChange(
-  { phase, uid, requests, task }: TaskPod,
-  { fixedPart, demand }: TaskShape,
-): boolean {
-  if (phase !== 'Running' || uid === '' || task.changing || task.fixedPart !== fixedPart) return false;
-  return Object.entries(demand).every(([name, amount]) => amount <= (requests[name] ?? 0));
-}
+export const canChange = ({ phase, task }: TaskPod, { fixedPart }: TaskShape): boolean =>
+  phase === 'Running' && !task.changing && task.fixedPart === fixedPart;
 
 /** Why the API server lets a server of an older template not be changed, in its words; undefined when it refused none. */
 export function refusalIn(live: readonly TaskPod[], revision: string): string | undefined {

@@ -92,6 +92,7 @@ test('people hear of servers that are kept although they are not well, once', ()
     sums: {},
     maintained: 0,
     crashes: undefined,
+    failures: undefined,
     unchangeable: undefined,
     awaited: [],
   };

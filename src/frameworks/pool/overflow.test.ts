@@ -22,7 +22,7 @@ const marked = (own: PoolBuilder, ...pods: PodBuilder[]) => {
   const { frameworks } = aSnapshot()
     .with(own, aNode('n1'), ...pods)
     .build();
-  return poolOverflow(poolFacts(own.build()), frameworks[0]!.live).map(({ pod, metadata }) => [
+  return poolOverflow(poolFacts(own.build()), frameworks[0]!).map(({ pod, metadata }) => [
     pod.name,
     metadata,
   ]);

@@ -1,7 +1,7 @@
 import { ANNOTATION, GROUP } from '../../api/group.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import type { PodFacts, TaskFacts } from '../../snapshot/task.ts';
-import type { Marking, Overflow } from '../common/upkeep.ts';
+import type { Marking, Markings } from '../common/upkeep.ts';
 import { mayGo } from './deletion-order.ts';
 import type { PoolFacts } from './facts.ts';
 import { isOutdated } from './rollout.ts';
@@ -45,7 +45,7 @@ function change(field: keyof Marks, from: Marks, to: Marks, { spec }: PoolFacts)
 }
 
 /** The overflow labels and annotations of a pool that are to be put on its servers, or taken off. */
-export const poolOverflow: Overflow = (workload, live) => {
+export const poolOverflow: Markings = (workload, { live }) => {
   const pool = workload as PoolFacts;
   const { overflow = NONE } = pool.spec.update;
   const isAny = Object.keys({ ...overflow.labels, ...overflow.annotations }).length > 0;
@@ -56,7 +56,7 @@ export const poolOverflow: Overflow = (workload, live) => {
   return live.flatMap((pod): Marking[] => {
     const has = pod.task?.overflow ?? '';
     const due = left.has(pod) ? text : '';
-    if (has === due || pod.uid === '') return [];
+    if (has === due) return [];
     const [from, to] = [marksIn(has), due === '' ? NONE : overflow];
     const labels = change('labels', from, to, pool);
     const annotations = change('annotations', from, to, pool);

@@ -5,7 +5,7 @@ import { byName, serverOf, updateOf } from './rollout.test-helper.ts';
 
 /**
  * Servers from a row of letters. o and n: ready, of an old revision and of the new one; O and N: starting; x: old and cannot
- * start; X: new and cannot start; h and H: held, old and new; i and I: as o and O, and can be changed in
+ * start; z: the same, and can be changed in place; X: new and cannot start; h and H: held, old and new; i and I: as o and O, and can be changed in
  * place; m and M: as n and N, on a node that is to go.
  */
 const servers = (row: string) =>
@@ -15,12 +15,12 @@ const servers = (row: string) =>
       revision: 'nNXHmM'.includes(letter) ? 'new' : 'old',
       ready: 'onhHim'.includes(letter),
       session: 'hH'.includes(letter) ? 'Allocated' : '',
-      stuck: 'xX'.includes(letter) ? 'container main: ImagePullBackOff' : '',
+      stuck: 'xXz'.includes(letter) ? 'container main: ImagePullBackOff' : '',
     }),
   );
 
 const isToMove = ({ name }: { readonly name: string }): boolean => /[mM]$/.test(name);
-const canChange = ({ name }: { readonly name: string }): boolean => /[iI]$/.test(name);
+const canChange = ({ name }: { readonly name: string }): boolean => /[iIz]$/.test(name);
 
 const step = (
   row: string,
@@ -96,6 +96,14 @@ describe('an update, step by step', () => {
     expect(step('h', 3, { strategy: 'Recreate' }, { leaving: 1 })).toBe('+0 - -');
   });
 
+  test('changes none in place on a node that is to go', () => {
+    expect(step('iiii', 4, {}, { isToMove: () => true })).toBe('+1 -i -');
+  });
+
+  test('by Recreate that is paused fills the place of one that ends', () => {
+    expect(step('h', 3, { strategy: 'Recreate', paused: true }, { leaving: 1 })).toBe('+2 - -');
+  });
+
   test('counts those that were told to go until they are gone: players may be quicker', () => {
     expect(step('oooooooo', 8, {}, { ordered: 2 })).toBe('+0 -oo -');
     expect(step('oooooo', 8, {}, { ordered: 2 })).toBe('+2 - -');
@@ -118,6 +126,7 @@ describe('an update in place, step by step', () => {
     ['makes new ones for those that cannot be changed', 'ooooiiii', 8, {}, '+2 -oo -'],
     ['stops when changed ones do not come up', 'iiiiiiXX', 8, {}, '+0 - -'],
     ['never touches held ones, and counts free ones alone', 'hhhhiiii', 8, {}, '+0 - - ~i'],
+    ['replaces those that cannot start: a new Pod says why', 'zzii', 4, {}, '+1 -zz -'],
     ['that is paused changes none', 'iiii', 4, { paused: true }, '+0 - -'],
     ['of a few has one stand in for each', 'iii', 3, {}, '+1 - -'],
     ['of a few waits for it', 'iiiN', 3, {}, '+0 - -'],

@@ -43,10 +43,11 @@ function unreadyReason(framework: Framework, placed: number): Reason {
 /** One sentence: is the pool well, and if not why. The most basic trouble first. */
 function sentence(pool: PoolFacts, { framework, waiting, held }: FrameworkOutcome, placed: number): string {
   const { replicas } = pool.spec;
-  const { ready, backingOff, live, failed } = framework;
+  const { ready, backingOff, live, failed, hold } = framework;
   const rest = notReady(framework, placed);
   if (held?.reason === REASON.unsupported) return held.message;
-  if (held && waiting > 0) return `${waiting} of ${servers(replicas)} waiting${rest}: ${held.message}`;
+  const stopped = waiting + (hold ? backingOff : 0);
+  if (held && stopped > 0) return `${stopped} of ${servers(replicas)} waiting${rest}: ${held.message}`;
   if (backingOff > 0) return `${servers(backingOff)} backing off after failures${rest}: ${failed}`;
   if (ready < replicas) return `${ready} of ${servers(replicas)} ready${rest}`;
   const kept = live.length - replicas;
@@ -66,7 +67,7 @@ export function poolStatus(
 ): GameServerPoolStatus {
   const { framework, launched, waiting, untaken, held, note } = outcome;
   const { generation = 0, name } = pool.metadata;
-  const { sums, crashes, unchangeable } = foundOf(framework);
+  const { sums, crashes, failures, unchangeable } = foundOf(framework);
   const placed = framework.live.length + launched - untaken;
   const told = sentence(pool, outcome, placed);
   const allReady = framework.ready >= pool.spec.replicas;
@@ -74,7 +75,7 @@ export function poolStatus(
   const isPlaced = waiting === 0 && framework.backingOff === 0;
   const { live, ready } = framework;
   const updated = (sums.updatedReplicas ?? 0) + launched - untaken;
-  const update = updateStanding(pool, { live, placed, updated, ready, isPlaced }, now);
+  const update = updateStanding(pool, { live, placed, updated, ready }, now);
   const refused = unchangeable && `not in place: ${unchangeable}`;
   const parts = unsupported
     ? [told]
@@ -121,6 +122,7 @@ export function poolStatus(
     readyReplicas: framework.ready,
     ...sums,
     ...(crashes === undefined ? {} : { crashes: [...crashes] }),
+    ...(failures === undefined ? {} : { failures }),
     pendingReplicas: waiting + framework.backingOff,
     ...update.fields,
     recovered,

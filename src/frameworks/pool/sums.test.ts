@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { aNode, aPod, aPool, aSnapshot, NOW, type PodBuilder } from '../../../test/builders/index.ts';
+import {
+  aNode,
+  aPod,
+  aPool,
+  aSnapshot,
+  NOW,
+  type Buildable,
+  type PodBuilder,
+} from '../../../test/builders/index.ts';
 import { cycle } from '../../plan/cycle.test-helper.ts';
 import { poolFacts } from './facts.ts';
 import { poolStatus } from './status.ts';
@@ -37,4 +45,32 @@ test('of a pool whose servers tell of no players it says nothing of them', () =>
   expect(status).toMatchObject({ allocatedReplicas: 0, reservedReplicas: 0 });
   expect(status).not.toHaveProperty('players');
   expect(status).not.toHaveProperty('playerCapacity');
+});
+
+test('a server is free where players can be sent: not on a cordoned node', () => {
+  const other = (slot: number) => aPod(`arena-${slot}`).ofPool(arena, slot).on('n2').ready();
+  const free = (node: Buildable) => {
+    const builder = aSnapshot().with(arena, aNode('n1'), node, server(0), other(1));
+    return poolStatus(poolFacts(arena.build()), cycle(builder).all[0]!, 0, NOW).freeReplicas;
+  };
+  expect([free(aNode('n2')), free(aNode('n2').cordoned())]).toEqual([2, 1]);
+});
+
+test('a server that is not well counts as such, as held, and not as one that somebody looks after', () => {
+  const held = (slot: number, node: string) =>
+    aPod(`arena-${slot}`).ofPool(arena, slot).on(node).session('Reserved').ready();
+  const builder = (health: object) =>
+    aSnapshot()
+      .with(arena, aNode('n1'), aNode('n2'))
+      .with(held(0, 'n1'), held(1, 'n2').label('proffer.dev/intent', 'Maintenance'))
+      .health('n2', health);
+  const status = (health: object) =>
+    poolStatus(poolFacts(arena.build()), cycle(builder(health)).all[0]!, 0, NOW);
+  const lost = status({ unfitMs: 60_000 });
+  expect(lost).toMatchObject({ unhealthyReplicas: 1, reservedReplicas: 2 });
+  expect(lost.message).toContain('1 on a lost node, kept for players');
+  expect(lost.message).not.toContain('in maintenance');
+  const well = status({});
+  expect(well.message).toContain('1 in maintenance');
+  expect(well).not.toHaveProperty('unhealthyReplicas');
 });

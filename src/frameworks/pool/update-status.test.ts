@@ -117,4 +117,66 @@ describe('a pool that is updated', () => {
     ]);
     expect(shown(status)).toContain('Available=False BelowMinimum');
   });
+
+  test('is not done, nor available, by servers that players hold', () => {
+    const held = (slot: number) => fresh(slot).session('Allocated');
+    const status = statusOf(
+      [held(0), held(1), server(2, revision).starting(), server(3, revision).starting()],
+      { update: { maxUnavailable: 0 } },
+    );
+    expect(shown(status)).toEqual([
+      'Progressing=True Updating',
+      'Available=False BelowMinimum',
+      'Reconciling=True Updating',
+    ]);
+    expect(status.conditions!.find(({ type }) => type === 'Available')!.message).toBe(
+      '0 of 2 servers for new players are ready, 2 are the least',
+    );
+  });
+
+  test('has come forward when it gets another template, one server less of the older one, or one more that is ready', () => {
+    const long = '2026-01-01T11:00:00Z';
+    const pods = [old(0), old(1), fresh(2), fresh(3)];
+    const before: GameServerPoolStatus = {
+      lastProgressTime: long,
+      updateRevision: revision,
+      replicas: 4,
+      updatedReplicas: 2,
+      readyReplicas: 4,
+    };
+    const progress = (told: GameServerPoolStatus) =>
+      statusOf(pods, { update: { paused: true }, before: { ...before, ...told } }).lastProgressTime;
+    expect(progress({})).toBe(long);
+    const now = '2026-01-01T12:00:00Z';
+    expect(progress({ updateRevision: 'before' })).toBe(now);
+    expect(progress({ readyReplicas: 3 })).toBe(now);
+    expect(progress({ updatedReplicas: 1, replicas: 3 })).toBe(now);
+    // One of the older template is gone, and nothing else changed.
+    expect(progress({ replicas: 5 })).toBe(now);
+  });
+
+  test('is done once: with another template it is not any more, though as many are ready', () => {
+    const servers = [fresh(0), fresh(1), fresh(2), server(3, revision).starting()];
+    const done = { type: 'Progressing', status: 'True' as const, reason: 'RevisionAvailable', message: '' };
+    const conditions = [{ ...done, lastTransitionTime: '2026-01-01T11:00:00Z' }];
+    const reasonOf = (updateRevision: string) =>
+      shown(statusOf(servers, { before: { conditions, updateRevision } }))[0];
+    expect(reasonOf(revision)).toBe('Progressing=True RevisionAvailable');
+    expect(reasonOf('before')).toBe('Progressing=True Updating');
+  });
+
+  test('is not done while a server backs off, however many are ready', () => {
+    const crashed = server(9, revision).failures(5).exited(1, 1, 60);
+    const status = statusOf([fresh(0), fresh(1), fresh(2), crashed]);
+    expect(shown(status)[0]).toBe('Progressing=True Updating');
+  });
+
+  test('with more held servers than it asks for lacks none for new players', () => {
+    const held = [0, 1, 2, 3, 4].map((slot) => fresh(slot).session('Allocated'));
+    const status = statusOf(held);
+    expect(status.conditions!.find(({ type }) => type === 'Available')).toMatchObject({
+      status: 'True',
+      message: '0 of 0 servers for new players are ready, 0 are the least',
+    });
+  });
 });

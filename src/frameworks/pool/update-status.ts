@@ -21,8 +21,6 @@ export interface Census {
   readonly updated: number;
   /** Live servers that are ready. */
   readonly ready: number;
-  /** No server waits for an offer or a back-off. */
-  readonly isPlaced: boolean;
 }
 
 /** What the status of a pool says of its update. */
@@ -87,9 +85,9 @@ export function updateStanding(pool: PoolFacts, census: Census, now: number): Up
   const wasDone = known?.reason === UPDATE_REASON.done && status.updateRevision === revision;
   const target = Math.max(0, spec.replicas - held);
   // Held servers are not waited for, nor are those in maintenance, which never count as ready.
-  const isDone = outdated === 0 && (wasDone || (census.isPlaced && ready >= target));
-  const isMoving = status.lastProgressTime === undefined || hasMoved(status, revision, census);
-  const lastProgressTime = isMoving ? formatTime(now) : status.lastProgressTime!;
+  const isDone = outdated === 0 && (wasDone || ready >= target);
+  const isMoving = hasMoved(status, revision, census);
+  const lastProgressTime = (isMoving ? undefined : status.lastProgressTime) ?? formatTime(now);
   const isLate = now >= parseTime(lastProgressTime) + spec.update.progressDeadlineSeconds * 1000;
 
   const reason: UpdateReason = isDone

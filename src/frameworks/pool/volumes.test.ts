@@ -61,6 +61,14 @@ test('an update of servers with volumes has no surge, and keeps to their slots',
   expect(pending(old[0]!, old[1]!)).toEqual(['arena-2']);
 });
 
+test('nobody is waited for in a slot that the pool does not fill', () => {
+  const pods = [server(0).ready(), server(1).ready(), server(2).starting(), server(5).deleting()];
+  const { all } = cycle(aSnapshot().with(aNode('n1'), arena, ...pods));
+  expect(poolStatus(poolFacts(arena.build()), all[0]!, 0, NOW).message).toBe(
+    '2 of 3 servers ready, 1 starting',
+  );
+});
+
 test('the pool says whom a slot waits for', () => {
   const going = server(2).deleting();
   const { all } = cycle(aSnapshot().with(aNode('n1'), arena, server(0).ready(), server(1).ready(), going));

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aNode, aPod, aPool, aSnapshot, type PoolBuilder } from '../../../test/builders/index.ts';
 import { MAX_AMOUNT } from '../../lib/quantity.ts';
-import { allowedAgents, fitByPorts, fitByResources, MOST_TASKS } from './capacity.ts';
+import { fitByPorts, fitByResources, MOST_TASKS } from './capacity.ts';
 
 describe('how many tasks fit by resources', () => {
   test.each([
@@ -58,12 +58,4 @@ describe('how many tasks fit by host ports', () => {
     ['one, whose fixed port leaves a number for its other', fit(game().fixedPort(7000), 7001, 7002, 7003), 1],
     ['none when its fixed port is the last number', fit(game().fixedPort(7000), 7001, 7002, 7003, 7004), 0],
   ])('%s', (_, found, expected) => expect(found).toBe(expected));
-});
-
-test('agents are allowed that no hard constraint excludes', () => {
-  const snapshot = aSnapshot()
-    .with(aNode('a').label('zone', 'x'), aNode('b'), aNode('c').label('zone', 'x').taint('t'))
-    .with(aPool('p').nodeSelector('zone', 'x'))
-    .build();
-  expect([...allowedAgents(snapshot.classes[0]!, snapshot.agents)]).toEqual([1, 0, 0]);
 });

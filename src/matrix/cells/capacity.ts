@@ -1,5 +1,4 @@
 import { MAX_AMOUNT } from '../../lib/quantity.ts';
-import { exclusionOf } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
 import type { SpanNeeds } from '../../snapshot/port-ranges.ts';
 import type { NodePorts } from '../../snapshot/ports.ts';
@@ -58,16 +57,4 @@ export function fitByPorts({ shape }: DemandClass, ports: NodePorts, picks?: Spa
   if (shape.fixedPorts.length === 0) return ports.fit(needs, picks);
   if (ports.clashesWith(shape.fixedPorts)) return 0;
   return Math.min(1, ports.fit(needs, picks, shape.fixedPorts));
-}
-
-/** Agents that the hard constraints of a class leave, as a row of 0 and 1, n long. */
-export function allowedAgents(
-  demandClass: DemandClass,
-  agents: readonly Parameters<typeof exclusionOf>[1][],
-): Uint8Array {
-  const allowed = new Uint8Array(agents.length);
-  for (let i = 0; i < agents.length; i++) {
-    if (exclusionOf(demandClass.shape.constraints, agents[i]!) === undefined) allowed[i] = 1;
-  }
-  return allowed;
 }

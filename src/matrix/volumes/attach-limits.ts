@@ -19,9 +19,16 @@ export class AttachLimits {
   /** Agents that had volumes attached for nobody at first: these go before long. */
   readonly detaching: readonly number[];
 
-  private constructor(agents: ReadonlyMap<number, LimitedAgent>, detaching: readonly number[]) {
+  readonly #usedAtFirst: Used;
+
+  private constructor(
+    agents: ReadonlyMap<number, LimitedAgent>,
+    detaching: readonly number[],
+    usedAtFirst: Used,
+  ) {
     this.#agents = agents;
     this.detaching = detaching;
+    this.#usedAtFirst = usedAtFirst;
   }
 
   /** Counts the volumes of a snapshot. */
@@ -33,9 +40,11 @@ export class AttachLimits {
         agents.set(agent, { limits, used: new Map(), attached: new Map() });
     }
     const at = (node: string | undefined) => agents.get(numbers.get(node ?? '') ?? -1);
+    const usedAtFirst: Used = new Map();
     for (const pod of claimants) {
       const used = at(pod.node)?.used;
-      if (used) for (const volume of attachedTo(pod, storage)) count(used, volume, 1);
+      for (const volume of used ? attachedTo(pod, storage) : [])
+        for (const counted of [used!, usedAtFirst]) count(counted, volume, 1);
     }
     for (const { node, driver, volume } of storage.attachments.values()) {
       const attached = at(node)?.attached;
@@ -51,6 +60,7 @@ export class AttachLimits {
     return new AttachLimits(
       agents,
       idle.map(([agent]) => agent),
+      usedAtFirst,
     );
   }
 
@@ -60,7 +70,7 @@ export class AttachLimits {
       const used = new Map([...each.used].map(([driver, handles]) => [driver, new Map(handles)]));
       return [agent, { ...each, used, attached: keepsIdle ? each.attached : new Map() }];
     });
-    return new AttachLimits(new Map(agents), this.detaching);
+    return new AttachLimits(new Map(agents), this.detaching, this.#usedAtFirst);
   }
 
   /** Whether those volumes are more than an agent takes beside what it has. */
@@ -80,6 +90,11 @@ export class AttachLimits {
       const idle = idleOf(limited, driver).length;
       return (used.get(driver)?.size ?? 0) + idle + handles.size > limits[driver]!;
     });
+  }
+
+  /** Whether a Pod had a volume at first on an agent with limits: there it is no further one. */
+  wasUsed({ driver, handle }: AttachedVolume): boolean {
+    return this.#usedAtFirst.get(driver)?.has(handle) ?? false;
   }
 
   /** Counts the volumes of tasks that come to an agent, or go again when negative. */

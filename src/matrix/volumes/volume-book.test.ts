@@ -358,3 +358,36 @@ describe('what is placed counts for the next', () => {
     expect(blocked(book, 1)).toEqual([false, false, false]);
   });
 });
+
+describe('what claims have in common with others', () => {
+  const classes = [aStorageClass('disks', 'disks.example.com')];
+  const areAlike = (fields: Parameters<typeof aClaim>[1], more: RawStorage = {}) => {
+    const claims = [aClaim('a', { of: 'disks' }), aClaim('b', { of: 'disks', ...fields })];
+    const book = bookOf({ classes, claims, ...more }, [['a'], ['b']]);
+    const [one, other] = [book.likeness(0), book.likeness(1)];
+    return one !== undefined && one === other;
+  };
+
+  test('is all where they differ by their names', () => {
+    expect(areAlike({})).toBe(true);
+  });
+
+  test('is nothing of claims that one Pod alone may use', () => {
+    const claims = ['a', 'b'].map((name) => aClaim(name, { of: 'disks', modes: RWOP }));
+    expect(bookOf({ classes, claims }, [['a']]).likeness(0)).toBeUndefined();
+  });
+
+  test.each<[what: string, fields: Parameters<typeof aClaim>[1], more?: RawStorage]>([
+    ['their class', { of: 'other' }, { classes: [...classes, aStorageClass('other')] }],
+    ['their size', { size: '2Gi' }],
+    ['their modes', { modes: ['ReadWriteMany'] }],
+    ['the mode of their volumes', { spec: { volumeMode: 'Block' } }],
+    ['their attributes', { spec: { volumeAttributesClassName: 'gold' } }],
+    ['the node that was chosen', { selectedNode: 'n1' }],
+    ['labels that their volumes must have', { spec: { selector: { matchLabels: { disk: 'ssd' } } } }],
+    ['a volume that is kept for one', {}, { volumes: [aVolume('v', { of: 'disks', claim: { name: 'b' } })] }],
+    ['a volume that one has', { boundTo: 'v' }, { volumes: [aVolume('v', { of: 'disks' })] }],
+  ])('is not enough where they differ by %s', (_, fields, more) => {
+    expect(areAlike(fields, more)).toBe(false);
+  });
+});

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../lib/hash.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { NodeTraits } from '../../snapshot/constraints.ts';
 import type { DemandClass } from '../../snapshot/framework.ts';
@@ -111,6 +112,37 @@ export class VolumeBook {
   /** What could not be looked at for a row, since nobody listed it. */
   unknown(row: number): readonly string[] {
     return this.#plan.rows[row]?.unknown ?? [];
+  }
+
+  /**
+   * What the volumes of a row and of all others have in common that no agent tells apart before anything is placed; undefined
+   * where it is more than a short text says. Slots of a pool ask for volumes that differ in their names alone.
+   */
+  likeness(row: number): string | undefined {
+    const volumes = this.#plan.rows[row];
+    if (!volumes) return '';
+    // One that is refused everywhere has nothing of all that.
+    const { exclusive, attached, bound, zoned, delayed } = volumes;
+    const isOwn =
+      exclusive.length > 0 ||
+      delayed.some(
+        ({ claim, candidates }) => candidates.kept !== undefined || claim.selector !== undefined,
+      ) ||
+      attached.some((each) => this.#limits.wasUsed(each));
+    if (isOwn) return undefined;
+    return canonicalJson({
+      drivers: attached.map(({ driver }) => driver),
+      bound: bound.map((volume) => volume && { affinity: volume.affinity }),
+      zones: zoned.map(({ zones }) => zones),
+      delayed: delayed.map(({ claim }) => [
+        claim.storageClass,
+        claim.request,
+        claim.accessModes,
+        claim.volumeMode,
+        claim.attributesClass,
+        claim.selectedNode,
+      ]),
+    });
   }
 
   /** How many tasks of a row may come to an agent before it has to be asked again, resources aside. */

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { AllocationError } from '../../allocation/errors.ts';
 import type { Log } from '../../kube/types.ts';
@@ -13,7 +13,7 @@ import { Forwarder } from './forward.ts';
 import { Papers } from './papers.ts';
 import { SELF, Servers } from './servers.ts';
 import { noSuchCall, problemHandler } from './problem.ts';
-import { RenewedCertificate, type Certificate } from './tls.ts';
+import { RenewedCertificate, tookAuthority, type Certificate } from './tls.ts';
 
 /** The longest request, bytes. */
 const MOST_BYTES = 65_536;
@@ -82,6 +82,19 @@ function makeServer(certificate: RenewedCertificate | undefined): FastifyInstanc
   return secure as unknown as FastifyInstance;
 }
 
+/**
+ * Follows who is connected. TLS asks for a certificate once, when a connection begins.
+ * @returns cuts all connections, those too that have not shown yet what they come with
+ */
+function followConnections(app: FastifyInstance): () => void {
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return () => open.forEach((socket) => socket.destroy());
+}
+
 /** Has a server turn away what comes when too many calls are under way, and tell of each call that ended. */
 function countCalls(app: FastifyInstance, { onCall }: AllocationApiOptions): void {
   let under = 0;
@@ -109,7 +122,7 @@ export async function serveAllocation(options: AllocationApiOptions): Promise<Al
   const certificate =
     tls === undefined ? undefined : await RenewedCertificate.in({ own: tls, clients: clientCa });
   const app = makeServer(certificate);
-  const papers = clientCa === undefined ? undefined : new Papers(() => certificate?.lately ?? []);
+  const papers = clientCa === undefined ? undefined : new Papers(() => certificate?.lately ?? [], clock);
   const callers = new Callers(reviews, callsPerSecond, clock, papers);
   const servers = new Servers(reviews, clock);
   const forwarder = new Forwarder(leader, () => certificate?.current);
@@ -132,6 +145,7 @@ export async function serveAllocation(options: AllocationApiOptions): Promise<Al
     self: (request) => servers.self(request),
   });
 
+  const cutConnections = followConnections(app);
   const stop = new AbortController();
   try {
     await app.listen({ host: address.host, port: address.port });
@@ -141,10 +155,11 @@ export async function serveAllocation(options: AllocationApiOptions): Promise<Al
     });
   }
   void certificate?.follow(clock, stop.signal, {
-    renewed: (found) => {
+    renewed: (found, before) => {
       (app.server as unknown as { setSecureContext(context: object): void }).setSecureContext(
         secureBy(found),
       );
+      if (tookAuthority(before, found)) cutConnections();
       log.info({}, 'the certificate of the allocation API was renewed');
     },
     trouble: (error) =>

@@ -113,6 +113,76 @@ describe('with a certificate', () => {
     expect(await ask(api.url, maker, {}, strangers)).toBe(401);
   });
 
+  test.each([false, true])(
+    'who is connected by an authority that is taken away has to show a certificate again (HTTP/2: %s)',
+    async (allowH2) => {
+      const [own, clients, before] = (await folders(3)) as [string, string, string];
+      await certify(own, '/CN=proffer-allocation');
+      await certify(clients, '/CN=callers', undefined, 'ca');
+      await certify(before, '/CN=maker', clients, 'caller');
+      const clock = new ManualClock(0);
+      const silent = () => {};
+      let renewals = 0;
+      const log = { debug: silent, info: () => renewals++, warn: silent, error: silent };
+      const { api } = await start({ tls: own, clientCa: clients, clock, log });
+      const [cert, key] = await Promise.all(
+        ['crt', 'key'].map((end) => readFile(join(before, `caller.${end}`), 'utf8')),
+      );
+      const dispatcher = new Agent({
+        connect: { rejectUnauthorized: false, cert: cert!, key: key! },
+        allowH2,
+        connections: 1,
+      });
+      onTestFinished(() => dispatcher.destroy());
+      let connections = 0;
+      dispatcher.on('connect', () => connections++);
+      const ask = async (): Promise<number> => {
+        const answer = await request(`${api.url}/v1/sessions/s?namespace=games`, { dispatcher });
+        await answer.body.dump();
+        return answer.statusCode;
+      };
+      expect([await ask(), await ask(), connections]).toEqual([200, 200, 1]);
+
+      // Another authority beside it leaves connections alone.
+      const old = await readFile(join(clients, 'ca.crt'), 'utf8');
+      await certify(before, '/CN=new callers', undefined, 'ca');
+      const added = await readFile(join(before, 'ca.crt'), 'utf8');
+      const renewed = async (authorities: string) => {
+        await writeFile(join(clients, 'ca.crt'), authorities);
+        const before = renewals;
+        await expect.poll(async () => (await clock.advance(10_000), renewals)).toBeGreaterThan(before);
+      };
+      await renewed(`${old}${added}`);
+      expect([await ask(), connections]).toEqual([200, 1]);
+
+      await renewed(added);
+      // The cut may reach a call that is under way.
+      await expect.poll(() => ask().catch(() => 0)).toBe(401);
+    },
+  );
+
+  test('a certificate that has expired counts no more on the connection that it began', async () => {
+    const [own, clients, folder] = (await folders(3)) as [string, string, string];
+    await certify(own, '/CN=proffer-allocation');
+    await certify(clients, '/CN=callers', undefined, 'ca');
+    await certify(folder, '/CN=maker', clients, 'caller');
+    const clock = new ManualClock(Date.now());
+    const { api } = await start({ tls: own, clientCa: clients, clock });
+    const [cert, key] = await Promise.all(
+      ['crt', 'key'].map((end) => readFile(join(folder, `caller.${end}`), 'utf8')),
+    );
+    const dispatcher = new Agent({ connect: { rejectUnauthorized: false, cert: cert!, key: key! } });
+    onTestFinished(() => dispatcher.destroy());
+    const ask = async (): Promise<number> => {
+      const answer = await request(`${api.url}/v1/sessions/s?namespace=games`, { dispatcher });
+      await answer.body.dump();
+      return answer.statusCode;
+    };
+    expect(await ask()).toBe(200);
+    await clock.advance(86_400_000);
+    expect(await ask()).toBe(401);
+  });
+
   test('authorities for callers must be some', async () => {
     const [own, clients] = (await folders(2)) as [string, string];
     await certify(own, '/CN=proffer-allocation');

@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import { AllocationError } from '../../allocation/errors.ts';
 import type { User } from '../../kube/reviews.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Certificate } from './tls.ts';
 
 /** By which a replica says who calls, when it passes on a call of somebody who showed a certificate. */
@@ -20,10 +21,12 @@ const isOfSystem = (name: string): boolean => name.startsWith('system:');
  */
 export class Papers {
   readonly #certificates: () => readonly Pick<Certificate, 'cert'>[];
+  readonly #clock: Pick<Clock, 'now'>;
 
   /** @param certificates of the API: the one that it has, and the one before, which another replica may still have */
-  constructor(certificates: () => readonly Pick<Certificate, 'cert'>[]) {
+  constructor(certificates: () => readonly Pick<Certificate, 'cert'>[], clock: Pick<Clock, 'now'>) {
     this.#certificates = certificates;
+    this.#clock = clock;
   }
 
   /** Who calls; undefined when no certificate says so. @throws AllocationError for one of a replica that has another certificate */
@@ -32,10 +35,10 @@ export class Papers {
     const caller = request.headers[CALLER];
     if (typeof caller === 'string') return this.#passedOn(socket, caller);
     if (!socket.authorized) return undefined;
-    const { CN, O } = socket.getPeerCertificate().subject as Record<
-      'CN' | 'O',
-      string | string[] | undefined
-    >;
+    const { subject, valid_to: end } = socket.getPeerCertificate();
+    // It was looked at when the connection began, which may be long ago.
+    if (Date.parse(end) <= this.#clock.now()) return undefined;
+    const { CN, O } = subject as Record<'CN' | 'O', string | string[] | undefined>;
     const [name = ''] = [CN ?? ''].flat();
     if (name === '' || isOfSystem(name)) return undefined;
     const groups = [O ?? []].flat().filter((group) => !isOfSystem(group));

@@ -44,6 +44,16 @@ async function readOwn(folder: string): Promise<Omit<Certificate, 'clients'>> {
   }
 }
 
+/** The certificates of a text in PEM. */
+const inPem = (text: string): string[] =>
+  text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+
+/** Whether an authority for callers counts no more that did. */
+export const tookAuthority = (before: Certificate, after: Certificate): boolean => {
+  const left = new Set(inPem(after.clients ?? ''));
+  return inPem(before.clients ?? '').some((authority) => !left.has(authority));
+};
+
 /** Reads who signs the certificates of callers. @throws ConfigError that names the folder */
 async function readClients(folder: string): Promise<string> {
   try {
@@ -97,7 +107,10 @@ export class RenewedCertificate {
   async follow(
     clock: Clock,
     signal: AbortSignal,
-    on: { readonly renewed: (certificate: Certificate) => void; readonly trouble: (message: string) => void },
+    on: {
+      readonly renewed: (certificate: Certificate, before: Certificate) => void;
+      readonly trouble: (message: string) => void;
+    },
   ): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(LOOK_MS, signal);
@@ -105,9 +118,10 @@ export class RenewedCertificate {
       try {
         const found = await readCertificate(this.#folders);
         if (PARTS.every((part) => found[part] === this.#current[part])) continue;
-        if (found.cert !== this.#current.cert) this.#before = this.#current;
+        const before = this.#current;
+        if (found.cert !== before.cert) this.#before = before;
         this.#current = found;
-        on.renewed(found);
+        on.renewed(found, before);
       } catch (error) {
         on.trouble(messageOf(error));
       }

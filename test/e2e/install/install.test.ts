@@ -8,8 +8,6 @@ import { proffer } from '../../integration/cli/run.ts';
 import { metricsOf } from './metrics.ts';
 import { applyExample, isReady, leader, NAMESPACE, type Pod, replicas, runHelm, servers } from './release.ts';
 
-const patience = { timeout: 120_000, interval: 500 };
-
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -33,7 +31,7 @@ describe('a release on three nodes', () => {
     expect(pods.map(isReady)).toEqual([true, true]);
     expect(new Set(pods.map(({ spec }) => spec.nodeName)).size).toBe(2);
     await expect
-      .poll(() => leader(cluster), patience)
+      .poll(() => leader(cluster))
       .toSatisfy((name) => pods.some((pod) => pod.metadata.name === name));
     const leading = async (): Promise<Record<string, number | undefined>> =>
       Object.fromEntries(
@@ -48,12 +46,12 @@ describe('a release on three nodes', () => {
     const want = Object.fromEntries(
       pods.map(({ metadata }) => [metadata.name, metadata.name === name ? 1 : 0]),
     );
-    await expect.poll(leading, patience).toEqual(want);
+    await expect.poll(leading).toEqual(want);
   });
 
   test('places game servers', async () => {
     await applyExample(cluster, 'gameserverpool');
-    await expect.poll(readyServers, patience).toBe(3);
+    await expect.poll(readyServers).toBe(3);
   });
 
   test('lets those who bear the Role proffer-reader look inside the leader, and nobody reach it otherwise', async () => {
@@ -68,7 +66,7 @@ describe('a release on three nodes', () => {
     await writeFile(file, JSON.stringify(config));
     // The authorizer takes a new binding up a moment after it was made.
     await expect
-      .poll(() => proffer('roles', '--kubeconfig', file), patience)
+      .poll(() => proffer('roles', '--kubeconfig', file))
       .toMatchObject({ code: 0, err: '', out: expect.stringContaining('gsp/default/arena') as string });
     const proxied = `/api/v1/namespaces/${NAMESPACE}/pods/${await leader(cluster)}:8082/proxy/debug/roles`;
     await expect(cluster.kubectl('get', '--raw', proxied)).rejects.toThrow(/connection refused/);
@@ -81,14 +79,14 @@ describe('a release on three nodes', () => {
     };
     const values = ['--set=config.logLevel=debug', '--set=config.hostPorts=7100-7200'];
     await runHelm(cluster, 'upgrade', 'proffer', CHART, ...values, '--wait', '--timeout=3m');
-    await expect.poll(async () => (await replicas(cluster)).length, patience).toBe(2);
+    await expect.poll(async () => (await replicas(cluster)).length).toBe(2);
     const after = await replicas(cluster);
     expect(after.map(isReady)).toEqual([true, true]);
     expect(uids(after).filter((uid) => before.replicas.includes(uid))).toEqual([]);
     for (const { spec } of after)
       expect(spec.containers[0]?.args?.join(' ')).toContain('--host-ports 7100-7200');
     await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=4');
-    await expect.poll(readyServers, patience).toBe(4);
+    await expect.poll(readyServers).toBe(4);
     expect(uids(await servers(cluster, 'arena'))).toEqual(expect.arrayContaining(before.servers));
   });
 
@@ -96,11 +94,11 @@ describe('a release on three nodes', () => {
     const old = await leader(cluster);
     const before = uids(await servers(cluster, 'arena'));
     await cluster.kubectl('delete', 'pod', old, '-n', NAMESPACE, '--grace-period=0', '--force');
-    await expect.poll(() => leader(cluster), patience).toSatisfy((name) => name !== '' && name !== old);
+    await expect.poll(() => leader(cluster)).toSatisfy((name) => name !== '' && name !== old);
     await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=5');
-    await expect.poll(readyServers, patience).toBe(5);
+    await expect.poll(readyServers).toBe(5);
     expect(uids(await servers(cluster, 'arena'))).toEqual(expect.arrayContaining(before));
-    await expect.poll(async () => (await replicas(cluster)).filter(isReady).length, patience).toBe(2);
+    await expect.poll(async () => (await replicas(cluster)).filter(isReady).length).toBe(2);
   });
 
   test('no replica was restarted by its probes', async () => {
@@ -111,7 +109,7 @@ describe('a release on three nodes', () => {
   test('an uninstall leaves the definitions and the running game servers', async () => {
     const before = uids(await servers(cluster, 'arena'));
     await runHelm(cluster, 'uninstall', 'proffer', '--wait');
-    await expect.poll(() => replicas(cluster), patience).toEqual([]);
+    await expect.poll(() => replicas(cluster)).toEqual([]);
     expect(await cluster.kubectl('get', 'gameserverpool', 'arena', '-o', 'name')).toContain('arena');
     const left = await servers(cluster, 'arena');
     expect(uids(left)).toEqual(before);
@@ -122,7 +120,7 @@ describe('a release on three nodes', () => {
     const before = uids(await servers(cluster, 'arena'));
     await runHelm(cluster, 'install', 'proffer', CHART, '--wait', '--timeout=3m');
     await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=6');
-    await expect.poll(readyServers, patience).toBe(6);
+    await expect.poll(readyServers).toBe(6);
     expect(uids(await servers(cluster, 'arena'))).toEqual(expect.arrayContaining(before));
   });
 });

@@ -5,8 +5,6 @@ import { CHART } from '../../chart/helm.ts';
 import { type Requested, requestsOf } from './metrics.ts';
 import { applyExample, isReady, leader, NAMESPACE, replicas, runHelm, servers } from './release.ts';
 
-const patience = { timeout: 180_000, interval: 500 };
-
 const REFUSED = `
 apiVersion: proffer.dev/v1alpha1
 kind: GameServerPool
@@ -173,28 +171,37 @@ const readyServers = async (): Promise<number> => (await servers(cluster, 'arena
 
 test('a day of work: roles, game servers, a training job, a loss, scaling, an eviction, a refusal, a change of leader', async () => {
   for (const example of ['offerrole', 'gameserverpool', 'trainingjob']) await applyExample(cluster, example);
-  await expect.poll(readyServers, patience).toBe(3);
+  await expect.poll(readyServers).toBe(3);
   const phase = (): Promise<string> =>
     cluster.kubectl('get', 'trainingjob', 'regression', '-o', 'jsonpath={.status.phase}');
-  await expect.poll(phase, patience).toBe('Succeeded');
+  await expect.poll(phase).toBe('Succeeded');
   const soon = '{"spec":{"ttlSecondsAfterFinished":1}}';
   await cluster.kubectl('patch', 'trainingjob', 'regression', '--type=merge', '-p', soon);
   const jobs = (): Promise<string> => cluster.kubectl('get', 'trainingjobs', '-o', 'name');
-  await expect.poll(jobs, patience).toBe('');
+  await expect.poll(jobs).toBe('');
   const [server] = await servers(cluster, 'arena');
   await cluster.kubectl('delete', 'pod', server?.metadata.name ?? '', '-n', 'default', '--wait=false');
   await expect
-    .poll(async () => (await servers(cluster, 'arena')).map(({ metadata }) => metadata.uid), patience)
+    .poll(async () => (await servers(cluster, 'arena')).map(({ metadata }) => metadata.uid))
     .not.toContain(server?.metadata.uid);
-  await expect.poll(readyServers, patience).toBe(3);
+  await expect.poll(readyServers).toBe(3);
   await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=1');
-  await expect.poll(async () => (await servers(cluster, 'arena')).length, patience).toBe(1);
+  await expect.poll(async () => (await servers(cluster, 'arena')).length).toBe(1);
   // Somebody claims the server, and lets it go.
   await applyExample(cluster, 'claim/gameserverclaim');
   const claimed = (): Promise<string> =>
     cluster.kubectl('get', 'gsc', 'smoke-test', '-n', 'default', '-o', 'jsonpath={.status.state}');
-  await expect.poll(claimed, patience).toBe('Bound');
+  await expect.poll(claimed).toBe('Bound');
   await cluster.kubectl('delete', 'gsc', 'smoke-test', '-n', 'default');
+  // Another one gets none, and goes by itself.
+  const none = {
+    apiVersion: 'proffer.dev/v1alpha1',
+    kind: 'GameServerClaim',
+    metadata: { name: 'none', namespace: 'default' },
+    spec: { selectors: [{ pool: 'none' }], waitSeconds: 0, ttlSecondsAfterFinished: 0 },
+  };
+  await cluster.kubectlWithInput(JSON.stringify(none), 'apply', '-f', '-');
+  await expect.poll(() => cluster.kubectl('get', 'gsc', '-n', 'default', '-o', 'name')).toBe('');
   // A template changes, comes back, and is forgotten.
   const update = (version: string, revisionHistoryLimit: number): Promise<string> => {
     const spec = { template: { metadata: { labels: { version } } }, update: { revisionHistoryLimit } };
@@ -214,12 +221,12 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
     return numbers.split(' ').sort().join();
   };
   await update('2', 10);
-  await expect.poll(kept, patience).toBe('1,2');
+  await expect.poll(kept).toBe('1,2');
   await update('3', 10);
-  await expect.poll(kept, patience).toBe('1,2,3');
+  await expect.poll(kept).toBe('1,2,3');
   await update('2', 0);
-  await expect.poll(kept, patience).toBe('4');
-  await expect.poll(readyServers, patience).toBe(1);
+  await expect.poll(kept).toBe('4');
+  await expect.poll(readyServers).toBe(1);
   // Resources change in place.
   const asked = (): Promise<string> =>
     cluster.kubectl(
@@ -239,32 +246,32 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
   ];
   const before = (await servers(cluster, 'arena')).map(({ metadata: { uid } }) => uid);
   await cluster.kubectl('patch', 'gsp/arena', '--type=json', '-p', JSON.stringify(less));
-  await expect.poll(asked, patience).toBe('50m');
+  await expect.poll(asked).toBe('50m');
   expect((await servers(cluster, 'arena')).map(({ metadata: { uid } }) => uid)).toEqual(before);
   // Less priority gives way: it is asked first, then evicted.
   await cluster.kubectlWithInput(SPARE, 'apply', '-f', '-');
   const workers = (): Promise<string> =>
     cluster.kubectl('get', 'trainingjob', 'spare', '-o', 'jsonpath={.status.active}');
-  await expect.poll(workers, patience).toBe('2');
+  await expect.poll(workers).toBe('2');
   await cluster.kubectlWithInput(FINAL, 'apply', '-f', '-');
-  await expect.poll(async () => (await servers(cluster, 'final')).filter(isReady).length, patience).toBe(1);
+  await expect.poll(async () => (await servers(cluster, 'final')).filter(isReady).length).toBe(1);
   await cluster.kubectlWithInput(PLAIN, 'apply', '-f', '-');
   const plain = (path: string): Promise<string> =>
     cluster.kubectl('get', 'pod', 'plain', '-n', 'default', '-o', `jsonpath={${path}}`);
   await expect
-    .poll(() => plain('.status.conditions[?(@.type=="PodScheduled")].reason'), patience)
+    .poll(() => plain('.status.conditions[?(@.type=="PodScheduled")].reason'))
     .toBe('Unschedulable');
   await cluster.kubectl('label', 'node', '--all', 'rights.example.com/ready=yes');
-  await expect.poll(() => plain('.spec.nodeName'), patience).not.toBe('');
+  await expect.poll(() => plain('.spec.nodeName')).not.toBe('');
   await cluster.kubectlWithInput(SAVED, 'apply', '-f', '-');
   const claim = (name: string, path: string): Promise<string> =>
     cluster.kubectl('get', 'pvc', name, '-n', 'default', '-o', `jsonpath={${path}}`);
-  await expect.poll(() => claim('rights-there', '.status.phase'), patience).toBe('Bound');
-  await expect.poll(() => claim('rights-made', '.metadata.annotations'), patience).toContain('selected-node');
-  await expect.poll(() => claim('own-saved-0', '.metadata.annotations'), patience).toContain('selected-node');
+  await expect.poll(() => claim('rights-there', '.status.phase')).toBe('Bound');
+  await expect.poll(() => claim('rights-made', '.metadata.annotations')).toContain('selected-node');
+  await expect.poll(() => claim('own-saved-0', '.metadata.annotations')).toContain('selected-node');
   await cluster.kubectl('scale', 'gameserverpool/saved', '--replicas=0');
   const claims = (): Promise<string> => cluster.kubectl('get', 'pvc', '-n', 'default', '-o', 'name');
-  await expect.poll(claims, patience).not.toContain('own-saved-0');
+  await expect.poll(claims).not.toContain('own-saved-0');
   await cluster.kubectl('delete', 'gameserverpool/saved');
   // A server gets a Service, which is repaired, and taken back when the pool wants none any more.
   await cluster.kubectlWithInput(SERVED, 'apply', '-f', '-');
@@ -279,10 +286,10 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
       '-o',
       `jsonpath={.items[*]${path}}`,
     );
-  await expect.poll(() => service('.spec.type'), patience).toBe('NodePort');
+  await expect.poll(() => service('.spec.type')).toBe('NodePort');
   const other = '{"spec":{"externalTrafficPolicy":"Cluster"}}';
   await cluster.kubectl('patch', 'service', await service('.metadata.name'), '-n', 'default', '-p', other);
-  await expect.poll(() => service('.spec.externalTrafficPolicy'), patience).toBe('Local');
+  await expect.poll(() => service('.spec.externalTrafficPolicy')).toBe('Local');
   await cluster.kubectl(
     'patch',
     'gsp',
@@ -293,7 +300,7 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
     '-p',
     '{"spec":{"network":null}}',
   );
-  await expect.poll(() => service('.metadata.name'), patience).toBe('');
+  await expect.poll(() => service('.metadata.name')).toBe('');
   await cluster.kubectl('delete', 'gameserverpool/served');
   // The API server refuses its Pods again and again, which is told by one event with a count.
   await cluster.kubectlWithInput(REFUSED, 'apply', '-f', '-');
@@ -306,22 +313,22 @@ test('a day of work: roles, game servers, a training job, a loss, scaling, an ev
       '-o',
       'jsonpath={.items[*].series.count}',
     );
-  await expect.poll(counts, patience).toMatch(/\d/);
+  await expect.poll(counts).toMatch(/\d/);
   // Somebody changes the budget of a pool, which is mended.
   const budget = (...args: string[]): Promise<string> =>
     cluster.kubectl(args[0]!, 'pdb', 'arena-held', '-n', 'default', ...args.slice(1));
   await budget('patch', '--type=merge', '-p', '{"spec":{"minAvailable":0}}');
-  await expect.poll(() => budget('get', '-o', 'jsonpath={.spec.minAvailable}'), patience).toBe('1000000');
+  await expect.poll(() => budget('get', '-o', 'jsonpath={.spec.minAvailable}')).toBe('1000000');
   await take();
   const old = await leader(cluster);
   await cluster.kubectl('delete', 'pod', old, '-n', NAMESPACE);
-  await expect.poll(() => leader(cluster), patience).toSatisfy((name) => name !== '' && name !== old);
+  await expect.poll(() => leader(cluster)).toSatisfy((name) => name !== '' && name !== old);
   await cluster.kubectl('scale', 'gameserverpool/arena', '--replicas=2');
-  await expect.poll(readyServers, patience).toBe(2);
+  await expect.poll(readyServers).toBe(2);
   const autoscale = { maxReplicas: 5, buffer: { servers: 3 } };
   const patch = JSON.stringify({ spec: { autoscale } });
   await cluster.kubectl('patch', 'gameserverpool/arena', '--type=merge', '-p', patch);
-  await expect.poll(readyServers, patience).toBe(3);
+  await expect.poll(readyServers).toBe(3);
   await take();
 });
 

@@ -48,10 +48,7 @@ describe('examples', () => {
 describe('kubectl', () => {
   // The API server publishes the schemas some time after the CRDs are established, and kubectl breaks the lines.
   const explain = (field: string) =>
-    expect.poll(async () => (await cluster.kubectl('explain', field).catch(String)).replaceAll(/\s+/g, ' '), {
-      timeout: 60_000,
-      interval: 500,
-    });
+    expect.poll(async () => (await cluster.kubectl('explain', field).catch(String)).replaceAll(/\s+/g, ' '));
 
   test('explain teaches', async () => {
     await explain('gsp.spec.ports').toContain('Ports that players reach, each on a host port of its node.');

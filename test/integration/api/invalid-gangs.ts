@@ -19,7 +19,7 @@ export const gangs: readonly Invalid[] = [
   {
     why: 'several processes without PyTorch',
     manifest: job({ runtime: 'JAX', processesPerWorker: 2 }),
-    says: ['spec.processesPerWorker', 'needs runtime PyTorch'],
+    says: ['spec.processesPerWorker', 'needs runtime PyTorch or MPI'],
   },
   {
     why: 'a runtime without names',
@@ -45,6 +45,11 @@ export const gangs: readonly Invalid[] = [
     why: 'a least number of tasks by index',
     manifest: job({ groups: [group('task', { completions: 5, minReplicas: 1 })] }),
     says: ['spec.groups[0].minReplicas', 'for workers alone'],
+  },
+  {
+    why: 'an elastic group under MPI',
+    manifest: job({ runtime: 'MPI', groups: [group('worker', { replicas: 3, minReplicas: 2 })] }),
+    says: ['spec.groups', 'the host file of runtime MPI never changes: remove minReplicas'],
   },
   {
     why: 'a time to grow for a group that does not',

@@ -29,6 +29,19 @@ export const volumes: readonly Invalid[] = [
     says: ['spec.volumeClaimTemplates', 'rename or remove it'],
   },
   {
+    why: 'a volume of workers that their template has, too',
+    manifest: job({
+      groups: [
+        {
+          name: 'worker',
+          volumeClaimTemplates: [claim('ckpt')],
+          template: template({ volumes: [{ name: 'ckpt', emptyDir: {} }] }),
+        },
+      ],
+    }),
+    says: ['spec.groups[0].volumeClaimTemplates', 'rename or remove it'],
+  },
+  {
     why: 'an access mode that does not exist',
     manifest: withClaims(claim('world', { accessModes: ['ReadWrite'] })),
     says: ['spec.volumeClaimTemplates[0].spec.accessModes[0]', 'Unsupported value: "ReadWrite"'],

@@ -17,6 +17,11 @@ beforeAll(async () => {
 });
 afterAll(async () => cluster?.down());
 
+const DISK = {
+  metadata: { name: 'disk' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+
 const RULES = KINDS.flatMap((kind) => rulesOf(objectSchema(kind), '')).map(({ rule }) => rule);
 
 /** The chart leaves rules about amounts out where the API server would refuse definitions with them. */
@@ -70,6 +75,7 @@ describe('what cannot change once a job exists', () => {
       ],
     ],
     ['minReplicas', [{ ...groups(2, 'trainer:1')[0], minReplicas: 1 }]],
+    ['volumes of its workers', [{ ...groups(2, 'trainer:1')[0], volumeClaimTemplates: [DISK] }]],
     ['another name', [{ ...groups(2, 'trainer:1')[0], name: 'other' }]],
     ['another group', [...groups(2, 'trainer:1'), { name: 'launcher', template: template() }]],
   ])('groups: %s', async (_what, changed) => {

@@ -365,10 +365,21 @@ export const VALID: readonly Valid[] = [
     manifest: job({
       runtime: 'PyTorch',
       processesPerWorker: 8,
-      topology: { key: 'topology.kubernetes.io/zone' },
+      topology: { key: 'topology.kubernetes.io/zone', exclusive: true },
       network: {},
+      persistentVolumeClaimRetentionPolicy: { whenComplete: 'Delete' },
       groups: [
-        { name: 'data', runtime: 'None', template: template() },
+        {
+          name: 'data',
+          runtime: 'None',
+          volumeClaimTemplates: [
+            {
+              metadata: { name: 'shard' },
+              spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+            },
+          ],
+          template: template({ volumes: [{ name: 'tmp', emptyDir: {} }] }),
+        },
         {
           name: 'worker',
           dependsOn: [{ group: 'data', condition: 'Succeeded' }],
@@ -379,9 +390,22 @@ export const VALID: readonly Valid[] = [
     }),
     spec: {
       network: { service: 'Headless' },
-      topology: { policy: 'Required' },
+      topology: { policy: 'Required', exclusive: true },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenComplete: 'Delete' },
       groups: [{}, { dependsOn: [{ condition: 'Succeeded' }] }, { dependsOn: [{ condition: 'Ready' }, {}] }],
     },
+  },
+  {
+    why: 'a job of Open MPI with two processes in a worker',
+    manifest: job({
+      runtime: 'MPI',
+      processesPerWorker: 2,
+      groups: [
+        { name: 'worker', template: template() },
+        { name: 'launcher', template: template() },
+      ],
+    }),
+    spec: { runtime: 'MPI' },
   },
   {
     why: 'a sweep with all that a job says of its end',

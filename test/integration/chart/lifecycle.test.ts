@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, IS_OLDEST, startCluster } from '../../../hack/cluster/index.ts';
-import { waitFor } from '../../../hack/cluster/wait.ts';
 import { CHART, helm, type HelmResult, REPOSITORY } from '../../chart/helm.ts';
+import { until } from '../../support/until.ts';
 
 const NAMESPACE = 'proffer-system';
 const CRDS = ['gameserverclaims', 'gameserverpools', 'offerroles', 'trainingjobs'].map(
@@ -55,10 +55,9 @@ describe('a release', () => {
     expect(stdout).toContain('kubectl get gameserverpools');
     expect(stderr).toBe('');
     expect(await definitions()).toEqual(CRDS);
-    await waitFor(
+    await until(
       'the admission of two Pods',
-      async () => (await names('pods', `--namespace=${NAMESPACE}`)).length === 2 || undefined,
-      { timeoutMs: 60_000 },
+      async () => (await names('pods', `--namespace=${NAMESPACE}`)).length === 2,
     );
     await cluster.kubectlWithInput(POOL, 'apply', '--filename=-');
   });
@@ -97,9 +96,7 @@ describe('a release', () => {
       );
       return text.trim().split(' ').sort();
     };
-    await expect
-      .poll(dangling, { timeout: 60_000, interval: 250 })
-      .toEqual(['proffer-leader-election=False', 'proffer=False']);
+    await expect.poll(dangling).toEqual(['proffer-leader-election=False', 'proffer=False']);
   });
 
   test('an upgrade brings the definitions to the version of the chart', async () => {

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../../../hack/cluster/index.ts';
-import { waitFor } from '../../../hack/cluster/wait.ts';
 import { OperatorProcess } from '../../support/operator.ts';
+import { until } from '../../support/until.ts';
 import { proffer } from './run.ts';
 
 const NAMESPACE = 'proffer-system';
@@ -46,9 +46,8 @@ describe('the command line says in one sentence why there is nothing to read', (
 
   test('no Lease: nobody has led', async () => {
     await cluster.kubectl('apply', '-f', CRDS);
-    const served = async () =>
-      (await cluster.kubectl('api-versions')).includes('proffer.dev/v1alpha1') || undefined;
-    await waitFor('the API of Proffer', served, { timeoutMs: 60_000 });
+    const served = async () => (await cluster.kubectl('api-versions')).includes('proffer.dev/v1alpha1');
+    await until('the API of Proffer', served);
     expect(await sentence('roles')).toMatch(
       /^proffer: no operator has led in namespace proffer-system yet: .*--namespace/,
     );
@@ -105,7 +104,7 @@ describe('the command line says in one sentence why there is nothing to read', (
     await writeFile(file, JSON.stringify(config));
     // Until the authorizer has taken the role up, the first right that is missing is another.
     const said = () => proffer('roles', '--kubeconfig', file);
-    await expect.poll(said, { timeout: 60_000, interval: 250 }).toMatchObject({
+    await expect.poll(said).toMatchObject({
       code: 1,
       err: expect.stringMatching(
         /^proffer: you may not read the operator: it takes the rights to get pods and to create pods\/portforward in/,
@@ -139,8 +138,8 @@ describe('the command line reads an operator', () => {
         },
       },
     });
-    const placed = async () => (await ask('offers')).out.includes('gsp/default/arena') || undefined;
-    await waitFor('the first offer to the pool', placed, { timeoutMs: 120_000 });
+    const placed = async () => (await ask('offers')).out.includes('gsp/default/arena');
+    await until('the first offer to the pool', placed);
   });
   afterAll(async () => {
     if (operator?.running) await operator.kill();
@@ -173,7 +172,7 @@ describe('the command line reads an operator', () => {
       const { out } = await read('servers', 'arena');
       return / Ready [^]* Ready /.test(out) ? out : undefined;
     };
-    const out = await waitFor('both servers to be ready', servers, { timeoutMs: 60_000 });
+    const out = await until('both servers to be ready', servers);
     expect(out.split('\n')).toEqual([
       expect.stringMatching(/^NAME +POOL +STATE +ADDRESS +PLAYERS +SESSION +NODE +REVISION +AGE$/),
       expect.stringMatching(`^arena-0 +arena +Ready +- +- +- +${NODE} +[0-9a-f]{8} +\\d+s$`),

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildImage } from '../../../hack/images/index.ts';
 import { queryOpenArena } from '../../../hack/query/openarena.ts';
+import { until } from '../../support/until.ts';
 import { answersWith } from './probe.ts';
 import { freeUdpPort, unpackImage, type ImageRoot } from './root.ts';
 
@@ -34,8 +35,6 @@ it('says what it is, and shuts down cleanly on SIGTERM', async () => {
 it('is wedged by a map that does not exist: up, and silent', async () => {
   const port = await freeUdpPort();
   await using server = image.run({ args: args(port, 'nosuchmap') });
-  await vi.waitUntil(() => server.output().includes("Can't find map maps/nosuchmap.bsp"), {
-    timeout: 60_000,
-  });
+  await until('the map to be missed', () => server.output().includes("Can't find map maps/nosuchmap.bsp"));
   await answersWith(() => ask(port), server, 'timeout');
 });

@@ -1,4 +1,5 @@
 import { QueryError, type QueryErrorCode } from '../../../hack/query/errors.ts';
+import { saw, until } from '../../support/until.ts';
 import type { Running } from './root.ts';
 
 /**
@@ -13,8 +14,8 @@ export async function answersWith<T>(
 ): Promise<T | undefined> {
   let ended: number | undefined;
   void server.status.then((status) => (ended = status));
-  for (;;) {
-    let answer: T | undefined;
+  let answer: T | undefined;
+  await until(`the server to give: ${wanted}`, async () => {
     const seen = await ask().then(
       (said) => {
         answer = said;
@@ -25,8 +26,10 @@ export async function answersWith<T>(
         throw error;
       },
     );
-    if (seen === wanted) return answer;
+    if (saw(seen) === wanted) return true;
     if (wanted === 'answer' && ended !== undefined)
       throw new Error(`the server ended with ${ended}:\n${server.output()}`);
-  }
+    return false;
+  });
+  return answer;
 }

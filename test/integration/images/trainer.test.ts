@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildImage } from '../../../hack/images/index.ts';
+import { until } from '../../support/until.ts';
 import { unpackImage, type ImageRoot } from './root.ts';
 
 let image: ImageRoot;
@@ -40,7 +41,7 @@ it('stops on SIGTERM and goes on from its checkpoint', async () => {
     const args = ['--epochs', '4', '--checkpoint', '/tmp'];
     const first = image.run({ args: [...args, '--pause', '60'], tmp });
     const checkpoint = join(tmp, 'worker-0.json');
-    await vi.waitUntil(() => existsSync(checkpoint), { timeout: 60_000 });
+    await until('a checkpoint', () => existsSync(checkpoint));
     process.kill(await first.pid(), 'SIGTERM');
     expect(await first.status).toBe(143);
     const second = image.run({ args, tmp });

@@ -10,7 +10,7 @@ import { Arena, type ShownPod } from '../../support/arena.ts';
 import { OperatorProcess } from '../../support/operator.ts';
 import { PodLog } from '../../support/pod-log.ts';
 import { until } from '../../support/until.ts';
-import { poolManifest } from '../../support/workloads.ts';
+import { jobManifest, poolManifest } from '../../support/workloads.ts';
 
 const STATE = 'proffer.dev/state';
 const SESSION = 'proffer.dev/session';
@@ -224,6 +224,38 @@ test('a server says what it counts by the token of its own Pod, and nobody else 
   await expect.poll(() => told()).toBe('4/16');
 });
 
+test('a worker says how far it is by the token of its own Pod; steps since its checkpoint are lost with it', async () => {
+  const [leader] = replicas as [OperatorProcess];
+  await arena.apply(jobManifest({ name: 'learn', workers: 1 }));
+  const worker = () =>
+    until('the worker', async () => (await arena.pods('proffer.dev/job=learn'))[0]?.metadata);
+  const { name, uid } = await worker();
+  const bound = ['--bound-object-kind', 'Pod', '--bound-object-name', name, '--bound-object-uid', uid];
+  const token = (
+    await arena.cluster.kubectl('create', 'token', 'default', '--audience', 'proffer.dev', ...bound)
+  ).trim();
+  const tell = (counter: string, body: object) =>
+    until(`${counter} is taken`, async () => {
+      const { status } = await call(leader, `self/counters/${counter}`, body, token, null, 'PUT');
+      return status === 200 ? true : undefined;
+    });
+  const progress = (wanted: object) =>
+    until(`progress ${JSON.stringify(wanted)}`, async () => {
+      const { progress: told } = await arena.jobStatus('learn');
+      return Object.entries(wanted).every(([field, value]) => told?.[field as 'step'] === value);
+    });
+  await tell('checkpoint', { count: 40 });
+  await tell('step', { count: 47, capacity: 100 });
+  await progress({ step: 47, steps: 100, checkpointStep: 40 });
+  const before = await leader.metric('proffer_training_steps_lost_total');
+  await arena.cluster.kubectl('delete', 'pod', name, '--wait=false');
+  await progress({ step: 40, steps: 100, checkpointStep: 40, lostSteps: 7 });
+  await until(
+    'the metric',
+    async () => (await leader.metric('proffer_training_steps_lost_total')) === before + 7,
+  );
+});
+
 test('the client of matchmakers asks again until somebody leads, for the same session', async () => {
   const [leader, follower] = replicas as [OperatorProcess, OperatorProcess];
   await arena.apply(poolManifest({ name: 'arena', replicas: 1 }));
@@ -256,7 +288,7 @@ test('a claim has a server while it exists, whoever leads and whatever becomes o
     metadata: { name, namespace: 'default' },
     spec,
   });
-  const bound = (name: string) => kubectl('wait', `gsc/${name}`, '--for=condition=Bound', '--timeout=60s');
+  const bound = (name: string) => kubectl('wait', `gsc/${name}`, '--for=condition=Bound', '--timeout=300s');
   const told = async (name: string, path: string) =>
     (await kubectl('get', 'gsc', name, '-o', `jsonpath={${path}}`)).trim();
   await arena.apply(
@@ -295,6 +327,22 @@ test('a claim has a server while it exists, whoever leads and whatever becomes o
   await expect.poll(() => told('second', '.status.conditions[0].reason')).toBe('ServerEnded');
   await arena.ready('arena', 1);
   expect(held(await arena.servers('arena'))).toEqual([]);
+
+  // One has its server replaced, one that gets none goes by itself; events tell of both.
+  await arena.apply(
+    claim('third', { next: 'Drain' }),
+    claim('none', { selectors: [{ pool: 'none' }], waitSeconds: 0, ttlSecondsAfterFinished: 1 }),
+  );
+  await bound('third');
+  const [used] = held(await arena.servers('arena'));
+  await kubectl('delete', 'gsc', 'third');
+  await expect
+    .poll(async () => (await arena.servers('arena')).map(({ metadata }) => metadata.uid))
+    .not.toContain(used!.metadata.uid);
+  await expect.poll(() => kubectl('get', 'gsc', '-o', 'name')).not.toContain('/none');
+  const events = () => kubectl('get', 'events', '-o', 'jsonpath={.items[*].reason}');
+  for (const reason of ['ServerBound', 'ServerEnded', 'WaitedTooLong', 'ClaimExpired', 'SessionReleased'])
+    await expect.poll(events).toContain(reason);
   await kubectl('delete', 'gsc', '--all');
 });
 
@@ -302,11 +350,12 @@ test('what is given for a time comes back by itself', async () => {
   const [leader] = replicas as [OperatorProcess];
   await arena.apply(poolManifest({ name: 'arena', replicas: 3 }));
   await arena.ready('arena', 3);
+  // The one that begins is given first: its time to begin is over when the others are released.
   const given = [
-    await call(leader, 'reserve', wish('reserved', { seconds: 2 })),
-    await call(leader, 'allocate', wish('forgotten', { beginSeconds: 2 })),
-    await call(leader, 'allocate', wish('begun', { beginSeconds: 5 })),
+    await call(leader, 'allocate', wish('begun', { beginSeconds: 4 })),
     await call(leader, 'begin', wish('begun')),
+    await call(leader, 'reserve', wish('reserved', { seconds: 4 })),
+    await call(leader, 'allocate', wish('forgotten', { beginSeconds: 4 })),
   ];
   expect(given.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   const sessions = async () =>
@@ -389,7 +438,7 @@ test('ten clients get a hundred servers, and a hundred places on shared ones, ea
     const leader = await until('one of them to lead', async () => {
       const path = 'jsonpath={.spec.holderIdentity}';
       const holder = await arena.cluster.kubectl('get', 'lease', 'proffer', '-o', path);
-      return replicas.find(({ identity }) => identity === holder);
+      return replicas.find(({ identity, running }) => running && identity === holder);
     });
     const heir = enlist();
     await leader.kill();
@@ -412,22 +461,24 @@ test('ten clients get a hundred servers, and a hundred places on shared ones, ea
   expect(new Set(ofPool('arena').map(({ server }) => server)).size).toBe(100);
   expect([stands.size, pods.filter(({ metadata }) => metadata.labels[SESSION]).length]).toEqual([200, 100]);
   for (const [session, { server }] of given) expect(stands.get(session)).toBe(server);
-  // A server never had, at any time, more sessions than it takes, and no session ever had two.
+  // A server never had, at any time, more sessions than it takes, and no session had two servers. One whose caller hung up,
+  // as all do here after three seconds, may have got one, lost it, and got another when it asked again.
   await log.caughtUp();
-  const most = new Map<string, Set<string>>();
   const serversOf = new Map<string, Set<string>>();
   const wrong: string[] = [];
-  for (const { pod } of log.events) {
-    const ours = pod.sessions.filter((id) => given.has(id));
+  const had = new Map<string, readonly string[]>();
+  for (const { type, pod } of log.events) {
+    const ours = type === 'DELETED' ? [] : pod.sessions.filter((id) => given.has(id));
+    for (const id of had.get(pod.uid) ?? []) serversOf.get(id)?.delete(pod.name);
+    had.set(pod.uid, ours);
     if (ours.length > (pod.pool === 'rooms' ? PER_SERVER : 1)) wrong.push(`${pod.name}: ${ours.join()}`);
     for (const id of ours) {
-      most.set(pod.uid, (most.get(pod.uid) ?? new Set()).add(id));
-      serversOf.set(id, (serversOf.get(id) ?? new Set()).add(pod.uid));
+      const servers = (serversOf.get(id) ?? new Set()).add(pod.name);
+      serversOf.set(id, servers);
+      if (servers.size > 1) wrong.push(`${id}: ${[...servers].join()} at version ${pod.version}`);
     }
   }
   expect(wrong).toEqual([]);
-  expect([...serversOf.values()].filter((servers) => servers.size > 1)).toEqual([]);
-  expect([...most.values()].filter((sessions) => sessions.size > PER_SERVER)).toEqual([]);
 
   // When the last one has left, the server is free.
   const up = replicas.find(({ running }) => running)!;

@@ -53,7 +53,7 @@ const reasonOf = async (name: string, type: string): Promise<string | undefined>
   return found && `${found.status} ${found.reason}`;
 };
 const wait = (name: string, condition: string) =>
-  kubectl('wait', `--for=condition=${condition}`, '--timeout=60s', `tj/${name}`);
+  kubectl('wait', `--for=condition=${condition}`, '--timeout=300s', `tj/${name}`);
 const job = (name: string, count: number, spec: Manifest = {}, cpu = '1') =>
   jobManifest({ name, workers: count, cpu, spec });
 /** The same with tasks by index in place of workers. */
@@ -151,12 +151,10 @@ test('a job is suspended from its birth, runs, gives its room back with its noti
   // Nobody else has room until it is gone.
   await arena.apply(job('next', 2, {}, '6'));
   await patch('paused', { suspend: true });
-  const asked = await until('the notice', async () => {
-    const [pod] = (await podsOf('paused')).filter(({ metadata }) => metadata.name === 'paused-worker-1');
-    return pod?.metadata.annotations?.['proffer.dev/inverse-offer'];
-  });
-  expect(Date.parse(asked) - Date.now()).toBeGreaterThan(0);
   await running('next', 2);
+  await log.caughtUp();
+  const told = log.events.filter(({ pod }) => pod.name === 'paused-worker-1' && pod.asked);
+  expect(told[0]?.pod.deleting, 'it had its notice before it was deleted').toBe(false);
   const rests = await until('its status to say that nobody runs', async () => {
     const status = await arena.jobStatus('paused');
     return status.active === 0 ? status : undefined;
@@ -195,15 +193,23 @@ test('a job ends when the group that counts ends, and what still runs goes', asy
 
 test('a job whose time is over has failed, and is deleted with its Pods when its time after that is over', async () => {
   onTestFailed(() => console.log(operator.tail(20)));
-  await arena.apply(job('late', 2, { activeDeadlineSeconds: 10, ttlSecondsAfterFinished: 3 }));
-  await running('late', 2);
-  await workers.end('late-worker-0', 0);
-  await wait('late', 'Failed');
-  await expect.poll(() => reasonOf('late', 'Failed')).toBe('True DeadlineExceeded');
-  const { startTime, completionTime } = await arena.jobStatus('late');
-  expect(Date.parse(completionTime!) - Date.parse(startTime!)).toBeGreaterThanOrEqual(10_000);
-  await until('its finished Pod alone', async () => (await podsOf('late')).length === 1);
+  workers.exitOf = ({ slot }) => (slot === 0 ? 0 : undefined);
+  await arena.apply(job('late', 2, { activeDeadlineSeconds: 3, ttlSecondsAfterFinished: 3 }));
+  const { startTime, completionTime, conditions } = await until('it to fail', async () => {
+    const status = await arena.jobStatus('late');
+    return status.phase === 'Failed' ? status : undefined;
+  });
+  expect(conditions).toContainEqual(
+    expect.objectContaining({ type: 'Failed', status: 'True', reason: 'DeadlineExceeded' }),
+  );
+  expect(Date.parse(completionTime!) - Date.parse(startTime!)).toBeGreaterThanOrEqual(3000);
   await until('the job to be gone', async () => !(await kubectl('get', 'tj', '-o', 'name')).includes('late'));
   expect(Date.now() - Date.parse(completionTime!)).toBeGreaterThanOrEqual(3000);
   await until('its Pod to be gone', async () => (await podsOf('late')).length === 0);
+  await log.caughtUp();
+  const ends = log.events.filter(({ type, pod }) => type === 'DELETED' && pod.name.startsWith('late-'));
+  expect(
+    ends.map(({ pod }) => pod.name),
+    'the finished one stays for its log',
+  ).toEqual(['late-worker-1', 'late-worker-0']);
 });

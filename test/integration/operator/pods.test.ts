@@ -103,7 +103,7 @@ describe('Pods that name Proffer as their scheduler', () => {
       },
     };
     await arena.apply(job);
-    await arena.cluster.kubectl('wait', '--for=condition=Complete', '--timeout=120s', 'job/bake');
+    await arena.cluster.kubectl('wait', '--for=condition=Complete', '--timeout=300s', 'job/bake');
   });
 
   test('that find no room say so as people and node autoscalers expect, and are bound when there is', async () => {
@@ -111,9 +111,8 @@ describe('Pods that name Proffer as their scheduler', () => {
     await arena.apply(pod('first', '3'), pod('second', '3'), pod('third', '3'));
     await bound(2);
     const waits = (await pods()).find((each) => nodeOf(each) === undefined)!.metadata.name;
-    expect(await unscheduled(waits, 'Unschedulable')).toMatch(
-      /^0 of 2 nodes can take it: 2 had insufficient cpu; needs 3 cpu, most free is 1 on /,
-    );
+    const words = /^0 of 2 nodes can take it: 2 had insufficient cpu; needs 3 cpu, most free is 1 on /;
+    await unscheduled(waits, 'Unschedulable', words);
     await until('the event that says so', async () => {
       const events = await arena.events('Pod', waits);
       return events.some(({ reason, type }) => reason === 'FailedScheduling' && type === 'Warning');
@@ -131,11 +130,9 @@ describe('Pods that name Proffer as their scheduler', () => {
     await arena.apply(workload('StatefulSet', 3, '1', { 'proffer.dev/role': 'builds' }));
     await bound(2);
     expect(await unscheduled('web-2', 'QuotaExceeded')).toMatch(/limit/);
-    const status = await until('the role to count them', async () => {
-      const { allocated, ...rest } = await arena.roleStatus('builds');
-      return allocated?.['cpu'] === '2' ? rest : undefined;
-    });
-    expect(status).toMatchObject({ frameworks: 1, pending: 1 });
+    await expect
+      .poll(() => arena.roleStatus('builds'))
+      .toMatchObject({ allocated: { cpu: '2' }, frameworks: 1, pending: 1 });
   });
 
   test('of a gang are bound together or not at all', async () => {
@@ -147,7 +144,7 @@ describe('Pods that name Proffer as their scheduler', () => {
     await arena.apply(pod('filler', '3'));
     await bound(1);
     await arena.apply(member('c', '2'));
-    expect(await unscheduled('c', 'Unschedulable')).toMatch(/^2 of 3 Pods of the gang fit; for the next one/);
+    await unscheduled('c', 'Unschedulable', /^2 of 3 Pods of the gang fit; for the next one/);
     expect((await pods()).filter(nodeOf)).toHaveLength(1);
     await arena.cluster.kubectl('delete', 'pod', 'filler');
     await bound(3);

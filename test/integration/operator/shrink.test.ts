@@ -164,7 +164,7 @@ describe('what people see', () => {
 
   test('kubectl scale works on the scale subresource, and wait on the conditions', async () => {
     await arena.apply(poolManifest({ name: 'scaled', replicas: 1 }));
-    await arena.cluster.kubectl('wait', '--for=condition=Ready', '--timeout=60s', 'gsp/scaled');
+    await arena.cluster.kubectl('wait', '--for=condition=Ready', '--timeout=300s', 'gsp/scaled');
     await arena.scale('scaled', 4);
     await arena.ready('scaled', 4);
     const scale = await arena.cluster.kubectl(

@@ -240,6 +240,69 @@ test('the claim of an ephemeral volume is made before its server, and goes with 
   });
 });
 
+test('a worker gets the volume of the one before it back, and volumes go when the job is complete', async () => {
+  showLog();
+  const job = jobManifest({ name: 'learn', workers: 2 }) as { spec: { groups: [Manifest] } };
+  const volumeClaimTemplates = [{ metadata: { name: 'ckpt' }, spec: claimSpec }];
+  const groups = [{ ...job.spec.groups[0], volumeClaimTemplates }];
+  const persistentVolumeClaimRetentionPolicy = { whenComplete: 'Delete' };
+  // Kubernetes keeps a claim as long as there is a Pod that has it.
+  const ends = { cleanPodPolicy: 'All', persistentVolumeClaimRetentionPolicy };
+  await arena.apply({ ...job, spec: { ...job.spec, groups, ...ends } });
+  const nodes: string[] = [];
+  for (const index of [0, 1]) {
+    const name = `ckpt-learn-worker-${index}`;
+    nodes.push(await selectedNode(name));
+    await provision(arena.cluster, name, DISKS);
+  }
+  const running = () =>
+    until('both workers to run', async () => {
+      const pods = (await arena.pods('proffer.dev/job=learn')).filter(
+        ({ status, metadata }) => status.phase === 'Running' && !metadata.deletionTimestamp,
+      );
+      return pods.length === 2 ? pods : undefined;
+    });
+  const [first] = await running();
+  await arena.cluster.kubectl('delete', 'pod', first!.metadata.name, '-n', 'default');
+  await until('another worker in its place', async () =>
+    (await running()).every(({ metadata }) => metadata.uid !== first!.metadata.uid),
+  );
+  const placed = (await running()).map(({ metadata, spec }) => {
+    const { volumes = [] } = spec as { volumes?: { name: string; persistentVolumeClaim?: object }[] };
+    const claimed = volumes.find(({ name }) => name === 'ckpt')?.persistentVolumeClaim;
+    return `${metadata.labels!['proffer.dev/slot']} on ${spec.nodeName} with ${JSON.stringify(claimed)}`;
+  });
+  expect(placed.toSorted((a, b) => a.localeCompare(b))).toEqual(
+    nodes.map((node, index) => `${index} on ${node} with {"claimName":"ckpt-learn-worker-${index}"}`),
+  );
+  await expect.poll(() => claims()).toHaveLength(2);
+  const ended = { phase: 'Succeeded', containerStatuses: [endedWell] };
+  for (const { metadata } of await running())
+    await arena.cluster.kubectl(
+      'patch',
+      'pod',
+      metadata.name,
+      '-n',
+      'default',
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ status: ended }),
+    );
+  await expect.poll(() => arena.jobStatus('learn')).toMatchObject({ phase: 'Succeeded' });
+  await expect.poll(() => claims()).toEqual([]);
+});
+
+/** What a kubelet says of a container that ended with exit code 0. */
+const endedWell = {
+  name: 'server',
+  image: 'fake',
+  imageID: 'fake',
+  ready: false,
+  restartCount: 0,
+  state: { terminated: { exitCode: 0, reason: 'Completed' } },
+};
+
 /** A Pod that names our scheduler. */
 const customer = (name: string, volumes: Manifest): Manifest => ({
   apiVersion: 'v1',

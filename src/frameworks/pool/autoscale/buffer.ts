@@ -9,7 +9,7 @@ export function bufferWish({ servers, percent }: BufferPolicy, all: readonly Ser
   const held = all.filter((server) => server.held).length;
   const withheld = all.filter((server) => server.withheld && !server.held).length;
   const free = greater(servers, percent, held);
-  const others = withheld === 0 ? '' : `, ${withheld} in maintenance`;
+  const others = withheld === 0 ? '' : `, ${withheld} to which nobody is sent`;
   return {
     replicas: held + withheld + free,
     because: `${held} held${others} and ${free} free`,

@@ -95,6 +95,12 @@ describe('a counter', () => {
     expect(decided({ counter }, servers).desired).toBe(desired);
   });
 
+  test('does not count the places of a server to which nobody is sent', () => {
+    const away = played(0, 10, { withheld: true });
+    expect(decided({ counter }, [played(0), played(0)]).desired).toBe(2);
+    expect(decided({ counter }, [played(0), away]).desired).toBe(3);
+  });
+
   test('is a part of the capacity', () => {
     expect(decided({ counter: { name: 'players', percent: 50 } }, times(2, played(10))).desired).toBe(4);
   });

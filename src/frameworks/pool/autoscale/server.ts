@@ -8,7 +8,7 @@ export interface Server {
   readonly session: string;
   /** Players can be sent to it now, or could if it were not held. */
   readonly ready: boolean;
-  /** It is kept, but nobody is sent to it: maintenance. */
+  /** It is kept, but nobody is sent to it: it is in maintenance, or its node is cordoned and players do not hold it. */
   readonly withheld: boolean;
   readonly counters: Counters;
 }

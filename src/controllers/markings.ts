@@ -1,7 +1,8 @@
-import type { Overflow } from '../frameworks/common/upkeep.ts';
+import type { Markings as MarkingsOf } from '../frameworks/common/upkeep.ts';
 import { isKubeError } from '../kube/errors.ts';
 import type { Store } from '../kube/store.ts';
 import { messageOf } from '../lib/errors.ts';
+import type { Framework } from '../snapshot/framework.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import { podPath } from '../lib/pod-path.ts';
@@ -11,19 +12,19 @@ import type { Loop, LoopMeans } from './loop.ts';
 const INTERVAL_MS = 1000;
 
 /** What this loop needs. */
-export interface OverflowsOptions extends LoopMeans {
-  readonly overflow: Overflow;
+export interface MarkingsOptions extends LoopMeans {
+  readonly markings: MarkingsOf;
   /** Those of the kind. */
   readonly workloads: Store<Workload>;
-  /** Live tasks of a workload; none while they are not known. */
-  readonly liveOf: (workload: Workload) => readonly PodFacts[];
+  /** A workload as the last cycle saw it; undefined when it saw none of it. */
+  readonly frameworkOf: (workload: Workload) => Framework | undefined;
 }
 
-/** Puts marks on tasks that their workload has no place for, and takes them off: each on the Pod as it was seen. */
-export class Overflows implements Loop {
-  readonly #options: OverflowsOptions;
+/** Puts marks on the tasks of a kind, and takes them off, as the last cycle finds them: each on the Pod as it was seen. */
+export class Markings implements Loop {
+  readonly #options: MarkingsOptions;
 
-  constructor(options: OverflowsOptions) {
+  constructor(options: MarkingsOptions) {
     this.#options = options;
   }
 
@@ -38,12 +39,14 @@ export class Overflows implements Loop {
 
   /** Looks once. What fails is tried at the next look. */
   async look(): Promise<void> {
-    const { workloads, overflow, liveOf, log } = this.#options;
+    const { workloads, markings, frameworkOf, log } = this.#options;
     for (const workload of workloads.values())
       try {
-        for (const { pod, metadata } of overflow(workload, liveOf(workload))) await this.#mark(pod, metadata);
+        const framework = frameworkOf(workload);
+        if (!framework) continue;
+        for (const { pod, metadata } of markings(workload, framework)) await this.#mark(pod, metadata);
       } catch (error) {
-        log.warn({ workload: workload.key, error: messageOf(error) }, 'overflow not marked');
+        log.warn({ workload: workload.key, error: messageOf(error) }, 'tasks not marked');
       }
   }
 
