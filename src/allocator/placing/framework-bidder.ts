@@ -236,9 +236,8 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
         );
       append(found, search.found);
       launched.set(row, search.tasks);
-      // What quota keeps from those that the gang can do without is no refusal.
-      if (search.tasks < row.least || row.least === row.lacking) refusal ??= search.refusal;
       if (search.tasks < row.least) {
+        refusal ??= search.refusal;
         lacking.push({ row, tasks: row.least - search.tasks });
       }
       this.#desk.close(row.row);
