@@ -38,6 +38,12 @@ interface RowBid extends Bid {
   readonly keeps?: boolean;
 }
 
+const joined = (a: Search, b: Search): Search => ({
+  found: [...a.found, ...b.found],
+  tasks: a.tasks + b.tasks,
+  refusal: a.refusal ?? b.refusal,
+});
+
 /**
  * A framework of the snapshot in the filling: it bids for the tasks that its classes lack, class by class, or for all
  * of them at once if it is a gang. What it finds is offered to its accept function. For what it does not find it is
@@ -221,7 +227,13 @@ export class FrameworkBidder implements Bidder<FrameworkBidder>, Member<Framewor
     this.#room.begin();
     const domains = this.#confine(rows);
     for (const row of rows) {
-      const search = this.#findAll(row, renews, allowance, renews ? undefined : domains);
+      let search = this.#findAll(row, renews, allowance, renews ? undefined : domains);
+      // Where it had room there may be less than elsewhere beside it: who starts now may not join later.
+      if (renews && search.tasks >= row.least && search.tasks < row.lacking)
+        search = joined(
+          search,
+          this.#findAll({ ...row, lacking: row.lacking - search.tasks }, false, allowance, domains),
+        );
       append(found, search.found);
       launched.set(row, search.tasks);
       if (search.tasks < row.least) {

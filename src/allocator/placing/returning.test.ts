@@ -10,12 +10,9 @@ import {
   NOW,
   type Buildable,
 } from '../../../test/builders/index.ts';
-import { answersBy } from '../../frameworks/common/driver.ts';
-import { DRIVERS } from '../../frameworks/drivers.ts';
 import { formatTime } from '../../lib/time.ts';
-import { buildMatrices } from '../../matrix/matrices.ts';
-import { NO_MEMORY, type KeptNomination } from '../../snapshot/preemption.ts';
-import { allocate } from '../allocate.ts';
+import { cycle, remembered } from '../../plan/cycle.test-helper.ts';
+import type { KeptNomination } from '../../snapshot/preemption.ts';
 
 /** A job of two workers of a node each, that starts again since so many seconds. */
 const learn = (secondsAgo = 0) =>
@@ -36,20 +33,9 @@ const nodes = [aNode('n1').cpu('4'), aNode('n2').cpu('4'), aRole('training')];
 
 /** Whom a cycle starts, and what the next one is to remember of it. */
 function play(nominations: readonly KeptNomination[], ...objects: Buildable[]) {
-  const seen = aSnapshot()
-    .with(...nodes, ...objects)
-    .build();
-  const snapshot = { ...seen, preemption: { ...NO_MEMORY, nominations } };
-  const pending = snapshot.classes.filter((c) => c.pending.length > 0);
-  const allocation = allocate(snapshot, buildMatrices(snapshot, pending), answersBy(DRIVERS));
-  const kept = allocation.nominations.map(({ framework, demandClass, agent, tasks }): KeptNomination => ({
-    framework: snapshot.frameworks[framework]!.id,
-    group: demandClass.group,
-    demand: demandClass.shape.demand,
-    node: snapshot.agents[agent]!.name,
-    tasks,
-  }));
-  return { starts: allocation.launches.map(({ vacancy }) => vacancy.name), kept };
+  const { snapshot, allocation } = cycle(aSnapshot().with(...nodes, ...objects), nominations);
+  const starts = allocation.launches.map(({ vacancy }) => vacancy.name);
+  return { starts, kept: remembered(snapshot, allocation) };
 }
 
 test('the room of a gang that starts again is kept from when its workers end until they start anew', () => {
@@ -79,4 +65,13 @@ test('it is not kept from those who could evict the gang, nor for ever', () => {
 test('room that somebody else has the workers evicted for is not kept', () => {
   const { kept } = play([], learn(), before(0).evicted(), before(1));
   expect(kept.map(({ node }) => node)).toEqual(['n2']);
+});
+
+test('an elastic gang takes what else fits beside the room that it had', () => {
+  const elastic = aJob('learn')
+    .group(aGroup('w').replicas(2).cpu('4').field('minReplicas', 1))
+    .status({ restart: { attempt: 1, failures: 0, reason: 'x', startTime: formatTime(NOW) } });
+  const { kept } = play([], elastic, before(0));
+  expect(kept).toMatchObject([{ node: 'n1', tasks: 1 }]);
+  expect(play(kept, elastic, other).starts).toEqual(['learn-w-0-a1', 'learn-w-1-a1']);
 });

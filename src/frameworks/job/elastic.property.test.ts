@@ -4,7 +4,8 @@ import { aGroup, aJob, aNode, aPod, aPool, aRole, aSnapshot, NOW } from '../../.
 import { ANNOTATION } from '../../api/group.ts';
 import type { TrainingJobStatus } from '../../api/trainingjob.ts';
 import { atOnce } from '../../lib/steps.ts';
-import { cycle } from '../../plan/cycle.test-helper.ts';
+import type { KeptNomination } from '../../snapshot/preemption.ts';
+import { cycle, remembered } from '../../plan/cycle.test-helper.ts';
 import { makePlan } from '../../plan/plan.ts';
 import { DRIVERS } from '../drivers.ts';
 import { jobDriver } from './driver.ts';
@@ -30,6 +31,7 @@ class World {
   #status: TrainingJobStatus = {};
   #servers = 0;
   #seconds = 0;
+  #kept: readonly KeptNomination[] = [];
   pods: Played[] = [];
 
   constructor(runtime: string, least: number, most: number) {
@@ -83,7 +85,9 @@ class World {
       aSnapshot()
         .with(aNode('n1').cpu(String(ROOM)), aRole('training'), pool, job, ...servers, ...workers)
         .later(this.#seconds),
+      this.#kept,
     );
+    this.#kept = remembered(snapshot, allocation);
     const before = this.pods;
     for (const command of atOnce(makePlan(snapshot, allocation, DRIVERS))) {
       if (command.kind === 'create') {

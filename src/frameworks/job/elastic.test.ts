@@ -180,6 +180,12 @@ describe('an elastic group grows', () => {
     expect(status(3).restart).toBeUndefined();
     expect(status(5).restart).toMatchObject({ attempt: 1, failures: 0, reason: 'room for 2 more workers' });
     expect(planned(node(5), learn('JAX', 3), ...told(3, 3))).toEqual([]);
+    const again = (since: number) => {
+      const restart = { attempt: 1, failures: 0, reason: '', startTime: before(since) };
+      const pods = told(3, 3).map((pod) => pod.annotation('proffer.dev/attempt', '1'));
+      return statusOf(learn('JAX', 3, 1000, { restart }), node(5), ...pods).restart!.attempt;
+    };
+    expect([again(299), again(300)], 'a restart is a change too').toEqual([1, 2]);
   });
 });
 

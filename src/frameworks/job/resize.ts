@@ -51,7 +51,11 @@ export function resizing(
   if (!elastic) return undefined;
   const members = live.length + completed + backingOff.length;
   const isKnown = status.elastic?.workers === members;
-  const growsFrom = isKnown ? parseTime(status.elastic!.changeTime) + elastic.growAfterMs : Infinity;
+  // All start again in no time: then the status may never have told of none.
+  const since = isKnown
+    ? Math.max(parseTime(status.elastic!.changeTime), parseTime(status.restart?.startTime))
+    : Infinity;
+  const growsFrom = since + elastic.growAfterMs;
   const told = toldOf(group.name, current);
   const spare = live
     .filter(({ task }) => task.slot > 0)
