@@ -6,7 +6,7 @@ import type { TaskPod } from '../snapshot/slots.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Workload, WorkloadStatus } from '../snapshot/workload.ts';
 import type { LastCycle } from '../views/inspect.ts';
-import type { Loop } from './loop.ts';
+import { lookEvery, type Loop } from './loop.ts';
 import { PoolScaler, type ScalingMeans } from './pool-scaler.ts';
 import type { Asking } from './scale-webhooks.ts';
 import type { Stores } from './stores.ts';
@@ -59,12 +59,8 @@ export class Autoscaler implements Loop {
   };
 
   /** Runs until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, mayDecide } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_MS, signal);
-      if (!signal.aborted && mayDecide()) this.#look(signal);
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return lookEvery(LOOK_MS, this.#options, 'pools that scale', signal, () => this.#look(signal));
   }
 
   #look(signal: AbortSignal): void {

@@ -1,5 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 import type { Log } from '../kube/types.ts';
+import { traceOf } from '../lib/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** What a loop beside placement works with. */
@@ -21,4 +22,27 @@ export interface Loop {
   run(signal: AbortSignal): Promise<void>;
   /** Looks at all soon, since leadership began. */
   trigger?(): void;
+}
+
+/**
+ * Looks every so often while this process leads, until the signal aborts. A look that throws is told, and the next one comes all
+ * the same: what one object does to it ends no loop.
+ * @param everyMs time between two looks, ms @param what is looked at, for the log
+ */
+export async function lookEvery(
+  everyMs: number,
+  { clock, log, mayDecide }: Pick<LoopMeans, 'clock' | 'log' | 'mayDecide'>,
+  what: string,
+  signal: AbortSignal,
+  look: () => void | Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(everyMs, signal);
+    if (signal.aborted || !mayDecide()) continue;
+    try {
+      await look();
+    } catch (error) {
+      log.error({ what, ...traceOf(error) }, 'a look failed, and it is tried again');
+    }
+  }
 }

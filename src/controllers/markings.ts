@@ -6,7 +6,7 @@ import type { Framework } from '../snapshot/framework.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { Workload } from '../snapshot/workload.ts';
 import { podPath } from '../lib/pod-path.ts';
-import type { Loop, LoopMeans } from './loop.ts';
+import { lookEvery, type Loop, type LoopMeans } from './loop.ts';
 
 /** Time between two looks, ms. */
 const INTERVAL_MS = 1000;
@@ -29,12 +29,8 @@ export class Markings implements Loop {
   }
 
   /** Looks again and again until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, mayDecide } = this.#options;
-    while (!signal.aborted) {
-      if (mayDecide()) await this.look();
-      await clock.sleep(INTERVAL_MS, signal);
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return lookEvery(INTERVAL_MS, this.#options, 'marks of tasks', signal, () => this.look());
   }
 
   /** Looks once. What fails is tried at the next look. */

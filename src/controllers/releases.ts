@@ -1,12 +1,12 @@
 import { TRACKING } from '../api/group.ts';
 import { isKubeError } from '../kube/errors.ts';
 import { backoffMs } from '../lib/backoff.ts';
-import { messageOf, traceOf } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
 import { podPath } from '../lib/pod-path.ts';
 import type { Meta } from '../snapshot/reading/objects.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { CycleResult } from './cycle.ts';
-import type { Loop, LoopMeans } from './loop.ts';
+import { lookEvery, type Loop, type LoopMeans } from './loop.ts';
 import type { Stores } from './stores.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -73,16 +73,8 @@ export class Releases implements Loop {
   }
 
   /** Runs until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, mayDecide } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_MS, signal);
-      try {
-        if (!signal.aborted && mayDecide()) this.look(signal);
-      } catch (error) {
-        log.error(traceOf(error), 'finalizers of ended Pods are not looked at, and it is tried again');
-      }
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return lookEvery(LOOK_MS, this.#options, 'finalizers of ended Pods', signal, () => this.look(signal));
   }
 
   /** Looks once. */

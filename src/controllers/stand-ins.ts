@@ -9,7 +9,7 @@ import { outcomesInSteps } from '../plan/outcome.ts';
 import { standInBase, standInPod } from '../plan/stand-in-pod.ts';
 import { standInWishes, type StandInWish } from '../plan/stand-ins.ts';
 import type { PodFacts } from '../snapshot/task.ts';
-import type { Loop, LoopMeans } from './loop.ts';
+import { lookEvery, type Loop, type LoopMeans } from './loop.ts';
 import { podPath } from '../lib/pod-path.ts';
 import type { CycleResult } from './cycle.ts';
 
@@ -63,20 +63,12 @@ export class StandIns implements Loop {
   }
 
   /** Runs until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, most, mayDecide } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_MS, signal);
-      if (signal.aborted || !mayDecide() || (most === 0 && this.#known.size === 0)) continue;
-      try {
-        await this.#look(signal);
-      } catch (error) {
-        log.warn({ error: messageOf(error) }, 'stand-ins not brought up to date');
-      }
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return lookEvery(LOOK_MS, this.#options, 'stand-ins', signal, () => this.#look(signal));
   }
 
   async #look(signal: AbortSignal): Promise<void> {
+    if (this.#options.most === 0 && this.#known.size === 0) return;
     const wanted = await this.#wanted(signal);
     if (!wanted) return;
     // Room in a quota first.

@@ -8,7 +8,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { PodFacts } from '../snapshot/task.ts';
 import type { ClaimFacts } from '../snapshot/volumes/claim.ts';
 import type { Workload } from '../snapshot/workload.ts';
-import type { Loop, LoopMeans } from './loop.ts';
+import { lookEvery, type Loop, type LoopMeans } from './loop.ts';
 import { ownerOf } from './owner-reference.ts';
 
 /** Time between two looks, ms. */
@@ -44,12 +44,8 @@ export class TaskClaims implements Loop {
   }
 
   /** Looks again and again until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, mayDecide } = this.#options;
-    while (!signal.aborted) {
-      if (mayDecide()) await this.look();
-      await clock.sleep(INTERVAL_MS, signal);
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return lookEvery(INTERVAL_MS, this.#options, 'claims of tasks', signal, () => this.look());
   }
 
   /** Looks once. What fails is tried at the next look. */

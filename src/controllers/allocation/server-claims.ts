@@ -27,7 +27,7 @@ import { isSameJson } from '../../lib/same-json.ts';
 import type { TaskPod } from '../../snapshot/slots.ts';
 import type { Told } from '../../writes/handler.ts';
 import { announceClaim } from '../announce.ts';
-import type { Loop, LoopMeans } from '../loop.ts';
+import { lookEvery, type Loop, type LoopMeans } from '../loop.ts';
 import { Turnstile } from '../turnstile.ts';
 import { WorkQueue } from '../work-queue.ts';
 import type { AllocationDesk } from './desk.ts';
@@ -85,20 +85,17 @@ export class ServerClaims implements Loop {
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const queues = [this.#serving, this.#ending, this.#expiring];
-    await Promise.all([...queues.map((queue) => queue.run(signal)), this.#look(signal)]);
+    const looking = lookEvery(LOOK_MS, this.#options, 'claims of servers', signal, () => this.#look());
+    await Promise.all([...queues.map((queue) => queue.run(signal)), looking]);
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
-    const { claims, clock, inventory, mayDecide } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_MS, signal);
-      if (signal.aborted || !mayDecide()) continue;
-      for (const id of inventory.sessions()) if (isOfClaim(id) && !this.#known.has(id)) this.#ending.add(id);
-      const due = [...claims.values()].filter((claim) => this.#isDue(claim));
-      due.sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
-      for (const { key } of due) this.#serving.add(key);
-      for (const claim of claims.values()) if (this.#isExpired(claim)) this.#expiring.add(claim.key);
-    }
+  #look(): void {
+    const { claims, inventory } = this.#options;
+    for (const id of inventory.sessions()) if (isOfClaim(id) && !this.#known.has(id)) this.#ending.add(id);
+    const due = [...claims.values()].filter((claim) => this.#isDue(claim));
+    due.sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
+    for (const { key } of due) this.#serving.add(key);
+    for (const claim of claims.values()) if (this.#isExpired(claim)) this.#expiring.add(claim.key);
   }
 
   #isDue(claim: ServerClaim): boolean {

@@ -4,7 +4,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Session } from '../../snapshot/sessions.ts';
 import type { TaskPod } from '../../snapshot/slots.ts';
 import type { Told } from '../../writes/handler.ts';
-import type { LoopMeans } from '../loop.ts';
+import { lookEvery, type LoopMeans } from '../loop.ts';
 import type { AllocationDesk } from './desk.ts';
 
 /** How often sessions are looked at, ms. */
@@ -48,29 +48,29 @@ export class SessionRules {
   }
 
   /** Runs until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock, mayDecide, inventory, desk, log } = this.#options;
-    while (!signal.aborted) {
-      await clock.sleep(LOOK_MS, signal);
-      if (signal.aborted || !mayDecide()) continue;
-      // Nodes that are well again tell nobody.
-      desk.look();
-      const now = clock.now();
-      const due = [...inventory.held()].flatMap((server) =>
-        server.task.sessions.flatMap((session) => {
-          const what = dueOf(server, session, now);
-          return what === undefined ? [] : [{ server, session, what }];
-        }),
-      );
-      for (const { server, session, what } of due) {
-        try {
-          await this.#enact(server, session, what);
-        } catch (error) {
-          // One that cannot be written is tried again, and holds up no other.
-          log.warn({ server: server.key, error: messageOf(error) }, 'a rule for a session could not be kept');
-        }
-        if (signal.aborted) return;
+  run(signal: AbortSignal): Promise<void> {
+    return lookEvery(LOOK_MS, this.#options, 'rules of sessions', signal, () => this.#look(signal));
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { clock, inventory, desk, log } = this.#options;
+    // Nodes that are well again tell nobody.
+    desk.look();
+    const now = clock.now();
+    const due = [...inventory.held()].flatMap((server) =>
+      server.task.sessions.flatMap((session) => {
+        const what = dueOf(server, session, now);
+        return what === undefined ? [] : [{ server, session, what }];
+      }),
+    );
+    for (const { server, session, what } of due) {
+      try {
+        await this.#enact(server, session, what);
+      } catch (error) {
+        // One that cannot be written is tried again, and holds up no other.
+        log.warn({ server: server.key, error: messageOf(error) }, 'a rule for a session could not be kept');
       }
+      if (signal.aborted) return;
     }
   }
 
