@@ -316,9 +316,7 @@ export class AllocationDesk {
 }
 
 const noneFree = (): AllocationError =>
-  new AllocationError('PROFFER_ALLOCATION_NONE_FREE', 'no free server fits: ask again, or give waitSeconds', {
-    retryAfter: 1,
-  });
+  new AllocationError('PROFFER_ALLOCATION_NONE_FREE', 'no free server fits', { retryAfter: 1 });
 
 const tooManyWait = (): AllocationError =>
   new AllocationError('PROFFER_ALLOCATION_TOO_MANY', `${MOST_WAITING} callers wait for a server already`, {
